@@ -1,0 +1,173 @@
+"""Lexemes seen so far, as columns: every morpheme of a text is an integer, what it gives a few slices."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from indexer.analysis.morphemes import (
+    NOUN_TAGS,
+    PREDICATE_TAGS,
+    PREFIX_TAG,
+    TURNING_PREFIXES,
+    Emission,
+    Lexeme,
+    read_lexeme,
+)
+
+IntArray = NDArray[np.int32]
+
+# About 200 bytes a lexeme; all of korea.kr has some 400,000.
+MAX_LEXEMES = 1_000_000
+
+
+class _Column:
+    """A growing array of integers; `view` is what has been appended so far."""
+
+    def __init__(self) -> None:
+        self._data = np.zeros(1024, np.int32)
+        self._size = 0
+
+    def extend(self, values: Iterable[int]) -> None:
+        for value in values:
+            if self._size == len(self._data):
+                self._data = np.concatenate([self._data, np.zeros_like(self._data)])
+            self._data[self._size] = value
+            self._size += 1
+
+    def __len__(self) -> int:
+        return self._size
+
+    @property
+    def view(self) -> IntArray:
+        return self._data[: self._size]
+
+
+@dataclass(frozen=True, slots=True)
+class EmittedTerms:
+    """The terms of a run of morphemes, one row each. `morphemes` is the row's place in that run, `starts`
+    and `ends` are offsets into its surface, `positions` count on through the run. `inflecting` rows are
+    predicates, whose span takes in the endings behind them.
+    """
+
+    morphemes: NDArray[np.int64]
+    inflecting: NDArray[np.bool_]
+    terms: IntArray
+    tags: IntArray
+    starts: IntArray
+    ends: IntArray
+    positions: NDArray[np.int64]
+
+
+class Lexicon:
+    """Ids for lexemes and terms. Grows with what it sees; `shrink` starts it afresh when it is too large."""
+
+    def __init__(self) -> None:
+        self._reset()
+
+    def _reset(self) -> None:
+        self._ids = _LexemeIds(self)
+        self.terms: list[str] = []
+        self._term_ids: dict[str, int] = {}
+        self.tag_names: list[str] = []
+        self._tag_ids: dict[str, int] = {}
+        self._surfaces: list[str] = []
+        self._lengths, self._counts, self._firsts, self._steps = (_Column() for _ in range(4))
+        self._turning, self._nouns, self._endings = (_Column() for _ in range(3))
+        self._emitted = [_Column() for _ in range(6)]  # term, tag, start, end, step, inflecting
+
+    def shrink(self) -> None:
+        """Forget everything if there are more than MAX_LEXEMES. Batches made before keep their own terms."""
+        if len(self._surfaces) > MAX_LEXEMES:
+            self._reset()
+
+    def ids(self, lines: list[str]) -> Iterable[int]:
+        """The lexeme ids of lines "surface TAB features"."""
+        return map(self._ids.__getitem__, lines)
+
+    def lengths(self, lexemes: IntArray) -> IntArray:
+        """Characters of each lexeme's surface."""
+        return self._lengths.view[lexemes]
+
+    def turning_prefixes(self, lexemes: IntArray) -> NDArray[np.bool_]:
+        """Which lexemes are prefixes that turn a noun's meaning round."""
+        return self._turning.view[lexemes].astype(bool)
+
+    def nouns(self, lexemes: IntArray) -> NDArray[np.bool_]:
+        """Which lexemes are nouns."""
+        return self._nouns.view[lexemes].astype(bool)
+
+    def endings(self, lexemes: IntArray) -> NDArray[np.bool_]:
+        """Which lexemes are verbal endings."""
+        return self._endings.view[lexemes].astype(bool)
+
+    def number(self, written: str) -> int:
+        """The lexeme of a number with separators or a decimal point; its term has no separators."""
+        return self._merged(written, written.replace(",", ""), "SN")
+
+    def prefixed(self, prefix: int, noun: int) -> int:
+        """The lexeme of a noun together with the turning prefix right before it."""
+        surface = self._surfaces[prefix] + self._surfaces[noun]
+        return self._merged(surface, surface, "NNG")
+
+    def expand(self, lexemes: IntArray) -> EmittedTerms:
+        """The terms of a run of morphemes, in order."""
+        counts = self._counts.view[lexemes]
+        rows = np.repeat(np.arange(len(lexemes)), counts)
+        before = np.cumsum(counts) - counts
+        emitted = (np.arange(len(rows)) - before[rows]) + self._firsts.view[lexemes][rows]
+        terms, tags, starts, ends, steps, inflecting = (column.view[emitted] for column in self._emitted)
+        advance = self._steps.view[lexemes].astype(np.int64)
+        positions = (np.cumsum(advance) - advance)[rows] + steps
+        return EmittedTerms(rows, inflecting.astype(bool), terms, tags, starts, ends, positions)
+
+    def _merged(self, surface: str, term: str, tag: str) -> int:
+        key = f"{surface}\t{tag},merged"  # no line of the dictionary: those have eight features
+        if key not in self._ids:
+            self._ids[key] = self.add(Lexeme(surface, tag, (Emission(term, tag, 0, len(surface), 0),), 1))
+        return self._ids[key]
+
+    def add(self, lexeme: Lexeme) -> int:
+        """Append a lexeme and give its id."""
+        self._surfaces.append(lexeme.surface)
+        self._lengths.extend((len(lexeme.surface),))
+        self._counts.extend((len(lexeme.emissions),))
+        self._firsts.extend((len(self._emitted[0]),))
+        self._steps.extend((lexeme.steps,))
+        self._turning.extend((lexeme.tag == PREFIX_TAG and lexeme.surface in TURNING_PREFIXES,))
+        self._nouns.extend((lexeme.tag in NOUN_TAGS,))
+        self._endings.extend((lexeme.tag.startswith("E"),))
+        for emission in lexeme.emissions:
+            row = (
+                self._intern(emission.term, self.terms, self._term_ids),
+                self._intern(emission.tag, self.tag_names, self._tag_ids),
+                emission.start,
+                emission.end,
+                emission.step,
+                emission.tag in PREDICATE_TAGS,
+            )
+            for column, value in zip(self._emitted, row, strict=True):
+                column.extend((value,))
+        return len(self._surfaces) - 1
+
+    @staticmethod
+    def _intern(name: str, names: list[str], ids: dict[str, int]) -> int:
+        if (known := ids.get(name)) is not None:
+            return known
+        names.append(name)
+        return ids.setdefault(name, len(names) - 1)
+
+
+class _LexemeIds(dict[str, int]):
+    """Line -> lexeme id; an unknown line is read and added."""
+
+    def __init__(self, lexicon: Lexicon) -> None:
+        super().__init__()
+        self._lexicon = lexicon
+
+    def __missing__(self, line: str) -> int:
+        self[line] = lexeme = self._lexicon.add(read_lexeme(line))
+        return lexeme

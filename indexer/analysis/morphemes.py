@@ -1,0 +1,111 @@
+"""Which terms a morpheme gives.
+
+Content morphemes are terms; particles, endings and punctuation are not. A compound gives itself and its
+parts, an inflected form its stem. A predicate's term is its dictionary form (맺다), so that it does not
+meet a noun of the same letters.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+CONTENT_TAGS = frozenset(
+    "NNG NNP NNB NNBC NP NR NA SL SN SH XR VV VA MM MAG UNKNOWN".split()  # noqa: SIM905
+)
+NOUN_TAGS = frozenset(("NNG", "NNP", "XR", "SH"))
+PREDICATE_TAGS = frozenset(("VV", "VA"))
+# Prefixes that turn the meaning of the noun behind them round: 비급여 is not 급여.
+TURNING_PREFIXES = frozenset("비 미 불 무 반 탈 부 몰".split())  # noqa: SIM905
+PREFIX_TAG = "XPN"
+
+
+@dataclass(frozen=True, slots=True)
+class Emission:
+    """One term of a morpheme. `start` and `end` are offsets into its surface, end exclusive;
+    `step` is its position relative to the morpheme's first.
+    """
+
+    term: str
+    tag: str
+    start: int
+    end: int
+    step: int
+
+
+@dataclass(frozen=True, slots=True)
+class Lexeme:
+    """A surface, without white space, with its dictionary entry. Its terms take `steps` positions."""
+
+    surface: str
+    tag: str
+    emissions: tuple[Emission, ...]
+    steps: int
+
+
+def read_lexeme(line: str) -> Lexeme:
+    """Read a line of mecab-ko-dic: surface, TAB, then tag, semantic class, final consonant, reading,
+    type, first tag, last tag, expression.
+    """
+    written, _, features = line.partition("\t")
+    # Some entries of the dictionary hold a space (인터내셔날 ), which the text has there as well.
+    surface = written.replace(" ", "")
+    tag, *rest = features.split(",")
+    reading, kind, expression = (rest[2], rest[3], rest[6]) if len(rest) >= 7 else ("*", "*", "*")
+    length = len(surface)
+    if kind == "Inflect":
+        stems = [(form, part) for form, part in _parts(expression) if part in CONTENT_TAGS]
+        emissions = [
+            Emission(_term(form, part), part, 0, length, step) for step, (form, part) in enumerate(stems)
+        ]
+        return Lexeme(surface, tag, tuple(emissions), len(emissions))
+    if tag not in CONTENT_TAGS:
+        return Lexeme(surface, tag, (), 0)
+    whole = Emission(_term(surface, tag), tag, 0, length, 0)
+    if kind in ("Compound", "Preanalysis"):
+        parts = list(_compound_parts(surface, expression))
+        if len(parts) > 1:
+            return Lexeme(surface, tag, (whole, *parts), parts[-1].step + 1)
+    if tag == "SH" or (reading not in ("*", surface) and not _is_hangul(surface)):
+        return Lexeme(surface, tag, (whole, *_reading(whole, reading)), 1)
+    return Lexeme(surface, tag, (whole,), 1)
+
+
+def _parts(expression: str) -> list[tuple[str, str]]:
+    """Pairs of form and tag of an expression such as 연료/NNG/*+전지/NNG/*."""
+    pairs = []
+    for piece in expression.split("+"):
+        form, _, tags = piece.partition("/")
+        if form and tags:
+            pairs.append((form, tags.split("/")[0]))
+    return pairs
+
+
+def _compound_parts(surface: str, expression: str) -> list[Emission]:
+    """The content parts of a compound, each over its own characters where the parts spell the surface,
+    else over the whole.
+    """
+    pairs = _parts(expression)
+    spelled = "".join(form for form, _ in pairs) == surface
+    made: list[Emission] = []
+    start = 0
+    for form, tag in pairs:
+        if tag in CONTENT_TAGS:
+            span = (start, start + len(form)) if spelled else (0, len(surface))
+            made.append(Emission(_term(form, tag), tag, *span, len(made)))
+        start += len(form)
+    return made
+
+
+def _reading(whole: Emission, reading: str) -> tuple[Emission, ...]:
+    """A hanja word is found by its Hangul reading as well."""
+    if reading in ("*", "") or reading == whole.term:
+        return ()
+    return (Emission(reading, whole.tag, whole.start, whole.end, 0),)
+
+
+def _term(form: str, tag: str) -> str:
+    return form + "다" if tag in PREDICATE_TAGS else form
+
+
+def _is_hangul(surface: str) -> bool:
+    return all("가" <= char <= "힣" for char in surface)

@@ -1,0 +1,150 @@
+"""One written form for every spelling of the same text, with the way back to the original characters.
+
+Hangul in pieces (NFD), full- and half-width forms, ㈜ and its kin become what they stand for; letters
+become lower case; zero-width characters vanish; white space and control characters become spaces, but
+a line feed stays. Every character that comes out knows the span it came from.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+import unicodedata
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from indexer.errors import AnalysisError
+
+IntArray = NDArray[np.int32]
+
+# Characters that are their own normal form: printable ASCII but capitals, Hangul syllables, compatibility
+# jamo (NFKC would turn them into conjoining ones), and the punctuation that press releases are full of.
+_PLAIN = "\n !-@\\[-~가-힣ㄱ-ㆌㆎ·‘’“”「」『』《》〈〉【】–—→△▲▷▶◇◆□■○●◎☆★※℃①-⑳"
+_PLAIN = _PLAIN.replace("①-⑳", "").replace("℃", "")  # these two do change: 1, °c
+_CHANGING = re.compile(f"[^{_PLAIN}]")
+# A plain character before a changing one may be the base of a combining mark.
+_CHANGING_RUN = re.compile(f"[\\s\\S]?[^{_PLAIN}]+")
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+_JAMO_L, _JAMO_V, _JAMO_T = range(0x1100, 0x1160), range(0x1160, 0x11A8), range(0x11A8, 0x1200)
+
+
+@dataclass(frozen=True, slots=True)
+class NormalizedText:
+    """`text` is the normal form. Its character i came from the original characters `starts[i]` to
+    `ends[i]` (exclusive); both are None where every character is its own origin.
+    """
+
+    text: str
+    starts: IntArray | None = None
+    ends: IntArray | None = None
+
+    def to_original(self, starts: IntArray, ends: IntArray) -> tuple[IntArray, IntArray]:
+        """Spans of the normal form, none of them empty, as spans of the original text."""
+        if self.starts is None or self.ends is None:
+            return starts, ends
+        return self.starts[starts], self.ends[ends - 1]
+
+
+def normalize(text: str) -> NormalizedText:
+    """The normal form of `text`. Raises AnalysisError where `text` holds a lone surrogate."""
+    if not _CHANGING.search(text):
+        return NormalizedText(text)
+    lowered = text.lower()
+    if len(lowered) == len(text) and not _CHANGING.search(lowered):
+        return NormalizedText(lowered)
+    if surrogate := _SURROGATE.search(text):
+        raise AnalysisError(
+            f"{surrogate.start() + 1:,}번째 글자가 올바른 유니코드 문자가 아닙니다(짝 없는 서러게이트).",
+            "그 글자를 지우고 UTF-8로 다시 저장하세요.",
+        )
+    pieces: list[str] = []
+    starts: list[np.ndarray] = []
+    ends: list[np.ndarray] = []
+    done = 0
+    for run in _CHANGING_RUN.finditer(text):
+        pieces.append(text[done : run.start()])
+        starts.append(np.arange(done, run.start(), dtype=np.int32))
+        ends.append(np.arange(done + 1, run.start() + 1, dtype=np.int32))
+        for cluster_start, cluster_end in _clusters(text, run.start(), run.end()):
+            normal = _normalize_cluster(text[cluster_start:cluster_end])
+            pieces.append(normal)
+            starts.append(np.full(len(normal), cluster_start, np.int32))
+            ends.append(np.full(len(normal), cluster_end, np.int32))
+        done = run.end()
+    pieces.append(text[done:])
+    starts.append(np.arange(done, len(text), dtype=np.int32))
+    ends.append(np.arange(done + 1, len(text) + 1, dtype=np.int32))
+    return NormalizedText("".join(pieces), np.concatenate(starts), np.concatenate(ends))
+
+
+def _clusters(text: str, start: int, end: int) -> list[tuple[int, int]]:
+    """Cut text[start:end] before every character that cannot join the one before it."""
+    borders = [start]
+    for index in range(start + 1, end):
+        if not _joins(text[index - 1], text[index]):
+            borders.append(index)
+    borders.append(end)
+    return list(itertools.pairwise(borders))
+
+
+def _joins(before: str, char: str) -> bool:
+    code = ord(char)
+    if code in _JAMO_V:
+        return ord(before) in _JAMO_L
+    if code in _JAMO_T:
+        previous = ord(before)
+        open_syllable = 0xAC00 <= previous <= 0xD7A3 and (previous - 0xAC00) % 28 == 0
+        return previous in _JAMO_V or open_syllable
+    if char in "ﾞﾟ":
+        return True
+    return unicodedata.category(char) in ("Mn", "Me", "Mc") and before not in " \n\t"
+
+
+def _normalize_cluster(cluster: str) -> str:
+    out: list[str] = []
+    for char in unicodedata.normalize("NFKC", "".join(_before_nfkc(char) for char in cluster)).lower():
+        category = unicodedata.category(char)
+        if char == "\n":
+            out.append(char)
+        elif category in ("Cf", "Mn", "Me"):
+            continue
+        elif category[0] in "ZC":
+            out.append(" ")
+        else:
+            out.append(_COMPATIBILITY_JAMO.get(char, char))
+    return "".join(out)
+
+
+def _before_nfkc(char: str) -> str:
+    """Protect what NFKC would spoil: compatibility jamo stay, the araea used as a dot is a dot."""
+    if char in ("\r", "\v", "\f", "\x85", "\u2028", "\u2029"):
+        return "\n"
+    if char == "ㆍ" or char == "\u119e":
+        return "·"
+    if "ﾡ" <= char <= "ￜ":  # half-width jamo
+        return unicodedata.normalize("NFKD", char)
+    return char
+
+
+def _conjoining_to_compatibility() -> dict[str, str]:
+    table: dict[str, str] = {}
+    for code in range(0x3131, 0x318F):
+        compatibility = chr(code)
+        conjoining = unicodedata.normalize("NFKD", compatibility)
+        table.setdefault(conjoining, compatibility)
+    # Final consonants are other characters than initial ones, but stand for the same letter.
+    for code in _JAMO_T:
+        name = unicodedata.name(chr(code), "").replace("JONGSEONG", "CHOSEONG")
+        try:
+            initial = unicodedata.lookup(name)
+        except KeyError:
+            continue
+        if initial in table:
+            table.setdefault(chr(code), table[initial])
+    return table
+
+
+_COMPATIBILITY_JAMO = _conjoining_to_compatibility()

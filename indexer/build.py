@@ -1,0 +1,238 @@
+"""Corpus -> engine. The way of a file:
+
+1. `sources.reading.list_files` finds it, `read_file` makes press releases of it, or says why not.
+2. `reindex` compares them with what is indexed, by content hash, and gives the engine's writer the rest.
+3. The writer analyses, writes the next generation and makes it live.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from indexer.engine import Engine, Reader, Stored
+from indexer.errors import BodoError, IndexUnavailable
+from indexer.release import PressRelease
+from indexer.sources.reading import CorpusFile, list_files, read_file
+from indexer.sources.refusal import Refusal
+
+# A reindex that would remove more than this share of the index must be told that it may.
+MAX_REMOVED_SHARE = 0.2
+
+Progress = Callable[[int], None]
+
+
+@dataclass(slots=True)
+class Report:
+    """What a reindex did. Counts are releases; `documents` is what the index holds now."""
+
+    added: int = 0
+    updated: int = 0
+    moved: int = 0
+    removed: int = 0
+    unchanged: int = 0
+    kept: int = 0
+    documents: int = 0
+    took_s: float = 0.0
+    refusals: list[Refusal] = field(default_factory=list)
+
+    @property
+    def failed(self) -> bool:
+        """Whether something was refused, warnings apart."""
+        return any(not refusal.warning for refusal in self.refusals)
+
+
+def reindex(
+    engine: Engine,
+    corpus: Path,
+    *,
+    full: bool = False,
+    allow_removals: bool = False,
+    wait_s: float = 30.0,
+    progress: Progress = lambda _: None,
+) -> Report:
+    """Make the index say what the corpus says, doing only the work that changes ask for.
+
+    `full` builds everything anew beside the live index. What was indexed from a file or folder that
+    cannot be read now stays. `progress` is told how many releases have been read so far.
+
+    Raises SourceError where the corpus does not exist, IndexUnavailable where the index cannot be
+    written, BodoError where more than MAX_REMOVED_SHARE of the index would go without `allow_removals`.
+    """
+    started = time.monotonic()
+    files, refusals = list_files(corpus)
+    report = Report(refusals=refusals)
+    with engine.write(fresh=full, wait_s=wait_s) as writer:
+        reader = _open_live(engine, required=not full)
+        try:
+            comparison = _Comparison(files, reader, report, progress, full=full)
+            writer.put(comparison.changes())
+            removed = comparison.removed()
+            _refuse_large_removal(len(removed), comparison.indexed, corpus, allow_removals=allow_removals)
+            writer.remove(removed)
+            report.removed = len(removed)
+            report.documents = comparison.indexed + report.added - report.removed
+            if full or comparison.changed or reader is None:
+                writer.commit(comparison.checkpoint)
+        finally:
+            if reader is not None:
+                reader.close()
+    report.took_s = time.monotonic() - started
+    return report
+
+
+def _open_live(engine: Engine, *, required: bool) -> Reader | None:
+    """The live generation, if there is one; a full build can do without one that cannot be read."""
+    try:
+        return engine.open() if engine.live_name() else None
+    except IndexUnavailable:
+        if required:
+            raise
+        return None
+
+
+def _refuse_large_removal(removed: int, indexed: int, corpus: Path, *, allow_removals: bool) -> None:
+    if removed > indexed * MAX_REMOVED_SHARE and not allow_removals:
+        raise BodoError(
+            f"{corpus}에 없는 보도자료 {removed:,}건이 색인(모두 {indexed:,}건)에서 지워지게 됩니다. "
+            "아무것도 바꾸지 않았습니다.",
+            "폴더가 제대로 연결되었는지 확인하세요. 정말 지우려면 --allow-removals를 붙이세요.",
+        )
+
+
+class _Comparison:
+    """The corpus against the live generation, release by release, in the order of the files."""
+
+    def __init__(
+        self,
+        files: list[CorpusFile],
+        reader: Reader | None,
+        report: Report,
+        progress: Progress,
+        *,
+        full: bool,
+    ) -> None:
+        self._files = files
+        self._reader = reader
+        self._report = report
+        self._progress = progress
+        self._full = full
+        self._stored: dict[str, Stored] = reader.stored() if reader else {}
+        self._read_before = reader.checkpoint if reader and not full else {}
+        self._seen: dict[str, str] = {}
+        self.indexed = len(self._stored)
+        self.checkpoint: dict[str, str] = {}
+
+    @property
+    def changed(self) -> bool:
+        """Whether the next generation would differ from the live one."""
+        report = self._report
+        return bool(report.added or report.updated or report.moved or report.removed) or (
+            self.checkpoint != self._read_before
+        )
+
+    def changes(self) -> Iterator[PressRelease]:
+        """The releases to be written, read one at a time."""
+        unchanged = self._unchanged_files()
+        for release_id, stored in self._stored.items():
+            if stored.source_path in unchanged:
+                self._seen[release_id] = stored.content_hash
+                self._report.unchanged += 1
+        for file in self._files:
+            if file.source_path not in unchanged:
+                yield from self._changes_of(file)
+        yield from self._keep_unreadable()
+
+    def removed(self) -> list[str]:
+        """Ids that are indexed and no longer in the corpus. Complete when `changes` is exhausted."""
+        return [release_id for release_id in self._stored if release_id not in self._seen]
+
+    def _unchanged_files(self) -> set[str]:
+        """Files with the bytes they were read with before."""
+        unchanged = set()
+        for file in self._files:
+            digest = _digest(file.path)
+            if digest:
+                self.checkpoint[file.source_path] = digest
+                if self._read_before.get(file.source_path) == digest:
+                    unchanged.add(file.source_path)
+        return unchanged
+
+    def _changes_of(self, file: CorpusFile) -> Iterator[PressRelease]:
+        for record in read_file(file):
+            if isinstance(record, Refusal):
+                self._report.refusals.append(record)
+                # Not recorded as read: it is read, and complained of, again until it is mended.
+                self.checkpoint.pop(file.source_path, None)
+                continue
+            release = self._with_free_id(record)
+            if release is None:
+                continue
+            self._seen[release.id] = release.content_hash
+            self._progress(len(self._seen))
+            if self._is_change(release):
+                yield release
+
+    def _is_change(self, release: PressRelease) -> bool:
+        """Count the release as added, updated, moved or unchanged; whether it must be written."""
+        stored = self._stored.get(release.id)
+        if stored is None:
+            self._report.added += 1
+        elif stored.content_hash != release.content_hash:
+            self._report.updated += 1
+        elif stored.source_path != release.source_path:
+            self._report.moved += 1
+        else:
+            self._report.unchanged += 1
+            return self._full
+        return True
+
+    def _with_free_id(self, release: PressRelease) -> PressRelease | None:
+        """The release, under another id if its own is taken; None for a second copy of the same."""
+        taken_by = self._seen.get(release.id)
+        if taken_by is None:
+            return release
+        if taken_by == release.content_hash:
+            self._warn(release, f"같은 보도자료가 또 있습니다(id {release.id}).", "한쪽을 지우세요.")
+            return None
+        other = f"{release.id}-{release.content_hash[:8]}"
+        if other in self._seen:
+            return None
+        self._warn(
+            release,
+            f"다른 보도자료와 id가 같습니다({release.id}). {other}로 색인했습니다.",
+            "한쪽의 id를 바꾸세요.",
+        )
+        return replace(release, id=other)
+
+    def _warn(self, release: PressRelease, reason: str, hint: str) -> None:
+        self._report.refusals.append(Refusal(release.source_path, reason, hint, warning=True))
+        self.checkpoint.pop(release.source_path, None)
+
+    def _keep_unreadable(self) -> Iterator[PressRelease]:
+        """What was indexed from files and folders that are refused now stays as it is."""
+        refused = {refusal.source_path for refusal in self._report.refusals if not refusal.warning}
+        for release_id, stored in self._stored.items():
+            if release_id in self._seen or not _is_under(stored.source_path, refused):
+                continue
+            self._seen[release_id] = stored.content_hash
+            self._report.kept += 1
+            if self._full and self._reader and (release := self._reader.release(release_id)):
+                yield release
+
+
+def _is_under(source_path: str, places: set[str]) -> bool:
+    parts = source_path.split("/")
+    return any("/".join(parts[:depth]) in places for depth in range(1, len(parts) + 1))
+
+
+def _digest(path: Path) -> str:
+    """SHA-256 of a file's bytes; '' where it cannot be read (reading it again will say why)."""
+    try:
+        with path.open("rb") as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()
+    except OSError:
+        return ""

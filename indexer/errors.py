@@ -1,0 +1,38 @@
+"""Errors a person can act on: what is wrong, with what, and the way out, in Korean."""
+
+
+class BodoError(Exception):
+    """A failure to be shown to a person as it stands.
+
+    `message` says what is wrong and names the file, line or parameter; `hint` says what to do,
+    usually a command. `str(error)` is both, on separate lines.
+    """
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message if not hint else f"{message}\n{hint}")
+        self.message = message
+        self.hint = hint
+
+
+class SourceError(BodoError):
+    """A file, or one record of it, cannot be read as a press release."""
+
+
+class AnalysisError(BodoError):
+    """A text cannot be analysed (it is not valid Unicode text)."""
+
+
+class IndexUnavailable(BodoError):
+    """The index cannot be opened or written: missing, foreign, damaged, or of another version."""
+
+
+class RequestError(BodoError):
+    """A search request is not answerable; `parameter` names the offending parameter."""
+
+    def __init__(self, parameter: str, message: str, hint: str = "") -> None:
+        super().__init__(message, hint)
+        self.parameter = parameter
+
+
+class CursorExpired(RequestError):
+    """A cursor belongs to a generation of the index that is gone."""

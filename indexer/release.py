@@ -1,0 +1,135 @@
+"""The press release: the document every other module speaks of."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, fields, replace
+from datetime import datetime
+from typing import Any, Literal
+from zoneinfo import ZoneInfo
+
+SEOUL = ZoneInfo("Asia/Seoul")
+
+Precision = Literal["time", "day"]
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A run of paragraphs under one heading; the lead has the heading ''."""
+
+    heading: str
+    paragraphs: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that belongs to a release. `size_bytes` is None where it is not known."""
+
+    name: str
+    url: str = ""
+    media_type: str = ""
+    size_bytes: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PressRelease:
+    """One press release as its source gave it. A field that cannot be known is empty.
+
+    `published_at` and `embargo_until` are timezone-aware; `published_precision` is "day" where the
+    source gave a date without a time. `source_path` is NFC and relative to the corpus.
+    `content_hash` covers every field but `id`, `source_path` and itself.
+    """
+
+    id: str
+    title: str
+    subtitles: tuple[str, ...] = ()
+    outlet: str = ""
+    department: str = ""
+    reporter: str = ""
+    contact: str = ""
+    published_at: datetime | None = None
+    published_precision: Precision = "time"
+    embargo_until: datetime | None = None
+    url: str = ""
+    sections: tuple[Section, ...] = ()
+    attachments: tuple[Attachment, ...] = ()
+    source_path: str = ""
+    content_hash: str = ""
+
+    @property
+    def subtitle(self) -> str:
+        """All subtitles, one a line."""
+        return "\n".join(self.subtitles)
+
+    @property
+    def headings(self) -> tuple[str, ...]:
+        """The section headings in order, without the lead's empty one."""
+        return tuple(section.heading for section in self.sections if section.heading)
+
+    @property
+    def body(self) -> str:
+        """The text of all sections, one heading or paragraph a line."""
+        return "\n".join(
+            line
+            for section in self.sections
+            for line in ((section.heading, *section.paragraphs) if section.heading else section.paragraphs)
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """The release as JSON values; `from_dict` reads it back."""
+        record = asdict(self)
+        for name in ("published_at", "embargo_until"):
+            record[name] = record[name].isoformat() if record[name] else None
+        return record
+
+    @classmethod
+    def from_dict(cls, record: dict[str, Any]) -> PressRelease:
+        """Read what `to_dict` wrote. Raises KeyError, TypeError or ValueError on anything else."""
+        values = {field.name: record[field.name] for field in fields(cls)}
+        for name in ("published_at", "embargo_until"):
+            values[name] = datetime.fromisoformat(values[name]) if values[name] else None
+        values["subtitles"] = tuple(values["subtitles"])
+        values["sections"] = tuple(
+            Section(section["heading"], tuple(section["paragraphs"])) for section in values["sections"]
+        )
+        values["attachments"] = tuple(Attachment(**attachment) for attachment in values["attachments"])
+        return cls(**values)
+
+
+def identify(release: PressRelease) -> PressRelease:
+    """Fill in `content_hash`, and `id` where the source gave none.
+
+    A derived id is a hash of outlet, full timestamp and title, so it survives reindexing and moves of
+    the file. `source_path` becomes NFC.
+    """
+    published = release.published_at.isoformat() if release.published_at else ""
+    derived = _digest([release.outlet, published, release.title])[:16]
+    record = release.to_dict()
+    for name in ("id", "source_path", "content_hash"):
+        del record[name]
+    return replace(
+        release,
+        id=release.id or derived,
+        source_path=unicodedata.normalize("NFC", release.source_path),
+        content_hash=_digest(record),
+    )
+
+
+def paragraphs_of(text: str) -> tuple[str, ...]:
+    """The non-blank lines of `text`, stripped of white space at both ends."""
+    return tuple(stripped for line in text.splitlines() if (stripped := line.strip()))
+
+
+def sections_of(blocks: Iterable[tuple[str, Iterable[str]]]) -> tuple[Section, ...]:
+    """Sections from pairs of heading and paragraphs; pairs that hold neither are left out."""
+    made = (Section(heading.strip(), tuple(paragraphs)) for heading, paragraphs in blocks)
+    return tuple(section for section in made if section.heading or section.paragraphs)
+
+
+def _digest(value: object) -> str:
+    # surrogatepass: hashing must not be what refuses a damaged text; the analyzer names the place.
+    encoded = json.dumps(value, ensure_ascii=False, sort_keys=True).encode("utf-8", "surrogatepass")
+    return hashlib.sha256(encoded).hexdigest()

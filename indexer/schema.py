@@ -1,0 +1,52 @@
+"""Every field of the index, declared once: what is searched and how much it counts, what filters, sorts
+and facets.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from types import MappingProxyType
+
+from indexer.release import SEOUL, PressRelease
+
+# Raised whenever an index written before cannot be read as it is meant now: it is refused, with the
+# command that rebuilds it.
+INDEX_FORMAT = 1
+
+
+@dataclass(frozen=True, slots=True)
+class TextField:
+    """A field that is analysed and searched. `read` takes its text from a release."""
+
+    name: str
+    boost: float
+    read: Callable[[PressRelease], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Facet:
+    """A property counted over the whole result; '' is not counted."""
+
+    name: str
+    read: Callable[[PressRelease], str]
+
+
+TEXT_FIELDS = (
+    TextField("title", 3.0, lambda release: release.title),
+    TextField("subtitle", 1.5, lambda release: release.subtitle),
+    TextField("heading", 0.5, lambda release: "\n".join(release.headings)),
+    TextField("body", 1.0, lambda release: release.body),
+)
+
+FACETS = MappingProxyType(
+    {
+        "outlet": Facet("outlet", lambda release: release.outlet),
+        "year": Facet("year", lambda release: _year(release.published_at)),
+    }
+)
+
+
+def _year(published_at: datetime | None) -> str:
+    return str(published_at.astimezone(SEOUL).year) if published_at else ""

@@ -1,0 +1,1 @@
+"""From a query to an answer. `service.py` is the way in."""

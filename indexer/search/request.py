@@ -1,0 +1,48 @@
+"""What a caller asks for. Checked once, here, for the page, the command and the JSON endpoint."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal, get_args
+
+from indexer.errors import RequestError
+
+Sort = Literal["relevance", "newest", "oldest"]
+SORTS: tuple[Sort, ...] = get_args(Sort)
+
+MAX_LIMIT = 100
+MAX_QUERY_CHARS = 2_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SearchRequest:
+    """A search: words, filters, order and page.
+
+    `published_from` and `published_to` are inclusive days in Asia/Seoul. `limit` is 1 to 100.
+    Raises RequestError naming the parameter where a value cannot be used.
+    """
+
+    q: str
+    outlet: tuple[str, ...] = ()
+    published_from: date | None = None
+    published_to: date | None = None
+    sort: Sort = "relevance"
+    limit: int = 10
+    cursor: str | None = None
+
+    def __post_init__(self) -> None:
+        if not self.q.strip():
+            raise RequestError("q", "검색어가 비어 있습니다.", "찾을 낱말을 입력하세요.")
+        if len(self.q) > MAX_QUERY_CHARS:
+            raise RequestError(
+                "q", f"검색어가 너무 깁니다({len(self.q):,}자).", f"{MAX_QUERY_CHARS:,}자 이하로 줄이세요."
+            )
+        if "\0" in self.q:
+            raise RequestError("q", "검색어에 쓸 수 없는 문자(NUL)가 있습니다.", "그 문자를 지우세요.")
+        if not 1 <= self.limit <= MAX_LIMIT:
+            raise RequestError("limit", f"limit은 1에서 {MAX_LIMIT}까지입니다.")
+        if self.sort not in SORTS:
+            raise RequestError("sort", f"sort는 {', '.join(SORTS)} 가운데 하나입니다.")
+        if self.published_from and self.published_to and self.published_from > self.published_to:
+            raise RequestError("from", "시작 날짜(from)가 끝 날짜(to)보다 늦습니다.")

@@ -1,0 +1,220 @@
+"""The way of a query, one method a step; the page, the command and the JSON endpoint all come here.
+
+1. `query.parse_query` makes words of the text and a tree of the words.
+2. The engine answers the tree with ids, scores, an exact total and facet counts.
+3. For each hit of the page, `highlight` finds the words in the stored spans and `snippet` cuts the text.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import date, datetime, timedelta
+from datetime import time as clock
+from pathlib import Path
+
+from indexer.analysis import Analyzer
+from indexer.engine import And, Engine, Filters, Plan, Reader, ScoredId
+from indexer.engines.whoosh import WhooshEngine
+from indexer.errors import AnalysisError, RequestError
+from indexer.release import SEOUL, PressRelease
+from indexer.schema import FACETS, TEXT_FIELDS
+from indexer.search.answer import (
+    Answer,
+    FacetValue,
+    Hit,
+    IndexState,
+    Marked,
+    Matched,
+    QueryReading,
+)
+from indexer.search.cursor import read_cursor, write_cursor
+from indexer.search.highlight import find_ranges, merge_ranges
+from indexer.search.query import ParsedQuery, parse_query
+from indexer.search.request import SearchRequest
+from indexer.search.snippet import WordRange, make_snippets
+
+MAX_FACET_VALUES = 20
+
+
+def open_service(index: Path) -> SearchService:
+    """A service over the index in a folder. Opens nothing yet: the first question does."""
+    analyzer = Analyzer()
+    return SearchService(WhooshEngine(index, analyzer), analyzer)
+
+
+class SearchService:
+    """Answers questions about the live generation, and follows when another becomes live.
+
+    Safe to share between threads. Every method raises IndexUnavailable where there is no index that can
+    be read; it recovers by itself when there is one again.
+    """
+
+    def __init__(self, engine: Engine, analyzer: Analyzer) -> None:
+        self._engine = engine
+        self._analyzer = analyzer
+        self._lock = threading.Lock()
+        self._current: _SharedReader | None = None
+
+    def search(self, request: SearchRequest) -> Answer:
+        """Answer a search. Raises RequestError for a text that cannot be analysed or a cursor that is not
+        of this search, CursorExpired for one of a generation that is gone.
+        """
+        started = time.perf_counter()
+        try:
+            query = parse_query(request.q, self._analyzer)
+        except AnalysisError as error:
+            raise RequestError("q", error.message, error.hint) from error
+        with self._reader() as reader:
+            generation = reader.generation.name
+            offset = read_cursor(request, generation) if request.cursor else 0
+            results = reader.search(_plan(request, query, offset))
+            hits = tuple(_hit(reader, scored, query) for scored in results.page)
+            state = _state(reader)
+        after = offset + len(hits)
+        return Answer(
+            query=QueryReading(raw=request.q, effective=query.effective, canonical=str(query)),
+            total=results.total,
+            took_ms=(time.perf_counter() - started) * 1000,
+            index=state,
+            hits=hits,
+            facets={name: _facet_values(counts) for name, counts in results.facets.items()},
+            next=write_cursor(request, generation, after) if after < results.total else None,
+        )
+
+    def release(self, release_id: str) -> PressRelease | None:
+        """The release of this id; None where there is none."""
+        with self._reader() as reader:
+            return reader.release(release_id)
+
+    def newest(self, limit: int) -> list[PressRelease]:
+        """The newest releases, newest first."""
+        with self._reader() as reader:
+            results = reader.search(Plan(query=And(()), sort="newest", limit=limit))
+            found = (reader.release(scored.id) for scored in results.page)
+            return [release for release in found if release]
+
+    def state(self) -> IndexState:
+        """The generation that answers now."""
+        with self._reader() as reader:
+            return _state(reader)
+
+    @contextmanager
+    def _reader(self) -> Iterator[Reader]:
+        """A reader of the live generation; the one before it closes when its last user lets go."""
+        with self._lock:
+            live = self._engine.live_name()
+            if self._current is None or self._current.reader.generation.name != live:
+                opened = _SharedReader(self._engine.open())
+                if self._current:
+                    self._current.release()
+                self._current = opened
+            shared = self._current
+            shared.users += 1
+        try:
+            yield shared.reader
+        finally:
+            with self._lock:
+                shared.release()
+
+
+class _SharedReader:
+    """A reader and how many use it; the service itself is the first. Changed under the service's lock."""
+
+    def __init__(self, reader: Reader) -> None:
+        self.reader = reader
+        self.users = 1
+
+    def release(self) -> None:
+        self.users -= 1
+        if not self.users:
+            self.reader.close()
+
+
+def _plan(request: SearchRequest, query: ParsedQuery, offset: int) -> Plan:
+    return Plan(
+        query=query.node,
+        filters=Filters(
+            outlets=request.outlet,
+            published_from=_midnight(request.published_from),
+            published_before=_midnight(request.published_to, days_later=1),
+        ),
+        sort=request.sort,
+        offset=offset,
+        limit=request.limit,
+        facets=tuple(FACETS),
+    )
+
+
+def _midnight(day: date | None, *, days_later: int = 0) -> datetime | None:
+    if day is None:
+        return None
+    if day >= date.max - timedelta(days=days_later):
+        return datetime.max.replace(tzinfo=SEOUL) - timedelta(days=1)
+    return datetime.combine(day + timedelta(days=days_later), clock(), SEOUL)
+
+
+def _hit(reader: Reader, scored: ScoredId, query: ParsedQuery) -> Hit:
+    release = reader.release(scored.id)
+    if release is None:
+        raise LookupError(f"the index names a release it does not hold: {scored.id}")
+    terms = {term for word in query.words for term in word.terms()}
+    texts = {field.name: field.read(release) for field in TEXT_FIELDS}
+    places = {name: _find_words(reader, scored.id, name, terms, query) for name in texts}
+    return Hit(
+        id=release.id,
+        title=_mark(texts["title"], places["title"]),
+        subtitle=_mark(texts["subtitle"], places["subtitle"]),
+        outlet=release.outlet,
+        department=release.department,
+        reporter=release.reporter,
+        published_at=release.published_at,
+        published_precision=release.published_precision,
+        source_url=release.url,
+        score=scored.score,
+        snippets=make_snippets(texts["body"], places["body"]),
+        matched=_matched(query, texts, places),
+    )
+
+
+def _find_words(
+    reader: Reader, release_id: str, field: str, terms: set[str], query: ParsedQuery
+) -> list[WordRange]:
+    spans = reader.spans(release_id, field, terms)
+    return [
+        WordRange(start, end, number)
+        for number, word in enumerate(query.words)
+        for start, end in find_ranges(word.node, spans)
+    ]
+
+
+def _mark(text: str, places: list[WordRange]) -> Marked:
+    return Marked(text, merge_ranges([(place.start, place.end) for place in places]))
+
+
+def _matched(
+    query: ParsedQuery, texts: dict[str, str], places: dict[str, list[WordRange]]
+) -> tuple[Matched, ...]:
+    """For each word, the first surface it matched, fields in their order."""
+    matched = []
+    for number, word in enumerate(query.words):
+        for name, text in texts.items():
+            own = merge_ranges([(place.start, place.end) for place in places[name] if place.word == number])
+            if own:
+                start, end = own[0]
+                matched.append(Matched(word.text, text[start:end], "morpheme"))
+                break
+    return tuple(matched)
+
+
+def _facet_values(counts: Mapping[str, int]) -> tuple[FacetValue, ...]:
+    """The most frequent values first."""
+    ordered = sorted(counts.items(), key=lambda entry: (-entry[1], entry[0]))
+    return tuple(FacetValue(value, count) for value, count in ordered[:MAX_FACET_VALUES])
+
+
+def _state(reader: Reader) -> IndexState:
+    generation = reader.generation
+    return IndexState(generation.name, generation.updated_at, generation.documents)

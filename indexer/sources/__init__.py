@@ -1,0 +1,1 @@
+"""Bytes of a file -> press releases. One module a format; `reading.py` picks it and keeps the limits."""

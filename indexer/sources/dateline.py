@@ -1,0 +1,92 @@
+"""Datelines: who reports, for whom, from where, in front of the first paragraph of a news article."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+REPORTER_NAME = r"[가-힣]{2,4}"
+_KIND = r"(?:선임|수습|인턴|전문|객원|시민)?\s?(?:기자|특파원)"
+REPORTERS = rf"(?P<names>{REPORTER_NAME}(?:\s?[·,ㆍ]\s?{REPORTER_NAME}){{0,4}})\s?{_KIND}(?![가-힣])"
+
+_BRACKETED = re.compile(
+    r"(?:\[(?P<square>[^\[\]]{2,50})\]|【(?P<lenticular>[^【】]{2,50})】|\((?P<round>[^()]{2,50})\))\s*"
+    rf"(?:{REPORTERS}\s*(?:=|-(?=\s))?\s*|=\s*)?"
+)
+_ENGLISH = re.compile(
+    r"[A-Z][A-Z .'-]{2,30}(?:, [A-Z][a-z]+\.?)?, [A-Z][a-z]{2,8}\.? \d{1,2} "
+    r"\((?P<agency>[A-Z][\w .&]{1,30})\)\s*(?:--?|–|—)\s*"
+)
+_PARTS = re.compile(r"\s*[=|│ㅣ]\s*")
+_REPORTERS = re.compile(REPORTERS)
+_OUTLET = re.compile(
+    r"\S*(?:뉴스\d?|뉴시스|연합|일보|신문|경제|방송|타임[즈스]|저널|투데이|미디어|통신"
+    r"|데일리|닷컴|포스트|매일|헤럴드|TV|KBS|MBC|SBS|YTN)"
+)
+_NOT_NAMES = frozenset({"본지", "시민", "취재", "현장", "담당"})
+
+
+@dataclass(frozen=True, slots=True)
+class Dateline:
+    """What a dateline says; a part it does not say is empty. `length` is in characters of the text."""
+
+    length: int
+    outlet: str = ""
+    reporter: str = ""
+
+
+def find_dateline(text: str) -> Dateline | None:
+    """The dateline that `text` begins with; None where there is none.
+
+    A bracket is a dateline only where it holds a reporter, or a place and an outlet joined by "=".
+    A place alone is no outlet: `[창원=홍길동 기자]` has none.
+    """
+    composed = unicodedata.normalize("NFC", text)
+    found = _ENGLISH.match(composed)
+    if found:
+        return Dateline(_length(text, composed, found.end()), found["agency"])
+    found = _BRACKETED.match(composed)
+    if found is None:
+        return None
+    inside = found["square"] or found["lenticular"] or found["round"]
+    outlet, reporter = _read_bracket(inside.strip(), signed=found["names"] is not None)
+    if found["names"]:
+        reporter = reporter or reporter_names(found["names"])
+    if not outlet and not reporter:
+        return None
+    return Dateline(_length(text, composed, found.end()), outlet, reporter)
+
+
+def reporter_names(names: str) -> str:
+    """The names of a match of `REPORTERS`, joined by ", ", without words that only look like one."""
+    parts = (name.strip() for name in re.split(r"[·,ㆍ]", names))
+    return ", ".join(name for name in parts if name not in _NOT_NAMES)
+
+
+def _read_bracket(inside: str, signed: bool) -> tuple[str, str]:
+    """Outlet and reporter inside a bracket; `signed` where a reporter's name follows it."""
+    *before, last = _PARTS.split(inside)
+    found = _REPORTERS.search(last)
+    if found and found.end() == len(last):
+        named = last[: found.start()].strip()
+        outlets = [part for part in (*before, named) if _OUTLET.fullmatch(_without_place(part))]
+        if not outlets and "=" not in inside and len(before) == 1:
+            outlets = before
+        return (_without_place(outlets[0]) if outlets else ""), reporter_names(found["names"])
+    if before and "=" in inside and (signed or _OUTLET.fullmatch(_without_place(last))):
+        return _without_place(last), ""
+    return "", ""
+
+
+def _without_place(part: str) -> str:
+    """The outlet of "헤럴드경제(창원)", where the bracket says from where its reporter writes."""
+    return part.split("(")[0].strip()
+
+
+def _length(text: str, composed: str, end: int) -> int:
+    """The offset in `text` of the character that is at `end` in its composed form."""
+    rest = composed[end:]
+    return next(
+        offset for offset in range(end, len(text) + 1) if unicodedata.normalize("NFC", text[offset:]) == rest
+    )

@@ -1,0 +1,122 @@
+"""Named values (YAML front matter, a JSON record) -> PressRelease."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from pathlib import PurePosixPath
+from urllib.parse import unquote, urlsplit
+
+from indexer.release import Attachment, Precision, PressRelease, Section
+from indexer.sources.content_error import ContentError
+from indexer.sources.times import parse_embargo, parse_time
+
+_NAMES: dict[str, tuple[str, ...]] = {
+    "title": ("title", "제목"),
+    "subtitles": ("subtitles", "subtitle", "부제", "부제목"),
+    "outlet": ("outlet", "ministry", "매체", "기관"),
+    "department": ("department", "부서", "담당부서"),
+    "reporter": ("reporter", "기자"),
+    "contact": ("contact", "문의", "연락처"),
+    "published": ("published", "date", "날짜", "배포", "배포일"),
+    "embargo": ("embargo", "엠바고", "보도시점"),
+    "url": ("url", "주소"),
+    "id": ("id",),
+    "attachments": ("attachments", "첨부", "첨부파일"),
+}
+_FIELD_OF = {name: field for field, names in _NAMES.items() for name in names}
+_LISTS = ("subtitles", "attachments")
+
+SUPPORTED_NAMES = ", ".join("/".join(names) for names in _NAMES.values())
+
+_TIME_HINT = "2023-04-25 01:28 또는 2023. 4. 25. 오전 1:28처럼 쓰세요."
+_MARKED_LINE = re.compile(r"^\s*(?:(?P<dash>[-–—―])|[□■○ㅇ◇◆•])\s*(?P<text>.*?)\s*$")
+_CLOSING_DASH = re.compile(r"\s+[-–—―]$")
+
+
+def field_of(name: str) -> str | None:
+    """The field that a person means by `name`, in Korean or English; None where there is none."""
+    return _FIELD_OF.get(unicodedata.normalize("NFC", name).strip().casefold())
+
+
+def release_of(values: Mapping[str, object], sections: tuple[Section, ...], source_path: str) -> PressRelease:
+    """A release, not yet identified, of `values` keyed by field (see `field_of`).
+
+    A value is a string, a whole number or None; subtitles and attachments may be lists of such.
+    Raises ContentError where there is no title or a value cannot be used.
+    """
+    lists = {field: _texts(field, values.get(field)) for field in _LISTS}
+    texts = {field: _text(field, values.get(field)) for field in _NAMES if field not in _LISTS}
+    if not texts["title"]:
+        raise ContentError("제목(title)이 없습니다.", "title에 제목을 쓰세요.")
+    published_at, precision = _published(texts["published"])
+    return PressRelease(
+        id=texts["id"],
+        title=" ".join(texts["title"].splitlines()),
+        subtitles=subtitles_of(lists["subtitles"]),
+        outlet=texts["outlet"],
+        department=texts["department"],
+        reporter=texts["reporter"],
+        contact=texts["contact"],
+        published_at=published_at,
+        published_precision=precision,
+        embargo_until=_embargo(texts["embargo"]),
+        url=texts["url"],
+        sections=sections,
+        attachments=tuple(_attachment(text) for text in lists["attachments"] if text),
+        source_path=source_path,
+    )
+
+
+def subtitles_of(texts: Iterable[str]) -> tuple[str, ...]:
+    """The lines of `texts` without the dash or bullet that marks them as subtitles; blank ones left out."""
+    lines = (subtitle_of(line) for text in texts for line in text.splitlines())
+    return tuple(line for line in lines if line)
+
+
+def subtitle_of(line: str) -> str:
+    """`line` without a leading dash or bullet, nor the closing dash that answers a leading one."""
+    found = _MARKED_LINE.match(line)
+    if found is None:
+        return line.strip()
+    return _CLOSING_DASH.sub("", found["text"]) if found["dash"] else found["text"]
+
+
+def _text(field: str, value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool) or not isinstance(value, str | int):
+        raise ContentError(f"{field}의 값이 글이 아닙니다.", f"{field}에는 글 한 줄을 쓰세요.")
+    return str(value).strip()
+
+
+def _texts(field: str, value: object) -> list[str]:
+    return [_text(field, item) for item in value] if isinstance(value, list) else [_text(field, value)]
+
+
+def _published(text: str) -> tuple[datetime | None, Precision]:
+    if not text:
+        return None, "time"
+    try:
+        return parse_time(text)
+    except ValueError as error:
+        raise ContentError(f"날짜 ‘{text[:40]}’를 읽을 수 없습니다.", _TIME_HINT) from error
+
+
+def _embargo(text: str) -> datetime | None:
+    try:
+        return parse_embargo(text)
+    except ValueError as error:
+        raise ContentError(f"엠바고 ‘{text[:40]}’를 읽을 수 없습니다.", _TIME_HINT) from error
+
+
+def _attachment(text: str) -> Attachment:
+    if not text.startswith(("http://", "https://")):
+        return Attachment(text)
+    try:
+        path = urlsplit(text).path
+    except ValueError as error:
+        raise ContentError(f"첨부 주소 ‘{text[:40]}’를 읽을 수 없습니다.", "주소를 확인하세요.") from error
+    return Attachment(unquote(PurePosixPath(path).name) or text, text)

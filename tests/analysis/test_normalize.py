@@ -1,0 +1,81 @@
+from __future__ import annotations
+
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from indexer.analysis.normalize import normalize
+from indexer.errors import AnalysisError
+
+
+@pytest.mark.parametrize(
+    ("text", "normal"),
+    [
+        ("창원 하노버", "창원 하노버"),
+        (unicodedata.normalize("NFD", "창원 각"), "창원 각"),
+        ("Ｈａｎｎｏｖｅｒ　４．０", "hannover 4.0"),
+        ("HANNOVER Messe", "hannover messe"),
+        ("㈜이플로우", "(주)이플로우"),
+        ("창\u200b원\ufeff", "창원"),
+        ("창원\xa0시\t은", "창원 시 은"),
+        ("줄\r\n줄", "줄\n\n줄"),
+        ("산업ㆍ수소", "산업·수소"),
+        ("ㄱㄴ ㅏ", "ㄱㄴ ㅏ"),
+        ("ﾡￂ", "ㄱㅏ"),
+        ("10㎡", "10m2"),
+        ("é", "é"),
+        ("e\u0301", "é"),
+        ("👩\u200d👧", "👩👧"),
+        ("\x00\x07", "  "),
+        ("İ", "i"),
+        ("", ""),
+    ],
+)
+def test_normal_form(text: str, normal: str) -> None:
+    assert normalize(text).text == normal
+
+
+def test_each_character_knows_where_it_came_from() -> None:
+    text = unicodedata.normalize("NFD", "독일") + " ㈜창\u200b원"
+    made = normalize(text)
+    assert made.text == "독일 (주)창원"
+    assert made.starts is not None
+    assert made.ends is not None
+    spans = [text[start:end] for start, end in zip(made.starts, made.ends, strict=True)]
+    assert [unicodedata.normalize("NFC", span) for span in spans] == [
+        "독", "일", " ", "㈜", "㈜", "㈜", "창", "원",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", ["\ud800", "창원\udfff", "a\udc80b"])
+def test_a_lone_surrogate_is_refused(text: str) -> None:
+    with pytest.raises(AnalysisError, match="번째 글자"):
+        normalize(text)
+
+
+@given(st.text())
+def test_origins_cover_the_text_in_order(text: str) -> None:
+    made = normalize(text)
+    if made.starts is None or made.ends is None:
+        assert len(made.text) == len(text)
+        return
+    assert len(made.starts) == len(made.ends) == len(made.text)
+    assert (made.starts < made.ends).all()
+    assert (made.starts[1:] >= made.starts[:-1]).all()
+    assert (made.ends[1:] >= made.ends[:-1]).all()
+    if made.text:
+        assert made.starts[0] >= 0
+        assert made.ends[-1] <= len(text)
+
+
+@given(st.text())
+def test_the_normal_form_is_its_own_normal_form(text: str) -> None:
+    once = normalize(text).text
+    assert normalize(once).text == once
+
+
+@given(st.text(alphabet=st.characters(min_codepoint=0xAC00, max_codepoint=0xD7A3)))
+def test_composed_and_decomposed_hangul_are_the_same(text: str) -> None:
+    assert normalize(unicodedata.normalize("NFD", text)).text == text

@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+from werkzeug.serving import make_server
+
+from indexer.errors import IndexUnavailable
+from tests.web.fake import FakeService
+from web.app import create_app
+
+CHROMIUM = Path(os.environ.get("BODO_CHROMIUM", "/usr/bin/chromium"))
+CHROMIUM_OPTIONS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    if not CHROMIUM.exists():
+        pytest.skip(f"Chromium is not at {CHROMIUM}; name it in BODO_CHROMIUM")
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_OPTIONS)
+        yield started
+        started.close()
+
+
+def serve(service: FakeService) -> Iterator[str]:
+    server = make_server("127.0.0.1", 0, create_app(service), threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture(scope="session")
+def site() -> Iterator[str]:
+    yield from serve(FakeService())
+
+
+@pytest.fixture(scope="session")
+def site_without_index() -> Iterator[str]:
+    missing = IndexUnavailable("./index에 색인이 없습니다.", "색인을 만드세요: bodo reindex")
+    yield from serve(FakeService(unavailable=missing))

@@ -1,0 +1,110 @@
+"""The pages in Chromium: searching without scripts, accessible in both schemes, at any width, on paper."""
+
+from __future__ import annotations
+
+from typing import Literal
+from urllib.parse import quote
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, expect
+
+from tests.web.fake import HANOVER, HOSTILE
+
+pytestmark = pytest.mark.browser
+
+PAGES = {
+    "home": "/",
+    "results": "/search?q=산업박람회&cursor=2&limit=5",
+    "filtered": "/search?q=산업박람회&outlet=창원특례시&from=2023-01-01&to=2023-12-31&sort=newest",
+    "hostile": "/search?q=script",
+    "empty": "/search?q=없는말&outlet=창원특례시",
+    "release": f"/releases/{HANOVER.id}?q=하노버",
+    "hostile release": f"/releases/{quote(HOSTILE.id, safe='')}?q=하노버",
+    "long word": "/search?q=" + "가나다라마바사" * 40,
+    "bad request": "/search?q=하노버&from=어제",
+    "not found": "/nothing",
+}
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])
+def test_type_a_query_read_a_release_and_go_back(browser: Browser, site: str, scripts: bool) -> None:
+    with browser.new_context(java_script_enabled=scripts, locale="ko-KR") as context:
+        page = context.new_page()
+        said: list[str] = []
+        page.on("console", lambda message: said.append(message.text))
+        page.goto(site)
+        page.keyboard.type("하노버")  # the box has the focus
+        page.keyboard.press("Enter")
+        expect(page.locator("mark").first).to_have_text("하노버")
+        expect(page.get_by_role("heading", level=1)).to_contain_text("3건")
+        page.get_by_role("link", name="최신순").click()
+        page.get_by_role("link", name="2023년").click()
+        page.get_by_role("link", name=HANOVER.title).click()
+        expect(page.get_by_role("heading", level=1)).to_have_text(HANOVER.title)
+        page.get_by_role("link", name="검색 결과로").click()
+        expect(page.get_by_role("searchbox")).to_have_value("하노버")
+        expect(page.get_by_role("link", name="최신순")).to_have_attribute("aria-current", "true")
+        expect(page.get_by_role("link", name="2023년 조건 빼기")).to_be_visible()
+        assert not said
+
+
+def test_the_skip_link_comes_first_and_leads_to_the_content(browser: Browser, site: str) -> None:
+    with browser.new_context() as context:
+        page = context.new_page()
+        page.goto(site + PAGES["results"])
+        page.keyboard.press("Tab")
+        expect(page.get_by_role("link", name="본문으로 건너뛰기")).to_be_in_viewport()
+        page.keyboard.press("Enter")
+        expect(page.locator("main")).to_be_focused()
+
+
+def test_hostile_documents_run_nothing(browser: Browser, site: str) -> None:
+    with browser.new_context() as context:
+        page = context.new_page()
+        trouble: list[str] = []
+        page.on("dialog", lambda dialog: trouble.append(dialog.message))
+        page.on("console", lambda message: trouble.append(message.text))
+        page.goto(site + PAGES["hostile"])
+        page.get_by_role("link", name="alert('제목')").click()
+        expect(page.get_by_text("alert('본문')")).to_be_visible()
+        assert not trouble
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("path", PAGES.values(), ids=PAGES.keys())
+def test_nothing_stands_in_the_way_of_anyone(
+    browser: Browser, site: str, path: str, scheme: Literal["light", "dark"]
+) -> None:
+    with browser.new_context(color_scheme=scheme, bypass_csp=True) as context:
+        page = context.new_page()
+        page.goto(site + path)
+        results = Axe().run(page)
+        assert results.violations_count == 0, results.generate_report()
+
+
+def test_the_page_without_an_index_is_accessible(browser: Browser, site_without_index: str) -> None:
+    with browser.new_context(bypass_csp=True) as context:
+        page = context.new_page()
+        page.goto(site_without_index)
+        expect(page.get_by_role("alert")).to_contain_text("bodo reindex")
+        assert Axe().run(page).violations_count == 0
+
+
+@pytest.mark.parametrize("width", [320, 360, 768, 1024, 1600])
+@pytest.mark.parametrize("path", PAGES.values(), ids=PAGES.keys())
+def test_no_page_scrolls_sideways(browser: Browser, site: str, path: str, width: int) -> None:
+    with browser.new_context(viewport={"width": width, "height": 800}) as context:
+        page = context.new_page()
+        page.goto(site + path)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_paper_carries_the_article_and_not_the_controls(browser: Browser, site: str) -> None:
+    with browser.new_context() as context:
+        page = context.new_page()
+        page.emulate_media(media="print")
+        page.goto(site + PAGES["release"])
+        expect(page.get_by_role("heading", level=1)).to_be_visible()
+        expect(page.get_by_role("search")).to_be_hidden()
+        expect(page.get_by_role("link", name="검색 결과로")).to_be_hidden()

@@ -1,0 +1,65 @@
+"""Shared pieces: the corpus of the repository, an index of it, and a maker of small releases."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from indexer.analysis import Analyzer
+from indexer.build import reindex
+from indexer.engines.whoosh import WhooshEngine
+from indexer.release import SEOUL, PressRelease, Section, identify, paragraphs_of
+from indexer.search.service import SearchService, open_service
+
+ROOT = Path(__file__).parent.parent
+FIRST_RELEASE = ROOT / "corpus" / "2023-04-25-창원특례시장-독일-출장.txt"
+
+
+@pytest.fixture(scope="session")
+def analyzer() -> Analyzer:
+    return Analyzer()
+
+
+@pytest.fixture(scope="session")
+def first_index(tmp_path_factory: pytest.TempPathFactory, analyzer: Analyzer) -> Path:
+    """An index of the repository's corpus; not to be written."""
+    folder = tmp_path_factory.mktemp("first") / "index"
+    reindex(WhooshEngine(folder, analyzer), ROOT / "corpus")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def first_service(first_index: Path) -> SearchService:
+    return open_service(first_index)
+
+
+def release_of(
+    title: str, body: str = "", *, published: str = "2024-01-01T09:00", **values: object
+) -> PressRelease:
+    """A release of few words; `published` is local time in Seoul, '' for none."""
+    moment = datetime.fromisoformat(published).replace(tzinfo=SEOUL) if published else None
+    record = PressRelease(
+        id=str(values.pop("id", "")),
+        title=title,
+        published_at=moment,
+        sections=(Section("", paragraphs_of(body)),) if body else (),
+        **values,  # type: ignore[arg-type]
+    )
+    return identify(record)
+
+
+@pytest.fixture
+def service_of(tmp_path: Path, analyzer: Analyzer) -> Callable[..., SearchService]:
+    """Make a service over an index of the releases given."""
+
+    def make(*releases: PressRelease) -> SearchService:
+        engine = WhooshEngine(tmp_path / "index", analyzer)
+        with engine.write() as writer:
+            writer.put(releases)
+            writer.commit({})
+        return SearchService(engine, analyzer)
+
+    return make

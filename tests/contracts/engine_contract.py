@@ -1,0 +1,240 @@
+"""What every engine must do. An engine's own test file gives the fixture `engine` and takes this class."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable
+from datetime import datetime
+
+import pytest
+
+from indexer.engine import And, Engine, Filters, Node, Or, Phrase, Plan, Results, Term
+from indexer.errors import IndexUnavailable
+from indexer.release import SEOUL, PressRelease
+from tests.conftest import release_of
+
+HANNOVER = release_of(
+    "하노버 산업박람회",
+    "창원시는 박람회에 참가했다.\n독일 출장을 마쳤다.",
+    id="hannover",
+    outlet="창원시",
+    published="2023-04-25T01:28",
+)
+BUSES = release_of(
+    "시내버스 노선 개편",
+    "창원 시내 버스 노선이 바뀐다.",
+    id="buses",
+    outlet="창원시",
+    published="2024-03-01T09:00",
+)
+HEALTH = release_of("비급여 진료비 공개", "병원마다 다르다.", id="health", outlet="보건복지부", published="")
+ALL = (HANNOVER, BUSES, HEALTH)
+
+
+def index(engine: Engine, releases: Iterable[PressRelease], *, removed: Iterable[str] = ()) -> None:
+    with engine.write() as writer:
+        writer.put(releases)
+        writer.remove(removed)
+        writer.commit({"a.txt": "1"})
+
+
+def search(engine: Engine, query: Node, **plan: object) -> Results:
+    reader = engine.open()
+    try:
+        return reader.search(Plan(query=query, **plan))  # type: ignore[arg-type]
+    finally:
+        reader.close()
+
+
+def found(engine: Engine, query: Node, **plan: object) -> list[str]:
+    return [scored.id for scored in search(engine, query, **plan).page]
+
+
+class EngineContract:
+    """Inherit and provide the fixture `engine`: an engine over an empty place."""
+
+    @pytest.mark.parametrize(
+        ("query", "expected"),
+        [
+            (Term("창원"), {"hannover", "buses"}),
+            (Term("없는말"), set()),
+            (And((Term("창원"), Term("노선"))), {"buses"}),
+            (And((Term("하노버"), Term("노선"))), set()),
+            (Or((Term("하노버"), Term("비급여"))), {"hannover", "health"}),
+            (And(()), {"hannover", "buses", "health"}),
+            (Or(()), set()),
+            (Phrase(("독일", "출장")), {"hannover"}),
+            (Phrase(("출장", "독일")), set()),
+            (And((Or((Term("하노버"), Term("버스"))), Phrase(("창원", "시내")))), {"buses"}),
+        ],
+    )
+    def test_a_query_finds_exactly_its_releases(
+        self, engine: Engine, query: Node, expected: set[str]
+    ) -> None:
+        index(engine, ALL)
+        results = search(engine, query)
+        assert {scored.id for scored in results.page} == expected
+        assert results.total == len(expected)
+
+    def test_a_phrase_does_not_run_over_the_border_of_fields(self, engine: Engine) -> None:
+        index(engine, [release_of("독일", "출장", id="a")])
+        assert found(engine, And((Term("독일"), Term("출장")))) == ["a"]
+        assert found(engine, Phrase(("독일", "출장"))) == []
+
+    def test_the_title_counts_more_than_the_body(self, engine: Engine) -> None:
+        index(engine, [
+            release_of("알림", "수소 정책을 알린다", id="body"),
+            release_of("수소", "정책을 알린다 알림", id="title"),
+        ])  # fmt: skip
+        page = search(engine, Term("수소")).page
+        assert [scored.id for scored in page] == ["title", "body"]
+        assert page[0].score > page[1].score > 0
+
+    def test_sorting_puts_undated_releases_last(self, engine: Engine) -> None:
+        index(engine, ALL)
+        assert found(engine, And(()), sort="newest") == ["buses", "hannover", "health"]
+        assert found(engine, And(()), sort="oldest") == ["hannover", "buses", "health"]
+
+    def test_equal_scores_are_ordered_by_date_then_id(self, engine: Engine) -> None:
+        index(engine, [
+            release_of("수소", id="b"), release_of("수소", id="c"), release_of("수소", id="a"),
+            release_of("수소", id="new", published="2025-01-01T00:00"),
+        ])  # fmt: skip
+        assert found(engine, Term("수소")) == ["new", "a", "b", "c"]
+
+    def test_pages_together_are_the_whole_result_once(self, engine: Engine) -> None:
+        index(engine, [release_of("수소 " * (number % 3 + 1), id=f"r{number:02d}") for number in range(25)])
+        whole = found(engine, Term("수소"), limit=100)
+        pages = [found(engine, Term("수소"), offset=offset, limit=4) for offset in range(0, 28, 4)]
+        assert [release_id for page in pages for release_id in page] == whole
+        assert len(set(whole)) == 25
+
+    def test_filters(self, engine: Engine) -> None:
+        index(engine, ALL)
+        assert found(engine, And(()), filters=Filters(outlets=("보건복지부",))) == ["health"]
+        both = Filters(outlets=("보건복지부", "창원시"))
+        assert len(found(engine, And(()), filters=both)) == 3
+        moment = datetime(2023, 4, 25, 1, 28, tzinfo=SEOUL)
+        assert found(engine, And(()), filters=Filters(published_before=moment)) == []
+        assert set(found(engine, And(()), filters=Filters(published_from=moment))) == {"hannover", "buses"}
+
+    def test_facets_count_the_whole_result(self, engine: Engine) -> None:
+        index(engine, ALL)
+        results = search(engine, And(()), facets=("outlet", "year"), limit=1)
+        assert results.facets == {
+            "outlet": {"창원시": 2, "보건복지부": 1},
+            "year": {"2023": 1, "2024": 1},
+        }
+
+    def test_a_release_comes_back_as_it_went_in(self, engine: Engine) -> None:
+        index(engine, ALL)
+        reader = engine.open()
+        assert [reader.release(release.id) for release in ALL] == list(ALL)
+        assert reader.release("없는 id") is None
+        assert {key: value.content_hash for key, value in reader.stored().items()} == {
+            release.id: release.content_hash for release in ALL
+        }
+        assert reader.checkpoint == {"a.txt": "1"}
+        assert reader.generation.documents == 3
+        assert reader.terms() > 10
+        reader.close()
+
+    def test_spans_say_where_terms_stand(self, engine: Engine) -> None:
+        index(engine, ALL)
+        reader = engine.open()
+        spans = reader.spans("hannover", "body", ["박람회", "출장", "창원", "없는말"])
+        assert [(span.term, HANNOVER.body[span.start : span.end]) for span in spans] == [
+            ("창원", "창원"), ("박람회", "박람회"), ("출장", "출장"),
+        ]  # fmt: skip
+        assert reader.spans("없는 id", "body", ["창원"]) == []
+        reader.close()
+
+    def test_putting_an_id_again_replaces_it(self, engine: Engine) -> None:
+        index(engine, ALL)
+        index(engine, [release_of("수소 충전소", id="buses")])
+        assert found(engine, Term("노선")) == []
+        assert found(engine, Term("수소")) == ["buses"]
+        assert search(engine, And(())).total == 3
+
+    def test_removed_releases_are_gone(self, engine: Engine) -> None:
+        index(engine, ALL)
+        index(engine, [], removed=["buses", "없는 id"])
+        assert set(found(engine, And(()))) == {"hannover", "health"}
+        assert found(engine, Term("노선")) == []
+        reader = engine.open()
+        assert reader.release("buses") is None
+        assert reader.generation.documents == 2
+        reader.close()
+
+    def test_nothing_is_seen_before_the_commit(self, engine: Engine) -> None:
+        index(engine, [HANNOVER])
+        with engine.write() as writer:
+            writer.put([BUSES])
+            assert found(engine, And(())) == ["hannover"]
+        assert found(engine, And(())) == ["hannover"]
+
+    def test_an_error_while_writing_discards_everything(self, engine: Engine) -> None:
+        index(engine, [HANNOVER])
+        before = engine.live_name()
+
+        def write_and_fail() -> None:
+            with engine.write() as writer:
+                writer.put([BUSES])
+                raise ZeroDivisionError
+
+        with pytest.raises(ZeroDivisionError):
+            write_and_fail()
+        assert engine.live_name() == before
+        index(engine, [BUSES])
+        assert search(engine, And(())).total == 2
+
+    def test_a_fresh_write_starts_from_nothing(self, engine: Engine) -> None:
+        index(engine, ALL)
+        with engine.write(fresh=True) as writer:
+            writer.put([BUSES])
+            writer.commit({})
+        assert found(engine, And(())) == ["buses"]
+
+    def test_a_reader_keeps_what_it_opened(self, engine: Engine) -> None:
+        index(engine, [HANNOVER])
+        reader = engine.open()
+        for _ in range(4):
+            index(engine, [BUSES], removed=["hannover"])
+        assert [scored.id for scored in reader.search(Plan(query=Term("하노버"))).page] == ["hannover"]
+        assert reader.release("hannover") == HANNOVER
+        reader.close()
+        assert found(engine, And(())) == ["buses"]
+
+    def test_a_reader_is_safe_to_share_between_threads(self, engine: Engine) -> None:
+        index(engine, ALL)
+        reader = engine.open()
+        wrong: list[object] = []
+
+        def ask() -> None:
+            for _ in range(40):
+                results = reader.search(Plan(query=Term("창원")))
+                spans = reader.spans("hannover", "body", ["창원"])
+                if results.total != 2 or len(spans) != 1:
+                    wrong.append((results, spans))
+
+        threads = [threading.Thread(target=ask) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        reader.close()
+        assert not wrong
+
+    def test_there_is_one_writer_at_a_time(self, engine: Engine) -> None:
+        index(engine, [HANNOVER])
+        with engine.write(), pytest.raises(IndexUnavailable, match="쓰고 있습니다"), engine.write(wait_s=0.1):
+            pass
+
+    def test_no_index_is_said_with_the_way_out(self, engine: Engine) -> None:
+        assert engine.live_name() == ""
+        with pytest.raises(IndexUnavailable, match="bodo reindex"):
+            engine.open()
+
+    def test_an_empty_index_answers(self, engine: Engine) -> None:
+        index(engine, [])
+        assert search(engine, And(()), facets=("outlet",)) == Results(0, (), {"outlet": {}})

@@ -1,0 +1,103 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from indexer.search.answer import mark
+from indexer.search.highlight import merge_ranges
+from indexer.search.snippet import (
+    ELLIPSIS,
+    MAX_SNIPPET_CHARS,
+    MAX_SNIPPETS,
+    WordRange,
+    make_snippets,
+    split_sentences,
+)
+
+
+def places(text: str, *words: str) -> list[WordRange]:
+    return [
+        WordRange(start, start + len(word), number)
+        for number, word in enumerate(words)
+        for start in range(len(text))
+        if text.startswith(word, start)
+    ]
+
+
+def test_sentences_end_with_their_marks_and_lines() -> None:
+    text = "그는 “좋다.” 했다. 4.0은 수다.\n머리글\n\n  끝!"
+    assert [text[a:b] for a, b in split_sentences(text)] == [
+        "그는 “좋다.”", "했다.", "4.0은 수다.", "머리글", "끝!",
+    ]  # fmt: skip
+
+
+def test_without_a_match_the_beginning_is_shown() -> None:
+    assert [s.text for s in make_snippets("첫 문장이다. 둘째다.", [])] == ["첫 문장이다. 둘째다."]
+    assert make_snippets("", []) == ()
+    (snippet,) = make_snippets("가" * 1000, [])
+    assert snippet.text == "가" * MAX_SNIPPET_CHARS + ELLIPSIS
+
+
+def test_whole_sentences_around_the_match() -> None:
+    text = "앞 문장이다. " * 20 + "창원이 있다. 뒤 문장이다." + " 또 있다." * 40
+    (snippet,) = make_snippets(text, places(text, "창원"))
+    assert snippet.text.startswith("창원이 있다. 뒤 문장이다.")
+    assert snippet.text.endswith("또 있다.")
+    assert snippet.html.startswith("<mark>창원</mark>이 있다.")
+
+
+def test_a_long_sentence_is_cut_at_spaces_with_ellipses() -> None:
+    text = "낱말 " * 200 + "창원 " + "낱말 " * 200
+    (snippet,) = make_snippets(text, places(text, "창원"))
+    assert snippet.text.startswith(ELLIPSIS + "낱말")
+    assert snippet.text.endswith("낱말" + ELLIPSIS)
+    assert "<mark>창원</mark>" in snippet.html
+
+
+def test_places_with_more_words_come_first_and_text_order_is_kept() -> None:
+    filler = "아무 상관이 없는 긴 문장이 여기에 이렇게 이어진다. " * 8
+    text = filler + "독일이다. " + filler + "출장과 독일이다. " + filler + "출장이다." + filler + "독일."
+    snippets = make_snippets(text, places(text, "독일", "출장"))
+    assert len(snippets) == MAX_SNIPPETS
+    assert any("출장과 독일" in snippet.text for snippet in snippets)
+
+
+@given(
+    st.text(alphabet=st.sampled_from("가나다 .\n!?”<&"), max_size=600),
+    st.lists(st.tuples(st.integers(0, 599), st.integers(1, 12), st.integers(0, 3)), max_size=30),
+)
+def test_any_text_and_matches(text: str, raw: list[tuple[int, int, int]]) -> None:
+    matches = [WordRange(a, a + n, word) for a, n, word in raw if a + n <= len(text)]
+    snippets = make_snippets(text, matches)
+    assert len(snippets) <= MAX_SNIPPETS
+    flat = text.replace("\n", " ")
+    for snippet in snippets:
+        assert len(snippet.text) <= MAX_SNIPPET_CHARS + 2 * len(ELLIPSIS)
+        assert snippet.text.strip(ELLIPSIS) in flat
+        assert list(snippet.ranges) == sorted(snippet.ranges)
+        assert all(0 <= a < b <= len(snippet.text) for a, b in snippet.ranges)
+
+
+@given(st.text(), st.lists(st.tuples(st.integers(0, 50), st.integers(1, 5))))
+def test_marks_escape_everything_and_lose_nothing(text: str, raw: list[tuple[int, int]]) -> None:
+    ranges = merge_ranges([(a, min(a + n, len(text))) for a, n in raw if a < len(text)])
+    html = mark(text, ranges)
+    assert html.count("<mark>") == html.count("</mark>") == len(ranges)
+    bare = html.replace("<mark>", "").replace("</mark>", "")
+    assert "<" not in bare
+    assert ">" not in bare
+    assert mark(text, ()) == bare
+
+
+@pytest.mark.parametrize(
+    ("ranges", "merged"),
+    [
+        ([], ()),
+        ([(3, 4), (0, 1)], ((0, 1), (3, 4))),
+        ([(0, 2), (2, 3)], ((0, 3),)),
+        ([(0, 5), (1, 2)], ((0, 5),)),
+    ],
+)
+def test_merge_ranges(ranges: list[tuple[int, int]], merged: tuple[tuple[int, int], ...]) -> None:
+    assert merge_ranges(ranges) == merged

@@ -1,0 +1,252 @@
+"""Reindexing: only what changed, and never an empty index by accident."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from indexer.analysis import Analyzer
+from indexer.build import Report, reindex
+from indexer.engine import And, Plan, Term
+from indexer.engines.whoosh import WhooshEngine
+from indexer.errors import BodoError, IndexUnavailable, SourceError
+
+
+class Archive:
+    """A corpus folder and its index."""
+
+    def __init__(self, folder: Path, analyzer: Analyzer) -> None:
+        self.corpus = folder / "corpus"
+        self.corpus.mkdir()
+        self.engine = WhooshEngine(folder / "index", analyzer)
+
+    def write(self, name: str, title: str, body: str = "본문이다.", **fields: str) -> Path:
+        path = self.corpus / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        head = "".join(f"{key}: {value}\n" for key, value in {"title": title, **fields}.items())
+        path.write_text(f"---\n{head}---\n{body}\n", "utf-8")
+        return path
+
+    def reindex(self, **options: bool) -> Report:
+        return reindex(self.engine, self.corpus, **options)  # type: ignore[arg-type]
+
+    def found(self, term: str = "") -> list[str]:
+        reader = self.engine.open()
+        results = reader.search(Plan(query=Term(term) if term else And(()), limit=100))
+        releases = [reader.release(scored.id) for scored in results.page]
+        reader.close()
+        return sorted(release.title for release in releases if release)
+
+
+@pytest.fixture
+def archive(tmp_path: Path, analyzer: Analyzer) -> Archive:
+    made = Archive(tmp_path, analyzer)
+    for name in ("가", "나", "다", "라", "마", "바"):
+        made.write(f"{name}.md", f"소식 {name}")
+    made.reindex()
+    return made
+
+
+def test_everything_is_added_once(archive: Archive) -> None:
+    assert len(archive.found("소식")) == 6
+    before = archive.engine.live_name()
+    again = archive.reindex()
+    assert (again.unchanged, again.added, again.documents) == (6, 0, 6)
+    assert archive.engine.live_name() == before, "nothing changed: no new generation"
+
+
+def test_added_changed_moved_and_removed_files(archive: Archive) -> None:
+    archive.write("가.md", "소식 가", body="바뀐 수소 이야기.")
+    (archive.corpus / "나.md").rename(archive.corpus / "옮김.md")
+    (archive.corpus / "다.md").unlink()
+    archive.write("새 폴더/사.md", "소식 사")
+    report = archive.reindex()
+    counts = (report.added, report.updated, report.moved, report.removed, report.unchanged, report.documents)
+    assert counts == (1, 1, 1, 1, 3, 6)
+    assert archive.found("수소") == ["소식 가"]
+    assert "소식 다" not in archive.found()
+    reader = archive.engine.open()
+    assert {stored.source_path for stored in reader.stored().values()} >= {"옮김.md", "새 폴더/사.md"}
+    reader.close()
+
+
+def test_a_full_reindex_gives_the_same(archive: Archive) -> None:
+    before = archive.found()
+    report = archive.reindex(full=True)
+    assert (report.documents, report.unchanged) == (6, 6)
+    assert archive.found() == before
+
+
+@pytest.mark.parametrize("full", [False, True])
+def test_an_emptied_corpus_does_not_empty_the_index(archive: Archive, full: bool) -> None:
+    for path in archive.corpus.iterdir():
+        path.unlink()
+    with pytest.raises(BodoError, match="--allow-removals"):
+        archive.reindex(full=full)
+    assert len(archive.found()) == 6
+    assert archive.reindex(full=full, allow_removals=True).documents == 0
+    assert archive.found() == []
+
+
+def test_a_missing_corpus_is_named(archive: Archive) -> None:
+    archive.corpus.rename(archive.corpus.with_name("elsewhere"))
+    with pytest.raises(SourceError, match="corpus"):
+        archive.reindex()
+    assert len(archive.found()) == 6
+
+
+@pytest.mark.parametrize("full", [False, True])
+def test_what_cannot_be_read_now_stays_as_it_was(archive: Archive, full: bool) -> None:
+    (archive.corpus / "가.md").write_bytes(b"\x00\x01\x02binary")
+    report = archive.reindex(full=full)
+    assert report.failed
+    assert [refusal.source_path for refusal in report.refusals] == ["가.md"]
+    assert (report.kept, report.documents) == (1, 6)
+    assert "소식 가" in archive.found()
+
+
+def test_a_refused_file_is_named_every_time(archive: Archive) -> None:
+    (archive.corpus / "빈.txt").write_bytes(b"")
+    for _ in range(2):
+        report = archive.reindex()
+        assert report.failed
+        assert [refusal.source_path for refusal in report.refusals] == ["빈.txt"]
+        assert report.documents == 6
+
+
+def test_two_releases_with_one_id_are_both_indexed(archive: Archive) -> None:
+    archive.write("하나.md", "같은 번호 하나", id="77")
+    archive.write("둘.md", "같은 번호 둘", id="77")
+    report = archive.reindex()
+    assert not report.failed
+    (warning,) = report.refusals
+    assert warning.warning
+    assert "77" in warning.reason
+    assert archive.found("번호") == ["같은 번호 둘", "같은 번호 하나"]
+    again = archive.reindex()
+    assert (again.added, again.removed, again.documents) == (0, 0, 8)
+
+
+def test_a_second_copy_of_a_release_is_told_and_left_out(archive: Archive) -> None:
+    (archive.corpus / "사본.md").write_bytes((archive.corpus / "가.md").read_bytes())
+    report = archive.reindex()
+    assert report.documents == 6
+    assert [refusal.warning for refusal in report.refusals] == [True]
+
+
+def test_many_releases_in_one_file(archive: Archive) -> None:
+    path = archive.corpus / "모음.jsonl"
+    records = [{"id": str(n), "title": f"모음 {n}", "body": "본문"} for n in range(30)]
+    path.write_text("\n".join(json.dumps(record) for record in records), "utf-8")
+    assert archive.reindex().added == 30
+    records[3]["body"] = "바뀐 본문"
+    del records[7]
+    path.write_text("\n".join(json.dumps(record) for record in records), "utf-8")
+    report = archive.reindex()
+    assert (report.updated, report.removed, report.unchanged) == (1, 1, 34)
+
+
+def test_progress_counts_releases(archive: Archive) -> None:
+    seen: list[int] = []
+    reindex(archive.engine, archive.corpus, full=True, progress=seen.append)
+    assert seen == [1, 2, 3, 4, 5, 6]
+
+
+def corrupt_pointer(index: Path) -> None:
+    (index / "CURRENT").write_bytes(b"\xff\x00")
+
+
+def remove_manifest(index: Path) -> None:
+    next(index.glob("0*/manifest.json")).unlink()
+
+
+def garble_manifest(index: Path) -> None:
+    next(index.glob("0*/manifest.json")).write_text('{"format": 1, "files": 3}', "utf-8")
+
+
+def cut_a_file(index: Path) -> None:
+    path = max(index.glob("0*/*.seg"), key=lambda file: file.stat().st_size)
+    path.write_bytes(path.read_bytes()[:-1])
+
+
+def remove_a_file(index: Path) -> None:
+    next(index.glob("0*/*.seg")).unlink()
+
+
+def point_nowhere(index: Path) -> None:
+    (index / "CURRENT").write_text("000099\n", "ascii")
+
+
+def point_outside(index: Path) -> None:
+    (index / "CURRENT").write_text("../../etc\n", "ascii")
+
+
+def name_a_file_outside(index: Path) -> None:
+    path = next(index.glob("0*/manifest.json"))
+    record = json.loads(path.read_text("utf-8"))
+    record["files"]["../../x"] = [1, "0"]
+    path.write_text(json.dumps(record), "utf-8")
+
+
+def other_format(index: Path) -> None:
+    path = next(index.glob("0*/manifest.json"))
+    path.write_text(json.dumps({"format": 999}), "utf-8")
+
+
+def other_analyzer(index: Path) -> None:
+    path = next(index.glob("0*/manifest.json"))
+    record = json.loads(path.read_text("utf-8"))
+    record["analyzer"]["dictionary"] = "다른 사전"
+    path.write_text(json.dumps(record), "utf-8")
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        corrupt_pointer, remove_manifest, garble_manifest, cut_a_file, remove_a_file, point_nowhere,
+        point_outside, name_a_file_outside, other_format, other_analyzer,
+    ],
+)  # fmt: skip
+def test_a_damaged_index_says_what_to_run_and_can_be_rebuilt(
+    archive: Archive, tmp_path: Path, damage: Callable[[Path], None]
+) -> None:
+    damage(tmp_path / "index")
+    with pytest.raises(IndexUnavailable, match="bodo reindex --full"):
+        archive.engine.open()
+    with pytest.raises(IndexUnavailable, match="bodo reindex --full"):
+        archive.reindex()
+    assert archive.reindex(full=True).documents == 6
+    assert len(archive.found()) == 6
+
+
+def test_a_folder_of_something_else_is_not_taken_for_an_index(archive: Archive, tmp_path: Path) -> None:
+    foreign = tmp_path / "foreign"
+    foreign.mkdir()
+    (foreign / "notes.txt").write_text("내 글", "utf-8")
+    engine = WhooshEngine(foreign, Analyzer())
+    with pytest.raises(IndexUnavailable, match="bodo의 색인이 아닙니다"):
+        engine.open()
+    with pytest.raises(IndexUnavailable, match="bodo의 색인이 아닙니다"):
+        reindex(engine, archive.corpus)
+    assert (foreign / "notes.txt").read_text("utf-8") == "내 글"
+
+
+def test_what_a_killed_writer_left_is_cleared_away(archive: Archive, tmp_path: Path) -> None:
+    leftover = tmp_path / "index" / "000002.building"
+    leftover.mkdir()
+    (leftover / "half.seg").write_bytes(b"half")
+    assert len(archive.found()) == 6
+    archive.write("사.md", "소식 사")
+    archive.reindex()
+    assert not leftover.exists()
+    assert len(archive.found()) == 7
+
+
+def test_only_two_generations_are_kept(archive: Archive, tmp_path: Path) -> None:
+    for number in range(4):
+        archive.write("가.md", "소식 가", body=f"{number}번째 본문.")
+        archive.reindex()
+    assert len(list((tmp_path / "index").glob("0*"))) == 2

@@ -1,0 +1,127 @@
+"""The `bodo` command as a person and as a tool use it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+import pytest
+from click.testing import CliRunner, Result
+
+from indexer.cli import main
+from tests.conftest import ROOT
+
+
+def run(*arguments: str | Path, text: str | None = None) -> Result:
+    return CliRunner().invoke(main, [str(argument) for argument in arguments], input=text)
+
+
+@pytest.fixture
+def corpus(tmp_path: Path) -> Path:
+    folder = tmp_path / "corpus"
+    folder.mkdir()
+    (folder / "a.md").write_text(
+        "---\ntitle: 창원 수소 소식\noutlet: 창원시\n---\n수소 버스가 달린다.\n", "utf-8"
+    )
+    return folder
+
+
+def test_every_command_has_korean_help() -> None:
+    with click.Context(main) as context:
+        names = main.list_commands(context)
+    assert names == ["analyze", "reindex", "search", "serve", "stats"]
+    for name in names:
+        result = run(name, "--help")
+        assert result.exit_code == 0
+        assert any("가" <= char <= "힣" for char in result.output)
+
+
+def test_reindex_search_and_stats(corpus: Path, tmp_path: Path) -> None:
+    index = tmp_path / "index"
+    made = run("reindex", "--corpus", corpus, "--index", index)
+    assert made.exit_code == 0
+    assert "보도자료 1건 (추가 1)" in made.output
+    found = run("search", "--index", index, "수소")
+    assert found.exit_code == 0
+    assert "창원 수소 소식" in found.output
+    assert "\x1b" not in found.output, "no colours where the output is not a terminal"
+    record = json.loads(run("search", "--index", index, "--json", "수소 버스").stdout)
+    assert record["total"] == 1
+    assert record["hits"][0]["snippets"][0]["html"] == "<mark>수소</mark> <mark>버스</mark>가 달린다."
+    stats = json.loads(run("stats", "--index", index, "--json").stdout)
+    assert stats["documents"] == 1
+    assert "1건" in run("stats", "--index", index).output
+
+
+def test_search_options(corpus: Path, tmp_path: Path) -> None:
+    index = tmp_path / "index"
+    run("reindex", "--corpus", corpus, "--index", index)
+    assert (
+        json.loads(run("search", "--index", index, "--json", "--outlet", "다른 시", "수소").stdout)["total"]
+        == 0
+    )
+    assert run("search", "--index", index, "--sort", "best", "수소").exit_code == 2
+    assert run("search", "--index", index, "--limit", "0", "수소").exit_code == 2
+    assert run("search", "--index", index, "--from", "어제", "수소").exit_code == 2
+    assert run("search", "--index", index).exit_code == 2
+    empty = run("search", "--index", index, " ")
+    assert empty.exit_code == 1
+    assert "비어 있습니다" in empty.stderr
+
+
+def test_a_refused_file_is_named_and_gives_status_1(corpus: Path, tmp_path: Path) -> None:
+    (corpus / "빈.txt").write_bytes(b"")
+    result = run("reindex", "--corpus", corpus, "--index", tmp_path / "index", "--json")
+    assert result.exit_code == 1
+    record = json.loads(result.stdout)
+    assert record["documents"] == 1
+    (refused,) = record["refused"]
+    assert refused["path"] == "빈.txt"
+    assert refused["reason"]
+    assert refused["hint"]
+    plain = run("reindex", "--corpus", corpus, "--index", tmp_path / "index")
+    assert "빈.txt" in plain.stderr
+
+
+def test_errors_are_told_without_a_traceback(tmp_path: Path) -> None:
+    for arguments in (
+        ("search", "--index", tmp_path / "none", "수소"),
+        ("stats", "--index", tmp_path / "none"),
+        ("reindex", "--corpus", tmp_path / "none", "--index", tmp_path / "index"),
+    ):
+        result = run(*arguments)
+        assert result.exit_code == 1
+        assert "오류:" in result.stderr
+        assert "Traceback" not in result.output
+
+
+def test_analyze(tmp_path: Path) -> None:
+    rows = json.loads(run("analyze", "--json", "산업박람회에서").stdout)["tokens"]
+    assert [(row["term"], row["start"], row["end"]) for row in rows] == [
+        ("산업", 0, 2), ("박람회", 2, 5), ("박람", 2, 4), ("회", 4, 5),
+    ]  # fmt: skip
+    assert "박람회" in run("analyze", "-", text="산업박람회").output
+
+
+def test_the_installed_command(corpus: Path, tmp_path: Path) -> None:
+    bodo = Path(sys.executable).parent / "bodo"
+    if not bodo.exists():
+        pytest.skip("the package is not installed here: no bodo command beside this Python")
+    environment = {"BODO_CORPUS": str(corpus), "BODO_INDEX": str(tmp_path / "index"), "PATH": "/usr/bin:/bin"}
+    subprocess.run([bodo, "reindex"], env=environment, check=True, cwd=tmp_path)
+    out = subprocess.run(
+        [bodo, "search", "--json", "수소"], env=environment, check=True, cwd=tmp_path, capture_output=True
+    )
+    assert json.loads(out.stdout)["total"] == 1
+
+
+def test_the_corpus_of_the_repository_is_byte_for_byte_the_first_release() -> None:
+    (path,) = (ROOT / "corpus").glob("*.txt")
+    assert (
+        hashlib.sha256(path.read_bytes()).hexdigest()
+        == "c6855d2718d65e151382140c28859bf8334f79085f4c297d7c272d9967b81808"
+    )

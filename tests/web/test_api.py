@@ -1,0 +1,178 @@
+"""The JSON endpoint: its answers, every kind of error, and that docs/api.md describes them."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+
+from indexer.errors import IndexUnavailable
+from indexer.search.answer import to_json
+from indexer.search.request import SearchRequest
+from tests.web.fake import FakeService
+from web.app import create_app
+
+DOCUMENT = Path(__file__).parents[2] / "docs" / "api.md"
+
+
+def problem(client: FlaskClient, url: str, status: int, method: str = "GET") -> dict[str, Any]:
+    response = client.open(url, method=method)
+    assert response.status_code == status
+    assert response.mimetype == "application/problem+json"
+    body = response.get_json()
+    assert body["type"] == "about:blank"
+    assert body["status"] == status
+    assert re.search("[가-힣]", body["title"])
+    assert re.search("[가-힣]", body["detail"])
+    return body
+
+
+def test_search_is_the_documented_form_in_readable_korean(client: FlaskClient, service: FakeService) -> None:
+    response = client.get("/api/v1/search?q=%ED%95%98%EB%85%B8%EB%B2%84")
+    assert response.status_code == 200
+    assert response.mimetype == "application/json"
+    assert "하노버" in response.get_data().decode("utf-8")
+    assert response.get_json() == to_json(service.search(SearchRequest(q="하노버")))
+
+
+def test_every_parameter_reaches_the_search(client: FlaskClient, service: FakeService) -> None:
+    client.get(
+        "/api/v1/search?q=a+b%26c&from=2023-04-01&to=2023-04-30&outlet=가&outlet=나&sort=oldest&limit=7&cursor=2"
+    )
+    assert service.asked == [
+        SearchRequest(
+            q="a b&c",
+            published_from=date(2023, 4, 1),
+            published_to=date(2023, 4, 30),
+            outlet=("가", "나"),
+            sort="oldest",
+            limit=7,
+            cursor="2",
+        )
+    ]
+
+
+def test_highlight_chooses_what_is_marked(client: FlaskClient) -> None:
+    def first(highlight: str) -> dict[str, Any]:
+        return client.get(f"/api/v1/search?q=하노버&highlight={highlight}").get_json()["hits"][0]
+
+    assert "<mark>하노버</mark>" in first("html")["snippets"][0]["html"]
+    assert "title_html" not in first("ranges")
+    assert set(first("ranges")["snippets"][0]) == {"text", "ranges"}
+    assert set(first("none")["snippets"][0]) == {"text"}
+
+
+@pytest.mark.parametrize(
+    ("query", "parameter"),
+    [
+        ("", "q"),
+        ("q=", "q"),
+        ("q=%20", "q"),
+        ("q=" + "가" * 2001, "q"),
+        ("q=%00", "q"),
+        ("q=%ff", "q"),
+        ("q=%C7%CF%B3%EB%B9%F6", "q"),
+        ("q=%ED%A0%80", "q"),
+        ("q=가&q=나", "q"),
+        ("q=가&from=어제", "from"),
+        ("q=가&from=", "from"),
+        ("q=가&from=20230425", "from"),
+        ("q=가&to=2023-02-30", "to"),
+        ("q=가&to=2023-01-01&to=2023-01-02", "to"),
+        ("q=가&from=2023-02-01&to=2023-01-01", "from"),
+        ("q=가&outlet=%ff", "outlet"),
+        ("q=가&outlet=%00", "outlet"),
+        ("q=가&sort=best", "sort"),
+        ("q=가&limit=0", "limit"),
+        ("q=가&limit=101", "limit"),
+        ("q=가&limit=-1", "limit"),
+        ("q=가&limit=1_0", "limit"),
+        ("q=가&limit=" + "9" * 5000, "limit"),
+        ("q=가&highlight=bold", "highlight"),
+        ("q=가&highlight=html&highlight=none", "highlight"),
+        ("q=가&page=2", "page"),
+        ("q=R&D", "D"),
+        ("q=가&%ff=1", "\ufffd"),
+    ],
+)
+def test_a_bad_parameter_is_named(client: FlaskClient, query: str, parameter: str) -> None:
+    assert problem(client, f"/api/v1/search?{query}", 400)["parameter"] == parameter
+
+
+def test_raw_and_encoded_bytes_mix(client: FlaskClient, service: FakeService) -> None:
+    raw = "q=하%EB%85%B8버&&".encode().decode("latin-1")
+    client.get("/api/v1/search", environ_overrides={"QUERY_STRING": raw})
+    assert service.asked[0].q == "하노버"
+
+
+def test_an_expired_cursor_is_gone(client: FlaskClient) -> None:
+    body = problem(client, "/api/v1/search?q=가&cursor=expired", 410)
+    assert body["parameter"] == "cursor"
+    assert body["hint"]
+
+
+@pytest.mark.parametrize("path", ["/api", "/api/", "/api/v1", "/api/v1/nothing", "/api/v2/search"])
+def test_an_unknown_path_is_not_found(client: FlaskClient, path: str) -> None:
+    problem(client, path, 404)
+
+
+def test_another_method_is_refused(client: FlaskClient) -> None:
+    problem(client, "/api/v1/search?q=가", 405, method="POST")
+    assert set(client.post("/api/v1/search").headers["Allow"].split(", ")) == {"GET", "HEAD", "OPTIONS"}
+
+
+def test_without_an_index_the_way_out_is_told() -> None:
+    missing = IndexUnavailable("색인이 없습니다.", "색인을 만드세요: bodo reindex")
+    client = create_app(FakeService(unavailable=missing)).test_client()
+    for path in ("/api/v1/search?q=가", "/healthz"):
+        body = problem(client, path, 503)
+        assert (body["detail"], body["hint"]) == (missing.message, missing.hint)
+
+
+def test_an_unexpected_error_is_logged_and_not_shown(
+    client: FlaskClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    body = problem(client, "/api/v1/search?q=폭발", 500)
+    assert "비밀" not in str(body)
+    assert "비밀스러운 내부 사정" in caplog.text
+
+
+def test_health(client: FlaskClient, service: FakeService) -> None:
+    response = client.get("/healthz")
+    assert response.status_code == 200
+    assert response.get_json() == {
+        "status": "ok",
+        "generation": "g-000001",
+        "documents": len(service.releases),
+    }
+
+
+def test_the_document_names_every_key_and_no_other(client: FlaskClient) -> None:
+    search, health, errors = re.split(r"^## `GET /healthz`|^## 오류", DOCUMENT.read_text("utf-8"), flags=re.M)
+    search = search.split("### 답")[1]
+    assert _documented(search) == _paths(client.get("/api/v1/search?q=하노버&limit=1").get_json())
+    assert _documented(health) == _paths(client.get("/healthz").get_json())
+    assert _documented(errors) == _paths(client.get("/api/v1/search?q=가&cursor=expired").get_json())
+
+
+def test_the_document_names_every_parameter_and_no_other(client: FlaskClient) -> None:
+    hint = problem(client, "/api/v1/search?no", 400)["hint"]
+    table = DOCUMENT.read_text("utf-8").split("### 답")[0]
+    assert _documented(table) == set(re.findall(r"[a-z]+", hint))
+
+
+def _documented(markdown: str) -> set[str]:
+    return set(re.findall(r"^\| `([^`]+)`", markdown, flags=re.M))
+
+
+def _paths(value: object, path: str = "") -> set[str]:
+    """The dotted key of every leaf, with [] where a list of objects is entered."""
+    if isinstance(value, dict):
+        return {leaf for key, inner in value.items() for leaf in _paths(inner, f"{path}.{key}".lstrip("."))}
+    if isinstance(value, list) and value and isinstance(value[0], dict):
+        return _paths(value[0], f"{path}[]")
+    return {path}

@@ -1,0 +1,46 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from web.formats import byte_size, korean_date, safe_url
+
+
+def test_times_are_shown_as_in_seoul() -> None:
+    late = datetime(2023, 4, 24, 16, 28, tzinfo=UTC)
+    assert korean_date(late) == "2023. 4. 25. 01:28"
+    assert korean_date(late, "day") == "2023. 4. 25."
+
+
+@pytest.mark.parametrize(
+    ("size_bytes", "shown"),
+    [(0, "0 B"), (1023, "1023 B"), (1024, "1 KB"), (48_200, "47 KB"), (3_400_000, "3.2 MB")],
+)
+def test_sizes(size_bytes: int, shown: str) -> None:
+    assert byte_size(size_bytes) == shown
+
+
+@pytest.mark.parametrize("url", ["https://example.org/가?나=다", "http://example.org"])
+def test_web_addresses_are_links(url: str) -> None:
+    assert safe_url(url) == url
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "javascript:alert(1)",
+        "JavaScript:alert(1)",
+        " javascript:alert(1)",
+        "java\nscript:alert(1)",
+        "data:text/html,x",
+        "//example.org",
+        "/path",
+        "https:///path",
+        "http://[",
+        "file:///etc/passwd",
+    ],
+)
+def test_other_addresses_are_not(url: str) -> None:
+    assert safe_url(url) == ""

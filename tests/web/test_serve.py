@@ -1,0 +1,173 @@
+"""`bodo serve`: a really started server, raw bytes on its socket, and its ends good and bad."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from indexer.cli import BodoGroup
+from indexer.errors import BodoError
+from tests.web.fake_server import load_app
+from web.serve import run_server, serve
+
+ROOT = Path(__file__).parents[2]
+PATIENCE_SECONDS = 30
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def running(port: int, workers: int = 1) -> Iterator[subprocess.Popen[str]]:
+    server = subprocess.Popen(
+        [sys.executable, "-m", "tests.web.fake_server", str(port), str(workers)],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        encoding="utf-8",
+        # A process group of its own, so that a test can interrupt it as a terminal does.
+        start_new_session=True,
+        env={**os.environ, "PYTHONIOENCODING": "utf-8"},
+    )
+    assert server.stdout
+    try:
+        yield server
+    finally:
+        server.terminate()
+        server.communicate(timeout=PATIENCE_SECONDS)
+
+
+def announced(server: subprocess.Popen[str]) -> str:
+    assert server.stdout
+    return server.stdout.readline().strip()
+
+
+def fetch(port: int, target: bytes) -> tuple[int, bytes]:
+    with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE_SECONDS) as client:
+        client.sendall(b"GET " + target + b" HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+        received = b""
+        while block := client.recv(65536):
+            received += block
+    head, _, body = received.partition(b"\r\n\r\n")
+    return int(head.split()[1]), body
+
+
+@pytest.fixture(scope="module")
+def port() -> Iterator[int]:
+    port = free_port()
+    with running(port) as server:
+        assert announced(server) == f"http://127.0.0.1:{port} 에서 검색할 수 있습니다 (멈추려면 Ctrl-C)"
+        yield port
+
+
+@pytest.mark.parametrize(
+    "query", ["하노버".encode(), b"%ED%95%98%EB%85%B8%EB%B2%84", "하%EB%85%B8버".encode()]
+)
+def test_korean_is_read_raw_and_encoded(port: int, query: bytes) -> None:
+    status, body = fetch(port, b"/api/v1/search?q=" + query)
+    answer = json.loads(body)
+    assert status == 200
+    assert answer["query"]["raw"] == "하노버"
+    assert answer["total"] == 3
+    status, body = fetch(port, b"/search?q=" + query)
+    assert status == 200
+    assert "<mark>하노버</mark>" in body.decode()
+
+
+@pytest.mark.parametrize("query", [b"%ff", b"%C7%CF", b"%00", b"\xff", b"\xc7\xcf"])
+def test_broken_bytes_are_a_bad_request(port: int, query: bytes) -> None:
+    for path in (b"/api/v1/search?q=", b"/search?q="):
+        assert fetch(port, path + query)[0] == 400
+
+
+@pytest.mark.parametrize(
+    "path", [b"/%ff", b"/releases/%ff", "/releases/없음".encode(), b"/releases/%00", b"//x"]
+)
+def test_any_path_is_found_or_not(port: int, path: bytes) -> None:
+    assert fetch(port, path)[0] == 404
+
+
+@pytest.mark.parametrize(
+    ("sent", "send"),
+    [(signal.SIGTERM, os.kill), (signal.SIGINT, os.kill), (signal.SIGINT, os.killpg)],
+    ids=["terminated", "interrupted", "Ctrl-C"],
+)
+def test_a_signal_stops_it_with_success(
+    sent: signal.Signals, send: Callable[[int, signal.Signals], None]
+) -> None:
+    port = free_port()
+    with running(port, workers=2) as server:
+        announced(server)
+        send(server.pid, sent)
+        assert server.wait(PATIENCE_SECONDS) == 0
+        with pytest.raises(ConnectionRefusedError):
+            fetch(port, b"/healthz")
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="needs /proc to find the worker")
+def test_a_dead_worker_is_replaced() -> None:
+    port = free_port()
+    with running(port) as server:
+        announced(server)
+        children = Path(f"/proc/{server.pid}/task/{server.pid}/children")
+        first = children.read_text().split()
+        os.kill(int(first[-1]), signal.SIGKILL)
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while time.monotonic() < deadline:
+            try:
+                status, _ = fetch(port, b"/healthz")
+            except (OSError, IndexError):
+                time.sleep(0.1)
+            else:
+                break
+        assert status == 200
+        assert children.read_text().split()[-1] != first[-1]
+
+
+def test_a_taken_port_is_told(port: int) -> None:
+    with pytest.raises(BodoError, match=f"포트 {port}.*다른 프로그램") as raised:
+        run_server(load_app, "127.0.0.1", port, 1)
+    assert "--port" in raised.value.hint
+
+
+@pytest.mark.parametrize("host", ["없는 주소", "203.0.113.1"])
+def test_an_address_that_is_not_ours_is_told(host: str) -> None:
+    with pytest.raises(BodoError, match=host):
+        run_server(load_app, host, free_port(), 1)
+
+
+def test_a_missing_index_stops_it_before_it_starts(tmp_path: Path) -> None:
+    missing = tmp_path / "없는색인"
+    bodo = BodoGroup(commands={"serve": serve})
+    result = CliRunner().invoke(bodo, ["serve", "--index", str(missing), "--port", str(free_port())])
+    assert result.exit_code == 1
+    assert "없는색인" in result.output
+    assert "bodo reindex" in result.output
+
+
+def test_help_is_korean() -> None:
+    result = CliRunner().invoke(serve, ["--help"])
+    assert result.exit_code == 0
+    for name in ("--index", "--host", "--port", "--workers", "BODO_INDEX", "PORT", "BODO_WORKERS"):
+        assert name in result.output
+    assert "색인 폴더" in result.output
+
+
+@pytest.mark.parametrize("arguments", [["--port", "0"], ["--port", "70000"], ["--workers", "0"], ["extra"]])
+def test_a_bad_option_is_a_usage_error(arguments: list[str]) -> None:
+    assert CliRunner().invoke(serve, arguments).exit_code == 2

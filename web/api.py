@@ -1,0 +1,51 @@
+"""The JSON endpoint, described in docs/api.md, and the health check."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, get_args
+
+from flask import Blueprint, Response, jsonify, request
+
+from indexer.errors import RequestError
+from indexer.search.answer import Highlight, to_json
+from web.parameters import (
+    SEARCH_PARAMETERS,
+    Parameters,
+    read_parameters,
+    refuse_unknown,
+    search_request,
+    single,
+)
+
+if TYPE_CHECKING:
+    from indexer.search.service import SearchService
+
+_HIGHLIGHTS: tuple[Highlight, ...] = get_args(Highlight)
+
+
+def api_blueprint(service: SearchService) -> Blueprint:
+    """`/api/v1/search` and `/healthz` over `service`."""
+    blueprint = Blueprint("api", __name__)
+
+    @blueprint.get("/api/v1/search")
+    def search() -> Response:
+        parameters = read_parameters(request.query_string)
+        refuse_unknown(parameters, (*SEARCH_PARAMETERS, "highlight"))
+        highlight = _highlight(parameters)
+        return jsonify(to_json(service.search(search_request(parameters)), highlight))
+
+    @blueprint.get("/healthz")
+    def health() -> Response:
+        state = service.state()
+        return jsonify({"status": "ok", "generation": state.generation, "documents": state.documents})
+
+    return blueprint
+
+
+def _highlight(parameters: Parameters) -> Highlight:
+    value = single(parameters, "highlight")
+    if value is None:
+        return "html"
+    if value not in _HIGHLIGHTS:
+        raise RequestError("highlight", f"highlight는 {', '.join(_HIGHLIGHTS)} 가운데 하나입니다.")
+    return value

@@ -1,0 +1,56 @@
+"""The Flask application: pages, JSON endpoint, error answers and security headers put together."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask import Flask, Response
+from flask.json.provider import DefaultJSONProvider
+
+from indexer.search.answer import date_text
+from web.api import api_blueprint
+from web.errors import register_error_answers
+from web.formats import byte_size, korean_date, safe_url
+from web.navigation import release_url
+from web.pages import pages_blueprint
+
+if TYPE_CHECKING:
+    from indexer.search.service import SearchService
+
+_SECURITY_HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; "
+        "base-uri 'none'; frame-ancestors 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    # What a visitor searched for stands in the URL; the site of an original article must not learn it.
+    "Referrer-Policy": "same-origin",
+}
+
+
+def create_app(service: SearchService) -> Flask:
+    """Make the WSGI application that answers from `service`. Any number of threads may use it at once."""
+    app = Flask(__name__)
+    # An id may hold any character, two slashes in a row among them.
+    app.url_map.merge_slashes = False
+    app.json = _ReadableJSON(app)
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.filters |= {"byte_size": byte_size, "korean_date": korean_date, "safe_url": safe_url}
+    app.jinja_env.globals |= {"date_text": date_text, "release_url": release_url}
+    app.register_blueprint(pages_blueprint(service))
+    app.register_blueprint(api_blueprint(service))
+    register_error_answers(app)
+    app.after_request(_add_security_headers)
+    return app
+
+
+class _ReadableJSON(DefaultJSONProvider):
+    """JSON a Korean reader can read: UTF-8 as it is, keys in the documented order."""
+
+    ensure_ascii = False
+    sort_keys = False
+
+
+def _add_security_headers(response: Response) -> Response:
+    response.headers.update(_SECURITY_HEADERS)
+    return response

@@ -1,0 +1,85 @@
+"""What goes wrong, told in Korean: RFC 9457 problems for programs, pages for people."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import Flask, Response, current_app, json, make_response, render_template, request
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
+
+from indexer.errors import CursorExpired, IndexUnavailable, RequestError
+
+_TITLES = {
+    400: "잘못된 요청",
+    404: "찾을 수 없음",
+    405: "쓸 수 없는 메서드",
+    410: "만료된 쪽",
+    500: "서버 오류",
+    503: "지금은 검색할 수 없음",
+}
+_DETAILS = {
+    404: ("이 주소에는 아무것도 없습니다.", "주소를 확인하거나 첫 화면에서 다시 찾아보세요."),
+    405: ("이 주소에는 그 메서드를 쓸 수 없습니다.", "GET으로 요청하세요."),
+    500: ("답을 만들다가 오류가 났습니다.", "잠시 뒤 다시 해 보세요. 되풀이되면 서버 기록을 확인하세요."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why a request has no answer. `parameter` names the parameter at fault, where there is one."""
+
+    status: int
+    detail: str
+    hint: str = ""
+    parameter: str = ""
+
+    @property
+    def title(self) -> str:
+        """The kind of failure, the same for every failure of one status."""
+        return _TITLES.get(self.status, "처리할 수 없는 요청")
+
+
+def register_error_answers(app: Flask) -> None:
+    """Answer every error in Korean: problem+json under /api and /healthz, a page elsewhere."""
+    for kind in (RequestError, IndexUnavailable, HTTPException):
+        app.register_error_handler(kind, _answer)
+
+
+def _answer(error: Exception) -> Response:
+    failure = _describe(error)
+    program = request.path == "/healthz" or f"{request.path}/".startswith("/api/")
+    response = _problem(failure) if program else _page(failure)
+    response.status_code = failure.status
+    if isinstance(error, MethodNotAllowed) and error.valid_methods:
+        response.headers["Allow"] = ", ".join(sorted(error.valid_methods))
+    return response
+
+
+def _describe(error: Exception) -> Failure:
+    if isinstance(error, RequestError):
+        status = 410 if isinstance(error, CursorExpired) else 400
+        return Failure(status, error.message, error.hint, error.parameter)
+    if isinstance(error, IndexUnavailable):
+        current_app.logger.error("%s", error)
+        return Failure(503, error.message, error.hint)
+    status = error.code if isinstance(error, HTTPException) and error.code else 500
+    return Failure(status, *_DETAILS.get(status, ("이 요청은 처리할 수 없습니다.", "")))
+
+
+def _problem(failure: Failure) -> Response:
+    # about:blank: the status says all there is to say about the type (RFC 9457, section 4.2.1).
+    body = {"type": "about:blank", "title": failure.title, "status": failure.status, "detail": failure.detail}
+    if failure.parameter:
+        body["parameter"] = failure.parameter
+    if failure.hint:
+        body["hint"] = failure.hint
+    return Response(json.dumps(body) + "\n", mimetype="application/problem+json")
+
+
+def _page(failure: Failure) -> Response:
+    return make_response(render_template("failure.html", failure=failure, q=_typed_query()))
+
+
+def _typed_query() -> str:
+    # werkzeug's lenient reading: what was typed goes back into the box even where it was refused.
+    return request.args.get("q", "").replace("\0", "")

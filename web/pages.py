@@ -1,0 +1,69 @@
+"""The pages: first page, results, one release. They work without scripts; all state is in the URL."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from flask import Blueprint, abort, render_template, request, url_for
+
+from web.navigation import (
+    active_filters,
+    outlet_choices,
+    page_url,
+    search_url,
+    sort_choices,
+    url_parameters,
+    year_choices,
+)
+from web.parameters import SEARCH_PARAMETERS, read_parameters, search_request
+
+if TYPE_CHECKING:
+    from indexer.search.service import SearchService
+
+_NEWEST = 12
+
+
+def pages_blueprint(service: SearchService) -> Blueprint:
+    """`/`, `/search` and `/releases/<id>` over `service`."""
+    blueprint = Blueprint("pages", __name__)
+
+    @blueprint.get("/")
+    def home() -> str:
+        return render_template("home.html", state=service.state(), releases=service.newest(_NEWEST))
+
+    @blueprint.get("/search")
+    def search() -> str:
+        asked = search_request(read_parameters(request.query_string))
+        answer = service.search(asked)
+        parameters = url_parameters(asked)
+        return render_template(
+            "search.html",
+            q=asked.q,
+            # Searching again from the box keeps the filters and the order.
+            kept={name: value for name, value in parameters.items() if name != "q"},
+            parameters=parameters,
+            answer=answer,
+            sorts=sort_choices(asked),
+            filters=active_filters(asked),
+            without_filters=search_url(replace(asked, outlet=(), published_from=None, published_to=None)),
+            outlets=outlet_choices(asked, answer.facets.get("outlet", ())),
+            years=year_choices(asked, answer.facets.get("year", ())),
+            first_page=search_url(asked) if asked.cursor else None,
+            next_page=page_url(asked, answer.next) if answer.next else None,
+        )
+
+    @blueprint.get("/releases/<path:release_id>")
+    def release(release_id: str) -> str:
+        found = service.release(release_id)
+        if found is None:
+            abort(404)
+        parameters: dict[str, Any] = {
+            name: values
+            for name, values in read_parameters(request.query_string).items()
+            if name in SEARCH_PARAMETERS
+        }
+        back = url_for("pages.search", **parameters) if "q" in parameters else None
+        return render_template("release.html", release=found, back=back, q=" ".join(parameters.get("q", [])))
+
+    return blueprint

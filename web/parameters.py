@@ -1,0 +1,91 @@
+"""The query string of a URL, read by the same rules for the page and for the JSON endpoint."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import date
+from typing import cast
+from urllib.parse import unquote_to_bytes
+
+from indexer.errors import RequestError
+from indexer.search.request import SearchRequest, Sort
+
+Parameters = dict[str, list[str]]
+
+SEARCH_PARAMETERS = ("q", "from", "to", "outlet", "sort", "limit", "cursor")
+
+
+def read_parameters(query_string: bytes) -> Parameters:
+    """Read the values of each parameter in the order given, percent-encoded or raw UTF-8.
+
+    Raises RequestError naming the parameter whose bytes are not UTF-8 or hold a NUL.
+    """
+    parameters: Parameters = {}
+    for field in filter(None, query_string.split(b"&")):
+        raw_name, _, raw_value = field.replace(b"+", b" ").partition(b"=")
+        name = unquote_to_bytes(raw_name).decode("utf-8", "replace")
+        try:
+            value = unquote_to_bytes(raw_value).decode("utf-8")
+        except UnicodeDecodeError as error:
+            raise RequestError(
+                name, f"UTF-8이 아닌 값입니다: {name}", "한글은 UTF-8로 적거나 UTF-8로 퍼센트 인코딩하세요."
+            ) from error
+        if "\0" in value:
+            raise RequestError(name, f"쓸 수 없는 문자(NUL)가 있습니다: {name}", "그 문자를 지우세요.")
+        parameters.setdefault(name, []).append(value)
+    return parameters
+
+
+def refuse_unknown(parameters: Parameters, known: Collection[str]) -> None:
+    """Raise RequestError for the first parameter that is not one of `known`."""
+    for name in parameters:
+        if name not in known:
+            raise RequestError(
+                name,
+                f"모르는 매개변수입니다: {name}",
+                f"쓸 수 있는 매개변수는 {', '.join(known)}입니다. 값 안의 &는 %26으로 적으세요.",
+            )
+
+
+def single(parameters: Parameters, name: str) -> str | None:
+    """Return the value of a parameter that may be given once, or None. Raises RequestError if repeated."""
+    values = parameters.get(name, [])
+    if len(values) > 1:
+        raise RequestError(name, f"한 번만 쓸 수 있는 매개변수입니다: {name}", "하나만 남기세요.")
+    return values[0] if values else None
+
+
+def search_request(parameters: Parameters) -> SearchRequest:
+    """Make the search that `parameters` ask for. Raises RequestError naming the parameter at fault."""
+    limit = single(parameters, "limit")
+    sort = single(parameters, "sort")
+    return SearchRequest(
+        q=single(parameters, "q") or "",
+        outlet=tuple(dict.fromkeys(parameters.get("outlet", []))),
+        published_from=_day(parameters, "from"),
+        published_to=_day(parameters, "to"),
+        # SearchRequest itself refuses a name that is no Sort.
+        sort="relevance" if sort is None else cast(Sort, sort),
+        limit=10 if limit is None else _number("limit", limit),
+        cursor=single(parameters, "cursor"),
+    )
+
+
+def _day(parameters: Parameters, name: str) -> date | None:
+    value = single(parameters, name)
+    if value is None:
+        return None
+    try:
+        day = date.fromisoformat(value)
+    except ValueError:
+        day = None
+    # fromisoformat also takes week dates and dates without hyphens.
+    if day is None or day.isoformat() != value:
+        raise RequestError(name, f"날짜가 아닙니다: {name}={value}", f"{name}=2023-04-25처럼 적으세요.")
+    return day
+
+
+def _number(name: str, value: str) -> int:
+    if not (value.isascii() and value.isdigit() and len(value) < 10):
+        raise RequestError(name, f"자연수가 아닙니다: {name}={value}", f"{name}=20처럼 적으세요.")
+    return int(value)

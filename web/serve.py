@@ -1,0 +1,145 @@
+"""`bodo serve`: the web pages and the JSON endpoint on a port of this machine."""
+
+from __future__ import annotations
+
+import errno
+import os
+import signal
+import socket
+import threading
+import time
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+import click
+from flask import Flask
+from granian.constants import Interfaces
+from granian.log import LogLevels
+from granian.server import MPServer
+
+from indexer.errors import BodoError
+from indexer.search.service import open_service
+from indexer.settings import index_option
+
+# Searching holds the interpreter: more threads than this only share one core among more requests.
+_THREADS_PER_WORKER = 8
+_STOP_TIMEOUT_SECONDS = 10
+_CONNECT_TIMEOUT_SECONDS = 1.0
+_POLL_SECONDS = 0.05
+
+
+@click.command(help="웹에서 검색할 수 있게 서버를 띄웁니다. 멈추려면 Ctrl-C를 누르세요.")
+@index_option
+@click.option(
+    "--host", default="127.0.0.1", show_default=True, help="기다릴 주소. 0.0.0.0이면 이 기계의 모든 주소."
+)
+@click.option(
+    "--port",
+    type=click.IntRange(1, 65535),
+    envvar="PORT",
+    default=8000,
+    show_default=True,
+    show_envvar=True,
+    help="포트.",
+)
+@click.option(
+    "--workers",
+    type=click.IntRange(min=1),
+    envvar="BODO_WORKERS",
+    default=1,
+    show_default=True,
+    show_envvar=True,
+    help="작업 프로세스 수.",
+)
+@click.help_option("-h", "--help", help="이 도움말을 보여 줍니다.")
+def serve(index: Path, host: str, port: int, workers: int) -> None:
+    """Serve `index` until interrupted.
+
+    Raises IndexUnavailable before it starts where there is no index, BodoError where host and port
+    cannot be listened on.
+    """
+    open_service(index).state()
+    # The workers are processes of their own and read the folder from here.
+    os.environ["BODO_INDEX"] = str(index)
+    run_server(_load_app, host, port, workers)
+
+
+def run_server(load_app: Callable[[], Flask], host: str, port: int, workers: int) -> None:
+    """Serve the WSGI application that `load_app` makes in each worker, until SIGINT or SIGTERM.
+
+    `load_app` is a function of a module, so that a worker can import it. A worker that dies is
+    replaced. Raises BodoError where host and port cannot be listened on.
+    """
+    _check_address(host, port)
+    server = MPServer(
+        "web.wsgi:app",
+        address=host,
+        port=port,
+        interface=Interfaces.WSGI,
+        workers=workers,
+        blocking_threads=_THREADS_PER_WORKER,
+        respawn_failed_workers=True,
+        workers_kill_timeout=_STOP_TIMEOUT_SECONDS,
+        # Its one warning at this place is about the number of threads, which is meant.
+        log_level=LogLevels.error,
+    )
+    server.on_startup(threading.Thread(target=_announce, args=(server, host, port), daemon=True).start)
+    # Granian's own loader puts the current folder first on the import path, where any folder called
+    # `web` would hide this package.
+    server.serve(target_loader=partial(_load_in_worker, load_app), wrap_loader=False)
+
+
+def _load_in_worker(load_app: Callable[[], Flask]) -> Flask:
+    # Ctrl-C goes to every process of the group; only the parent may hear it, and stops its workers.
+    os.setpgid(0, 0)
+    # A forked worker begins with its parent's handler, which would swallow the signal to stop.
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    return load_app()
+
+
+def _load_app() -> Flask:
+    from web.wsgi import app
+
+    return app
+
+
+def _check_address(host: str, port: int) -> None:
+    # The workers listen with SO_REUSEPORT, which would silently share the port with another server.
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind, protocol) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+            probe.listen()
+    except (socket.gaierror, UnicodeError) as error:
+        raise BodoError(f"모르는 주소입니다: --host {host}", "127.0.0.1이나 0.0.0.0처럼 적으세요.") from error
+    except PermissionError as error:
+        raise BodoError(
+            f"포트 {port}을(를) 열 권한이 없습니다.", "1024 이상의 포트를 고르세요: bodo serve --port 8000"
+        ) from error
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            raise BodoError(
+                f"포트 {port}을(를) 다른 프로그램이 쓰고 있습니다.",
+                f"그 프로그램을 멈추거나 다른 포트를 고르세요: bodo serve --port {port % 65535 + 1}",
+            ) from error
+        raise BodoError(
+            f"{host}:{port}에서 기다릴 수 없습니다: {error.strerror}", "이 기계의 주소인지 확인하세요."
+        ) from error
+
+
+def _announce(server: MPServer, host: str, port: int) -> None:
+    # Only once every worker is forked may this thread hold locks that a fork would copy.
+    while len(server.wrks) < server.workers or not _is_listening(host, port):
+        time.sleep(_POLL_SECONDS)
+    shown = f"[{host}]" if ":" in host else host
+    click.echo(f"http://{shown}:{port} 에서 검색할 수 있습니다 (멈추려면 Ctrl-C)")
+
+
+def _is_listening(host: str, port: int) -> bool:
+    try:
+        with socket.create_connection((host, port), timeout=_CONNECT_TIMEOUT_SECONDS):
+            return True
+    except OSError:
+        return False
