@@ -15,11 +15,11 @@ _MAGIC_NUMBERS = {b"%PDF-": "PDF", b"PK\x03\x04": "ZIP(HWPX·DOCX)", b"\xd0\xcf\
 
 # Text in another encoding, read as CP949, is mostly not Hangul, or Hangul outside the 2,350 syllables
 # of KS X 1001 that Korean is written with, or at least without the syllables that fill any Korean text.
-_HANGUL_SHARE = 0.8
+_HANGUL_SHARE = 0.7
 _KS_X_1001_SHARE = 0.9
-_COMMON_SHARE = 0.1
+_COMMON_SHARE = 0.05
 _COMMON_SYLLABLES = frozenset("이다는을의에가고하지로한은를서기시사도인있대정")
-_JUDGEABLE_SYLLABLES = 20
+_JUDGEABLE_SYLLABLES = 120
 
 
 def decode(data: bytes) -> str:
@@ -79,9 +79,10 @@ def _decode(data: bytes) -> str:
 def _looks_korean(text: str) -> bool:
     letters = [character for character in text if character > "\x7f" and character.isalpha()]
     syllables = [character for character in letters if "가" <= character <= "힣"]
-    if not syllables or len(syllables) < _HANGUL_SHARE * len(letters):
+    if not text or len(syllables) < _HANGUL_SHARE * len(letters):
         return False
-    written = len("".join(syllables).encode("euc_kr", "ignore")) // 2
+    # Python's EUC-KR spells any other syllable out in eight bytes.
+    written = sum(len(character.encode("euc_kr")) == 2 for character in syllables)
     common = sum(character in _COMMON_SYLLABLES for character in syllables)
     return written >= _KS_X_1001_SHARE * len(syllables) and (
         len(syllables) < _JUDGEABLE_SYLLABLES or common >= _COMMON_SHARE * len(syllables)

@@ -71,7 +71,7 @@ _VALUE_LABELS: dict[Kind, str] = {
     "department": r"(?:담당|제공|작성|소관)? ?부서명?",
     "contact": r"담당자|전화(?: ?번호)?|연락처|문의(?:처| ?전화)?",
     "attachment": r"첨부(?: ?파일)?|붙임 ?파일",
-    "nothing": r"작성자|글쓴이|출처|조회 ?수?|번호|공공누리",
+    "nothing": r"작성자|글쓴이|조회 ?수?",
 }
 _LABELS = "|".join((*_DATE_LABELS.values(), _EMBARGO_LABEL, *_VALUE_LABELS.values()))
 
@@ -163,7 +163,8 @@ def _take(line: str, position: int) -> tuple[list[Piece], int] | None:
     for kind, pattern in _VALUED:
         found = pattern.match(line, position)
         if found:
-            return _value_pieces(kind, found["value"].strip()), found.end()
+            pieces = _value_pieces(kind, found["value"].strip())
+            return None if pieces is None else (pieces, found.end())
     if found := _OFFICE.match(line, position):
         return [Piece("department", found["value"])], found.end()
     if found := _SENT.match(line, position):
@@ -183,7 +184,9 @@ def _date_text(found: re.Match[str]) -> str:
     return found[0][found.start("year") - found.start() :]
 
 
-def _value_pieces(kind: Kind, value: str) -> list[Piece]:
+def _value_pieces(kind: Kind, value: str) -> list[Piece] | None:
+    """What a labelled value says; None for an attachment that names no file, which is a sentence."""
     if kind != "attachment":
         return [Piece(kind, value)]
-    return [Piece(kind, name[0].strip(" )")) for name in _FILE_NAME.finditer(value)]
+    names = [Piece(kind, name[0].strip(" )")) for name in _FILE_NAME.finditer(value)]
+    return names if names or not value else None
