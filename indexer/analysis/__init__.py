@@ -1,11 +1,15 @@
 """Text -> tokens with exact character spans.
 
-The way of a text: `normalize.py` (one written form, each character knowing where it came from),
-`mecab.py` (KoNLPy's morphemes), `morphemes.py` (which terms a morpheme gives), `analyzer.py` (the
-whole, for many texts at once), `token.py` (what comes out).
+The way of a text: `normalize.py` (one written form, each character knowing where it came from), `taggers/`
+(the morphological analyzers), `dictionary.py` (the words of a person, laid over), `morphemes.py` and
+`lexicon.py` (which terms a morpheme gives), `bigrams.py` (the other stream), `analyzer.py` (the whole, for
+many texts at once), `token.py` (what comes out).
 """
 
 from indexer.analysis.analyzer import Analyzer, AnalyzerIdentity
-from indexer.analysis.token import Token, TokenBatch
+from indexer.analysis.dictionary import Dictionary
+from indexer.analysis.token import Analysis, BigramBatch, Token, TokenBatch
 
-__all__ = ["Analyzer", "AnalyzerIdentity", "Token", "TokenBatch"]
+__all__ = [
+    "Analysis", "Analyzer", "AnalyzerIdentity", "BigramBatch", "Dictionary", "Token", "TokenBatch",
+]  # fmt: skip

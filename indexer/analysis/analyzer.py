@@ -1,4 +1,4 @@
-"""Texts -> tokens, many texts at once: MeCab speaks line by line, everything behind it is arrays."""
+"""Texts -> tokens, many texts at once: the tagger speaks line by line, everything behind it is arrays."""
 
 from __future__ import annotations
 
@@ -10,13 +10,17 @@ from dataclasses import asdict, dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.analysis.lexicon import Lexicon
-from indexer.analysis.mecab import MecabTagger
+from indexer.analysis.bigrams import make_bigrams
+from indexer.analysis.dictionary import ANYWHERE_MIN_CHARS, Dictionary, DictionaryEntry
+from indexer.analysis.lexicon import EmittedTerms, Lexicon
 from indexer.analysis.normalize import NormalizedText, normalize
-from indexer.analysis.token import IntArray, Token, TokenBatch
+from indexer.analysis.taggers import make_tagger
+from indexer.analysis.token import Analysis, BigramBatch, IntArray, Token, TokenBatch
 
 # Raised whenever the same text would give other tokens: an index made by another version is refused.
-ANALYSIS_VERSION = 1
+ANALYSIS_VERSION = 2
+
+DEFAULT_ANALYZER = "mecab"
 
 # A number with thousands separators or a decimal point is one term; a date like 2023.04.25 is three.
 _NUMBER = re.compile(r"(?<![\d.,])(?:\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+\.\d+)(?!\d|[.,]\d)", re.ASCII)
@@ -24,7 +28,7 @@ _NUMBER = re.compile(r"(?<![\d.,])(?:\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+\.\d+)(?!\d
 
 @dataclass(frozen=True, slots=True)
 class AnalyzerIdentity:
-    """What decides which tokens a text gives. Stored in the index; see `indexer/engine.py`."""
+    """What decides which tokens a text gives, the user dictionary apart, which an index brings along."""
 
     name: str
     version: int
@@ -37,83 +41,167 @@ class AnalyzerIdentity:
 
 @dataclass(slots=True)
 class _Morphemes:
-    """All morphemes of a batch over the texts laid end to end: lexeme id and span each."""
+    """All morphemes of a batch over the texts laid end to end: lexeme id and span each.
+
+    `turned` is where the nouns behind turning prefixes begin.
+    """
 
     lexemes: IntArray
     starts: NDArray[np.int64]
     ends: NDArray[np.int64]
+    turned: NDArray[np.int64]
 
 
 class Analyzer:
-    """Content morphemes of Korean text. Safe to share between threads: a call holds a lock."""
+    """Content morphemes and syllable bigrams of Korean text.
 
-    def __init__(self) -> None:
-        self._tagger = MecabTagger()
+    `name` is one of `taggers.TAGGERS`. Safe to share between threads: a call holds a lock.
+    """
+
+    def __init__(self, name: str = DEFAULT_ANALYZER, dictionary: Dictionary | None = None) -> None:
+        self._tagger = make_tagger(name)
         self._lexicon = Lexicon()
         self._lock = threading.Lock()
+        self.dictionary = dictionary or Dictionary()
 
     @property
     def identity(self) -> AnalyzerIdentity:
         """Name, version and dictionary."""
         return AnalyzerIdentity(self._tagger.name, ANALYSIS_VERSION, self._tagger.dictionary)
 
-    def tokens(self, text: str) -> list[Token]:
-        """The tokens of one text. Raises AnalysisError where `text` holds a lone surrogate."""
-        return list(self.analyze([text]).tokens(0))
+    def close(self) -> None:
+        """End what the tagger runs beside this process, if anything."""
+        with self._lock:
+            self._tagger.close()
 
-    def analyze(self, texts: Sequence[str]) -> TokenBatch:
-        """The tokens of `texts`. Raises AnalysisError where one of them holds a lone surrogate."""
+    def tokens(self, text: str) -> list[Token]:
+        """The morphemes of one text. Raises AnalysisError where `text` holds a lone surrogate."""
+        return list(self.analyze([text]).morphemes.tokens(0))
+
+    def bigrams(self, text: str) -> list[Token]:
+        """The bigrams of one text. Raises AnalysisError where `text` holds a lone surrogate."""
+        return list(self.analyze([text]).bigrams.tokens(0))
+
+    def analyze(self, texts: Sequence[str]) -> Analysis:
+        """Both token streams of `texts`. Raises AnalysisError where one of them holds a lone surrogate."""
         normalized = [normalize(text) for text in texts]
         with self._lock:
             self._lexicon.shrink()
             return self._analyze(normalized)
 
-    def _analyze(self, texts: list[NormalizedText]) -> TokenBatch:
+    def _analyze(self, texts: list[NormalizedText]) -> Analysis:
         joined = "\n".join(text.text for text in texts)
+        codes = np.frombuffer(joined.encode("utf-32-le"), np.uint32)
         lengths = np.fromiter((len(text.text) + 1 for text in texts), np.int64, len(texts))
         text_starts = np.concatenate([[0], np.cumsum(lengths)])
-        morphemes = self._merge_turning_prefixes(self._merge_numbers(joined, self._parse(texts, joined)))
+        morphemes = self._parse(texts, codes)
+        morphemes = self._lay_dictionary_over(joined, morphemes)
+        morphemes = self._merge_numbers(joined, morphemes)
+        morphemes = self._merge_turning_prefixes(morphemes)
         rows = self._lexicon.expand(morphemes.lexemes)
+        places = _Places(texts, text_starts)
+        return Analysis(
+            self._morpheme_batch(morphemes, rows, places), self._bigram_batch(codes, morphemes, rows, places)
+        )
+
+    def _morpheme_batch(self, morphemes: _Morphemes, rows: EmittedTerms, places: _Places) -> TokenBatch:
+        whole = rows.ends == self._lexicon.lengths(morphemes.lexemes)[rows.morphemes]
         starts = morphemes.starts[rows.morphemes] + rows.starts
         ends = np.where(
             rows.inflecting,
             self._ends_of_inflection(morphemes)[rows.morphemes],
-            morphemes.starts[rows.morphemes] + rows.ends,
+            np.where(whole, morphemes.ends[rows.morphemes], morphemes.starts[rows.morphemes] + rows.ends),
         )
-        bounds = np.searchsorted(starts, text_starts)
-        sizes = np.diff(bounds)
-        first_positions = np.append(rows.positions, 0)[bounds[:-1]]
-        local_starts = (starts - np.repeat(text_starts[:-1], sizes)).astype(np.int32)
-        local_ends = (ends - np.repeat(text_starts[:-1], sizes)).astype(np.int32)
-        for index, text in enumerate(texts):
-            if text.starts is not None:
-                span = slice(bounds[index], bounds[index + 1])
-                local_starts[span], local_ends[span] = text.to_original(local_starts[span], local_ends[span])
+        bounds = places.bounds(starts)
+        local_starts, local_ends = places.to_original(starts, ends, bounds)
         return TokenBatch(
             terms=rows.terms,
             starts=local_starts,
             ends=local_ends,
-            positions=(rows.positions - np.repeat(first_positions, sizes)).astype(np.int32),
+            positions=places.count_anew(rows.positions, bounds),
             tags=rows.tags,
-            bounds=bounds.astype(np.int64),
+            rules=rows.rules,
+            bounds=bounds,
             vocabulary=self._lexicon.terms,
             tag_names=self._lexicon.tag_names,
         )
 
-    def _parse(self, texts: list[NormalizedText], joined: str) -> _Morphemes:
-        """All morphemes of the texts; spans are offsets into `joined`."""
+    def _bigram_batch(
+        self, codes: NDArray[np.uint32], morphemes: _Morphemes, rows: EmittedTerms, places: _Places
+    ) -> BigramBatch:
+        # The parts of a compound are morphemes as well: their borders count.
+        origins = morphemes.starts[rows.morphemes]
+        made = make_bigrams(
+            codes,
+            np.concatenate([morphemes.starts, origins + rows.starts]),
+            np.concatenate([morphemes.ends, origins + rows.ends]),
+            morphemes.turned,
+        )
+        bounds = places.bounds(made.starts)
+        local_starts, local_ends = places.to_original(made.starts, made.ends, bounds)
+        positions = places.count_anew(made.positions, bounds)
+        return BigramBatch(made.keys, local_starts, local_ends, positions, made.borders, bounds)
+
+    def _parse(self, texts: list[NormalizedText], codes: NDArray[np.uint32]) -> _Morphemes:
+        """All morphemes of the texts; spans are offsets into the texts laid end to end."""
         ids: list[int] = []
         for text in texts:
             for lines in self._tagger.parse(text.text):
                 ids.extend(self._lexicon.ids(lines))
         lexemes = np.array(ids, np.int32)
-        codes = np.frombuffer(joined.encode("utf-32-le"), np.uint32)
+        # Taggers drop white space and nothing else: the surfaces, end to end, are the visible characters.
         visible = np.flatnonzero((codes != ord(" ")) & (codes != ord("\n")))
         lengths = self._lexicon.lengths(lexemes).astype(np.int64)
         ends = np.cumsum(lengths)
         if int(lengths.sum()) != len(visible):
-            raise AssertionError("the tagger's surfaces do not spell the text")
-        return _Morphemes(lexemes, visible[ends - lengths], visible[ends - 1] + 1)
+            raise AssertionError(f"the surfaces of {self._tagger.name} do not spell the text")
+        return _Morphemes(lexemes, visible[ends - lengths], visible[ends - 1] + 1, np.zeros(0, np.int64))
+
+    def _lay_dictionary_over(self, joined: str, morphemes: _Morphemes) -> _Morphemes:
+        """Put the words of the user dictionary in the place of whatever morphemes they cover.
+
+        What is left of a morpheme that a word covers in part is analysed by itself.
+        """
+        pieces: list[_Morphemes] = []
+        copied = 0  # morphemes that are in `pieces`, or covered
+        covered_end = 0  # where the last word ended
+        for start, end, entry in self.dictionary.find(joined):
+            first = int(np.searchsorted(morphemes.starts, start, "right")) - 1
+            last = int(np.searchsorted(morphemes.ends, end, "left"))
+            if not _is_word_here(joined, start, end, entry, begins=morphemes.starts[first] == start):
+                continue
+            if first < copied:  # in the morpheme that the last word ended in
+                left = covered_end
+            else:
+                if copied:
+                    pieces.append(self._fragment(joined, covered_end, int(morphemes.ends[copied - 1])))
+                pieces.append(_slice(morphemes, copied, first))
+                left = int(morphemes.starts[first])
+            pieces.append(self._fragment(joined, left, start))
+            pieces.append(_one(self._lexicon.user_word(entry), start, end))
+            copied, covered_end = last + 1, end
+        if not pieces:
+            return morphemes
+        pieces.append(self._fragment(joined, covered_end, int(morphemes.ends[copied - 1])))
+        pieces.append(_slice(morphemes, copied, len(morphemes.lexemes)))
+        return _Morphemes(
+            np.concatenate([piece.lexemes for piece in pieces]),
+            np.concatenate([piece.starts for piece in pieces]),
+            np.concatenate([piece.ends for piece in pieces]),
+            morphemes.turned,
+        )
+
+    def _fragment(self, joined: str, start: int, end: int) -> _Morphemes:
+        """The morphemes of a piece of a word."""
+        ids = [
+            number
+            for lines in (self._tagger.parse(joined[start:end]) if start < end else ())
+            for number in self._lexicon.ids(lines)
+        ]
+        lexemes = np.array(ids, np.int32)
+        lengths = self._lexicon.lengths(lexemes).astype(np.int64)
+        ends = start + np.cumsum(lengths)
+        return _Morphemes(lexemes, ends - lengths, ends, np.zeros(0, np.int64))
 
     def _merge_numbers(self, joined: str, morphemes: _Morphemes) -> _Morphemes:
         """Make one morpheme of each number that MeCab cut at its separators or point."""
@@ -143,9 +231,12 @@ class Analyzer:
             & (morphemes.ends[:-1] == morphemes.starts[1:])
         )
         pairs = zip(morphemes.lexemes[first].tolist(), morphemes.lexemes[first + 1].tolist(), strict=True)
-        return self._merge(
+        turned = morphemes.starts[first + 1]
+        merged = self._merge(
             morphemes, first, first + 1, [self._lexicon.prefixed(prefix, noun) for prefix, noun in pairs]
         )
+        merged.turned = turned
+        return merged
 
     def _ends_of_inflection(self, morphemes: _Morphemes) -> NDArray[np.int64]:
         """For each morpheme, the end of the unbroken run of verbal endings right behind it."""
@@ -164,4 +255,66 @@ class Analyzer:
         morphemes.lexemes[first] = lexemes
         morphemes.ends[first] = morphemes.ends[last]
         keep = np.cumsum(inside[:-1]) == 0
-        return _Morphemes(morphemes.lexemes[keep], morphemes.starts[keep], morphemes.ends[keep])
+        return _Morphemes(
+            morphemes.lexemes[keep], morphemes.starts[keep], morphemes.ends[keep], morphemes.turned
+        )
+
+
+class _Places:
+    """From offsets into texts laid end to end back to each text's own characters."""
+
+    def __init__(self, texts: list[NormalizedText], text_starts: NDArray[np.int64]) -> None:
+        self._texts = texts
+        self._text_starts = text_starts
+
+    def bounds(self, starts: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Which rows belong to which text, for rows by ascending start."""
+        return np.searchsorted(starts, self._text_starts).astype(np.int64)
+
+    def to_original(
+        self, starts: NDArray[np.int64], ends: NDArray[np.int64], bounds: NDArray[np.int64]
+    ) -> tuple[IntArray, IntArray]:
+        """Spans as offsets into the original texts."""
+        origins = np.repeat(self._text_starts[:-1], np.diff(bounds))
+        local_starts, local_ends = (starts - origins).astype(np.int32), (ends - origins).astype(np.int32)
+        for index, text in enumerate(self._texts):
+            if text.starts is not None:
+                span = slice(bounds[index], bounds[index + 1])
+                local_starts[span], local_ends[span] = text.to_original(local_starts[span], local_ends[span])
+        return local_starts, local_ends
+
+    def count_anew(self, positions: NDArray[np.int64], bounds: NDArray[np.int64]) -> IntArray:
+        """Positions that begin at 0 in each text."""
+        firsts = np.append(positions, 0)[bounds[:-1]]
+        anew: IntArray = (positions - np.repeat(firsts, np.diff(bounds))).astype(np.int32)
+        return anew
+
+
+def _slice(morphemes: _Morphemes, first: int, stop: int) -> _Morphemes:
+    return _Morphemes(
+        morphemes.lexemes[first:stop],
+        morphemes.starts[first:stop],
+        morphemes.ends[first:stop],
+        np.zeros(0, np.int64),
+    )
+
+
+def _one(lexeme: int, start: int, end: int) -> _Morphemes:
+    return _Morphemes(np.array([lexeme], np.int32), np.array([start]), np.array([end]), np.zeros(0, np.int64))
+
+
+def _is_word_here(text: str, start: int, end: int, entry: DictionaryEntry, *, begins: bool) -> bool:
+    """Whether a word of the dictionary that is spelled here is meant: short ones only where a morpheme
+    begins, Latin words and numbers only whole.
+    """
+    if not begins and len(entry.word) < ANYWHERE_MIN_CHARS:
+        return False
+    return not (
+        (start > 0 and _same_script(text[start - 1], text[start]))
+        or (end < len(text) and _same_script(text[end - 1], text[end]))
+    )
+
+
+def _same_script(a: str, b: str) -> bool:
+    """Whether two ASCII characters belong to one Latin word or number."""
+    return a.isascii() and b.isascii() and ((a.isalpha() and b.isalpha()) or (a.isdigit() and b.isdigit()))

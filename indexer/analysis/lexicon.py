@@ -8,13 +8,16 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from indexer.analysis.dictionary import DictionaryEntry
 from indexer.analysis.morphemes import (
     NOUN_TAGS,
     PREDICATE_TAGS,
     PREFIX_TAG,
+    RULES,
     TURNING_PREFIXES,
     Emission,
     Lexeme,
+    Rule,
     read_lexeme,
 )
 
@@ -59,6 +62,7 @@ class EmittedTerms:
     tags: IntArray
     starts: IntArray
     ends: IntArray
+    rules: IntArray
     positions: NDArray[np.int64]
 
 
@@ -77,7 +81,7 @@ class Lexicon:
         self._surfaces: list[str] = []
         self._lengths, self._counts, self._firsts, self._steps = (_Column() for _ in range(4))
         self._turning, self._nouns, self._endings = (_Column() for _ in range(3))
-        self._emitted = [_Column() for _ in range(6)]  # term, tag, start, end, step, inflecting
+        self._emitted = [_Column() for _ in range(7)]  # as EmittedTerms
 
     def shrink(self) -> None:
         """Forget everything if there are more than MAX_LEXEMES. Batches made before keep their own terms."""
@@ -106,12 +110,12 @@ class Lexicon:
 
     def number(self, written: str) -> int:
         """The lexeme of a number with separators or a decimal point; its term has no separators."""
-        return self._merged(written, written.replace(",", ""), "SN")
+        return self._merged(written, written.replace(",", ""), "SN", "number")
 
     def prefixed(self, prefix: int, noun: int) -> int:
         """The lexeme of a noun together with the turning prefix right before it."""
         surface = self._surfaces[prefix] + self._surfaces[noun]
-        return self._merged(surface, surface, "NNG")
+        return self._merged(surface, surface, "NNG", "prefix")
 
     def expand(self, lexemes: IntArray) -> EmittedTerms:
         """The terms of a run of morphemes, in order."""
@@ -119,15 +123,32 @@ class Lexicon:
         rows = np.repeat(np.arange(len(lexemes)), counts)
         before = np.cumsum(counts) - counts
         emitted = (np.arange(len(rows)) - before[rows]) + self._firsts.view[lexemes][rows]
-        terms, tags, starts, ends, steps, inflecting = (column.view[emitted] for column in self._emitted)
+        terms, tags, starts, ends, steps, inflecting, rules = (
+            column.view[emitted] for column in self._emitted
+        )
         advance = self._steps.view[lexemes].astype(np.int64)
         positions = (np.cumsum(advance) - advance)[rows] + steps
-        return EmittedTerms(rows, inflecting.astype(bool), terms, tags, starts, ends, positions)
+        return EmittedTerms(rows, inflecting.astype(bool), terms, tags, starts, ends, rules, positions)
 
-    def _merged(self, surface: str, term: str, tag: str) -> int:
-        key = f"{surface}\t{tag},merged"  # no line of the dictionary: those have eight features
+    def user_word(self, entry: DictionaryEntry) -> int:
+        """The lexeme of a word of the user dictionary: itself, and its parts."""
+        emissions = [Emission(entry.word, entry.tag, 0, len(entry.word), 0, "user")]
+        start = 0
+        for step, part in enumerate(entry.parts):
+            emissions.append(Emission(part, entry.tag, start, start + len(part), step, "user-part"))
+            start += len(part)
+        return self._own(
+            f"{entry}\tuser", Lexeme(entry.word, entry.tag, tuple(emissions), len(entry.parts) or 1)
+        )
+
+    def _merged(self, surface: str, term: str, tag: str, rule: Rule) -> int:
+        lexeme = Lexeme(surface, tag, (Emission(term, tag, 0, len(surface), 0, rule),), 1)
+        return self._own(f"{surface}\t{tag},merged", lexeme)
+
+    def _own(self, key: str, lexeme: Lexeme) -> int:
+        """The id of a lexeme that no tagger gave; `key` is no line of one: those have eight features."""
         if key not in self._ids:
-            self._ids[key] = self.add(Lexeme(surface, tag, (Emission(term, tag, 0, len(surface), 0),), 1))
+            self._ids[key] = self.add(lexeme)
         return self._ids[key]
 
     def add(self, lexeme: Lexeme) -> int:
@@ -148,6 +169,7 @@ class Lexicon:
                 emission.end,
                 emission.step,
                 emission.tag in PREDICATE_TAGS,
+                RULES.index(emission.rule),
             )
             for column, value in zip(self._emitted, row, strict=True):
                 column.extend((value,))

@@ -7,8 +7,10 @@ meet a noun of the same letters.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Literal, get_args
 
+DEFAULT_TAG = "NNP"
 CONTENT_TAGS = frozenset(
     "NNG NNP NNB NNBC NP NR NA SL SN SH XR VV VA MM MAG UNKNOWN".split()  # noqa: SIM905
 )
@@ -19,10 +21,14 @@ TURNING_PREFIXES = frozenset("비 미 불 무 반 탈 부 몰".split())  # noqa:
 PREFIX_TAG = "XPN"
 
 
+Rule = Literal["word", "compound", "part", "stem", "reading", "number", "prefix", "user", "user-part"]
+RULES: tuple[Rule, ...] = get_args(Rule)
+
+
 @dataclass(frozen=True, slots=True)
 class Emission:
     """One term of a morpheme. `start` and `end` are offsets into its surface, end exclusive;
-    `step` is its position relative to the morpheme's first.
+    `step` is its position relative to the morpheme's first, `rule` what made it.
     """
 
     term: str
@@ -30,6 +36,7 @@ class Emission:
     start: int
     end: int
     step: int
+    rule: Rule
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,21 +60,33 @@ def read_lexeme(line: str) -> Lexeme:
     reading, kind, expression = (rest[2], rest[3], rest[6]) if len(rest) >= 7 else ("*", "*", "*")
     length = len(surface)
     if kind == "Inflect":
-        stems = [(form, part) for form, part in _parts(expression) if part in CONTENT_TAGS]
-        emissions = [
-            Emission(_term(form, part), part, 0, length, step) for step, (form, part) in enumerate(stems)
-        ]
-        return Lexeme(surface, tag, tuple(emissions), len(emissions))
+        return _inflected(surface, tag, _parts(expression))
     if tag not in CONTENT_TAGS:
         return Lexeme(surface, tag, (), 0)
-    whole = Emission(_term(surface, tag), tag, 0, length, 0)
+    rule: Rule = "stem" if tag in PREDICATE_TAGS else "word"
+    whole = Emission(_term(surface, tag), tag, 0, length, 0, rule)
     if kind in ("Compound", "Preanalysis"):
-        parts = list(_compound_parts(surface, expression))
+        parts = _compound_parts(surface, expression)
         if len(parts) > 1:
-            return Lexeme(surface, tag, (whole, *parts), parts[-1].step + 1)
+            return Lexeme(surface, tag, (replace(whole, rule="compound"), *parts), parts[-1].step + 1)
     if tag == "SH" or (reading not in ("*", surface) and not _is_hangul(surface)):
         return Lexeme(surface, tag, (whole, *_reading(whole, reading)), 1)
     return Lexeme(surface, tag, (whole,), 1)
+
+
+def _inflected(surface: str, tag: str, parts: list[tuple[str, str]]) -> Lexeme:
+    """The content parts of an inflected form, each over the whole of it."""
+    stems = [(form, part) for form, part in parts if part in CONTENT_TAGS]
+    steps = range(len(stems))
+    if len(parts) == len(stems) == 1 and stems[0][1] in PREDICATE_TAGS and stems[0][0] != surface:
+        # 들 as a form of 듣다, or 듣 of 들다: the dictionary takes one for the other too often to choose.
+        stems.append((surface, stems[0][1]))
+        steps = range(0, 1)
+    emissions = tuple(
+        Emission(_term(form, part), part, 0, len(surface), min(step, steps[-1]), "stem")
+        for step, (form, part) in enumerate(stems)
+    )
+    return Lexeme(surface, tag, emissions, len(steps))
 
 
 def _parts(expression: str) -> list[tuple[str, str]]:
@@ -91,7 +110,7 @@ def _compound_parts(surface: str, expression: str) -> list[Emission]:
     for form, tag in pairs:
         if tag in CONTENT_TAGS:
             span = (start, start + len(form)) if spelled else (0, len(surface))
-            made.append(Emission(_term(form, tag), tag, *span, len(made)))
+            made.append(Emission(_term(form, tag), tag, *span, len(made), "part"))
         start += len(form)
     return made
 
@@ -100,7 +119,7 @@ def _reading(whole: Emission, reading: str) -> tuple[Emission, ...]:
     """A hanja word is found by its Hangul reading as well."""
     if reading in ("*", "") or reading == whole.term:
         return ()
-    return (Emission(reading, whole.tag, whole.start, whole.end, 0),)
+    return (replace(whole, term=reading, rule="reading"),)
 
 
 def _term(form: str, tag: str) -> str:

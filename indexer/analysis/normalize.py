@@ -11,6 +11,7 @@ import itertools
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,12 +22,18 @@ IntArray = NDArray[np.int32]
 
 # Characters that are their own normal form: printable ASCII but capitals, Hangul syllables, compatibility
 # jamo (NFKC would turn them into conjoining ones), and the punctuation that press releases are full of.
-_PLAIN = "\n !-@\\[-~가-힣ㄱ-ㆌㆎ·‘’“”「」『』《》〈〉【】–—→△▲▷▶◇◆□■○●◎☆★※℃①-⑳"
-_PLAIN = _PLAIN.replace("①-⑳", "").replace("℃", "")  # these two do change: 1, °c
+# Circled numbers are list marks: ①12억 must not become 112억.
+_PLAIN = "\n !-@\\[-~가-힣ㄱ-ㆌㆎ·‘’“”「」『』《》〈〉【】–—→△▲▷▶◇◆□■○●◎☆★※∼▴①-⓿❶-➓"
 _CHANGING = re.compile(f"[^{_PLAIN}]")
 # A plain character before a changing one may be the base of a combining mark.
 _CHANGING_RUN = re.compile(f"[\\s\\S]?[^{_PLAIN}]+")
 _SURROGATE = re.compile("[\ud800-\udfff]")
+# A text with any of these is normalized cluster by cluster: conjoining jamo, half-width voicing marks, and
+# everything beyond, where combining marks and joiners live, but for the blocks that press releases use.
+_JOINING = re.compile(
+    "[\u0300-\u036f\u0483-\u1fff\u200b-\u200f\u202a-\u202e\u2060-\u206f\u20d0-\u20ff"
+    "\u302a-\u302f\u3099\u309a\ua66f-\uabff\ud7b0-\ud7ff\ufb00-\ufe2f\uff9e\uff9f\U00010000-\U0010ffff]"
+)
 
 _JAMO_L, _JAMO_V, _JAMO_T = range(0x1100, 0x1160), range(0x1160, 0x11A8), range(0x11A8, 0x1200)
 
@@ -60,6 +67,31 @@ def normalize(text: str) -> NormalizedText:
             f"{surrogate.start() + 1:,}번째 글자가 올바른 유니코드 문자가 아닙니다(짝 없는 서러게이트).",
             "그 글자를 지우고 UTF-8로 다시 저장하세요.",
         )
+    changing = [match.start() for match in _CHANGING.finditer(lowered)]
+    if len(lowered) == len(text) and not _JOINING.search(lowered):
+        return _replace_single(lowered, changing)
+    return _replace_clusters(text)
+
+
+def _replace_single(text: str, changing: list[int]) -> NormalizedText:
+    """The normal form of a text none of whose characters joins another."""
+    replacements = [_normal_form(text[place]) for place in changing]
+    pieces: list[str] = []
+    done = 0
+    for place, replacement in zip(changing, replacements, strict=True):
+        pieces += (text[done:place], replacement)
+        done = place + 1
+    pieces.append(text[done:])
+    lengths = np.ones(len(text), np.int32)
+    lengths[changing] = [len(replacement) for replacement in replacements]
+    if (lengths == 1).all():
+        return NormalizedText("".join(pieces))
+    starts = np.repeat(np.arange(len(text), dtype=np.int32), lengths)
+    return NormalizedText("".join(pieces), starts, starts + 1)
+
+
+def _replace_clusters(text: str) -> NormalizedText:
+    """The normal form of any text, by clusters of characters that join."""
     pieces: list[str] = []
     starts: list[np.ndarray] = []
     ends: list[np.ndarray] = []
@@ -69,7 +101,7 @@ def normalize(text: str) -> NormalizedText:
         starts.append(np.arange(done, run.start(), dtype=np.int32))
         ends.append(np.arange(done + 1, run.start() + 1, dtype=np.int32))
         for cluster_start, cluster_end in _clusters(text, run.start(), run.end()):
-            normal = _normalize_cluster(text[cluster_start:cluster_end])
+            normal = _normal_form(text[cluster_start:cluster_end])
             pieces.append(normal)
             starts.append(np.full(len(normal), cluster_start, np.int32))
             ends.append(np.full(len(normal), cluster_end, np.int32))
@@ -103,7 +135,11 @@ def _joins(before: str, char: str) -> bool:
     return unicodedata.category(char) in ("Mn", "Me", "Mc") and before not in " \n\t"
 
 
-def _normalize_cluster(cluster: str) -> str:
+@lru_cache(maxsize=65_536)
+def _normal_form(cluster: str) -> str:
+    """The normal form of one character, or of several that join."""
+    if not _CHANGING.search(cluster):
+        return cluster
     out: list[str] = []
     for char in unicodedata.normalize("NFKC", "".join(_before_nfkc(char) for char in cluster)).lower():
         category = unicodedata.category(char)
@@ -114,7 +150,7 @@ def _normalize_cluster(cluster: str) -> str:
         elif category[0] in "ZC":
             out.append(" ")
         else:
-            out.append(_COMPATIBILITY_JAMO.get(char, char))
+            out.append(COMPATIBILITY_JAMO.get(char, char))
     return "".join(out)
 
 
@@ -147,4 +183,4 @@ def _conjoining_to_compatibility() -> dict[str, str]:
     return table
 
 
-_COMPATIBILITY_JAMO = _conjoining_to_compatibility()
+COMPATIBILITY_JAMO = _conjoining_to_compatibility()

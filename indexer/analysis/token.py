@@ -8,13 +8,17 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from indexer.analysis.bigrams import ENDS, PARTS, STARTS, TURNED, unpack
+from indexer.analysis.morphemes import RULES
+
 IntArray = NDArray[np.int32]
 
 
 @dataclass(frozen=True, slots=True)
 class Token:
     """A term and where it stands: `start` and `end` are character offsets into the original text, end
-    exclusive; `position` counts content morphemes from 0. A compound shares the position of its first part.
+    exclusive. `position` counts content morphemes, or syllables, from 0; a compound shares the position
+    of its first part. `rule` says what made it (see `morphemes.Rule`).
     """
 
     term: str
@@ -22,14 +26,15 @@ class Token:
     end: int
     position: int
     tag: str
+    rule: str
 
 
 @dataclass(frozen=True, slots=True)
 class TokenBatch:
-    """The tokens of many texts, one row a token, ordered by text and then by start.
+    """The morphemes of many texts, one row each, ordered by text and then by start.
 
-    `bounds` has one entry more than there are texts: the tokens of text i are rows bounds[i] to
-    bounds[i + 1]. `terms` and `tags` are ids into `vocabulary` and `tag_names`.
+    `bounds` has one entry more than there are texts: the rows of text i are bounds[i] to bounds[i + 1].
+    `terms`, `tags` and `rules` are ids into `vocabulary`, `tag_names` and `morphemes.RULES`.
     """
 
     terms: IntArray
@@ -37,6 +42,7 @@ class TokenBatch:
     ends: IntArray
     positions: IntArray
     tags: IntArray
+    rules: IntArray
     bounds: NDArray[np.int64]
     vocabulary: Sequence[str]
     tag_names: Sequence[str]
@@ -50,4 +56,48 @@ class TokenBatch:
                 int(self.ends[row]),
                 int(self.positions[row]),
                 self.tag_names[self.tags[row]],
+                RULES[self.rules[row]],
             )
+
+
+@dataclass(frozen=True, slots=True)
+class BigramBatch:
+    """The bigrams of many texts (see `Bigrams`), offsets and positions counted in each text;
+    `bounds` as in TokenBatch.
+    """
+
+    keys: NDArray[np.int64]
+    starts: IntArray
+    ends: IntArray
+    positions: IntArray
+    borders: NDArray[np.uint8]
+    bounds: NDArray[np.int64]
+
+    def tokens(self, text: int) -> Iterator[Token]:
+        """The bigrams of one text, in order. The tag draws the morphemes' borders: |시|내 begins a
+        morpheme and ends one between its syllables.
+        """
+        for row in range(int(self.bounds[text]), int(self.bounds[text + 1])):
+            term = unpack(int(self.keys[row]))
+            yield Token(
+                term,
+                int(self.starts[row]),
+                int(self.ends[row]),
+                int(self.positions[row]),
+                _draw(term, int(self.borders[row])),
+                "bigram",
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """Both token streams of a batch of texts."""
+
+    morphemes: TokenBatch
+    bigrams: BigramBatch
+
+
+def _draw(term: str, borders: int) -> str:
+    begin = "!" if borders & TURNED else "|" if borders & STARTS else ""
+    middle = "|" if borders & PARTS else ""
+    return begin + term[0] + middle + term[1:] + ("|" if borders & ENDS else "")

@@ -49,6 +49,10 @@ def assert_well_formed(text: str, tokens: list[Token]) -> None:
         ("2023.04.25", [("2023", "2023"), ("04", "04"), ("25", "25")]),
         ("4000개", [("4000", "4000"), ("개", "개")]),
         ("大學", [("大學", "大學"), ("대학", "大學")]),
+        ("LG스마트파크", [("lg", "LG"), ("스마트", "스마트"), ("파크", "파크")]),
+        ("진영TBX(주)", [("진영", "진영"), ("tbx", "TBX"), ("주", "주")]),
+        ("20만 원", [("20", "20"), ("만", "만"), ("원", "원")]),
+        ("①12억", [("12", "12"), ("억", "억")]),
         ("ＨＡＮＮＯＶＥＲ", [("hannover", "ＨＡＮＮＯＶＥＲ")]),
         ("인터내셔날 본부장", [("인터", "인터"), ("내셔날", "내셔날"), ("본부", "본부"), ("장", "장")]),
         ("", []),
@@ -67,7 +71,7 @@ def test_offsets_are_those_of_the_original_text(analyzer: Analyzer, form: str) -
 
 
 def test_forms_of_a_verb_share_a_term(analyzer: Analyzer) -> None:
-    for forms in (("맺었다", "맺는", "맺어"), ("감쌌다", "감싸는"), ("걷다", "걸어서")):
+    for forms in (("맺었다", "맺는", "맺어"), ("감쌌다", "감싸는"), ("걷다", "걸어서"), ("들은", "듣고")):
         terms = [{token.term for token in analyzer.tokens(form)} for form in forms]
         assert set.intersection(*terms), forms
 
@@ -94,7 +98,9 @@ def test_tokens_of_any_text_are_well_formed(analyzer: Analyzer, text: str) -> No
 @given(st.lists(KOREAN, max_size=6))
 def test_a_batch_gives_what_each_text_gives_alone(analyzer: Analyzer, texts: list[str]) -> None:
     batch = analyzer.analyze(texts)
-    assert [list(batch.tokens(row)) for row in range(len(texts))] == [analyzer.tokens(text) for text in texts]
+    for row, text in enumerate(texts):
+        assert list(batch.morphemes.tokens(row)) == analyzer.tokens(text)
+        assert list(batch.bigrams.tokens(row)) == analyzer.bigrams(text)
 
 
 def test_an_analyzer_is_safe_to_share_between_threads(analyzer: Analyzer) -> None:

