@@ -13,11 +13,16 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from indexer.analysis import Dictionary, LineProblem
 from indexer.engine import Engine, Reader, Stored
 from indexer.errors import BodoError, IndexUnavailable
+from indexer.outlets import Outlets
 from indexer.release import PressRelease
+from indexer.resources import DICTIONARY, OUTLETS, SYNONYMS, read_resources
+from indexer.schema import TEXT_FIELDS
 from indexer.sources.reading import CorpusFile, list_files, read_file
 from indexer.sources.refusal import Refusal
+from indexer.synonyms import Synonyms
 
 # A reindex that would remove more than this share of the index must be told that it may.
 MAX_REMOVED_SHARE = 0.2
@@ -33,6 +38,7 @@ class Report:
     updated: int = 0
     moved: int = 0
     removed: int = 0
+    reanalysed: int = 0
     unchanged: int = 0
     kept: int = 0
     documents: int = 0
@@ -64,11 +70,12 @@ def reindex(
     """
     started = time.monotonic()
     files, refusals = list_files(corpus)
-    report = Report(refusals=refusals)
-    with engine.write(fresh=full, wait_s=wait_s) as writer:
+    resources = read_resources(corpus)
+    report = Report(refusals=[*refusals, *_resource_problems(resources)])
+    with engine.write(fresh=full, resources=resources, wait_s=wait_s) as writer:
         reader = _open_live(engine, required=not full)
         try:
-            comparison = _Comparison(files, reader, report, progress, full=full)
+            comparison = _Comparison(files, reader, resources, report, progress, full=full)
             writer.put(comparison.changes())
             removed = comparison.removed()
             _refuse_large_removal(len(removed), comparison.indexed, corpus, allow_removals=allow_removals)
@@ -110,6 +117,7 @@ class _Comparison:
         self,
         files: list[CorpusFile],
         reader: Reader | None,
+        resources: dict[str, str],
         report: Report,
         progress: Progress,
         *,
@@ -121,7 +129,14 @@ class _Comparison:
         self._progress = progress
         self._full = full
         self._stored: dict[str, Stored] = reader.stored() if reader else {}
-        self._read_before = reader.checkpoint if reader and not full else {}
+        self._outlets = Outlets(resources.get(OUTLETS, ""))
+        before = reader.resources if reader and not full else resources
+        self._resources_changed = before != resources
+        old, new = Dictionary(before.get(DICTIONARY, "")), Dictionary(resources.get(DICTIONARY, ""))
+        self._changed_words = Dictionary("\n".join(old.changed_words(new)))
+        # Other names of issuers: every file has to be read again, though few releases will have changed.
+        same_outlets = before.get(OUTLETS, "") == resources.get(OUTLETS, "")
+        self._read_before = reader.checkpoint if reader and not full and same_outlets else {}
         self._seen: dict[str, str] = {}
         self.indexed = len(self._stored)
         self.checkpoint: dict[str, str] = {}
@@ -130,9 +145,8 @@ class _Comparison:
     def changed(self) -> bool:
         """Whether the next generation would differ from the live one."""
         report = self._report
-        return bool(report.added or report.updated or report.moved or report.removed) or (
-            self.checkpoint != self._read_before
-        )
+        touched = report.added or report.updated or report.moved or report.removed or report.reanalysed
+        return bool(touched) or self._resources_changed or self.checkpoint != self._read_before
 
     def changes(self) -> Iterator[PressRelease]:
         """The releases to be written, read one at a time."""
@@ -140,7 +154,7 @@ class _Comparison:
         for release_id, stored in self._stored.items():
             if stored.source_path in unchanged:
                 self._seen[release_id] = stored.content_hash
-                self._report.unchanged += 1
+                yield from self._reanalyse(release_id)
         for file in self._files:
             if file.source_path not in unchanged:
                 yield from self._changes_of(file)
@@ -168,16 +182,23 @@ class _Comparison:
                 # Not recorded as read: it is read, and complained of, again until it is mended.
                 self.checkpoint.pop(file.source_path, None)
                 continue
-            release = self._with_free_id(record)
+            release = self._with_free_id(self._outlets.normalize(record))
             if release is None:
                 continue
             self._seen[release.id] = release.content_hash
             self._progress(len(self._seen))
-            if self._is_change(release):
+            if self._full or self._differs(release):
+                self._count(release)
                 yield release
+            else:
+                yield from self._reanalyse(release.id)
 
-    def _is_change(self, release: PressRelease) -> bool:
-        """Count the release as added, updated, moved or unchanged; whether it must be written."""
+    def _differs(self, release: PressRelease) -> bool:
+        """Whether the index does not say the same."""
+        return self._stored.get(release.id) != Stored(release.content_hash, release.source_path)
+
+    def _count(self, release: PressRelease) -> None:
+        """Count a release that is written."""
         stored = self._stored.get(release.id)
         if stored is None:
             self._report.added += 1
@@ -187,8 +208,15 @@ class _Comparison:
             self._report.moved += 1
         else:
             self._report.unchanged += 1
-            return self._full
-        return True
+
+    def _reanalyse(self, release_id: str) -> Iterator[PressRelease]:
+        """An unchanged release, if it holds a word that the user dictionary came to know or forgot."""
+        release = self._reader.release(release_id) if self._changed_words.entries and self._reader else None
+        if release and any(self._changed_words.occurs_in(field.read(release)) for field in TEXT_FIELDS):
+            self._report.reanalysed += 1
+            yield release
+        else:
+            self._report.unchanged += 1
 
     def _with_free_id(self, release: PressRelease) -> PressRelease | None:
         """The release, under another id if its own is taken; None for a second copy of the same."""
@@ -222,6 +250,20 @@ class _Comparison:
             self._report.kept += 1
             if self._full and self._reader and (release := self._reader.release(release_id)):
                 yield release
+
+
+def _resource_problems(resources: dict[str, str]) -> list[Refusal]:
+    """What is wrong with the texts that a person edits, line by line."""
+    problems: dict[str, list[LineProblem]] = {
+        DICTIONARY: Dictionary(resources.get(DICTIONARY, "")).problems,
+        SYNONYMS: Synonyms.read(resources.get(SYNONYMS, "")).problems,
+        OUTLETS: Outlets(resources.get(OUTLETS, "")).problems,
+    }
+    return [
+        Refusal(name, problem.reason, "그 줄을 고치세요. 나머지 줄은 썼습니다.", problem.line, warning=True)
+        for name, found in problems.items()
+        for problem in found
+    ]
 
 
 def _is_under(source_path: str, places: set[str]) -> bool:

@@ -7,7 +7,7 @@ gives the same page. `tests/contracts/` holds the suite that each engine must pa
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,16 +18,32 @@ from indexer.release import PressRelease
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """Releases with this term in any text field."""
+    """Releases with this morpheme; in one text field only, where `field` names it."""
 
     text: str
+    field: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """Releases with these terms at neighbouring positions of one text field, in order."""
+    """Releases with these morphemes at neighbouring positions of one text field, in order."""
 
     terms: tuple[str, ...]
+    field: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Releases with this unbroken run of syllables, whatever the spaces.
+
+    A run does not match where it begins inside one morpheme and ends inside another, right behind a
+    turning prefix, or where it cuts a number or Latin word; where `exact`, it matches wherever it stands.
+    `syllables` are letters and digits in normal form, one at least.
+    """
+
+    syllables: str
+    field: str = ""
+    exact: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +60,28 @@ class Or:
     nodes: tuple[Node, ...]
 
 
-Node = Term | Phrase | And | Or
+@dataclass(frozen=True, slots=True)
+class Not:
+    """Releases that `node` does not match."""
+
+    node: Node
+
+
+Node = Term | Phrase | Run | And | Or | Not
+
+Stream = Literal["morphemes", "bigrams"]
+
+
+@dataclass(frozen=True, slots=True)
+class ScoringTerm:
+    """A term that adds to the score of every release that has it: BM25F, times `weight`.
+
+    `text` is a morpheme, or a bigram: two syllables, or one that ends a sentence.
+    """
+
+    stream: Stream
+    text: str
+    weight: float = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,18 +99,22 @@ class Filters:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """A search: `offset` and `limit` cut the page out of the whole ordered result.
+    """A search: `query` says which releases, `scoring` how good each is; `offset` and `limit` cut the page
+    out of the whole ordered result. Without a `query` it is the releases that have any scoring term; where
+    then `exact_total` is not wanted either, the engine may leave out those that are not on the page.
 
     Sorted by relevance (ties: newest first), or by date with undated releases last; then by id.
     `facets` names entries of `schema.FACETS`.
     """
 
-    query: Node
+    query: Node | None
+    scoring: tuple[ScoringTerm, ...] = ()
     filters: Filters = Filters()
     sort: Literal["relevance", "newest", "oldest"] = "relevance"
     offset: int = 0
     limit: int = 10
     facets: tuple[str, ...] = ()
+    exact_total: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,21 +127,23 @@ class ScoredId:
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    """`total` is exact. `facets` maps a facet's name to counts by value over the whole result."""
+    """`total` is exact, or None where it was not wanted. `facets` maps a facet's name to counts by value
+    over the whole result.
+    """
 
-    total: int
+    total: int | None
     page: tuple[ScoredId, ...]
     facets: Mapping[str, Mapping[str, int]]
 
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A term in a text: characters `start` to `end` (exclusive), at a token position."""
+    """A place in a text field, characters `start` to `end` (exclusive), that node number `node` matches."""
 
-    term: str
+    field: str
     start: int
     end: int
-    position: int
+    node: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +172,10 @@ class Reader(Protocol):
         """What this reader answers from."""
 
     @property
+    def resources(self) -> Mapping[str, str]:
+        """The texts that the generation was made with, by file name (see `indexer.resources`)."""
+
+    @property
     def checkpoint(self) -> Mapping[str, str]:
         """What the last `Writer.commit` was given."""
 
@@ -138,8 +185,8 @@ class Reader(Protocol):
     def release(self, release_id: str) -> PressRelease | None:
         """The release as it was indexed; None where there is none of this id."""
 
-    def spans(self, release_id: str, field: str, terms: Iterable[str]) -> list[Span]:
-        """Where the terms stand in a text field of a release, by ascending start."""
+    def spans(self, release_id: str, nodes: Sequence[Node]) -> list[Span]:
+        """Where each of `nodes` matches in a release, by field and ascending start."""
 
     def stored(self) -> dict[str, Stored]:
         """Every indexed release by id."""
@@ -155,7 +202,10 @@ class Writer(Protocol):
     """The one writer of an index. What it was told is seen by readers opened after `commit`, or never."""
 
     def put(self, releases: Iterable[PressRelease]) -> None:
-        """Add releases; one with an id that is indexed replaces it. An id comes once between two commits."""
+        """Add releases; one with an id that is indexed replaces it.
+
+        An id comes once between two commits.
+        """
 
     def remove(self, release_ids: Iterable[str]) -> None:
         """Remove releases; unknown ids are ignored."""
@@ -173,8 +223,13 @@ class Engine(Protocol):
     def live_name(self) -> str:
         """The name of the live generation, cheap to ask; '' where there is none."""
 
-    def write(self, *, fresh: bool = False, wait_s: float = 30.0) -> AbstractContextManager[Writer]:
-        """The writer, on top of the live generation or, if `fresh`, of an empty one. Leaving the context
-        without `commit` discards everything. Raises IndexUnavailable where another writer holds the
-        index for longer than `wait_s`, or where there is a generation that cannot be built on.
+    def write(
+        self, *, fresh: bool = False, resources: Mapping[str, str] | None = None, wait_s: float = 30.0
+    ) -> AbstractContextManager[Writer]:
+        """The writer, on top of the live generation or, if `fresh`, of an empty one. `resources` are kept
+        with the generation, its user dictionary is used from now on; None means those of the live
+        generation. Leaving the context without `commit` discards everything.
+
+        Raises IndexUnavailable where another writer holds the index for longer than `wait_s`, or where
+        there is a generation that cannot be built on.
         """

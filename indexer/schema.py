@@ -13,7 +13,7 @@ from indexer.release import SEOUL, PressRelease
 
 # Raised whenever an index written before cannot be read as it is meant now: it is refused, with the
 # command that rebuilds it.
-INDEX_FORMAT = 1
+INDEX_FORMAT = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +33,12 @@ class Facet:
     read: Callable[[PressRelease], str]
 
 
+# The lead of a body, which counts more than the rest.
+LEAD_SYLLABLES = 240
+
 TEXT_FIELDS = (
     TextField("title", 3.0, lambda release: release.title),
     TextField("subtitle", 1.5, lambda release: release.subtitle),
-    TextField("heading", 0.5, lambda release: "\n".join(release.headings)),
     TextField("body", 1.0, lambda release: release.body),
 )
 

@@ -168,12 +168,12 @@ def garble_manifest(index: Path) -> None:
 
 
 def cut_a_file(index: Path) -> None:
-    path = max(index.glob("0*/*.seg"), key=lambda file: file.stat().st_size)
+    path = max(index.glob("0*/*.arrays"), key=lambda file: file.stat().st_size)
     path.write_bytes(path.read_bytes()[:-1])
 
 
 def remove_a_file(index: Path) -> None:
-    next(index.glob("0*/*.seg")).unlink()
+    next(index.glob("0*/*.arrays")).unlink()
 
 
 def point_nowhere(index: Path) -> None:

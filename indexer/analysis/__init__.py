@@ -6,10 +6,13 @@ The way of a text: `normalize.py` (one written form, each character knowing wher
 many texts at once), `token.py` (what comes out).
 """
 
-from indexer.analysis.analyzer import Analyzer, AnalyzerIdentity
-from indexer.analysis.dictionary import Dictionary
+from indexer.analysis.analyzer import DEFAULT_ANALYZER, Analyzer, AnalyzerIdentity
+from indexer.analysis.bigrams import find_syllables
+from indexer.analysis.dictionary import Dictionary, LineProblem
+from indexer.analysis.normalize import normalize
 from indexer.analysis.token import Analysis, BigramBatch, Token, TokenBatch
 
 __all__ = [
-    "Analysis", "Analyzer", "AnalyzerIdentity", "BigramBatch", "Dictionary", "Token", "TokenBatch",
+    "DEFAULT_ANALYZER", "Analysis", "Analyzer", "AnalyzerIdentity", "BigramBatch", "Dictionary",
+    "LineProblem", "Token", "TokenBatch", "find_syllables", "normalize",
 ]  # fmt: skip

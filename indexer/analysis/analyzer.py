@@ -69,6 +69,12 @@ class Analyzer:
         """Name, version and dictionary."""
         return AnalyzerIdentity(self._tagger.name, ANALYSIS_VERSION, self._tagger.dictionary)
 
+    def with_dictionary(self, dictionary: Dictionary) -> Analyzer:
+        """An analyzer of the same kind with other words; this one, where they say the same."""
+        if dictionary.digest == self.dictionary.digest:
+            return self
+        return Analyzer(self._tagger.name, dictionary)
+
     def close(self) -> None:
         """End what the tagger runs beside this process, if anything."""
         with self._lock:

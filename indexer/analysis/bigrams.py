@@ -14,13 +14,14 @@ from numpy.typing import NDArray
 IntArray = NDArray[np.int32]
 
 # What a bigram knows of the morphemes: one begins with its first syllable; there is a border between its
-# syllables; one ends with its second; its first stands right behind a turning prefix.
-STARTS, PARTS, ENDS, TURNED = 1, 2, 4, 8
+# syllables; one ends with its second; no run may begin with it, as it stands right behind a turning prefix
+# or inside a number or Latin word.
+STARTS, PARTS, ENDS, BARRED = 1, 2, 4, 8
 FLAG_BITS = 4
 
 # The second syllable of a bigram that is the last of its sentence.
 NO_SYLLABLE = 0
-_SYLLABLE_BITS = 21  # Unicode ends at U+10FFFF
+SYLLABLE_BITS = 21  # Unicode ends at U+10FFFF
 
 _LINE_FEED, _SPACE = ord("\n"), ord(" ")
 _SENTENCE_ENDS = np.array([ord(char) for char in ".!?。"], np.uint32)
@@ -44,13 +45,13 @@ class Bigrams:
 
 def pack(first: int, second: int) -> int:
     """Two code points as one key."""
-    return first << _SYLLABLE_BITS | second
+    return first << SYLLABLE_BITS | second
 
 
 def unpack(key: int) -> str:
     """The syllables of a key: two, or one where the bigram ends its sentence."""
-    second = key & ((1 << _SYLLABLE_BITS) - 1)
-    return chr(key >> _SYLLABLE_BITS) + (chr(second) if second else "")
+    second = key & ((1 << SYLLABLE_BITS) - 1)
+    return chr(key >> SYLLABLE_BITS) + (chr(second) if second else "")
 
 
 def find_syllables(codes: NDArray[np.uint32]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -85,8 +86,9 @@ def make_bigrams(
         return Bigrams(empty, empty, empty, empty, np.zeros(0, np.uint8))
     flags = np.zeros(len(codes) + 1, np.uint8)
     flags[starts] |= STARTS
-    flags[turned] |= TURNED
+    flags[turned] |= BARRED
     begins = flags[places]
+    begins[is_ascii(codes[places]) & ((begins & STARTS) == 0)] |= BARRED
     flags[:] = 0
     flags[ends] |= ENDS
     finishes = flags[places + 1]
@@ -100,7 +102,25 @@ def make_bigrams(
     letters = codes[places].astype(np.int64)
     seconds = np.where(joined, np.append(letters[1:], 0), NO_SYLLABLE)
     borders = begins | np.where(parted, PARTS, 0).astype(np.uint8) | np.where(joined, finishes_next, finishes)
-    return Bigrams(letters << _SYLLABLE_BITS | seconds, places, last + 1, positions, borders.astype(np.uint8))
+    return Bigrams(letters << SYLLABLE_BITS | seconds, places, last + 1, positions, borders.astype(np.uint8))
+
+
+def is_ascii(codes: NDArray[np.uint32] | NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Which letters and digits belong to numbers and Latin words; NO_SYLLABLE does not."""
+    ascii_codes: NDArray[np.bool_] = (codes < 0x80) & (codes > NO_SYLLABLE)
+    return ascii_codes
+
+
+def stands_alone(keys: NDArray[np.int64], borders: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    """Which bigrams are runs that match by themselves.
+
+    A run does not match where it begins inside one morpheme and ends inside another, nor where it is
+    barred from beginning, nor where it ends inside a number or Latin word.
+    """
+    crosses = ((borders & (STARTS | ENDS)) == 0) & ((borders & PARTS) > 0)
+    cut = is_ascii(keys & ((1 << SYLLABLE_BITS) - 1)) & ((borders & ENDS) == 0)
+    alone: NDArray[np.bool_] = ~crosses & ~cut & ((borders & BARRED) == 0)
+    return alone
 
 
 def _breaks(codes: NDArray[np.uint32]) -> NDArray[np.bool_]:

@@ -10,7 +10,7 @@ The words are laid over whatever the analyzer said, longest first, so they are t
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ahocorasick_rs import AhoCorasick, MatchKind
@@ -91,16 +91,14 @@ class Dictionary:
         for number, start, end in self._automaton.find_matches_as_indexes(text):
             yield start, end, self.entries[self._words[number]]
 
+    def occurs_in(self, text: str) -> bool:
+        """Whether any word of the dictionary is spelled in a text, which need not be normalized."""
+        return next(self.find(normalize(text).text), None) is not None
+
     def changed_words(self, other: Dictionary) -> set[str]:
         """The words that the two dictionaries do not agree on."""
         words = self.entries.keys() | other.entries.keys()
         return {word for word in words if self.entries.get(word) != other.entries.get(word)}
-
-
-def contains_any(words: Iterable[str], texts: Iterable[str]) -> bool:
-    """Whether one of the texts, once normalized, holds one of the words."""
-    dictionary = Dictionary("\n".join(words))
-    return any(next(dictionary.find(normalize(text).text), None) for text in texts)
 
 
 def read_entry(content: str) -> DictionaryEntry:

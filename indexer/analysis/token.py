@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.analysis.bigrams import ENDS, PARTS, STARTS, TURNED, unpack
+from indexer.analysis.bigrams import BARRED, ENDS, PARTS, STARTS, unpack
 from indexer.analysis.morphemes import RULES
 
 IntArray = NDArray[np.int32]
@@ -98,6 +98,6 @@ class Analysis:
 
 
 def _draw(term: str, borders: int) -> str:
-    begin = "!" if borders & TURNED else "|" if borders & STARTS else ""
+    begin = "!" if borders & BARRED else "|" if borders & STARTS else ""
     middle = "|" if borders & PARTS else ""
     return begin + term[0] + middle + term[1:] + ("|" if borders & ENDS else "")

@@ -83,13 +83,16 @@ class FacetValue:
 
 @dataclass(frozen=True, slots=True)
 class QueryReading:
-    """How the query was read: as typed, as searched, and as its canonical string."""
+    """How the query was read: as typed, as searched, and as its canonical string. `synonyms` pairs words of
+    the query with what they were also searched as.
+    """
 
     raw: str
     effective: str
     canonical: str
     corrected_from: str | None = None
     relaxed: bool = False
+    synonyms: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +128,7 @@ def to_json(answer: Answer, highlight: Highlight = "html") -> dict[str, Any]:
             "canonical": answer.query.canonical,
             "corrected_from": answer.query.corrected_from,
             "relaxed": answer.query.relaxed,
+            "synonyms": [{"query": words, "also": list(others)} for words, others in answer.query.synonyms],
         },
         "total": answer.total,
         "took_ms": round(answer.took_ms, 3),

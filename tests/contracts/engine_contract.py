@@ -2,15 +2,31 @@
 
 from __future__ import annotations
 
+import math
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 import pytest
 
-from indexer.engine import And, Engine, Filters, Node, Or, Phrase, Plan, Results, Term
+from indexer.analysis import Analyzer
+from indexer.engine import (
+    And,
+    Engine,
+    Filters,
+    Node,
+    Not,
+    Or,
+    Phrase,
+    Plan,
+    Results,
+    Run,
+    ScoringTerm,
+    Term,
+)
 from indexer.errors import IndexUnavailable
 from indexer.release import SEOUL, PressRelease
+from indexer.weights import WEIGHTS
 from tests.conftest import release_of
 
 HANNOVER = release_of(
@@ -38,7 +54,7 @@ def index(engine: Engine, releases: Iterable[PressRelease], *, removed: Iterable
         writer.commit({"a.txt": "1"})
 
 
-def search(engine: Engine, query: Node, **plan: object) -> Results:
+def search(engine: Engine, query: Node | None, **plan: object) -> Results:
     reader = engine.open()
     try:
         return reader.search(Plan(query=query, **plan))  # type: ignore[arg-type]
@@ -48,6 +64,31 @@ def search(engine: Engine, query: Node, **plan: object) -> Results:
 
 def found(engine: Engine, query: Node, **plan: object) -> list[str]:
     return [scored.id for scored in search(engine, query, **plan).page]
+
+
+def bm25f(release: PressRelease, releases: Sequence[PressRelease], terms: Sequence[ScoringTerm]) -> float:
+    """The plain formula: BM25 with weighted zones, each token counted one by one."""
+    analyzer = Analyzer()
+
+    def frequency(of: PressRelease, stream: str, wanted: str | None) -> float:
+        weights = {"title": WEIGHTS.title, "subtitle": WEIGHTS.subtitle, "body": WEIGHTS.lead}
+        total = 0.0
+        for name, weight in weights.items():
+            text = getattr(of, name)
+            tokens = analyzer.tokens(text) if stream == "morphemes" else analyzer.bigrams(text)
+            total += weight * sum(wanted in (None, token.term) for token in tokens)
+        return total
+
+    score = 0.0
+    for term in terms:
+        having = sum(frequency(other, term.stream, term.text) > 0 for other in releases)
+        idf = math.log(1 + (len(releases) - having + 0.5) / (having + 0.5))
+        lengths = {other.id: frequency(other, term.stream, None) for other in releases}
+        average = sum(lengths.values()) / len(lengths)
+        norm = WEIGHTS.k1 * (1 - WEIGHTS.b + WEIGHTS.b * lengths[release.id] / average)
+        found = frequency(release, term.stream, term.text)
+        score += term.weight * idf * (WEIGHTS.k1 + 1) * found / (found + norm)
+    return score
 
 
 class EngineContract:
@@ -66,6 +107,22 @@ class EngineContract:
             (Phrase(("독일", "출장")), {"hannover"}),
             (Phrase(("출장", "독일")), set()),
             (And((Or((Term("하노버"), Term("버스"))), Phrase(("창원", "시내")))), {"buses"}),
+            (Not(Term("창원")), {"health"}),
+            (And((Term("창원"), Not(Term("노선")))), {"hannover"}),
+            (Term("창원", field="title"), set()),
+            (Term("창원", field="body"), {"hannover", "buses"}),
+            (Phrase(("시내", "버스"), field="title"), {"buses"}),
+            (Run("시내버스"), {"buses"}),
+            (Run("시내버스", field="body"), {"buses"}),
+            (Run("독일출장"), {"hannover"}),
+            (Run("출장을마"), {"hannover"}),
+            (Run("장을마"), set()),
+            (Run("장을마", exact=True), {"hannover"}),
+            (Run("버"), {"hannover", "buses"}),
+            (Run("급여"), set()),
+            (Run("급여", exact=True), {"health"}),
+            (Run("비급여"), {"health"}),
+            (Run("없는말"), set()),
         ],
     )
     def test_a_query_finds_exactly_its_releases(
@@ -81,14 +138,30 @@ class EngineContract:
         assert found(engine, And((Term("독일"), Term("출장")))) == ["a"]
         assert found(engine, Phrase(("독일", "출장"))) == []
 
-    def test_the_title_counts_more_than_the_body(self, engine: Engine) -> None:
+    def test_a_short_release_counts_more_than_a_long_one(self, engine: Engine) -> None:
         index(engine, [
-            release_of("알림", "수소 정책을 알린다", id="body"),
-            release_of("수소", "정책을 알린다 알림", id="title"),
+            release_of("알림", "수소 정책을 알린다. " + "다른 이야기가 길게 이어진다. " * 9, id="long"),
+            release_of("수소", "정책을 알린다", id="short"),
         ])  # fmt: skip
-        page = search(engine, Term("수소")).page
-        assert [scored.id for scored in page] == ["title", "body"]
+        page = search(engine, Term("수소"), scoring=(ScoringTerm("morphemes", "수소"),)).page
+        assert [scored.id for scored in page] == ["short", "long"]
         assert page[0].score > page[1].score > 0
+
+    def test_scores_are_those_of_the_formula(self, engine: Engine) -> None:
+        index(engine, ALL)
+        terms = (ScoringTerm("morphemes", "창원", 1.5), ScoringTerm("bigrams", "버스", 0.3))
+        page = search(engine, And(()), scoring=terms).page
+        expected = {release.id: bm25f(release, ALL, terms) for release in ALL}
+        assert {scored.id: scored.score for scored in page} == pytest.approx(expected, rel=1e-5)
+
+    def test_any_scoring_term_finds_where_there_is_no_query(self, engine: Engine) -> None:
+        index(engine, ALL)
+        terms = (ScoringTerm("morphemes", "하노버"), ScoringTerm("bigrams", "비급"))
+        results = search(engine, None, scoring=terms)
+        assert {scored.id for scored in results.page} == {"hannover", "health"}
+        assert results.total == 2
+        best = search(engine, None, scoring=terms, exact_total=False, limit=1)
+        assert best.page == results.page[:1]
 
     def test_sorting_puts_undated_releases_last(self, engine: Engine) -> None:
         index(engine, ALL)
@@ -142,11 +215,16 @@ class EngineContract:
     def test_spans_say_where_terms_stand(self, engine: Engine) -> None:
         index(engine, ALL)
         reader = engine.open()
-        spans = reader.spans("hannover", "body", ["박람회", "출장", "창원", "없는말"])
-        assert [(span.term, HANNOVER.body[span.start : span.end]) for span in spans] == [
-            ("창원", "창원"), ("박람회", "박람회"), ("출장", "출장"),
+        nodes = [Phrase(("독일", "출장")), Or((Term("창원"), Run("박람회"))), Run("노버산", exact=True), Term("없는말")]
+        found = [
+            (span.node, span.field, getattr(HANNOVER, span.field)[span.start : span.end])
+            for span in reader.spans("hannover", nodes)
+        ]
+        assert found == [
+            (1, "body", "창원"), (1, "body", "박람회"), (0, "body", "독일"), (0, "body", "출장"),
+            (2, "title", "노버 산"), (1, "title", "박람회"),
         ]  # fmt: skip
-        assert reader.spans("없는 id", "body", ["창원"]) == []
+        assert reader.spans("없는 id", nodes) == []
         reader.close()
 
     def test_putting_an_id_again_replaces_it(self, engine: Engine) -> None:
@@ -213,7 +291,7 @@ class EngineContract:
         def ask() -> None:
             for _ in range(40):
                 results = reader.search(Plan(query=Term("창원")))
-                spans = reader.spans("hannover", "body", ["창원"])
+                spans = reader.spans("hannover", [Term("창원")])
                 if results.total != 2 or len(spans) != 1:
                     wrong.append((results, spans))
 

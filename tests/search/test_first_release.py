@@ -20,7 +20,7 @@ FOUND = [
     ("홍남표", "<mark>홍남표</mark>"),
     ("LNI 4.0", "<mark>LNI</mark> <mark>4.0</mark>"),
     ("독일 출장", "<mark>독일</mark> <mark>출장</mark>"),
-    ("독일출장", "<mark>독일</mark> <mark>출장</mark>"),
+    ("독일출장", "<mark>독일 출장</mark>"),
     ("지멘스", "<mark>지멘스</mark>"),
     ("나아갈", "<mark>나아갈</mark>"),
     ("맺었다", "<mark>맺었다</mark>"),
@@ -38,7 +38,7 @@ def test_found_and_marked(first_service: SearchService, query: str, marked: str)
 
 
 @pytest.mark.parametrize(
-    "query", ["서울", "부산", "xyzzy", "댓글", "상태바", "주요기사", "하노버 서울", "출장독일"]
+    "query", ["서울", "부산", "xyzzy", "댓글", "상태바", "주요기사", "하노버 서울", "출장독일", "의좋은", "급여"]
 )
 def test_not_found(first_service: SearchService, query: str) -> None:
     answer = first_service.search(SearchRequest(q=query))

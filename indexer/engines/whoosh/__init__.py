@@ -1,13 +1,10 @@
-"""The embedded engine, on Whoosh. The only home of `whoosh`."""
+"""The embedded engine: an array core, and the Whoosh index it is. The only home of `whoosh`.
 
-import warnings
+`container.py` (arrays in a file), `postings.py` and `documents.py` (the format), `invert.py`, `merge.py` and
+`writer.py` (how it is made), `matching.py`, `scoring.py` and `reader.py` (how it answers), `generations.py`
+(how it stays whole), `codec.py`, `fields.py` and `toc.py` (what Whoosh sees).
+"""
 
-with warnings.catch_warnings():
-    # Whoosh 2.7.4 is pinned and warns of itself when Python first compiles it.
-    warnings.simplefilter("ignore", SyntaxWarning)
-    warnings.simplefilter("ignore", DeprecationWarning)
-    import whoosh.codec.whoosh3  # noqa: F401 - Whoosh imports it late, when a writer is opened
-
-    from indexer.engines.whoosh.engine import WhooshEngine
+from indexer.engines.whoosh.engine import WhooshEngine
 
 __all__ = ["WhooshEngine"]

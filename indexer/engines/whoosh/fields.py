@@ -1,54 +1,43 @@
-"""The Whoosh schema, made from `indexer/schema.py`."""
+"""The Whoosh schema, made from `indexer/schema.py`.
+
+    text         every morpheme of a release          syllables   every bigram
+    title, subtitle, body                             the morphemes of one text field
+    id, outlet, year, published                       the columns
+
+Pickled by module path into the TOC: this module and the class in it cannot be renamed.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
-from whoosh.analysis import Token as WhooshToken
+from whoosh.analysis import Token
 from whoosh.fields import ID, NUMERIC, STORED, TEXT, Schema
 
-from indexer.analysis import Token
 from indexer.schema import FACETS, TEXT_FIELDS
 
-# Pickled with the schema by module path: neither this module nor the class can be renamed.
+ALL_TEXT = "text"
+SYLLABLES = "syllables"
+PUBLISHED = "published"
 
 
-class AnalysedText(str):
-    """What a text field is given: Whoosh insists on a string, so one that carries its tokens."""
+class NoAnalyzer:
+    """Whoosh's own writers cannot add text to this index: analysis happens before (`bodo reindex`)."""
 
-    tokens: Sequence[Token]
-
-    @classmethod
-    def of(cls, tokens: Sequence[Token]) -> AnalysedText:
-        """An empty string with tokens."""
-        text = cls()
-        text.tokens = tokens
-        return text
-
-
-class TokensAsGiven:
-    """An analyzer for Whoosh that takes tokens, not text: analysis has happened before."""
-
-    def __call__(self, text: AnalysedText, **_: object) -> Iterator[WhooshToken]:
-        """Yield the tokens in Whoosh's form: one mutable object, again and again."""
-        made = WhooshToken(positions=True, chars=True, boost=1.0, removestops=False, mode="index")
-        for token in text.tokens:
-            made.text, made.pos = token.term, token.position
-            made.startchar, made.endchar = token.start, token.end
-            yield made
+    def __call__(self, value: str, **_: object) -> Iterator[Token]:
+        """Raise TypeError."""
+        raise TypeError("an index of bodo is written by bodo only")
 
 
 def make_schema() -> Schema:
-    """Text fields with positions and characters; columns for sorting, filtering and facets; the release."""
+    """The fields that Whoosh sees."""
     schema = Schema(
-        id=ID(stored=True, unique=True, sortable=True),
-        content_hash=STORED,
-        source_path=STORED,
+        id=ID(stored=True, unique=True),
         release=STORED,
-        published=NUMERIC(int, bits=64, sortable=True),
+        **{PUBLISHED: NUMERIC(int, bits=64, shift_step=0, stored=True)},
     )
-    for text_field in TEXT_FIELDS:
-        schema.add(text_field.name, TEXT(analyzer=TokensAsGiven(), phrase=True, chars=True))
+    for name in (ALL_TEXT, SYLLABLES, *(field.name for field in TEXT_FIELDS)):
+        schema.add(name, TEXT(analyzer=NoAnalyzer(), phrase=True))
     for name in FACETS:
-        schema.add(name, ID(sortable=True))
+        schema.add(name, ID())
     return schema

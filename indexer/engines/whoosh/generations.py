@@ -1,7 +1,7 @@
 """Generations on disk: immutable folders, and a pointer to the live one.
 
     index/CURRENT              the name of the live generation
-    index/000007/              a generation: Whoosh's files and manifest.json
+    index/000007/              a generation: segments, Whoosh's table of contents, manifest.json
     index/000008.building/     what a writer is at; left by a killed one, it goes with the next
     index/LOCK                 held by the writer, by its process: a killed one holds nothing
 
@@ -18,7 +18,7 @@ import json
 import os
 import shutil
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -30,6 +30,7 @@ from indexer.release import SEOUL
 from indexer.schema import INDEX_FORMAT
 
 MANIFEST = "manifest.json"
+SEGMENT_EXTENSION = ".arrays"
 _KEPT_GENERATIONS = 2  # the live one and the one before it, for readers that are just opening it
 _OWN_NAMES = frozenset(("CURRENT", "CURRENT.new", "LOCK", "README.md"))
 _POLL_S = 0.05
@@ -37,13 +38,28 @@ _REBUILD = "`bodo reindex --full`로 색인을 다시 만드세요."
 
 
 @dataclass(frozen=True, slots=True)
+class SegmentEntry:
+    """A segment of a generation: the name of its file, its releases, and which of those are deleted."""
+
+    name: str
+    documents: int
+    deleted: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Manifest:
-    """What a generation says of itself. `updated_at` is aware; `files` maps a name to bytes and SHA-256."""
+    """What a generation says of itself. `updated_at` is aware; `files` maps a name to bytes and SHA-256.
+
+    `next_segment` numbers the next segment's file: a name is never used for two contents.
+    """
 
     updated_at: datetime
     documents: int
     analyzer: Mapping[str, Any]
+    resources: Mapping[str, str]
     checkpoint: Mapping[str, str]
+    segments: tuple[SegmentEntry, ...]
+    next_segment: int
     files: Mapping[str, tuple[int, str]]
 
     @property
@@ -107,7 +123,13 @@ class Generations:
                     updated_at=datetime.fromisoformat(record["updated_at"]),
                     documents=int(record["documents"]),
                     analyzer=dict(record["analyzer"]),
+                    resources={str(name): str(text) for name, text in record["resources"].items()},
                     checkpoint=dict(record["checkpoint"]),
+                    segments=tuple(
+                        SegmentEntry(str(name), int(documents), tuple(map(int, deleted)))
+                        for name, documents, deleted in record["segments"]
+                    ),
+                    next_segment=int(record["next_segment"]),
                     files={
                         name: (int(size), str(digest)) for name, (size, digest) in record["files"].items()
                     },
@@ -118,6 +140,8 @@ class Generations:
             raise self._broken(
                 f"{self.folder}의 색인은 형식 {found_format}인데, 이 프로그램은 형식 {INDEX_FORMAT}을 씁니다."
             )
+        if not {segment_file(entry.name) for entry in manifest.segments} <= manifest.files.keys():
+            raise self._broken(f"{path / MANIFEST} 파일이 손상되었습니다.")
         for name, (size, _) in manifest.files.items():
             if Path(name).name != name:
                 raise self._broken(f"{path / MANIFEST}에 폴더 밖의 파일 이름이 있습니다: {name}")
@@ -157,9 +181,9 @@ class Generations:
             os.close(descriptor)
 
     @contextmanager
-    def building(self, live: Path | None) -> Iterator[Path]:
-        """A folder to write the next generation in, holding hard links to the files of `live`. What is
-        left of it at the end was not published and goes. Needs the lock.
+    def building(self) -> Iterator[Path]:
+        """A folder to write the next generation in. What is left of it at the end was not published and
+        goes. Needs the lock.
         """
         for leftover in self.folder.glob("*.building"):
             shutil.rmtree(leftover)
@@ -167,28 +191,40 @@ class Generations:
         path = self.folder / f"{newest + 1:06d}.building"
         path.mkdir()
         try:
-            for file in live.iterdir() if live else ():
-                if file.name != MANIFEST and not file.name.endswith("LOCK"):
-                    _link(file, path / file.name)
             yield path
         finally:
             shutil.rmtree(path, ignore_errors=True)
 
     def publish(
-        self, path: Path, *, documents: int, analyzer: Mapping[str, Any], checkpoint: Mapping[str, str]
+        self,
+        path: Path,
+        *,
+        analyzer: Mapping[str, Any],
+        resources: Mapping[str, str],
+        checkpoint: Mapping[str, str],
+        segments: Sequence[SegmentEntry],
+        next_segment: int,
+        shared: Mapping[str, tuple[int, str]],
     ) -> None:
-        """Make the folder that `building` gave the live generation. Needs the lock."""
-        files = sorted(file for file in path.iterdir() if not file.name.endswith("LOCK"))
+        """Make the folder that `building` gave the live generation. `shared` are the files that it has in
+        common with the one before: they are on the disk, and their digests are known. Needs the lock.
+        """
+        files = sorted(file for file in path.iterdir())
+        new = [file for file in files if file.name not in shared]
+        digests = {file.name: (file.stat().st_size, _sha256(file)) for file in new}
         record = {
             "format": INDEX_FORMAT,
             "updated_at": datetime.now(SEOUL).isoformat(timespec="milliseconds"),
-            "documents": documents,
+            "documents": sum(entry.documents - len(entry.deleted) for entry in segments),
             "analyzer": analyzer,
+            "resources": resources,
             "checkpoint": checkpoint,
-            "files": {file.name: [file.stat().st_size, _sha256(file)] for file in files},
+            "segments": [[entry.name, entry.documents, list(entry.deleted)] for entry in segments],
+            "next_segment": next_segment,
+            "files": {file.name: digests.get(file.name) or shared[file.name] for file in files},
         }
-        (path / MANIFEST).write_text(json.dumps(record, ensure_ascii=False, indent=1), "utf-8")
-        for file in (*files, path / MANIFEST, path):
+        (path / MANIFEST).write_text(json.dumps(record, ensure_ascii=False), "utf-8")
+        for file in (*new, path / MANIFEST, path):
             _fsync(file)
         final = path.with_suffix("")
         path.rename(final)
@@ -208,7 +244,13 @@ class Generations:
         )
 
 
-def _link(file: Path, target: Path) -> None:
+def segment_file(name: str) -> str:
+    """The file name of a segment, in the form that Whoosh asks for."""
+    return f"MAIN_{name}{SEGMENT_EXTENSION}"
+
+
+def link(file: Path, target: Path) -> None:
+    """Have a file in a second folder as well, without copying it where the file system can."""
     try:
         os.link(file, target)
     except OSError:  # a file system without hard links

@@ -1,58 +1,80 @@
-"""One generation, opened for search."""
+"""One generation, opened for search: the way of a plan through the segments.
+
+1. `matching.Matcher` says which releases of a segment the plan's tree matches; filters narrow that down.
+2. `scoring.SegmentScorer` adds up what the scoring terms are worth to each of them.
+3. The best of all segments are put in order; facets count the whole result.
+"""
 
 from __future__ import annotations
 
-import json
-import threading
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from whoosh import query as whoosh_query
-from whoosh.filedb.filestore import FileStorage
-from whoosh.reading import IndexReader
 
+from indexer.analysis.bigrams import find_syllables
+from indexer.analysis.normalize import normalize
 from indexer.engine import (
     And,
     Filters,
     Generation,
     Node,
+    Not,
     Or,
     Phrase,
     Plan,
     Results,
+    Run,
     ScoredId,
     Span,
     Stored,
     Term,
 )
-from indexer.engines.whoosh.generations import Manifest
+from indexer.engines.whoosh.documents import UNDATED
+from indexer.engines.whoosh.generations import Manifest, segment_file
+from indexer.engines.whoosh.matching import Matcher, Occurrences
+from indexer.engines.whoosh.scoring import Collection, FoundTerm, SegmentScorer
+from indexer.engines.whoosh.segment import Segment
 from indexer.release import PressRelease
 from indexer.schema import FACETS, TEXT_FIELDS
-
-# Seconds since 1970 of a release without a date. Negative: sorts as older than any other.
-UNDATED = -(2**62)
+from indexer.weights import WEIGHTS
 
 _Docs = NDArray[np.int64]
+_CACHED_RELEASES = 256
 
 
-class WhooshReader:
-    """See `indexer.engine.Reader`. Whoosh's searchers are not thread-safe: a lock keeps them apart."""
+@dataclass(slots=True)
+class _Found:
+    """Releases of one segment, with their scores."""
+
+    segment: int
+    docs: _Docs
+    scores: NDArray[np.float32]
+
+
+class ArrayReader:
+    """See `indexer.engine.Reader`. Nothing in it changes, so threads may share it."""
 
     def __init__(self, path: Path, manifest: Manifest) -> None:
         self._manifest = manifest
         self._name = path.name
-        self._index = FileStorage(str(path)).open_index()
-        self._searcher = self._index.searcher()
-        self._lock = threading.Lock()
-        reader = self._searcher.reader()
-        self._ids = np.array(_column(reader, "id"), dtype=object)
-        self._published = np.array(_column(reader, "published"), dtype=np.int64)
-        self._facets = {name: np.array(_column(reader, name), dtype=object) for name in FACETS}
-        # Rank of each id, so that ties are broken without comparing strings.
-        self._id_ranks = np.argsort(np.argsort(self._ids.astype(str), kind="stable"), kind="stable")
+        self._segments = [Segment(path / segment_file(entry.name)) for entry in manifest.segments]
+        self._alive = [_alive(len(segment), entry.deleted) for segment, entry in
+                       zip(self._segments, manifest.segments, strict=True)]  # fmt: skip
+        self._matchers = [
+            Matcher(segment, alive) for segment, alive in zip(self._segments, self._alive, strict=True)
+        ]
+        self._collection = Collection(self._segments, WEIGHTS)
+        self._scorers = [SegmentScorer(self._collection, number) for number in range(len(self._segments))]
+        self._facets = {
+            name: [segment.documents.facet(name) for segment in self._segments] for name in FACETS
+        }
+        self._load = lru_cache(_CACHED_RELEASES)(self._load_release)
 
     @property
     def generation(self) -> Generation:
@@ -62,130 +84,256 @@ class WhooshReader:
         )
 
     @property
+    def resources(self) -> Mapping[str, str]:
+        """The texts that the generation was made with."""
+        return self._manifest.resources
+
+    @property
     def checkpoint(self) -> Mapping[str, str]:
         """What the last commit was given."""
         return self._manifest.checkpoint
 
     def search(self, plan: Plan) -> Results:
         """Answer a plan."""
-        with self._lock:
-            docs, scores = self._match(_to_whoosh(plan.query))
-        kept = self._keep(docs, plan.filters)
-        docs, scores = docs[kept], scores[kept]
-        page = self._order(docs, scores, plan.sort)[plan.offset : plan.offset + plan.limit]
+        terms = [known for term in plan.scoring if (known := self._collection.find(term))]
+        if plan.query is None and not plan.exact_total:
+            found = self._best(terms, plan.offset + plan.limit)
+            total: int | None = None
+        else:
+            found = [self._match(number, plan, terms) for number in range(len(self._segments))]
+            total = sum(len(part.docs) for part in found)
         return Results(
-            total=len(docs),
-            page=tuple(ScoredId(str(self._ids[docs[row]]), float(scores[row])) for row in page),
-            facets={name: _count(self._facets[name][docs]) for name in plan.facets},
+            total=total,
+            page=self._page(found, plan),
+            facets={name: self._count(name, found) for name in plan.facets},
         )
 
     def release(self, release_id: str) -> PressRelease | None:
         """The release of this id."""
-        with self._lock:
-            fields = self._searcher.document(id=release_id)
-        return PressRelease.from_dict(json.loads(fields["release"])) if fields else None
+        place = self._find(release_id)
+        return self._load(*place)[0] if place else None
 
-    def spans(self, release_id: str, field: str, terms: Iterable[str]) -> list[Span]:
-        """Where terms stand in a release."""
-        spans: list[Span] = []
-        with self._lock:
-            document = self._searcher.document_number(id=release_id)
-            reader = self._searcher.reader()
-            for term in set(terms):
-                if document is None or (field, term.encode()) not in reader:
-                    continue
-                matcher = reader.postings(field, term)
-                matcher.skip_to(document)
-                if matcher.is_active() and matcher.id() == document:
-                    spans += [
-                        Span(term, start, end, position)
-                        for position, start, end in matcher.value_as("characters")
-                    ]
-        return sorted(spans, key=lambda span: (span.start, span.end, span.term))
+    def spans(self, release_id: str, nodes: Sequence[Node]) -> list[Span]:
+        """Where each node matches in a release."""
+        place = self._find(release_id)
+        if place is None:
+            return []
+        found = _SpanFinder(self._matchers[place[0]], place[1], *self._load(*place))
+        return sorted(
+            (
+                Span(TEXT_FIELDS[field].name, start, end, number)
+                for number, node in enumerate(nodes)
+                for field, start, end in found.places(node)
+            ),
+            key=lambda span: (span.field, span.start, span.end, span.node),
+        )
 
     def stored(self) -> dict[str, Stored]:
         """Every indexed release by id."""
-        with self._lock:
-            return {
-                fields["id"]: Stored(fields["content_hash"], fields["source_path"])
-                for fields in self._searcher.reader().all_stored_fields()
-            }
+        stored = {}
+        for segment, alive in zip(self._segments, self._alive, strict=True):
+            hashes, ids = segment.documents.content_hashes(), segment.documents.ids()
+            paths, codes = segment.documents.source_paths()
+            for document in range(len(segment)) if alive is None else np.flatnonzero(alive).tolist():
+                stored[ids[document]] = Stored(hashes[document], paths[codes[document]])
+        return stored
 
     def terms(self) -> int:
-        """How many different terms the text fields hold."""
-        with self._lock:
-            reader = self._searcher.reader()
-            return len({term for field in TEXT_FIELDS for term in reader.lexicon(field.name)})
+        """How many different morphemes the index holds."""
+        if len(self._segments) == 1:
+            return len(self._segments[0].morpheme_terms)
+        return len(set().union(*(segment.morpheme_terms.all() for segment in self._segments)))
 
     def close(self) -> None:
-        """Let go of the files."""
-        with self._lock:
-            self._searcher.close()
-            self._index.close()
+        """The files are mapped: they are let go with the last array that looks at them."""
 
-    def _match(self, query: whoosh_query.Query) -> tuple[_Docs, NDArray[np.float64]]:
-        docs: list[int] = []
-        scores: list[float] = []
-        for leaf, offset in self._searcher.leaf_searchers():
-            matcher = query.matcher(leaf)
-            deleted = leaf.reader().is_deleted
-            while matcher.is_active():
-                if not deleted(matcher.id()):
-                    docs.append(matcher.id() + offset)
-                    scores.append(matcher.score())
-                matcher.next()
-        return np.array(docs, np.int64), np.array(scores, np.float64)
-
-    def _keep(self, docs: _Docs, filters: Filters) -> NDArray[np.bool_]:
-        kept = np.ones(len(docs), bool)
-        if filters.outlets:
-            kept &= np.isin(self._facets["outlet"][docs], filters.outlets)
-        published = self._published[docs]
-        if filters.published_from or filters.published_before:
-            kept &= published != UNDATED
-        if filters.published_from:
-            kept &= published >= _seconds(filters.published_from)
-        if filters.published_before:
-            kept &= published < _seconds(filters.published_before)
-        return kept
-
-    def _order(self, docs: _Docs, scores: NDArray[np.float64], sort: str) -> NDArray[np.int64]:
-        published = self._published[docs]
-        keys: tuple[NDArray[np.int64] | NDArray[np.float64], ...]
-        if sort == "oldest":
-            keys = (np.where(published == UNDATED, -UNDATED, published),)
-        elif sort == "newest":
-            keys = (-published,)
+    def _match(self, number: int, plan: Plan, terms: Sequence[FoundTerm]) -> _Found:
+        matcher, scorer = self._matchers[number], self._scorers[number]
+        if plan.query is None:
+            mask = np.zeros(len(self._segments[number]), bool)
+            for term in terms:
+                mask[scorer.postings(term)[0]] = True
+            mask = matcher.keep_alive(mask)
         else:
-            keys = (-published, -scores)
-        return np.lexsort((self._id_ranks[docs], *keys))
+            mask = matcher.match(plan.query)
+        self._filter(number, plan.filters, mask)
+        docs = np.flatnonzero(mask)
+        relevant = plan.sort == "relevance"
+        return _Found(
+            number, docs, scorer.score(terms, docs) if relevant else np.zeros(len(docs), np.float32)
+        )
+
+    def _filter(self, number: int, filters: Filters, mask: NDArray[np.bool_]) -> None:
+        """Take out of `mask` what the filters exclude."""
+        if filters.outlets:
+            codes, values = self._facets["outlet"][number]
+            wanted = np.array([value in filters.outlets for value in values], bool)
+            mask &= wanted[codes]
+        published = self._segments[number].documents.published
+        if filters.published_from or filters.published_before:
+            mask &= published != UNDATED
+        if filters.published_from:
+            mask &= published >= _seconds(filters.published_from)
+        if filters.published_before:
+            mask &= published < _seconds(filters.published_before)
+
+    def _best(self, terms: Sequence[FoundTerm], count: int) -> list[_Found]:
+        """The best `count` releases that have any of the terms; more than those, but not all, may come."""
+        found: list[_Found] = []
+        scores = np.zeros(0, np.float32)
+        for number, scorer in enumerate(self._scorers):
+            threshold = float(np.partition(scores, -count)[-count]) if len(scores) >= count else 0.0
+            docs, own = scorer.best(terms, count, threshold, self._alive[number])
+            found.append(_Found(number, docs, own))
+            scores = np.concatenate([scores, own])
+        return found
+
+    def _page(self, found: Sequence[_Found], plan: Plan) -> tuple[ScoredId, ...]:
+        segments = np.concatenate(
+            [np.full(len(part.docs), part.segment) for part in found] or [np.zeros(0, int)]
+        )
+        docs = np.concatenate([part.docs for part in found] or [np.zeros(0, int)])
+        scores = np.concatenate([part.scores for part in found] or [np.zeros(0, np.float32)])
+        published = np.concatenate(
+            [self._segments[part.segment].documents.published[part.docs] for part in found]
+            or [np.zeros(0, int)]
+        )
+        if plan.sort == "oldest":
+            published = np.where(published == UNDATED, UNDATED, -published)
+        count = plan.offset + plan.limit
+        chosen = _first(scores, count)
+        chosen = chosen[_first_pairs(scores[chosen], published[chosen], count)]
+        ranked = sorted(
+            (
+                -float(scores[row]),
+                -int(published[row]),
+                self._segments[segments[row]].documents.id(int(docs[row])),
+            )
+            for row in chosen.tolist()
+        )
+        return tuple(ScoredId(release_id, -score) for score, _, release_id in ranked[plan.offset : count])
+
+    def _count(self, name: str, found: Sequence[_Found]) -> dict[str, int]:
+        counter: Counter[str] = Counter()
+        for part in found:
+            codes, values = self._facets[name][part.segment]
+            counts = np.bincount(codes[part.docs], minlength=len(values))
+            for code in np.flatnonzero(counts).tolist():
+                counter[values[code]] += int(counts[code])
+        del counter[""]
+        return dict(counter)
+
+    def _find(self, release_id: str) -> tuple[int, int] | None:
+        """Segment and number of a release."""
+        for number, (segment, alive) in enumerate(zip(self._segments, self._alive, strict=True)):
+            document = segment.documents.find(release_id)
+            if document >= 0 and (alive is None or alive[document]):
+                return number, document
+        return None
+
+    def _load_release(
+        self, segment: int, document: int
+    ) -> tuple[PressRelease, dict[str, tuple[NDArray[np.int64], NDArray[np.int64]]]]:
+        return self._segments[segment].documents.release(document)
 
 
-def _column(reader: IndexReader, name: str) -> list[object]:
-    """A value a document; of an index without documents, which has no columns, none."""
-    return list(reader.column_reader(name)) if reader.doc_count_all() else []
+class _SpanFinder:
+    """Finds nodes in one release."""
+
+    def __init__(
+        self,
+        matcher: Matcher,
+        document: int,
+        release: PressRelease,
+        morphemes: Mapping[str, tuple[NDArray[np.int64], NDArray[np.int64]]],
+    ) -> None:
+        self._matcher = matcher
+        self._document = document
+        self._release = release
+        self._morphemes = [morphemes[field.name] for field in TEXT_FIELDS]
+        starts = matcher.segment.documents.field_starts[document].astype(np.int64)
+        self._morpheme_starts, self._syllable_starts = np.split(starts, 2)
+        self._syllables: dict[int, tuple[NDArray[np.int64], NDArray[np.int64]]] = {}
+
+    def places(self, node: Node) -> list[tuple[int, int, int]]:
+        """Number of the field, start and end of each place. A node that is not there has none, and
+        neither has one that says what must not be there.
+        """
+        match node:
+            case Term(text, field):
+                return self._morpheme_places((text,), field)
+            case Phrase(terms, field):
+                return self._morpheme_places(terms, field)
+            case Run():
+                return self._run_places(node)
+            case And(nodes) | Or(nodes):
+                return sorted({place for child in nodes for place in self.places(child)})
+            case Not():
+                return []
+
+    def _morpheme_places(self, terms: tuple[str, ...], field: str) -> list[tuple[int, int, int]]:
+        """Each morpheme by itself: a particle between two of them is not marked."""
+        found = self._matcher.find_phrase(terms, field, self._document)
+        places = []
+        for number, position in _by_field(found, self._morpheme_starts):
+            starts, ends = self._morphemes[number]
+            places += [
+                (number, int(starts[place]), int(ends[place]))
+                for place in range(position, position + len(terms))
+            ]
+        return places
+
+    def _run_places(self, run: Run) -> list[tuple[int, int, int]]:
+        found = self._matcher.find_run(run, self._document)
+        places = []
+        for number, position in _by_field(found, self._syllable_starts):
+            if number not in self._syllables:
+                self._syllables[number] = _syllable_spans(TEXT_FIELDS[number].read(self._release))
+            starts, ends = self._syllables[number]
+            places.append((number, int(starts[position]), int(ends[position + len(run.syllables) - 1])))
+        return places
+
+
+def _by_field(found: Occurrences, field_starts: NDArray[np.int64]) -> list[tuple[int, int]]:
+    """Positions in a release as pairs of field and position in it."""
+    numbers = np.searchsorted(field_starts, found.positions, "right") - 1
+    return list(zip(numbers.tolist(), (found.positions - field_starts[numbers]).tolist(), strict=True))
+
+
+def _syllable_spans(text: str) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Start and end of the syllable at each position of a text; positions in gaps have none."""
+    normal = normalize(text)
+    places, positions = find_syllables(np.frombuffer(normal.text.encode("utf-32-le"), np.uint32))
+    starts, ends = normal.to_original(places.astype(np.int32), (places + 1).astype(np.int32))
+    by_position = np.zeros((2, int(positions[-1]) + 1 if len(positions) else 0), np.int64)
+    by_position[0, positions], by_position[1, positions] = starts, ends
+    return by_position[0], by_position[1]
+
+
+def _alive(documents: int, deleted: Sequence[int]) -> NDArray[np.bool_] | None:
+    if not deleted:
+        return None
+    alive = np.ones(documents, bool)
+    alive[list(deleted)] = False
+    return alive
+
+
+def _first(scores: NDArray[np.float32], count: int) -> NDArray[np.int64]:
+    """The rows of the `count` highest scores, and all that equal the last of them."""
+    if len(scores) <= count:
+        return np.arange(len(scores))
+    return np.flatnonzero(scores >= np.partition(scores, -count)[-count])
+
+
+def _first_pairs(scores: NDArray[np.float32], published: NDArray[np.int64], count: int) -> NDArray[np.int64]:
+    """The `count` rows that come first by score, then date, and all that equal the last of them."""
+    order = np.lexsort((-published, -scores))
+    if len(order) <= count:
+        return order
+    last = order[count - 1]
+    equal = (scores[order[count:]] == scores[last]) & (published[order[count:]] == published[last])
+    return np.concatenate([order[:count], order[count:][equal]])
 
 
 def _seconds(moment: datetime) -> int:
     return int(moment.timestamp())
-
-
-def _count(values: NDArray[np.object_]) -> dict[str, int]:
-    names, counts = np.unique(values.astype(str), return_counts=True)
-    return {str(name): int(count) for name, count in zip(names, counts, strict=True) if name}
-
-
-def _to_whoosh(node: Node) -> whoosh_query.Query:
-    match node:
-        case Term(text):
-            return whoosh_query.Or(
-                [whoosh_query.Term(field.name, text, boost=field.boost) for field in TEXT_FIELDS]
-            )
-        case Phrase(terms):
-            return whoosh_query.Or(
-                [whoosh_query.Phrase(field.name, list(terms), boost=field.boost) for field in TEXT_FIELDS]
-            )
-        case And(nodes):
-            return whoosh_query.And([_to_whoosh(child) for child in nodes]) if nodes else whoosh_query.Every()
-        case Or(nodes):
-            return whoosh_query.Or([_to_whoosh(child) for child in nodes])

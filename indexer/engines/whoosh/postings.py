@@ -1,0 +1,243 @@
+"""Postings as arrays: the format of one stream (morphemes or bigrams) of one segment.
+
+A segment holds at most 65,536 releases, so that a release is 16 bits wherever it is named and a column
+of scores stays in the processor's cache. For each term, in order: the releases that have it, ascending;
+for each of those a word of statistics; and all its occurrences.
+
+Statistics, 16 bits: occurrences in the body (7 bits, capped), whether an occurrence stands well by itself
+(bit 7, see `evaluate.py`), and occurrences in title, subtitle, headings and lead (2 bits each, capped).
+Where a cap was reached the exact number of occurrences is in a side table.
+
+Occurrences, 16 bits: position (12 bits) and border flags (4 bits, see `analysis.bigrams`); from position
+4,095 on, the whole number is in a side table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from indexer.analysis.bigrams import FLAG_BITS, pack
+from indexer.engines.whoosh.container import AnyArray, Container
+
+MAX_SEGMENT_RELEASES = 1 << 16
+
+Docs = NDArray[np.uint16]
+Words = NDArray[np.uint16]
+Indexes = NDArray[np.int64]
+
+BODY_MASK = 0x7F
+VALID_BIT = 0x80
+TITLE_SHIFT, SUBTITLE_SHIFT, HEADING_SHIFT, LEAD_SHIFT = 8, 10, 12, 14
+_ZONE_CAP = 3
+_FAR = (1 << 12) - 1
+_FLAGS = (1 << FLAG_BITS) - 1
+
+# Where a token stands: in the title, in the subtitle, or in the body, of which headings and lead are parts.
+TITLE, SUBTITLE, HEADING, LEAD, BODY = range(5)
+
+
+@dataclass(slots=True)
+class Postings:
+    """A stream in plain arrays, as inverting and merging have it.
+
+    `terms` ascend: UTF-8 bytes or packed bigrams. Term t has postings starts[t] to starts[t + 1], which
+    index `docs`, `stats` and `counts`; occurrences follow each other as `counts` says, `position << 4 |
+    flags` each.
+    """
+
+    terms: list[bytes] | NDArray[np.int64]
+    starts: Indexes
+    docs: Docs
+    stats: Words
+    counts: NDArray[np.uint32]
+    occurrences: NDArray[np.uint32]
+
+
+def make_stats(zone_counts: NDArray[np.int64], valid: NDArray[np.bool_]) -> Words:
+    """Statistics of postings: `zone_counts` has a row for each of TITLE to BODY, a column a posting."""
+    body = np.minimum(zone_counts[HEADING] + zone_counts[LEAD] + zone_counts[BODY], BODY_MASK)
+    stats = body | np.where(valid, VALID_BIT, 0)
+    for zone, shift in (
+        (TITLE, TITLE_SHIFT), (SUBTITLE, SUBTITLE_SHIFT), (HEADING, HEADING_SHIFT), (LEAD, LEAD_SHIFT),
+    ):  # fmt: skip
+        stats |= np.minimum(zone_counts[zone], _ZONE_CAP) << shift
+    words: Words = stats.astype(np.uint16)
+    return words
+
+
+def zone_of(stats: Words, shift: int) -> Words:
+    """Occurrences in the zone at `shift`, capped at 3."""
+    zone: Words = (stats >> np.uint16(shift)) & np.uint16(_ZONE_CAP)
+    return zone
+
+
+def _counts_said(stats: Words) -> NDArray[np.uint32]:
+    """Occurrences as the statistics have them; wrong where a cap was reached."""
+    said = (stats & BODY_MASK) + zone_of(stats, TITLE_SHIFT) + zone_of(stats, SUBTITLE_SHIFT)
+    return said.astype(np.uint32)
+
+
+def _is_capped(stats: Words) -> NDArray[np.bool_]:
+    capped: NDArray[np.bool_] = (
+        ((stats & BODY_MASK) == BODY_MASK)
+        | (zone_of(stats, TITLE_SHIFT) == _ZONE_CAP)
+        | (zone_of(stats, SUBTITLE_SHIFT) == _ZONE_CAP)
+    )
+    return capped
+
+
+def stored_arrays(prefix: str, postings: Postings) -> Iterator[tuple[str, AnyArray]]:
+    """The arrays of a stream as a segment stores them."""
+    if isinstance(postings.terms, list):
+        lengths = np.fromiter(map(len, postings.terms), np.int64, len(postings.terms))
+        yield f"{prefix}.term_bytes", np.frombuffer(b"".join(postings.terms), np.uint8)
+        yield f"{prefix}.term_ends", np.cumsum(lengths).astype(np.uint32)
+    else:
+        yield f"{prefix}.keys", postings.terms
+    yield f"{prefix}.starts", postings.starts.astype(np.int64)
+    yield f"{prefix}.docs", postings.docs
+    yield f"{prefix}.stats", postings.stats
+    ends = np.concatenate([[0], np.cumsum(postings.counts, dtype=np.int64)])
+    yield f"{prefix}.occurrence_starts", ends[postings.starts]
+    del ends
+    capped = np.flatnonzero(_is_capped(postings.stats))
+    yield f"{prefix}.capped_at", capped
+    yield f"{prefix}.capped_counts", postings.counts[capped]
+    flags = postings.occurrences & np.uint32(_FLAGS)
+    far = np.flatnonzero(postings.occurrences >> FLAG_BITS >= _FAR)
+    near = np.minimum(postings.occurrences >> FLAG_BITS, _FAR) << FLAG_BITS | flags
+    yield f"{prefix}.occurrences", near.astype(np.uint16)
+    yield f"{prefix}.far_at", far
+    yield f"{prefix}.far", postings.occurrences[far]
+
+
+class StoredPostings:
+    """A stream of an open segment."""
+
+    def __init__(self, prefix: str, container: Container) -> None:
+        self.starts: Indexes = container[f"{prefix}.starts"]
+        self.docs: Docs = container[f"{prefix}.docs"]
+        self.stats: Words = container[f"{prefix}.stats"]
+        self._occurrence_starts: Indexes = container[f"{prefix}.occurrence_starts"]
+        self._capped_at: Indexes = container[f"{prefix}.capped_at"]
+        self._capped_counts: NDArray[np.uint32] = container[f"{prefix}.capped_counts"]
+        self._occurrences: Words = container[f"{prefix}.occurrences"]
+        self._far_at: Indexes = container[f"{prefix}.far_at"]
+        self._far: NDArray[np.uint32] = container[f"{prefix}.far"]
+
+    def rows(self, term: int) -> slice:
+        """Where the postings of a term are."""
+        return slice(int(self.starts[term]), int(self.starts[term + 1]))
+
+    def counts(self, postings: slice) -> NDArray[np.uint32]:
+        """Exact numbers of occurrences."""
+        counts = _counts_said(self.stats[postings])
+        first, last = np.searchsorted(self._capped_at, (postings.start, postings.stop))
+        counts[self._capped_at[first:last] - postings.start] = self._capped_counts[first:last]
+        return counts
+
+    def occurrences(
+        self, term: int, chosen: Indexes | None = None
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.uint8]]:
+        """Occurrences of a term: for each, the number of its posting among `chosen`, its position, and
+        its flags. `chosen` are ascending places among the term's postings; None means all.
+        """
+        postings = self.rows(term)
+        counts = self.counts(postings).astype(np.int64)
+        ends = np.cumsum(counts)
+        if chosen is None:
+            chosen = np.arange(len(counts))
+        lengths = counts[chosen]
+        owners = np.repeat(np.arange(len(chosen)), lengths)
+        before = np.cumsum(lengths) - lengths
+        places = np.arange(len(owners)) + ((ends - counts)[chosen] - before)[owners]
+        places += self._occurrence_starts[term]
+        words = self._words(places)
+        return owners, words >> FLAG_BITS, (words & _FLAGS).astype(np.uint8)
+
+    def block(
+        self, first: int, stop: int
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.uint8], NDArray[np.int64]]:
+        """All occurrences of the terms from `first` to `stop`: release, position, flags and term each."""
+        rows = slice(int(self.starts[first]), int(self.starts[stop]))
+        counts = self.counts(rows)
+        docs = np.repeat(self.docs[rows].astype(np.int64), counts)
+        words = self._words(np.arange(self._occurrence_starts[first], self._occurrence_starts[stop]))
+        terms = np.repeat(np.arange(first, stop), np.diff(self._occurrence_starts[first : stop + 1]))
+        return docs, words >> FLAG_BITS, (words & _FLAGS).astype(np.uint8), terms
+
+    def _words(self, places: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Occurrences by their places, those behind position 4,094 put right."""
+        words = self._occurrences[places].astype(np.int64)
+        far = np.flatnonzero(words >> FLAG_BITS == _FAR)
+        if len(far):
+            words[far] = self._far[np.searchsorted(self._far_at, places[far])]
+        return words
+
+    def load(self, terms: list[bytes] | NDArray[np.int64]) -> Postings:
+        """The whole stream in plain arrays."""
+        everything = slice(0, len(self.docs))
+        occurrences = self._occurrences.astype(np.uint32)
+        occurrences[self._far_at] = self._far
+        return Postings(terms, self.starts, self.docs, self.stats, self.counts(everything), occurrences)
+
+
+class MorphemeTerms:
+    """The sorted terms of a segment's morphemes."""
+
+    def __init__(self, container: Container) -> None:
+        self._bytes: NDArray[np.uint8] = container["morphemes.term_bytes"]
+        self._ends: NDArray[np.uint32] = container["morphemes.term_ends"]
+
+    def __len__(self) -> int:
+        return len(self._ends)
+
+    def __getitem__(self, number: int) -> bytes:
+        start = int(self._ends[number - 1]) if number else 0
+        return self._bytes[start : int(self._ends[number])].tobytes()
+
+    def place(self, term: bytes) -> int:
+        """The number of the first term that is not before `term`."""
+        low, high = 0, len(self)
+        while low < high:
+            middle = (low + high) // 2
+            if self[middle] < term:
+                low = middle + 1
+            else:
+                high = middle
+        return low
+
+    def find(self, term: bytes) -> int:
+        """The number of a term; -1 where the segment does not hold it."""
+        number = self.place(term)
+        return number if number < len(self) and self[number] == term else -1
+
+    def all(self) -> list[bytes]:
+        """Every term, in order."""
+        whole = self._bytes.tobytes()
+        ends = self._ends.tolist()
+        return [whole[start:end] for start, end in zip([0, *ends], ends, strict=False)]
+
+
+class BigramTerms:
+    """The sorted keys of a segment's bigrams."""
+
+    def __init__(self, container: Container) -> None:
+        self.keys: NDArray[np.int64] = container["bigrams.keys"]
+
+    def __len__(self) -> int:
+        return len(self.keys)
+
+    def find(self, key: int) -> int:
+        """The number of a key; -1 where the segment does not hold it."""
+        number = int(np.searchsorted(self.keys, key))
+        return number if number < len(self.keys) and self.keys[number] == key else -1
+
+    def range(self, first_syllable: int) -> tuple[int, int]:
+        """The numbers of the bigrams that begin with a syllable, end exclusive."""
+        low, high = np.searchsorted(self.keys, (pack(first_syllable, 0), pack(first_syllable + 1, 0)))
+        return int(low), int(high)

@@ -1,0 +1,282 @@
+"""The way of a release into a segment: runs, made on every core, and one merge.
+
+`put` cuts what it is given into runs of some thousand releases. A worker process analyses and inverts a run
+and writes it as a small segment; as many runs as one segment may hold are merged into it. A few releases
+need neither workers nor a merge: they are a segment of their own, and small segments are merged when there
+are several of a size.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import shutil
+import signal
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from multiprocessing import get_context
+from pathlib import Path
+
+import numpy as np
+
+from indexer.analysis import Analyzer, Dictionary
+from indexer.engines.whoosh.generations import Generations, Manifest, SegmentEntry, link, segment_file
+from indexer.engines.whoosh.invert import invert
+from indexer.engines.whoosh.merge import merge
+from indexer.engines.whoosh.postings import MAX_SEGMENT_RELEASES
+from indexer.engines.whoosh.segment import Segment, write_segment
+from indexer.release import PressRelease
+from indexer.schema import TEXT_FIELDS
+
+MAX_RUN_RELEASES = 2_000
+MAX_RUN_CHARS = 2_000_000
+# Measured: what merging needs at its peak, a release of korea.kr.
+MERGE_BYTES_A_RELEASE = 22_000
+# So many segments of about one size become one.
+MERGE_FACTOR = 8
+
+
+class ArrayWriter:
+    """Writes one generation into `path`. See `indexer.engine.Writer`."""
+
+    def __init__(
+        self,
+        generations: Generations,
+        path: Path,
+        analyzer: Analyzer,
+        resources: Mapping[str, str],
+        base: tuple[Path, Manifest] | None,
+        *,
+        memory_mb: int,
+        processes: int,
+    ) -> None:
+        self._generations = generations
+        self._path = path
+        self._analyzer = analyzer
+        self._resources = resources
+        self._runs = _Runs(path, analyzer, processes)
+        self._max_segment = min(MAX_SEGMENT_RELEASES, memory_mb * 1_000_000 // MERGE_BYTES_A_RELEASE)
+        self._entries: list[SegmentEntry] = []
+        self._shared: dict[str, tuple[int, str]] = {}
+        self._next_segment = 1
+        if base is not None:
+            folder, manifest = base
+            self._entries = list(manifest.segments)
+            self._next_segment = manifest.next_segment
+            for entry in self._entries:
+                name = segment_file(entry.name)
+                link(folder / name, path / name)
+                self._shared[name] = manifest.files[name]
+
+    def put(self, releases: Iterable[PressRelease]) -> None:
+        """Add or replace."""
+        replaced: list[str] = []
+
+        def watched() -> Iterator[PressRelease]:
+            for release in releases:
+                replaced.append(release.id)
+                yield release
+
+        self._runs.put(watched())
+        self.remove(replaced)
+
+    def remove(self, release_ids: Iterable[str]) -> None:
+        """Remove what is there of these ids."""
+        wanted = list(release_ids)
+        for number, entry in enumerate(self._entries if wanted else ()):
+            documents = Segment(self._path / segment_file(entry.name)).documents
+            gone = {place for release_id in wanted if (place := documents.find(release_id)) >= 0}
+            if gone:
+                deleted = tuple(sorted({*entry.deleted, *gone}))
+                self._entries[number] = SegmentEntry(entry.name, entry.documents, deleted)
+
+    def commit(self, checkpoint: Mapping[str, str]) -> None:
+        """Finish the files, then make them the live generation."""
+        for runs in _groups(self._runs.finish(), self._max_segment):
+            self._entries.append(self._merge([(path, ()) for path, _ in runs]))
+        self._runs.clear()
+        for entries in self._due():
+            merged = self._merge(
+                [(self._path / segment_file(entry.name), entry.deleted) for entry in entries]
+            )
+            self._entries = [entry for entry in self._entries if entry not in entries]
+            for entry in entries:
+                (self._path / segment_file(entry.name)).unlink()
+            self._entries.append(merged)
+        self._entries = [entry for entry in self._entries if not self._dropped(entry)]
+        from indexer.engines.whoosh.toc import write_toc
+
+        write_toc(self._path, self._entries)
+        self._generations.publish(
+            self._path,
+            analyzer=self._analyzer.identity.to_dict(),
+            resources=self._resources,
+            checkpoint=checkpoint,
+            segments=self._entries,
+            next_segment=self._next_segment,
+            shared=self._shared,
+        )
+
+    def close(self) -> None:
+        """End the workers."""
+        self._runs.close()
+
+    def _dropped(self, entry: SegmentEntry) -> bool:
+        """Let go of a segment that has nothing left."""
+        if len(entry.deleted) < entry.documents:
+            return False
+        (self._path / segment_file(entry.name)).unlink()
+        return True
+
+    def _due(self) -> Iterator[list[SegmentEntry]]:
+        """Segments to be merged: MERGE_FACTOR of about one size, as long as there are such, and a segment
+        more than half of which is deleted.
+        """
+        while True:
+            tiers: dict[int, list[SegmentEntry]] = {}
+            for entry in self._entries:
+                size = entry.documents - len(entry.deleted)
+                if 0 < size < entry.documents // 2:
+                    yield [entry]
+                    break
+                if 0 < size <= self._max_segment // MERGE_FACTOR:
+                    tiers.setdefault(int(math.log(size, MERGE_FACTOR)), []).append(entry)
+            else:
+                due = next((tier for tier in tiers.values() if len(tier) >= MERGE_FACTOR), None)
+                if due is None:
+                    return
+                yield due
+
+    def _merge(self, parts: Sequence[tuple[Path, Sequence[int]]]) -> SegmentEntry:
+        """A new segment of files and what is deleted of each. A single file, whole, is only renamed."""
+        name = f"{self._next_segment:06d}"
+        self._next_segment += 1
+        target = self._path / segment_file(name)
+        if len(parts) == 1 and not parts[0][1]:
+            parts[0][0].rename(target)
+            return SegmentEntry(name, len(Segment(target)))
+        segments = [Segment(path) for path, _ in parts]
+        kept = []
+        for segment, (_, deleted) in zip(segments, parts, strict=True):
+            mask = np.ones(len(segment), bool)
+            mask[list(deleted)] = False
+            kept.append(mask)
+        write_segment(target, merge([segment.load() for segment in segments], kept))
+        for path, _ in parts:
+            if path.parent != self._path:
+                path.unlink()
+        return SegmentEntry(name, int(sum(mask.sum() for mask in kept)))
+
+
+class _Runs:
+    """Makes runs, in this process if there is one only, else on all cores."""
+
+    def __init__(self, path: Path, analyzer: Analyzer, processes: int) -> None:
+        self._folder = path / "runs"
+        self._analyzer = analyzer
+        self._processes = processes
+        self._pool: ProcessPoolExecutor | None = None
+        self._waiting: tuple[PressRelease, ...] = ()
+        self._made: list[tuple[Path, int]] = []
+        self._pending: list[Future[None]] = []
+
+    def put(self, releases: Iterable[PressRelease]) -> None:
+        """Cut into runs; the last is kept waiting, as it may be the only one."""
+        for run in _cut(releases):
+            if self._waiting:
+                self._submit(self._waiting)
+            self._waiting = run
+
+    def finish(self) -> list[tuple[Path, int]]:
+        """The files of all runs, in order, and how many releases each holds."""
+        if self._waiting:
+            if self._pool is None:
+                write_run(self._next_path(len(self._waiting)), self._waiting, self._analyzer)
+            else:
+                self._submit(self._waiting)
+            self._waiting = ()
+        for pending in self._pending:
+            pending.result()
+        self.close()
+        return self._made
+
+    def close(self) -> None:
+        """End the workers, without waiting for what they are at."""
+        if self._pool is not None:
+            self._pool.shutdown(wait=True, cancel_futures=True)
+            self._pool = None
+
+    def clear(self) -> None:
+        """Remove what is left of the runs."""
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _submit(self, run: tuple[PressRelease, ...]) -> None:
+        if self._pool is None:
+            self._pool = ProcessPoolExecutor(
+                self._processes,
+                mp_context=get_context("spawn"),
+                initializer=_start_worker,
+                initargs=(self._analyzer.identity.name, self._analyzer.dictionary.text),
+            )
+        # What is handed over and not yet taken is in memory: not more than there are workers.
+        if len(self._pending) > self._processes:
+            self._pending.pop(0).result()
+        self._pending.append(self._pool.submit(_work, self._next_path(len(run)), run))
+
+    def _next_path(self, releases: int) -> Path:
+        self._folder.mkdir(exist_ok=True)
+        path = self._folder / f"{len(self._made):06d}"
+        self._made.append((path, releases))
+        return path
+
+
+def write_run(path: Path, releases: Sequence[PressRelease], analyzer: Analyzer) -> None:
+    """Analyse and invert releases into a segment's file."""
+    write_segment(path, invert(releases, analyzer))
+
+
+_analyzer: Analyzer | None = None
+
+
+def _start_worker(name: str, dictionary: str) -> None:
+    # Ctrl-C goes to every process of the terminal; the parent tells the workers.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    global _analyzer
+    _analyzer = Analyzer(name, Dictionary(dictionary))
+
+
+def _work(path: Path, releases: tuple[PressRelease, ...]) -> None:
+    assert _analyzer is not None
+    write_run(path, releases, _analyzer)
+
+
+def _cut(releases: Iterable[PressRelease]) -> Iterator[tuple[PressRelease, ...]]:
+    """Runs of at most MAX_RUN_RELEASES, and of hardly more than MAX_RUN_CHARS."""
+    run: list[PressRelease] = []
+    chars = 0
+    for release in releases:
+        run.append(release)
+        chars += sum(len(field.read(release)) for field in TEXT_FIELDS)
+        if len(run) == MAX_RUN_RELEASES or chars >= MAX_RUN_CHARS:
+            yield tuple(run)
+            run, chars = [], 0
+    if run:
+        yield tuple(run)
+
+
+def _groups(runs: Sequence[tuple[Path, int]], most: int) -> Iterator[list[tuple[Path, int]]]:
+    """Neighbouring runs that together hold at most `most` releases."""
+    group: list[tuple[Path, int]] = []
+    for run in runs:
+        if group and sum(count for _, count in group) + run[1] > most:
+            yield group
+            group = []
+        group.append(run)
+    if group:
+        yield group
+
+
+def usable_processors() -> int:
+    """How many processors this process may use."""
+    count: Callable[[], int | None] = getattr(os, "process_cpu_count", os.cpu_count)
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else count() or 1

@@ -1,0 +1,29 @@
+"""Weights of ranking, in one place; found by measuring, not by taste (docs/relevance.md).
+
+The formula is BM25F (Robertson and Zaragoza, The Probabilistic Relevance Framework: BM25 and Beyond, 2009)
+with one saturation for all zones of a release: a term's frequency is the weighted sum of its occurrences
+in title, subtitle, headings, lead and rest of the body; so is the length of the release.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """`k1` and `b` of BM25; what an occurrence counts in each zone (the rest of the body counts 1); what
+    a bigram counts beside a morpheme; what a term with a digit counts more.
+    """
+
+    k1: float = 0.4
+    b: float = 0.65
+    title: float = 1.0
+    subtitle: float = 1.0
+    heading: float = 1.0
+    lead: float = 1.5
+    bigram: float = 0.3
+    number: float = 2.0
+
+
+WEIGHTS = Weights()
