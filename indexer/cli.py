@@ -17,14 +17,17 @@ from rich.table import Table
 from rich.text import Text
 
 from indexer import __version__
-from indexer.analysis import Analyzer
+from indexer.analysis import Analyzer, Dictionary
 from indexer.build import Report, reindex
-from indexer.engines.whoosh import WhooshEngine
+from indexer.cli_dict import dict_command
+from indexer.cli_eval import eval_command
+from indexer.engines.whoosh import DEFAULT_MEMORY_MB, WhooshEngine
 from indexer.errors import BodoError
+from indexer.resources import DICTIONARY, read_resources
 from indexer.search.answer import Answer, Hit, Marked, date_text, to_json
 from indexer.search.request import MAX_LIMIT, SORTS, SearchRequest
 from indexer.search.service import open_service
-from indexer.settings import corpus_option, index_option
+from indexer.settings import analyzer_option, corpus_option, index_option, json_option
 
 _PLAIN_PROGRESS_EVERY = 5_000
 
@@ -61,19 +64,30 @@ def main() -> None:
     """보도자료를 색인하고 검색합니다."""
 
 
-json_option = click.option("--json", "as_json", is_flag=True, help="다른 도구가 읽을 JSON으로 출력합니다.")
+main.add_command(dict_command)
+main.add_command(eval_command)
 
 
 @main.command("reindex")
 @corpus_option
 @index_option
+@analyzer_option
 @click.option("--full", is_flag=True, help="바뀐 것만이 아니라 모두 새로 색인합니다.")
 @click.option("--allow-removals", is_flag=True, help="색인의 5분의 1이 넘게 지워져도 계속합니다.")
 @click.option("--wait-s", type=click.FloatRange(min=0), default=30.0, show_default=True,
               help="다른 프로세스가 쓰고 있을 때 기다리는 시간(초).")  # fmt: skip
+@click.option("--memory-mb", type=click.IntRange(min=128), default=DEFAULT_MEMORY_MB, show_default=True,
+              help="합칠 때 프로세스 하나가 쓰는 메모리(MB).")  # fmt: skip
 @json_option
 def reindex_command(
-    corpus: Path, index: Path, full: bool, allow_removals: bool, wait_s: float, as_json: bool
+    corpus: Path,
+    index: Path,
+    analyzer: str,
+    full: bool,
+    allow_removals: bool,
+    wait_s: float,
+    memory_mb: int,
+    as_json: bool,
 ) -> None:
     """corpus의 보도자료를 읽어 색인에 반영합니다.
 
@@ -83,7 +97,7 @@ def reindex_command(
     console = Console(stderr=True, soft_wrap=True)
     with _ProgressLine(console) as progress:
         report = reindex(
-            WhooshEngine(index, Analyzer()),
+            WhooshEngine(index, Analyzer(analyzer), memory_mb=memory_mb),
             corpus,
             full=full,
             allow_removals=allow_removals,
@@ -101,6 +115,7 @@ def reindex_command(
 @main.command("search")
 @click.argument("query")
 @index_option
+@analyzer_option
 @click.option("--limit", type=click.IntRange(1, MAX_LIMIT), default=10, show_default=True, help="결과 수.")
 @click.option("--sort", type=click.Choice(SORTS), default="relevance", show_default=True, help="순서.")
 @click.option("--outlet", multiple=True, help="이 매체의 것만. 여러 번 쓸 수 있습니다.")
@@ -111,6 +126,7 @@ def reindex_command(
 def search_command(
     query: str,
     index: Path,
+    analyzer: str,
     limit: int,
     sort: str,
     outlet: tuple[str, ...],
@@ -123,7 +139,7 @@ def search_command(
 
     찾은 것이 없어도 상태는 0입니다.
     """
-    answer = open_service(index).search(
+    answer = open_service(index, analyzer).search(
         SearchRequest(
             q=query,
             outlet=outlet,
@@ -142,58 +158,97 @@ def search_command(
 
 @main.command("analyze")
 @click.argument("text")
+@corpus_option
+@analyzer_option
 @json_option
-def analyze_command(text: str, as_json: bool) -> None:
-    """TEXT가 어떤 형태소로 나뉘어 색인되는지 보입니다. TEXT가 -이면 표준 입력을 읽습니다."""
+def analyze_command(text: str, corpus: Path, analyzer: str, as_json: bool) -> None:
+    """TEXT가 어떤 형태소와 음절쌍으로 나뉘어 색인되는지 보입니다. TEXT가 -이면 표준 입력을 읽습니다.
+
+    사용자 사전은 corpus의 것을 씁니다. 규칙은 그 형태소를 만든 것입니다: word(사전의 낱말), compound(복합어),
+    part(그 부분), stem(활용어의 원형), reading(한자의 소리), number(수), prefix(뜻을 뒤집는 접두사), user와
+    user-part(사용자 사전). 음절쌍의 |는 형태소가 나뉘는 곳, !는 홀로 찾히지 않는 자리입니다.
+    """
     if text == "-":
         text = sys.stdin.read()
-    analyzer = Analyzer()
-    tokens = analyzer.tokens(text)
+    resources = read_resources(corpus) if corpus.exists() else {}
+    made = Analyzer(analyzer, Dictionary(resources.get(DICTIONARY, "")))
+    try:
+        streams = {"morphemes": made.tokens(text), "bigrams": made.bigrams(text)}
+    finally:
+        made.close()
     if as_json:
-        rows = [
-            {"term": token.term, "surface": text[token.start : token.end], "start": token.start,
-             "end": token.end, "position": token.position, "tag": token.tag}
-            for token in tokens
-        ]  # fmt: skip
-        record = {"analyzer": analyzer.identity.to_dict(), "tokens": rows}
+        record: dict[str, Any] = {"analyzer": made.identity.to_dict()}
+        for name, tokens in streams.items():
+            record[name] = [
+                {"term": token.term, "surface": text[token.start : token.end], "start": token.start,
+                 "end": token.end, "position": token.position, "tag": token.tag, "rule": token.rule}
+                for token in tokens
+            ]  # fmt: skip
         click.echo(json.dumps(record, ensure_ascii=False))
         return
-    table = Table("자리", "형태소", "본문", "글자", "품사", box=None, header_style="bold")
-    for token in tokens:
-        surface = escape(text[token.start : token.end])
-        table.add_row(
-            str(token.position), escape(token.term), surface, f"{token.start}-{token.end}", token.tag
+    morphemes = Table("자리", "형태소", "본문", "글자", "품사", "규칙", box=None, header_style="bold")
+    for token in streams["morphemes"]:
+        surface = escape(_printable(text[token.start : token.end]))
+        morphemes.add_row(
+            str(token.position),
+            escape(token.term),
+            surface,
+            f"{token.start}-{token.end}",
+            token.tag,
+            token.rule,
         )
-    Console().print(table)
+    bigrams = Table("자리", "음절쌍", "글자", "경계", box=None, header_style="bold")
+    for token in streams["bigrams"]:
+        bigrams.add_row(
+            str(token.position), escape(token.term), f"{token.start}-{token.end}", escape(token.tag)
+        )
+    console = Console()
+    console.print(morphemes)
+    console.print()
+    console.print(bigrams)
 
 
 @main.command("stats")
 @index_option
+@analyzer_option
 @json_option
-def stats_command(index: Path, as_json: bool) -> None:
+def stats_command(index: Path, analyzer: str, as_json: bool) -> None:
     """색인에 무엇이 얼마나 있는지 보입니다."""
-    analyzer = Analyzer()
-    reader = WhooshEngine(index, analyzer).open()
-    generation = reader.generation
+    made = Analyzer(analyzer)
+    reader = WhooshEngine(index, made).open()
+    generation, statistics = reader.generation, reader.statistics()
+    reader.close()
     record: dict[str, Any] = {
         "documents": generation.documents,
-        "terms": reader.terms(),
+        "segments": statistics.segments,
+        "terms": statistics.terms,
+        "postings": statistics.postings,
         "files": len(reader.checkpoint),
         "size_bytes": generation.size_bytes,
+        "bytes_by_part": dict(statistics.bytes_by_part),
         "generation": generation.name,
         "updated_at": generation.updated_at.isoformat(),
-        "analyzer": analyzer.identity.to_dict(),
+        "analyzer": made.identity.to_dict(),
     }
-    reader.close()
     if as_json:
         click.echo(json.dumps(record, ensure_ascii=False))
         return
-    click.echo(f"보도자료   {record['documents']:,}건")
-    click.echo(f"형태소     {record['terms']:,}가지")
-    click.echo(f"파일       {record['files']:,}개")
-    click.echo(f"크기       {record['size_bytes']:,}바이트")
-    click.echo(f"세대       {record['generation']} ({generation.updated_at:%Y-%m-%d %H:%M:%S})")
-    click.echo(f"분석기     {', '.join(str(value) for value in record['analyzer'].values())}")
+    rows = {
+        "보도자료": f"{generation.documents:,}건 (조각 {statistics.segments}개)",
+        **{
+            name: f"{count:,}가지, {statistics.postings[name]:,}건"
+            for name, count in statistics.terms.items()
+        },
+        "파일": f"{record['files']:,}개",
+        "크기": f"{generation.size_bytes:,}바이트",
+        **{f"  {name}": f"{size:,}" for name, size in statistics.bytes_by_part.items()},
+        "세대": f"{generation.name} ({generation.updated_at:%Y-%m-%d %H:%M:%S})",
+        "분석기": ", ".join(str(value) for value in record["analyzer"].values()),
+    }
+    table = Table(box=None, show_header=False)
+    for name, value in rows.items():
+        table.add_row(name, value)
+    Console(soft_wrap=True).print(table, highlight=False)
 
 
 class _ProgressLine:

@@ -157,6 +157,18 @@ class Generation:
 
 
 @dataclass(frozen=True, slots=True)
+class Statistics:
+    """How many segments; by stream how many different terms, and how many pairs of term and release; and
+    how many bytes each part of the index takes.
+    """
+
+    segments: int
+    terms: Mapping[Stream, int]
+    postings: Mapping[Stream, int]
+    bytes_by_part: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
 class Stored:
     """What reindexing needs to know of an indexed release."""
 
@@ -191,8 +203,8 @@ class Reader(Protocol):
     def stored(self) -> dict[str, Stored]:
         """Every indexed release by id."""
 
-    def terms(self) -> int:
-        """How many different terms the text fields hold."""
+    def statistics(self) -> Statistics:
+        """What the index holds, counted."""
 
     def close(self) -> None:
         """Let go of the generation's files."""

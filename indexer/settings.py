@@ -6,11 +6,21 @@ from pathlib import Path
 
 import click
 
+from indexer.analysis import DEFAULT_ANALYZER
+
+DEFAULT_CORPUS = "corpus"
+DEFAULT_INDEX = "index"
+
+__all__ = [
+    "DEFAULT_ANALYZER", "DEFAULT_CORPUS", "DEFAULT_INDEX", "analyzer_option", "corpus_option", "index_option",
+    "json_option",
+]  # fmt: skip
+
 corpus_option = click.option(
     "--corpus",
     type=click.Path(path_type=Path),
     envvar="BODO_CORPUS",
-    default=Path("corpus"),
+    default=Path(DEFAULT_CORPUS),
     show_default=True,
     show_envvar=True,
     help="보도자료가 있는 폴더 또는 파일.",
@@ -19,8 +29,17 @@ index_option = click.option(
     "--index",
     type=click.Path(path_type=Path, file_okay=False),
     envvar="BODO_INDEX",
-    default=Path("index"),
+    default=Path(DEFAULT_INDEX),
     show_default=True,
     show_envvar=True,
     help="색인 폴더.",
 )
+analyzer_option = click.option(
+    "--analyzer",
+    envvar="BODO_ANALYZER",
+    default=DEFAULT_ANALYZER,
+    show_default=True,
+    show_envvar=True,
+    help="형태소 분석기: mecab, okt, komoran, hannanum, kkma, kiwi. 바꾸면 모두 새로 색인해야 합니다.",
+)
+json_option = click.option("--json", "as_json", is_flag=True, help="다른 도구가 읽을 JSON으로 출력합니다.")

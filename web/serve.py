@@ -20,7 +20,7 @@ from granian.server import MPServer
 
 from indexer.errors import BodoError
 from indexer.search.service import open_service
-from indexer.settings import index_option
+from indexer.settings import analyzer_option, index_option
 
 # Searching holds the interpreter: more threads than this only share one core among more requests.
 _THREADS_PER_WORKER = 8
@@ -31,6 +31,7 @@ _POLL_SECONDS = 0.05
 
 @click.command(help="웹에서 검색할 수 있게 서버를 띄웁니다. 멈추려면 Ctrl-C를 누르세요.")
 @index_option
+@analyzer_option
 @click.option(
     "--host", default="127.0.0.1", show_default=True, help="기다릴 주소. 0.0.0.0이면 이 기계의 모든 주소."
 )
@@ -53,15 +54,16 @@ _POLL_SECONDS = 0.05
     help="작업 프로세스 수.",
 )
 @click.help_option("-h", "--help", help="이 도움말을 보여 줍니다.")
-def serve(index: Path, host: str, port: int, workers: int) -> None:
+def serve(index: Path, analyzer: str, host: str, port: int, workers: int) -> None:
     """Serve `index` until interrupted.
 
     Raises IndexUnavailable before it starts where there is no index, BodoError where host and port
     cannot be listened on.
     """
-    open_service(index).state()
-    # The workers are processes of their own and read the folder from here.
+    open_service(index, analyzer).state()
+    # The workers are processes of their own and read their settings from here.
     os.environ["BODO_INDEX"] = str(index)
+    os.environ["BODO_ANALYZER"] = analyzer
     run_server(_load_app, host, port, workers)
 
 

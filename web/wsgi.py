@@ -1,9 +1,14 @@
-"""The application as any WSGI server takes it; the index is the folder named by BODO_INDEX."""
+"""The application as any WSGI server takes it, by the settings BODO_INDEX and BODO_ANALYZER."""
 
 import os
 from pathlib import Path
 
 from indexer.search.service import open_service
+from indexer.settings import DEFAULT_ANALYZER, DEFAULT_INDEX
 from web.app import create_app
 
-app = create_app(open_service(Path(os.environ.get("BODO_INDEX", "index"))))
+app = create_app(
+    open_service(
+        Path(os.environ.get("BODO_INDEX", DEFAULT_INDEX)), os.environ.get("BODO_ANALYZER", DEFAULT_ANALYZER)
+    )
+)

@@ -15,7 +15,7 @@ from datetime import date, datetime, timedelta
 from datetime import time as clock
 from pathlib import Path
 
-from indexer.analysis import Analyzer, Dictionary
+from indexer.analysis import DEFAULT_ANALYZER, Analyzer, Dictionary
 from indexer.engine import And, Engine, Filters, Plan, Reader, ScoredId, Span
 from indexer.engines.whoosh import WhooshEngine
 from indexer.errors import AnalysisError, RequestError
@@ -41,10 +41,13 @@ from indexer.synonyms import Synonyms
 MAX_FACET_VALUES = 20
 
 
-def open_service(index: Path) -> SearchService:
-    """A service over the index in a folder. Opens nothing yet: the first question does."""
-    analyzer = Analyzer()
-    return SearchService(WhooshEngine(index, analyzer), analyzer)
+def open_service(index: Path, analyzer: str = DEFAULT_ANALYZER) -> SearchService:
+    """A service over the index in a folder. Opens nothing yet: the first question does.
+
+    Raises BodoError for an analyzer that is unknown or not installed.
+    """
+    made = Analyzer(analyzer)
+    return SearchService(WhooshEngine(index, made), made)
 
 
 class SearchService:

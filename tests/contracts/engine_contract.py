@@ -209,13 +209,20 @@ class EngineContract:
         }
         assert reader.checkpoint == {"a.txt": "1"}
         assert reader.generation.documents == 3
-        assert reader.terms() > 10
+        statistics = reader.statistics()
+        assert statistics.terms["morphemes"] > 10
+        assert statistics.postings["bigrams"] >= statistics.terms["bigrams"] > 20
         reader.close()
 
     def test_spans_say_where_terms_stand(self, engine: Engine) -> None:
         index(engine, ALL)
         reader = engine.open()
-        nodes = [Phrase(("독일", "출장")), Or((Term("창원"), Run("박람회"))), Run("노버산", exact=True), Term("없는말")]
+        nodes = [
+            Phrase(("독일", "출장")),
+            Or((Term("창원"), Run("박람회"))),
+            Run("노버산", exact=True),
+            Term("없는말"),
+        ]
         found = [
             (span.node, span.field, getattr(HANNOVER, span.field)[span.start : span.end])
             for span in reader.spans("hannover", nodes)

@@ -38,7 +38,8 @@ def test_found_and_marked(first_service: SearchService, query: str, marked: str)
 
 
 @pytest.mark.parametrize(
-    "query", ["서울", "부산", "xyzzy", "댓글", "상태바", "주요기사", "하노버 서울", "출장독일", "의좋은", "급여"]
+    "query",
+    ["서울", "부산", "xyzzy", "댓글", "상태바", "주요기사", "하노버 서울", "출장독일", "의좋은", "급여"],
 )
 def test_not_found(first_service: SearchService, query: str) -> None:
     answer = first_service.search(SearchRequest(q=query))

@@ -17,7 +17,7 @@ from indexer.schema import FACETS, TEXT_FIELDS
 # Seconds since 1970 of a release without a date. Negative: sorts as older than any other.
 UNDATED = -(2**62)
 ZONES = 5  # title, subtitle, headings, lead, rest of the body: see `postings`
-_COMPRESSION = 3  # level 6 saves 5 % and costs twice the time
+_COMPRESSION = 2  # level 6 saves a tenth and costs three times the time
 
 
 @dataclass(slots=True)

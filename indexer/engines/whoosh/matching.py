@@ -7,6 +7,7 @@ rarest of them says which releases are worth looking at. Nothing is done a posti
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,6 +32,10 @@ _MORPHEMES, _BIGRAMS = 0, 1
 _FIELD_NUMBERS = {field.name: number for number, field in enumerate(TEXT_FIELDS)}
 # A position and the release it is in as one number.
 _POSITION_BITS = 32
+# Looking one release up among many costs about as much as numbering this many.
+_SEARCH_COST = 8
+# What looking at the positions of a posting costs, where looking at the posting alone costs 1.
+_COST_OF_POSITIONS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,34 +55,67 @@ class Matcher:
 
     def match(self, node: Node) -> Mask:
         """The releases that `node` matches."""
-        return self.keep_alive(self._match(node))
+        everything = np.ones(len(self.segment), bool) if self._alive is None else self._alive
+        return self._match(node, everything)
 
     def keep_alive(self, mask: Mask) -> Mask:
         """`mask` without the releases that are deleted."""
         return mask if self._alive is None else mask & self._alive
 
-    def _match(self, node: Node) -> Mask:
+    def _match(self, node: Node, within: Mask) -> Mask:
+        """Which of the releases `within` the node matches. What is decided already is not looked at: a
+        second word only where the first is, a second reading of a word only where the first is not.
+        """
         match node:
             case Term(text, field):
-                return self._match_term(text, field)
+                return self._match_term(text, field) & within
             case Phrase(terms, field):
-                return self._mask(self.find_phrase(terms, field).docs)
+                return self._mask(self.find_phrase(terms, field, within).docs)
             case Run():
-                return self._match_run(node)
+                return self._match_run(node, within)
             case And(nodes):
-                found = np.ones(len(self.segment), bool)
-                for child in nodes:
-                    found &= self._match(child)
+                found = within
+                for child in sorted(nodes, key=self._cost):
+                    found = self._match(child, found)
                     if not found.any():
                         break
                 return found
             case Or(nodes):
                 found = np.zeros(len(self.segment), bool)
-                for child in nodes:
-                    found |= self._match(child)
+                for child in sorted(nodes, key=self._cost):
+                    found |= self._match(child, within & ~found)
                 return found
             case Not(child):
-                return ~self._match(child)
+                return within & ~self._match(child, within)
+
+    def _cost(self, node: Node) -> int:
+        """About how many postings have to be looked at."""
+        match node:
+            case Term(text):
+                number = self.segment.morpheme_terms.find(text.encode())
+                return self._frequency(self.segment.morphemes, number)
+            case Phrase(terms):
+                return _COST_OF_POSITIONS * min(self._cost(Term(term)) for term in terms)
+            case Run(syllables) if len(syllables) == 1:
+                return len(self.segment)
+            case Run(syllables):
+                pairs = pairwise(syllables)
+                numbers = [self.segment.bigram_terms.find(pack(ord(a), ord(b))) for a, b in pairs]
+                rarest = min(self._frequency(self.segment.bigrams, number) for number in numbers)
+                return rarest if len(numbers) == 1 else _COST_OF_POSITIONS * rarest
+            case And(nodes):
+                return min((self._cost(child) for child in nodes), default=0)
+            case Or(nodes):
+                return sum(self._cost(child) for child in nodes)
+            case Not():
+                return _COST_OF_POSITIONS * len(self.segment)
+
+    def _frequency(self, stream: StoredPostings, term: int) -> int:
+        if term < 0:
+            return 0
+        rows = stream.rows(term)
+        frequency: int = rows.stop - rows.start
+        return frequency
 
     def _mask(self, docs: NDArray[np.int64] | Docs) -> Mask:
         mask = np.zeros(len(self.segment), bool)
@@ -94,41 +132,44 @@ class Matcher:
             docs = docs[_in_field(self.segment.morphemes, rows, field)]
         return self._mask(docs)
 
-    def _match_run(self, run: Run) -> Mask:
-        if len(run.syllables) == 2 and not run.exact:
+    def _match_run(self, run: Run, within: Mask) -> Mask:
+        if len(run.syllables) == 2 and not run.exact and not run.field:
             term = self.segment.bigram_terms.find(pack(*map(ord, run.syllables)))
             if term < 0:
                 return np.zeros(len(self.segment), bool)
             rows = self.segment.bigrams.rows(term)
-            chosen = (self.segment.bigrams.stats[rows] & VALID_BIT) > 0
-            if not run.field:
-                return self._mask(self.segment.bigrams.docs[rows][chosen])
-        return self._mask(self.find_run(run).docs)
+            alone = (self.segment.bigrams.stats[rows] & VALID_BIT) > 0
+            return self._mask(self.segment.bigrams.docs[rows][alone]) & within
+        return self._mask(self.find_run(run, within).docs)
 
-    def find_phrase(self, terms: tuple[str, ...], field: str = "", doc: int | None = None) -> Occurrences:
-        """Where the morphemes stand next to each other; in the release `doc` only, where it is given."""
+    def find_phrase(
+        self, terms: tuple[str, ...], field: str = "", within: Mask | int | None = None
+    ) -> Occurrences:
+        """Where the morphemes stand next to each other, in the releases `within`: a mask, one, or None for
+        all.
+        """
         numbers = [self.segment.morpheme_terms.find(term.encode()) for term in terms]
-        found, _, _ = self._neighbours(self.segment.morphemes, numbers, doc)
+        found, _, _ = self._neighbours(self.segment.morphemes, numbers, within)
         return self._restrict(found, field, _MORPHEMES)
 
-    def find_run(self, run: Run, doc: int | None = None) -> Occurrences:
-        """Where the run stands; in the release `doc` only, where it is given."""
+    def find_run(self, run: Run, within: Mask | int | None = None) -> Occurrences:
+        """Where the run stands, in the releases `within`: a mask, one, or None for all."""
         if len(run.syllables) == 1:
-            return self._find_syllable(run, doc)
-        keys = [pack(ord(a), ord(b)) for a, b in zip(run.syllables, run.syllables[1:], strict=False)]
+            return self._find_syllable(run, within)
+        keys = [pack(ord(a), ord(b)) for a, b in pairwise(run.syllables)]
         numbers = [self.segment.bigram_terms.find(key) for key in keys]
-        found, first, others = self._neighbours(self.segment.bigrams, numbers, doc)
+        found, first, others = self._neighbours(self.segment.bigrams, numbers, within)
         if not run.exact:
             allowed = _may_match(run.syllables, first, others)
             found = Occurrences(found.docs[allowed], found.positions[allowed])
         return self._restrict(found, run.field, _BIGRAMS)
 
-    def _find_syllable(self, run: Run, doc: int | None) -> Occurrences:
+    def _find_syllable(self, run: Run, within: Mask | int | None) -> Occurrences:
         """A single syllable: the bigrams that begin with it, which stand next to each other in the index."""
         first, stop = self.segment.bigram_terms.range(ord(run.syllables))
         docs, positions, flags, numbers = self.segment.bigrams.block(first, stop)
-        if doc is not None:
-            own = docs == doc
+        if within is not None:
+            own = docs == within if isinstance(within, int) else within[docs]
             docs, positions, flags, numbers = docs[own], positions[own], flags[own], numbers[own]
         if not run.exact:
             allowed = (flags & BARRED) == 0
@@ -141,36 +182,47 @@ class Matcher:
         return self._restrict(Occurrences(docs[order], positions[order]), run.field, _BIGRAMS)
 
     def _neighbours(
-        self, stream: StoredPostings, terms: list[int], doc: int | None
+        self, stream: StoredPostings, terms: list[int], within: Mask | int | None
     ) -> tuple[Occurrences, NDArray[np.uint8], list[NDArray[np.uint8]]]:
         """Where `terms` stand at consecutive positions; the flags of the first there, and of each."""
         none = np.zeros(0, np.int64)
         if min(terms) < 0:
             return Occurrences(none, none), none.astype(np.uint8), [none.astype(np.uint8)]
         rows = [stream.rows(term) for term in terms]
-        rarest = min(range(len(terms)), key=lambda number: rows[number].stop - rows[number].start)
-        if doc is None:
-            docs = stream.docs[rows[rarest]]
-            for number, row in enumerate(rows):
-                if number != rarest and len(docs):
-                    docs = docs[_places(stream.docs[row], docs)[1]]
-        else:
-            docs = np.array([doc], np.uint16)
+        by_size = sorted(range(len(terms)), key=lambda number: rows[number].stop - rows[number].start)
+        docs = stream.docs[rows[by_size[0]]]
+        if isinstance(within, int):
+            docs = docs[docs == within]
+        elif within is not None:
+            docs = docs[within[docs]]
+        for number in by_size[1:]:
+            if not len(docs):
+                break
+            docs = docs[self._places(stream.docs[rows[number]], docs) >= 0]
         keys: NDArray[np.int64] | None = None
         flags: list[NDArray[np.uint8]] = []
         for step, (term, row) in enumerate(zip(terms, rows, strict=True)):
-            places, there = _places(stream.docs[row], docs)
-            owners, positions, own_flags = stream.occurrences(term, places[there])
-            own = docs[there].astype(np.int64)[owners] << _POSITION_BITS | (positions - step + len(terms))
+            owners, positions, own_flags = stream.occurrences(term, self._places(stream.docs[row], docs))
+            own = docs.astype(np.int64)[owners] << _POSITION_BITS | (positions - step + len(terms))
             if keys is None:
                 keys, flags = own, [own_flags]
                 continue
-            at, found = _places(own, keys)
-            keys = keys[found]
-            flags = [column[found] for column in flags] + [own_flags[at[found]]]
+            at = np.minimum(np.searchsorted(own, keys), max(len(own) - 1, 0))
+            met = own[at] == keys if len(own) else np.zeros(len(keys), bool)
+            keys = keys[met]
+            flags = [column[met] for column in flags] + [own_flags[at[met]]]
         assert keys is not None
         positions = (keys & ((1 << _POSITION_BITS) - 1)) - len(terms)
         return Occurrences(keys >> _POSITION_BITS, positions), flags[0], flags
+
+    def _places(self, own: Docs, wanted: Docs) -> NDArray[np.int64]:
+        """Where each of some releases is among those of a term, both ascending; -1 where it is not."""
+        if len(wanted) * _SEARCH_COST < len(own):
+            places = np.minimum(np.searchsorted(own, wanted), len(own) - 1)
+            return np.where(own[places] == wanted, places, -1)
+        table = np.full(len(self.segment), -1, np.int32)
+        table[own] = np.arange(len(own), dtype=np.int32)
+        return table[wanted].astype(np.int64)
 
     def _restrict(self, found: Occurrences, field: str, stream: int) -> Occurrences:
         """The occurrences in one text field."""
@@ -183,15 +235,6 @@ class Matcher:
         if number + 1 < fields:
             inside &= found.positions < starts[found.docs, number + 1]
         return Occurrences(found.docs[inside], found.positions[inside])
-
-
-def _places(
-    sorted_values: NDArray[np.generic], wanted: NDArray[np.generic]
-) -> tuple[NDArray[np.int64], Mask]:
-    """Where each of `wanted` is among ascending values, and whether it is there at all."""
-    places = np.searchsorted(sorted_values, wanted)
-    places = np.minimum(places, len(sorted_values) - 1)
-    return places, sorted_values[places] == wanted
 
 
 def _in_field(stream: StoredPostings, rows: slice, field: str) -> Mask:

@@ -1,4 +1,4 @@
-"""Several segments in plain form -> one, without the releases that are gone.
+"""Several segments -> one, without the releases that are gone.
 
 Both streams are merged alike: the union of the terms, then each part's postings are moved as blocks to
 where they belong. Parts are taken in order, so the same parts give the same bytes.
@@ -6,33 +6,38 @@ where they belong. Parts are taken in order, so the same parts give the same byt
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from indexer.engines.whoosh import documents as documents_module
+from indexer.engines.whoosh import postings as postings_module
+from indexer.engines.whoosh.container import AnyArray
 from indexer.engines.whoosh.documents import Documents
-from indexer.engines.whoosh.invert import Inverted
-from indexer.engines.whoosh.postings import Postings
+from indexer.engines.whoosh.postings import Postings, running_total
+from indexer.engines.whoosh.segment import STREAMS, Segment
 
 _Value = TypeVar("_Value")
 
 
-def merge(parts: Sequence[Inverted], kept: Sequence[NDArray[np.bool_] | None]) -> Inverted:
-    """One segment of `parts`, in order. `kept` says for each part which releases stay; None means all."""
+def merged_arrays(
+    segments: Sequence[Segment], kept: Sequence[NDArray[np.bool_]]
+) -> Iterator[tuple[str, AnyArray]]:
+    """The arrays of one segment of `segments`, in order, as they are stored. `kept` says for each which
+    releases stay. One stream at a time is in memory, and of what is merged one part.
+    """
     numbers = []
     offset = 0
-    for part, mask in zip(parts, kept, strict=True):
-        size = len(part.documents.ids)
-        alive = np.ones(size, bool) if mask is None else mask
+    for alive in kept:
         numbers.append(np.where(alive, np.cumsum(alive) - 1 + offset, -1))
         offset += int(alive.sum())
-    return Inverted(
-        _merge_documents([part.documents for part in parts], numbers),
-        _merge_postings([part.morphemes for part in parts], numbers),
-        _merge_postings([part.bigrams for part in parts], numbers),
-    )
+    documents = [segment.documents.load() for segment in segments]
+    yield from documents_module.stored_arrays(_merge_documents(documents, numbers))
+    del documents
+    for prefix in STREAMS:
+        yield from postings_module.stored_arrays(prefix, _merge_postings(segments, prefix, numbers))
 
 
 def _merge_documents(parts: Sequence[Documents], numbers: Sequence[NDArray[np.int64]]) -> Documents:
@@ -53,38 +58,44 @@ def _merge_documents(parts: Sequence[Documents], numbers: Sequence[NDArray[np.in
     )
 
 
-def _merge_postings(parts: Sequence[Postings], numbers: Sequence[NDArray[np.int64]]) -> Postings:
-    parts = [_without_gone(part, number) for part, number in zip(parts, numbers, strict=True)]
-    terms, places = _union([part.terms for part in parts])
+def _merge_postings(
+    segments: Sequence[Segment], prefix: str, numbers: Sequence[NDArray[np.int64]]
+) -> Postings:
+    def parts(*, occurrences: bool) -> Iterator[Postings]:
+        for segment, number in zip(segments, numbers, strict=True):
+            yield _without_gone(segment.load_stream(prefix, occurrences=occurrences), number)
+
+    heads = [(part.terms, part.starts) for part in parts(occurrences=False)]
+    terms, places = _union([names for names, _ in heads])
     sizes = np.zeros(len(terms) + 1, np.int64)
-    for part, place in zip(parts, places, strict=True):
-        sizes[place + 1] += np.diff(part.starts)
+    for (_, starts), place in zip(heads, places, strict=True):
+        sizes[place + 1] += np.diff(starts)
     starts = np.cumsum(sizes)
     total = int(starts[-1])
     docs, stats = np.empty(total, np.uint16), np.empty(total, np.uint16)
     counts = np.empty(total, np.uint32)
     filled = starts[:-1].copy()
-    targets: list[NDArray[np.uint32]] = []
-    for part, place, number in zip(parts, places, numbers, strict=True):
-        target = _moved(part.starts, filled[place]).astype(np.uint32)
-        filled[place] += np.diff(part.starts)
+    blocks: list[NDArray[np.int64]] = []  # where each part's postings of each term begin
+    for part, place, number in zip(parts(occurrences=False), places, numbers, strict=True):
+        blocks.append(filled[place])
+        target = _moved(part.starts, blocks[-1])
         docs[target] = number[part.docs]
         stats[target] = part.stats
         counts[target] = part.counts
-        targets.append(target)
-    occurrence_starts = np.concatenate([[0], np.cumsum(counts, dtype=np.int64)])
-    occurrences = np.empty(int(occurrence_starts[-1]), np.uint32)
-    for part, target in zip(parts, targets, strict=True):
-        own = np.concatenate([[0], np.cumsum(part.counts, dtype=np.int64)])
+        filled[place] += np.diff(part.starts)
+    ends = running_total(counts)
+    occurrences = np.empty(int(ends[-1]), np.uint32)
+    for part, block in zip(parts(occurrences=True), blocks, strict=True):
+        own = running_total(part.counts)
         # Term by term the occurrences of a part are one block, before and after.
-        heads = part.starts[:-1]
-        occurrences[_moved(own[part.starts], occurrence_starts[target[heads]])] = part.occurrences
+        occurrences[_moved(own[part.starts], ends[block])] = part.occurrences
     return Postings(terms, starts, docs, stats, counts, occurrences)
 
 
-def _moved(starts: NDArray[np.int64], new_starts: NDArray[np.int64]) -> NDArray[np.int64]:
+def _moved(starts: AnyArray, new_starts: AnyArray) -> NDArray[np.int64]:
     """Where each row goes when the block from starts[i] to starts[i + 1] goes to new_starts[i]."""
-    return np.arange(int(starts[-1])) + np.repeat(new_starts - starts[:-1], np.diff(starts))
+    shifts = new_starts.astype(np.int64) - starts[:-1].astype(np.int64)
+    return np.arange(int(starts[-1])) + np.repeat(shifts, np.diff(starts))
 
 
 def _union(
@@ -115,5 +126,5 @@ def _without_gone(part: Postings, numbers: NDArray[np.int64]) -> Postings:
         part.docs[alive],
         part.stats[alive],
         part.counts[alive],
-        part.occurrences[np.repeat(alive, part.counts)],
+        part.occurrences[np.repeat(alive, part.counts)] if len(part.occurrences) else part.occurrences,
     )

@@ -14,6 +14,7 @@ Occurrences, 16 bits: position (12 bits) and border flags (4 bits, see `analysis
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -33,6 +34,10 @@ BODY_MASK = 0x7F
 VALID_BIT = 0x80
 TITLE_SHIFT, SUBTITLE_SHIFT, HEADING_SHIFT, LEAD_SHIFT = 8, 10, 12, 14
 _ZONE_CAP = 3
+_CHUNK = 1 << 22
+_SAMPLED_TERMS = 64
+# For every so many postings the place of the first occurrence is stored.
+_SKIPPED_POSTINGS = 64
 _FAR = (1 << 12) - 1
 _FLAGS = (1 << FLAG_BITS) - 1
 
@@ -101,18 +106,35 @@ def stored_arrays(prefix: str, postings: Postings) -> Iterator[tuple[str, AnyArr
     yield f"{prefix}.starts", postings.starts.astype(np.int64)
     yield f"{prefix}.docs", postings.docs
     yield f"{prefix}.stats", postings.stats
-    ends = np.concatenate([[0], np.cumsum(postings.counts, dtype=np.int64)])
-    yield f"{prefix}.occurrence_starts", ends[postings.starts]
+    ends = running_total(postings.counts)
+    yield f"{prefix}.occurrence_starts", ends[postings.starts].astype(np.int64)
+    yield f"{prefix}.skips", ends[:-1:_SKIPPED_POSTINGS].astype(np.int64)
     del ends
     capped = np.flatnonzero(_is_capped(postings.stats))
     yield f"{prefix}.capped_at", capped
     yield f"{prefix}.capped_counts", postings.counts[capped]
-    flags = postings.occurrences & np.uint32(_FLAGS)
-    far = np.flatnonzero(postings.occurrences >> FLAG_BITS >= _FAR)
-    near = np.minimum(postings.occurrences >> FLAG_BITS, _FAR) << FLAG_BITS | flags
-    yield f"{prefix}.occurrences", near.astype(np.uint16)
-    yield f"{prefix}.far_at", far
-    yield f"{prefix}.far", postings.occurrences[far]
+    near = np.empty(len(postings.occurrences), np.uint16)
+    far = [np.zeros(0, np.int64)]
+    for start in range(0, len(near), _CHUNK):
+        chunk = postings.occurrences[start : start + _CHUNK]
+        far.append(start + np.flatnonzero(chunk >> FLAG_BITS >= _FAR))
+        near[start : start + _CHUNK] = np.minimum(chunk >> FLAG_BITS, _FAR) << FLAG_BITS | chunk & _FLAGS
+    far_at = np.concatenate(far)
+    yield f"{prefix}.occurrences", near
+    yield f"{prefix}.far_at", far_at
+    yield f"{prefix}.far", postings.occurrences[far_at]
+
+
+def running_total(counts: NDArray[np.uint32]) -> NDArray[np.uint32] | NDArray[np.int64]:
+    """What is before each of `counts`, and all of them at the end; in 32 bits where they suffice."""
+    total = int(counts.sum(dtype=np.int64))
+    if total < 1 << 32:
+        narrow = np.zeros(len(counts) + 1, np.uint32)
+        np.cumsum(counts, out=narrow[1:])
+        return narrow
+    wide = np.zeros(len(counts) + 1, np.int64)
+    np.cumsum(counts, out=wide[1:])
+    return wide
 
 
 class StoredPostings:
@@ -123,6 +145,7 @@ class StoredPostings:
         self.docs: Docs = container[f"{prefix}.docs"]
         self.stats: Words = container[f"{prefix}.stats"]
         self._occurrence_starts: Indexes = container[f"{prefix}.occurrence_starts"]
+        self._skips: Indexes = container[f"{prefix}.skips"]
         self._capped_at: Indexes = container[f"{prefix}.capped_at"]
         self._capped_counts: NDArray[np.uint32] = container[f"{prefix}.capped_counts"]
         self._occurrences: Words = container[f"{prefix}.occurrences"]
@@ -147,17 +170,34 @@ class StoredPostings:
         its flags. `chosen` are ascending places among the term's postings; None means all.
         """
         postings = self.rows(term)
-        counts = self.counts(postings).astype(np.int64)
-        ends = np.cumsum(counts)
         if chosen is None:
-            chosen = np.arange(len(counts))
-        lengths = counts[chosen]
+            chosen = np.arange(postings.stop - postings.start)
+        if len(chosen) * _SKIPPED_POSTINGS < postings.stop - postings.start:
+            firsts, lengths = self._skip(postings.start + chosen)
+        else:
+            counts = self.counts(postings).astype(np.int64)
+            ends = np.cumsum(counts)
+            lengths = counts[chosen]
+            firsts = (ends - counts)[chosen] + self._occurrence_starts[term]
         owners = np.repeat(np.arange(len(chosen)), lengths)
         before = np.cumsum(lengths) - lengths
-        places = np.arange(len(owners)) + ((ends - counts)[chosen] - before)[owners]
-        places += self._occurrence_starts[term]
+        places = np.arange(len(owners)) + (firsts - before)[owners]
         words = self._words(places)
         return owners, words >> FLAG_BITS, (words & _FLAGS).astype(np.uint8)
+
+    def _skip(self, rows: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """The first occurrence and the number of occurrences of some postings, without counting all those
+        before them in their term.
+        """
+        blocks = rows // _SKIPPED_POSTINGS
+        around = (blocks * _SKIPPED_POSTINGS)[:, None] + np.arange(_SKIPPED_POSTINGS)
+        around = np.minimum(around, len(self.stats) - 1)
+        counts = _counts_said(self.stats[around]).astype(np.int64)
+        capped = np.nonzero(_is_capped(self.stats[around]))
+        counts[capped] = self._capped_counts[np.searchsorted(self._capped_at, around[capped])]
+        ends = np.cumsum(counts, axis=1)
+        inside = (np.arange(len(rows)), rows - blocks * _SKIPPED_POSTINGS)
+        return self._skips[blocks] + ends[inside] - counts[inside], counts[inside]
 
     def block(
         self, first: int, stop: int
@@ -178,12 +218,14 @@ class StoredPostings:
             words[far] = self._far[np.searchsorted(self._far_at, places[far])]
         return words
 
-    def load(self, terms: list[bytes] | NDArray[np.int64]) -> Postings:
-        """The whole stream in plain arrays."""
-        everything = slice(0, len(self.docs))
-        occurrences = self._occurrences.astype(np.uint32)
-        occurrences[self._far_at] = self._far
-        return Postings(terms, self.starts, self.docs, self.stats, self.counts(everything), occurrences)
+    def load(self, terms: list[bytes] | NDArray[np.int64], *, occurrences: bool) -> Postings:
+        """The whole stream in plain arrays, with or without its occurrences."""
+        found = np.zeros(0, np.uint32)
+        if occurrences:
+            found = self._occurrences.astype(np.uint32)
+            found[self._far_at] = self._far
+        counts = self.counts(slice(0, len(self.docs)))
+        return Postings(terms, self.starts, self.docs, self.stats, counts, found)
 
 
 class MorphemeTerms:
@@ -192,6 +234,8 @@ class MorphemeTerms:
     def __init__(self, container: Container) -> None:
         self._bytes: NDArray[np.uint8] = container["morphemes.term_bytes"]
         self._ends: NDArray[np.uint32] = container["morphemes.term_ends"]
+        # Every so many terms one in memory: the last steps of a search are left.
+        self._samples = [self[number] for number in range(0, len(self), _SAMPLED_TERMS)]
 
     def __len__(self) -> int:
         return len(self._ends)
@@ -202,7 +246,8 @@ class MorphemeTerms:
 
     def place(self, term: bytes) -> int:
         """The number of the first term that is not before `term`."""
-        low, high = 0, len(self)
+        block = bisect_left(self._samples, term)
+        low, high = max(block - 1, 0) * _SAMPLED_TERMS, min(block * _SAMPLED_TERMS, len(self))
         while low < high:
             middle = (low + high) // 2
             if self[middle] < term:

@@ -7,7 +7,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -32,6 +31,7 @@ from indexer.engine import (
     Run,
     ScoredId,
     Span,
+    Statistics,
     Stored,
     Term,
 )
@@ -57,6 +57,17 @@ class _Found:
     scores: NDArray[np.float32]
 
 
+class _Facet:
+    """A column of values: every value there is, and for each segment the number of each release's own."""
+
+    def __init__(self, columns: Sequence[tuple[NDArray[np.uint32], list[str]]]) -> None:
+        self.values = sorted({value for _, values in columns for value in values})
+        numbers = {value: number for number, value in enumerate(self.values)}
+        self.codes = [
+            np.array([numbers[value] for value in values], np.int64)[codes] for codes, values in columns
+        ]
+
+
 class ArrayReader:
     """See `indexer.engine.Reader`. Nothing in it changes, so threads may share it."""
 
@@ -72,7 +83,7 @@ class ArrayReader:
         self._collection = Collection(self._segments, WEIGHTS)
         self._scorers = [SegmentScorer(self._collection, number) for number in range(len(self._segments))]
         self._facets = {
-            name: [segment.documents.facet(name) for segment in self._segments] for name in FACETS
+            name: _Facet([segment.documents.facet(name) for segment in self._segments]) for name in FACETS
         }
         self._load = lru_cache(_CACHED_RELEASES)(self._load_release)
 
@@ -138,11 +149,25 @@ class ArrayReader:
                 stored[ids[document]] = Stored(hashes[document], paths[codes[document]])
         return stored
 
-    def terms(self) -> int:
-        """How many different morphemes the index holds."""
-        if len(self._segments) == 1:
-            return len(self._segments[0].morpheme_terms)
-        return len(set().union(*(segment.morpheme_terms.all() for segment in self._segments)))
+    def statistics(self) -> Statistics:
+        """What the index holds, counted."""
+        parts: dict[str, int] = {}
+        for segment in self._segments:
+            for name, size in segment.sizes():
+                parts[name] = parts.get(name, 0) + size
+        morphemes = {term for segment in self._segments for term in segment.morpheme_terms.all()}
+        bigrams = np.unique(
+            np.concatenate([np.zeros(0, np.int64), *(s.bigram_terms.keys for s in self._segments)])
+        )
+        return Statistics(
+            segments=len(self._segments),
+            terms={"morphemes": len(morphemes), "bigrams": len(bigrams)},
+            postings={
+                "morphemes": sum(len(segment.morphemes.docs) for segment in self._segments),
+                "bigrams": sum(len(segment.bigrams.docs) for segment in self._segments),
+            },
+            bytes_by_part=parts,
+        )
 
     def close(self) -> None:
         """The files are mapped: they are let go with the last array that looks at them."""
@@ -166,9 +191,9 @@ class ArrayReader:
     def _filter(self, number: int, filters: Filters, mask: NDArray[np.bool_]) -> None:
         """Take out of `mask` what the filters exclude."""
         if filters.outlets:
-            codes, values = self._facets["outlet"][number]
-            wanted = np.array([value in filters.outlets for value in values], bool)
-            mask &= wanted[codes]
+            facet = self._facets["outlet"]
+            wanted = np.array([value in filters.outlets for value in facet.values], bool)
+            mask &= wanted[facet.codes[number]]
         published = self._segments[number].documents.published
         if filters.published_from or filters.published_before:
             mask &= published != UNDATED
@@ -214,14 +239,13 @@ class ArrayReader:
         return tuple(ScoredId(release_id, -score) for score, _, release_id in ranked[plan.offset : count])
 
     def _count(self, name: str, found: Sequence[_Found]) -> dict[str, int]:
-        counter: Counter[str] = Counter()
+        facet = self._facets[name]
+        counts = np.zeros(len(facet.values), np.int64)
         for part in found:
-            codes, values = self._facets[name][part.segment]
-            counts = np.bincount(codes[part.docs], minlength=len(values))
-            for code in np.flatnonzero(counts).tolist():
-                counter[values[code]] += int(counts[code])
-        del counter[""]
-        return dict(counter)
+            counts += np.bincount(facet.codes[part.segment][part.docs], minlength=len(counts))
+        return {
+            facet.values[code]: int(counts[code]) for code in np.flatnonzero(counts) if facet.values[code]
+        }
 
     def _find(self, release_id: str) -> tuple[int, int] | None:
         """Segment and number of a release."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import heapq
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +27,7 @@ from indexer.weights import Weights
 
 Scores = NDArray[np.float32]
 
+_CACHED_TERMS = 65_536
 _STREAMS = ("morphemes", "bigrams")
 
 
@@ -34,6 +37,8 @@ class Collection:
     def __init__(self, segments: Sequence[Segment], weights: Weights) -> None:
         self.segments = segments
         self.weights = weights
+        # The words of queries repeat, and so do their terms.
+        self.find = lru_cache(_CACHED_TERMS)(self._find)
         self.documents = sum(len(segment) for segment in segments)
         stats = np.arange(1 << 16, dtype=np.uint16)
         # What each word of statistics comes to as a frequency.
@@ -57,7 +62,7 @@ class Collection:
             for column in lengths
         ]
 
-    def find(self, term: ScoringTerm) -> FoundTerm | None:
+    def _find(self, term: ScoringTerm) -> FoundTerm | None:
         """A term in every segment, with its weight; None where no release has it."""
         numbers = []
         frequency = 0
@@ -126,13 +131,6 @@ class SegmentScorer:
             self._add_chosen(term, docs, scores)
         return scores
 
-    def score_all(self, terms: Sequence[FoundTerm]) -> Scores:
-        """The score of every release."""
-        scores = np.zeros(len(self._segment), np.float32)
-        for term in terms:
-            self._add(term, scores)
-        return scores
-
     def best(
         self,
         terms: Sequence[FoundTerm],
@@ -142,11 +140,11 @@ class SegmentScorer:
     ) -> tuple[NDArray[np.int64], Scores]:
         """The releases that may be among the best `count` of the whole collection, and their scores.
 
-        MaxScore (Turtle and Flood 1995) by whole columns: the terms that weigh most are added up for
-        all releases; once the rest together cannot lift a release over `threshold`, or over the best
-        found here, only those that are near are looked up in the rest.
+        MaxScore (Turtle and Flood 1995) by whole columns: rare terms are added up for all releases, as
+        they cost little; once the rest together cannot lift a release over `threshold`, or over the
+        best found here, only those that are near are looked up in the rest.
         """
-        ordered = sorted(terms, key=lambda term: -term.weight)
+        ordered = sorted(terms, key=lambda term: term.frequency)
         # A term adds at most its weight times (k1 + 1), as the saturation stays below 1.
         bounds = [term.weight * float(self._saturation) for term in ordered]
         rest = [*np.cumsum(bounds[::-1])[::-1].tolist(), 0.0]
@@ -154,37 +152,71 @@ class SegmentScorer:
         scores = np.zeros(len(self._segment), np.float32)
         if alive is not None:
             scores[~alive] = -np.inf
-        work = 0
-        for place, term in enumerate(ordered):
-            remaining = sum(other.frequency for other in ordered[place:])
-            if rest[place] < threshold or (work > _CHECK_POSTINGS and remaining > _CHECK_POSTINGS):
-                work = 0
-                threshold = max(threshold, _kth(scores, count))
-                if rest[place] < threshold:
-                    return self._finish(ordered[place:], rest[place:], scores, count, threshold)
-            work += term.frequency
-            self._add(term, scores)
+        done = 0
+        work = _FIRST_POSTINGS
+        while done < len(ordered):
+            stop = done + 1
+            cost = ordered[done].frequency
+            while stop < len(ordered) and cost + ordered[stop].frequency <= work:
+                cost += ordered[stop].frequency
+                stop += 1
+            self._add_together(ordered[done:stop], scores)
+            done = stop
+            work *= 2
+            if rest[done] < rest[0] - rest[done]:
+                threshold = max(threshold, self._reached(ordered[:done], scores, count))
+                if rest[done] < threshold:
+                    return self._finish(ordered[done:], scores, count, threshold)
         docs = np.flatnonzero(scores > 0)
         return docs, scores[docs]
 
+    def _reached(self, terms: Sequence[FoundTerm], scores: Scores, count: int) -> float:
+        """A score that `count` releases have reached. Not the best such score: it is looked for only among
+        the releases of the terms that weigh most.
+        """
+        reached = 0.0
+        for term in heapq.nlargest(_LOOKED_AT, terms, key=lambda term: term.weight):
+            docs, _ = self.postings(term)
+            if len(docs) >= count:
+                reached = max(reached, _kth(scores[docs], count))
+        return reached
+
     def _finish(
-        self, terms: Sequence[FoundTerm], rest: list[float], scores: Scores, count: int, threshold: float
+        self, terms: Sequence[FoundTerm], scores: Scores, count: int, threshold: float
     ) -> tuple[NDArray[np.int64], Scores]:
-        """Look the releases that may still win up in the remaining terms."""
-        docs = np.flatnonzero(scores >= threshold - rest[0])
-        docs = docs[scores[docs] > 0]
+        """Look the releases that may still win up in the remaining terms, those that weigh most first."""
+        terms = sorted(terms, key=lambda term: -term.weight)
+        left = sum(term.weight for term in terms) * float(self._saturation)
+        docs = np.flatnonzero((scores >= threshold - left) & (scores > 0))
         found = scores[docs]
         for place, term in enumerate(terms):
-            self._add_chosen(term, docs, found)
-            if place % 4 == 3 and len(docs) > count:
+            if place % 2 == 0 and len(docs) > 4 * count:
                 threshold = max(threshold, _kth(found, count))
-                near = found >= threshold - rest[place + 1]
+                near = found >= threshold - left
                 docs, found = docs[near], found[near]
+            self._add_chosen(term, docs, found)
+            left -= term.weight * float(self._saturation)
         return docs, found
 
-    def _add(self, term: FoundTerm, scores: Scores) -> None:
-        docs, stats = self.postings(term)
-        scores[docs] += self.impacts(term, docs, stats)
+    def _add_together(self, terms: Sequence[FoundTerm], scores: Scores) -> None:
+        """Add up several terms at once: a call for each of the rare ones costs more than its work."""
+        columns = [(*self.postings(term), term) for term in terms]
+        columns = [column for column in columns if len(column[0])]
+        for stream in (0, 1):
+            own = [column for column in columns if column[2].stream == stream]
+            if not own:
+                continue
+            docs = np.concatenate([docs for docs, _, _ in own])
+            frequencies = self._collection.frequencies[np.concatenate([stats for _, stats, _ in own])]
+            weights = np.array([term.weight for _, _, term in own], np.float32) * self._saturation
+            impacts = np.repeat(weights, [len(docs) for docs, _, _ in own])
+            impacts *= frequencies
+            frequencies += self._collection.norms[self._number][stream][docs]
+            impacts /= frequencies
+            if len(own) == 1:
+                scores[docs] += impacts
+            else:
+                np.add.at(scores, docs, impacts)
 
     def _add_chosen(self, term: FoundTerm, docs: NDArray[np.int64], scores: Scores) -> None:
         own, stats = self.postings(term)
@@ -201,8 +233,10 @@ class SegmentScorer:
         scores[there] += self.impacts(term, own[places], stats[places])
 
 
-# Looking for the threshold costs about as much as adding up this many postings.
-_CHECK_POSTINGS = 60_000
+# The postings that are added up before the first look at the threshold; twice as many before each next.
+_FIRST_POSTINGS = 20_000
+# Among the releases of so many terms the threshold is looked for.
+_LOOKED_AT = 3
 # Looking one release up in a term costs about as much as adding up this many postings.
 _SEARCH_COST = 12
 

@@ -12,7 +12,9 @@ from indexer.engines.whoosh import postings as postings_module
 from indexer.engines.whoosh.container import AnyArray, Container, write_container
 from indexer.engines.whoosh.documents import StoredDocuments
 from indexer.engines.whoosh.invert import Inverted
-from indexer.engines.whoosh.postings import BigramTerms, MorphemeTerms, StoredPostings
+from indexer.engines.whoosh.postings import BigramTerms, MorphemeTerms, Postings, StoredPostings
+
+STREAMS = ("morphemes", "bigrams")
 
 
 def write_segment(path: Path, inverted: Inverted) -> None:
@@ -30,7 +32,7 @@ class Segment:
     """An open segment. `path` is its file."""
 
     def __init__(self, path: Path) -> None:
-        container = Container(path)
+        self._container = container = Container(path)
         self.path = path
         self.documents = StoredDocuments(container)
         self.morpheme_terms = MorphemeTerms(container)
@@ -41,10 +43,15 @@ class Segment:
     def __len__(self) -> int:
         return len(self.documents)
 
-    def load(self) -> Inverted:
-        """The segment in plain form, for merging."""
-        return Inverted(
-            self.documents.load(),
-            self.morphemes.load(self.morpheme_terms.all()),
-            self.bigrams.load(np.array(self.bigram_terms.keys)),
-        )
+    def load_stream(self, prefix: str, *, occurrences: bool) -> Postings:
+        """A stream in plain form, for merging; without its occurrences where they are not asked for."""
+        if prefix == "morphemes":
+            return self.morphemes.load(self.morpheme_terms.all(), occurrences=occurrences)
+        return self.bigrams.load(np.array(self.bigram_terms.keys), occurrences=occurrences)
+
+    def sizes(self) -> Iterator[tuple[str, int]]:
+        """Bytes by part: the columns of the documents, their texts, and each array of the streams."""
+        for name, array in self._container.items():
+            stream, _, column = name.partition(".")
+            part = f"{stream} {column}" if stream in STREAMS else "texts" if name == "blobs" else "columns"
+            yield part, array.nbytes

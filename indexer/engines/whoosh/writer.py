@@ -20,9 +20,10 @@ from pathlib import Path
 import numpy as np
 
 from indexer.analysis import Analyzer, Dictionary
+from indexer.engines.whoosh.container import write_container
 from indexer.engines.whoosh.generations import Generations, Manifest, SegmentEntry, link, segment_file
 from indexer.engines.whoosh.invert import invert
-from indexer.engines.whoosh.merge import merge
+from indexer.engines.whoosh.merge import merged_arrays
 from indexer.engines.whoosh.postings import MAX_SEGMENT_RELEASES
 from indexer.engines.whoosh.segment import Segment, write_segment
 from indexer.release import PressRelease
@@ -31,7 +32,7 @@ from indexer.schema import TEXT_FIELDS
 MAX_RUN_RELEASES = 2_000
 MAX_RUN_CHARS = 2_000_000
 # Measured: what merging needs at its peak, a release of korea.kr.
-MERGE_BYTES_A_RELEASE = 22_000
+MERGE_BYTES_A_RELEASE = 18_000
 # So many segments of about one size become one.
 MERGE_FACTOR = 8
 
@@ -54,8 +55,8 @@ class ArrayWriter:
         self._path = path
         self._analyzer = analyzer
         self._resources = resources
-        self._runs = _Runs(path, analyzer, processes)
         self._max_segment = min(MAX_SEGMENT_RELEASES, memory_mb * 1_000_000 // MERGE_BYTES_A_RELEASE)
+        self._runs = _Runs(path, analyzer, processes, self._max_segment)
         self._entries: list[SegmentEntry] = []
         self._shared: dict[str, tuple[int, str]] = {}
         self._next_segment = 1
@@ -92,17 +93,16 @@ class ArrayWriter:
 
     def commit(self, checkpoint: Mapping[str, str]) -> None:
         """Finish the files, then make them the live generation."""
-        for runs in _groups(self._runs.finish(), self._max_segment):
-            self._entries.append(self._merge([(path, ()) for path, _ in runs]))
+        for path, documents in self._runs.finish():
+            name = self._name_segment()
+            path.rename(self._path / segment_file(name))
+            self._entries.append(SegmentEntry(name, documents))
         self._runs.clear()
         for entries in self._due():
             merged = self._merge(
                 [(self._path / segment_file(entry.name), entry.deleted) for entry in entries]
             )
-            self._entries = [entry for entry in self._entries if entry not in entries]
-            for entry in entries:
-                (self._path / segment_file(entry.name)).unlink()
-            self._entries.append(merged)
+            self._entries = [entry for entry in self._entries if entry not in entries] + [merged]
         self._entries = [entry for entry in self._entries if not self._dropped(entry)]
         from indexer.engines.whoosh.toc import write_toc
 
@@ -148,37 +148,31 @@ class ArrayWriter:
                 yield due
 
     def _merge(self, parts: Sequence[tuple[Path, Sequence[int]]]) -> SegmentEntry:
-        """A new segment of files and what is deleted of each. A single file, whole, is only renamed."""
+        """A new segment of files and what is deleted of each."""
+        name = self._name_segment()
+        return SegmentEntry(name, merge_files(self._path / segment_file(name), parts))
+
+    def _name_segment(self) -> str:
         name = f"{self._next_segment:06d}"
         self._next_segment += 1
-        target = self._path / segment_file(name)
-        if len(parts) == 1 and not parts[0][1]:
-            parts[0][0].rename(target)
-            return SegmentEntry(name, len(Segment(target)))
-        segments = [Segment(path) for path, _ in parts]
-        kept = []
-        for segment, (_, deleted) in zip(segments, parts, strict=True):
-            mask = np.ones(len(segment), bool)
-            mask[list(deleted)] = False
-            kept.append(mask)
-        write_segment(target, merge([segment.load() for segment in segments], kept))
-        for path, _ in parts:
-            if path.parent != self._path:
-                path.unlink()
-        return SegmentEntry(name, int(sum(mask.sum() for mask in kept)))
+        return name
 
 
 class _Runs:
-    """Makes runs, in this process if there is one only, else on all cores."""
+    """Makes runs, in this process if there is one only, else on all cores; merges them as they come."""
 
-    def __init__(self, path: Path, analyzer: Analyzer, processes: int) -> None:
+    def __init__(self, path: Path, analyzer: Analyzer, processes: int, max_segment: int) -> None:
         self._folder = path / "runs"
         self._analyzer = analyzer
         self._processes = processes
+        self._max_segment = max_segment
         self._pool: ProcessPoolExecutor | None = None
         self._waiting: tuple[PressRelease, ...] = ()
-        self._made: list[tuple[Path, int]] = []
-        self._pending: list[Future[None]] = []
+        self._made = 0
+        # The runs of the segment that is being gathered, and how many releases they hold together.
+        self._group: list[tuple[Path, Future[int]]] = []
+        self._grouped = 0
+        self._segments: list[tuple[Path, Future[int]]] = []
 
     def put(self, releases: Iterable[PressRelease]) -> None:
         """Cut into runs; the last is kept waiting, as it may be the only one."""
@@ -188,27 +182,27 @@ class _Runs:
             self._waiting = run
 
     def finish(self) -> list[tuple[Path, int]]:
-        """The files of all runs, in order, and how many releases each holds."""
+        """The files of the segments, in order, and how many releases each holds."""
+        if self._waiting and self._pool is None:
+            path = self._next_path()
+            made = write_run(path, self._waiting, self._analyzer)
+            return [(path, made)]
         if self._waiting:
-            if self._pool is None:
-                write_run(self._next_path(len(self._waiting)), self._waiting, self._analyzer)
-            else:
-                self._submit(self._waiting)
-            self._waiting = ()
-        for pending in self._pending:
-            pending.result()
+            self._submit(self._waiting)
+        self._merge_group()
+        made_segments = [(path, future.result()) for path, future in self._segments]
         self.close()
-        return self._made
-
-    def close(self) -> None:
-        """End the workers, without waiting for what they are at."""
-        if self._pool is not None:
-            self._pool.shutdown(wait=True, cancel_futures=True)
-            self._pool = None
+        return made_segments
 
     def clear(self) -> None:
         """Remove what is left of the runs."""
         shutil.rmtree(self._folder, ignore_errors=True)
+
+    def close(self) -> None:
+        """End the workers, without waiting for what they have not begun."""
+        if self._pool is not None:
+            self._pool.shutdown(wait=True, cancel_futures=True)
+            self._pool = None
 
     def _submit(self, run: tuple[PressRelease, ...]) -> None:
         if self._pool is None:
@@ -218,21 +212,56 @@ class _Runs:
                 initializer=_start_worker,
                 initargs=(self._analyzer.identity.name, self._analyzer.dictionary.text),
             )
-        # What is handed over and not yet taken is in memory: not more than there are workers.
-        if len(self._pending) > self._processes:
-            self._pending.pop(0).result()
-        self._pending.append(self._pool.submit(_work, self._next_path(len(run)), run))
+        if self._grouped + len(run) > self._max_segment:
+            self._merge_group()
+        # What is handed over and not yet taken is in memory: hardly more than there are workers.
+        waited_for = len(self._group) - self._processes - 1
+        if waited_for >= 0:
+            self._group[waited_for][1].result()
+        path = self._next_path()
+        self._group.append((path, self._pool.submit(_work, path, run)))
+        self._grouped += len(run)
 
-    def _next_path(self, releases: int) -> Path:
+    def _merge_group(self) -> None:
+        """Have the runs gathered so far merged into a segment, by a worker."""
+        if not self._group or self._pool is None:
+            return
+        for _, future in self._group:
+            future.result()
+        # One merge at a time: it is what takes most memory.
+        if self._segments:
+            self._segments[-1][1].result()
+        path = self._next_path()
+        parts: list[tuple[Path, Sequence[int]]] = [(run, ()) for run, _ in self._group]
+        self._segments.append((path, self._pool.submit(merge_files, path, parts)))
+        self._group, self._grouped = [], 0
+
+    def _next_path(self) -> Path:
         self._folder.mkdir(exist_ok=True)
-        path = self._folder / f"{len(self._made):06d}"
-        self._made.append((path, releases))
-        return path
+        self._made += 1
+        return self._folder / f"{self._made:06d}"
 
 
-def write_run(path: Path, releases: Sequence[PressRelease], analyzer: Analyzer) -> None:
-    """Analyse and invert releases into a segment's file."""
+def write_run(path: Path, releases: Sequence[PressRelease], analyzer: Analyzer) -> int:
+    """Analyse and invert releases into a segment's file; how many there are."""
     write_segment(path, invert(releases, analyzer))
+    return len(releases)
+
+
+def merge_files(target: Path, parts: Sequence[tuple[Path, Sequence[int]]]) -> int:
+    """Merge segments' files, with what is deleted of each, into one, and remove them; how many releases it
+    holds.
+    """
+    segments = [Segment(path) for path, _ in parts]
+    kept = []
+    for segment, (_, deleted) in zip(segments, parts, strict=True):
+        mask = np.ones(len(segment), bool)
+        mask[list(deleted)] = False
+        kept.append(mask)
+    write_container(target, merged_arrays(segments, kept))
+    for path, _ in parts:
+        path.unlink()
+    return int(sum(mask.sum() for mask in kept))
 
 
 _analyzer: Analyzer | None = None
@@ -245,9 +274,9 @@ def _start_worker(name: str, dictionary: str) -> None:
     _analyzer = Analyzer(name, Dictionary(dictionary))
 
 
-def _work(path: Path, releases: tuple[PressRelease, ...]) -> None:
+def _work(path: Path, releases: tuple[PressRelease, ...]) -> int:
     assert _analyzer is not None
-    write_run(path, releases, _analyzer)
+    return write_run(path, releases, _analyzer)
 
 
 def _cut(releases: Iterable[PressRelease]) -> Iterator[tuple[PressRelease, ...]]:
@@ -262,18 +291,6 @@ def _cut(releases: Iterable[PressRelease]) -> Iterator[tuple[PressRelease, ...]]
             run, chars = [], 0
     if run:
         yield tuple(run)
-
-
-def _groups(runs: Sequence[tuple[Path, int]], most: int) -> Iterator[list[tuple[Path, int]]]:
-    """Neighbouring runs that together hold at most `most` releases."""
-    group: list[tuple[Path, int]] = []
-    for run in runs:
-        if group and sum(count for _, count in group) + run[1] > most:
-            yield group
-            group = []
-        group.append(run)
-    if group:
-        yield group
 
 
 def usable_processors() -> int:

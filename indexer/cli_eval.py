@@ -1,0 +1,93 @@
+"""`bodo eval`: relevance measured on a judged set."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from pathlib import Path
+from typing import get_args
+
+import click
+
+from indexer.analysis import Analyzer
+from indexer.engines.whoosh import WhooshEngine
+from indexer.evaluation import (
+    METRICS,
+    Evaluation,
+    Spacing,
+    Streams,
+    compare,
+    evaluate,
+    read_documents,
+    read_judged_set,
+    read_run,
+    write_run,
+)
+from indexer.settings import analyzer_option, index_option, json_option
+
+
+@click.command("eval")
+@click.argument("judged", metavar="DIR", type=click.Path(path_type=Path, exists=True, file_okay=False))
+@index_option
+@analyzer_option
+@click.option("--streams", type=click.Choice(get_args(Streams)), default="both", show_default=True,
+              help="점수를 매길 토큰: 둘 다, 형태소만, 음절쌍만.")  # fmt: skip
+@click.option("--spacing", type=click.Choice(get_args(Spacing)), default="as-is", show_default=True,
+              help="질의의 띄어쓰기: 그대로, 모두 붙임, 네 음절이 넘는 낱말마다 잘못 띔.")  # fmt: skip
+@click.option(
+    "--runs", type=click.Path(path_type=Path, dir_okay=False), help="결과를 TREC 실행 파일로 씁니다."
+)
+@click.option("--against", type=click.Path(path_type=Path, dir_okay=False, exists=True),
+              help="다른 TREC 실행 파일과 견줍니다(짝지은 붓스트랩, 95 % 구간).")  # fmt: skip
+@json_option
+def eval_command(
+    judged: Path,
+    index: Path,
+    analyzer: str,
+    streams: Streams,
+    spacing: Spacing,
+    runs: Path | None,
+    against: Path | None,
+    as_json: bool,
+) -> None:
+    """DIR의 판정 집합(BEIR 형식)으로 검색이 얼마나 잘 찾는지 잽니다.
+
+    질의의 낱말 가운데 하나라도 있으면 찾으며, 첫 단계의 순위만 씁니다. DIR에 corpus.jsonl이 있으면 그것을
+    색인해서 재고, 없으면 --index의 색인에서 잽니다.
+    """
+    made = Analyzer(analyzer)
+    judged_set = read_judged_set(judged)
+    documents = read_documents(judged)
+    with tempfile.TemporaryDirectory() as folder:
+        engine = WhooshEngine(Path(folder) if documents else index, made)
+        if documents:
+            with engine.write() as writer:
+                writer.put(documents)
+                writer.commit({})
+        reader = engine.open()
+        result = evaluate(reader, judged_set, made, streams=streams, spacing=spacing)
+        reader.close()
+    if runs:
+        write_run(runs, result.run)
+    difference = compare(judged_set.relevant, result.run, read_run(against)) if against else None
+    if as_json:
+        click.echo(json.dumps(_to_json(result, difference)))
+        return
+    for name in METRICS:
+        click.echo(f"{name:<11} {result.metrics[name]:.4f}")
+    click.echo(f"{'queries':<11} {len(result.run):,}")
+    click.echo(f"{'ms/query':<11} {result.ms_a_query:.2f}")
+    if difference:
+        mean, low, high = difference
+        click.echo(f"{'Δ mrr@10':<11} {mean:+.4f} [{low:+.4f}, {high:+.4f}]")
+
+
+def _to_json(result: Evaluation, difference: tuple[float, float, float] | None) -> dict[str, object]:
+    record: dict[str, object] = {
+        **{name: round(result.metrics[name], 6) for name in METRICS},
+        "queries": len(result.run),
+        "ms_a_query": round(result.ms_a_query, 3),
+    }
+    if difference:
+        record["difference"] = dict(zip(("mrr@10", "low", "high"), difference, strict=True))
+    return record

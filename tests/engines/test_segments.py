@@ -1,0 +1,165 @@
+"""Inverting, storing and merging: whatever the way, the same arrays."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from indexer.analysis import Analyzer
+from indexer.engines.whoosh import writer as writer_module
+from indexer.engines.whoosh.container import Container, write_container
+from indexer.engines.whoosh.engine import WhooshEngine
+from indexer.engines.whoosh.invert import invert
+from indexer.engines.whoosh.merge import merged_arrays
+from indexer.engines.whoosh.segment import STREAMS, Segment, write_segment
+from indexer.errors import IndexUnavailable
+from indexer.release import PressRelease
+from tests.conftest import release_of
+
+
+def some_releases(count: int, *, long: bool = False) -> list[PressRelease]:
+    tail = "창원 시내 버스가 달린다. " * (1500 if long else 2)
+    return [
+        release_of(f"소식 {number} 창원 창원 창원 창원", f"본문 {number}이다.\n{tail}", id=f"id {number}",
+                   subtitles=("부제 창원",) * (number % 5), published="2024-01-01T09:00" if number % 3 else "")
+        for number in range(count)
+    ]  # fmt: skip
+
+
+def same(first: Path, second: Path) -> bool:
+    a, b = Container(first), Container(second)
+    return list(a) == list(b) and all(np.array_equal(a[name], b[name]) for name in a)
+
+
+@pytest.mark.parametrize("long", [False, True])
+def test_merged_parts_are_what_all_at_once_is(tmp_path: Path, analyzer: Analyzer, long: bool) -> None:
+    releases = some_releases(12, long=long)
+    write_segment(tmp_path / "whole", invert(releases, analyzer))
+    parts = []
+    for number, (start, stop) in enumerate([(0, 5), (5, 6), (6, 12)]):
+        write_segment(tmp_path / f"part{number}", invert(releases[start:stop], analyzer))
+        parts.append(Segment(tmp_path / f"part{number}"))
+    write_container(tmp_path / "merged", merged_arrays(parts, [np.ones(len(part), bool) for part in parts]))
+    assert same(tmp_path / "whole", tmp_path / "merged")
+
+
+def test_what_is_deleted_leaves_nothing_behind(tmp_path: Path, analyzer: Analyzer) -> None:
+    releases = [*some_releases(6), release_of("오직 여기에만 있는 낱말 하노버", id="only")]
+    write_segment(tmp_path / "part", invert(releases, analyzer))
+    part = Segment(tmp_path / "part")
+    kept = np.array([True, False, True, True, False, True, False])
+    write_container(tmp_path / "merged", merged_arrays([part], [kept]))
+    write_segment(
+        tmp_path / "whole", invert([r for r, keep in zip(releases, kept, strict=True) if keep], analyzer)
+    )
+    assert same(tmp_path / "whole", tmp_path / "merged")
+    assert Segment(tmp_path / "merged").morpheme_terms.find("하노버".encode()) == -1
+
+
+def test_far_positions_and_many_occurrences_come_back_exactly(tmp_path: Path, analyzer: Analyzer) -> None:
+    inverted = invert(some_releases(3, long=True), analyzer)
+    write_segment(tmp_path / "a", inverted)
+    segment = Segment(tmp_path / "a")
+    for prefix in STREAMS:
+        stored = segment.load_stream(prefix, occurrences=True)
+        made = getattr(inverted, prefix)
+        assert np.array_equal(stored.occurrences, made.occurrences)
+        assert np.array_equal(stored.counts, made.counts)
+        assert (made.occurrences >> 4).max() > 4096
+        assert made.counts.max() > 127
+
+
+@pytest.mark.parametrize("chosen_one_in", [1, 7, 200])
+def test_occurrences_of_chosen_postings(tmp_path: Path, analyzer: Analyzer, chosen_one_in: int) -> None:
+    releases = [
+        release_of("창원 " * (1 + number % 9), "창원 " * (number % 300), id=str(number))
+        for number in range(400)
+    ]
+    write_segment(tmp_path / "a", invert(releases, analyzer))
+    segment = Segment(tmp_path / "a")
+    term = segment.morpheme_terms.find("창원".encode())
+    owners, positions, _ = segment.morphemes.occurrences(term)
+    chosen = np.arange(0, 400, chosen_one_in)
+    own, own_positions, _ = segment.morphemes.occurrences(term, chosen)
+    wanted = np.isin(owners, chosen)
+    assert np.array_equal(chosen[own], owners[wanted])
+    assert np.array_equal(own_positions, positions[wanted])
+
+
+def digest(index: Path) -> dict[str, str]:
+    folder = index / (index / "CURRENT").read_text().strip()
+    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in folder.glob("*.arrays")}
+
+
+def test_many_processes_give_the_same_bytes(
+    tmp_path: Path, analyzer: Analyzer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(writer_module, "MAX_RUN_RELEASES", 7)
+    made = []
+    for processes in (2, 1, 2):
+        folder = tmp_path / f"index{len(made)}"
+        with WhooshEngine(folder, analyzer, processes=processes).write() as writer:
+            writer.put(some_releases(30))
+            writer.commit({})
+        made.append(digest(folder))
+    assert made[0] == made[1] == made[2]
+    assert len(made[0]) == 1
+
+
+def test_small_segments_are_merged_and_large_ones_left(tmp_path: Path, analyzer: Analyzer) -> None:
+    engine = WhooshEngine(tmp_path / "index", analyzer)
+    for number in range(20):
+        with engine.write() as writer:
+            writer.put([release_of(f"소식 {number}", id=str(number))])
+            writer.commit({})
+        reader = engine.open()
+        assert reader.generation.documents == number + 1
+        assert reader.statistics().segments <= 2 * writer_module.MERGE_FACTOR
+        reader.close()
+    with engine.write() as writer:
+        writer.remove([str(number) for number in range(20)])
+        writer.commit({})
+    assert engine.open().statistics().segments == 0
+
+
+def test_an_unchanged_segment_is_shared_not_copied(tmp_path: Path, analyzer: Analyzer) -> None:
+    engine = WhooshEngine(tmp_path / "index", analyzer)
+    for release_id in ("a", "b"):
+        with engine.write() as writer:
+            writer.put([release_of("소식", id=release_id)])
+            writer.commit({})
+    first, second = sorted((tmp_path / "index").glob("0*"))
+    name = "MAIN_000001.arrays"
+    assert (first / name).stat().st_ino == (second / name).stat().st_ino
+
+
+@settings(max_examples=30)
+@given(
+    st.dictionaries(
+        st.text(alphabet="abc.", min_size=1, max_size=5),
+        st.lists(st.integers(0, 255), max_size=50),
+        max_size=5,
+    )
+)
+def test_a_container_gives_back_its_arrays(
+    tmp_path_factory: pytest.TempPathFactory, values: dict[str, list[int]]
+) -> None:
+    path = tmp_path_factory.mktemp("container") / "file"
+    write_container(path, [(name, np.array(numbers, np.uint8)) for name, numbers in values.items()])
+    opened = Container(path)
+    assert {name: opened[name].tolist() for name in opened} == values
+
+
+@pytest.mark.parametrize("damage", [lambda data: b"", lambda data: data[:-1], lambda data: data + b"x", lambda data: b"x" + data[1:],
+                                    lambda data: data.replace(b'"uint8"', b'"objec"'), lambda data: data.replace(b", 64, 3]", b", 64, 9]")])  # fmt: skip
+def test_what_is_no_container_is_refused(tmp_path: Path, damage: object) -> None:
+    path = tmp_path / "file"
+    write_container(path, [("a", np.array([1, 2, 3], np.uint8))])
+    path.write_bytes(damage(path.read_bytes()))  # type: ignore[operator]
+    with pytest.raises(IndexUnavailable, match="bodo reindex --full"):
+        Container(path)
