@@ -318,6 +318,8 @@ def _print_report(report: Report, console: Console) -> None:
 
 def _print_answer(answer: Answer, console: Console) -> None:
     console.print(f"{answer.total:,}건 ({answer.took_ms:.0f}ms)", style="dim")
+    for words, others in answer.query.synonyms:
+        console.print(f"같은 말도 찾음: {escape(words)} = {escape(', '.join(others))}", style="dim")
     for hit in answer.hits:
         console.print()
         console.print(_colour(hit.title, "bold"))

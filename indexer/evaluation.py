@@ -31,6 +31,7 @@ DEPTH = 100
 METRICS = ("mrr@10", "ndcg@10", "recall@10", "recall@100")
 # Releases that share a longer body than this are the same release to a reader.
 SHARED_BODY_CHARS = 300
+_COMPARED_BODIES = 10
 _BOOTSTRAP_SAMPLES = 10_000
 _STRAY_SYLLABLES = 4
 
@@ -193,12 +194,11 @@ def _as_judged(
         release = reader.release(document)
         if release and len(release.body) > SHARED_BODY_CHARS:
             bodies.setdefault(release.body, document)
-    ids = {document for document, _ in found[:10]}
     ranked: dict[str, float] = {}
-    for place, (document, score) in enumerate(found):
+    for document, score in found:
         name = document
-        if place < 10 and document not in relevant and bodies and not relevant.keys() <= ids - {document}:
-            release = reader.release(document)
+        if bodies and len(ranked) < _COMPARED_BODIES and not relevant.keys() & ranked.keys():
+            release = None if document in relevant else reader.release(document)
             name = bodies.get(release.body, document) if release else document
         ranked.setdefault(name, score)
     return list(ranked.items())

