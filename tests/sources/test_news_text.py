@@ -88,6 +88,7 @@ EXPECTED = {
     "city_board.txt": Expected(
         title="김해시, 폐교를 생태 학교로 바꾼다",
         subtitles=("9월에 문 열어… 한 해 3천 명 배운다",),
+        outlet="김해시",
         department="환경정책과",
         contact="055-123-4567",
         published_at=seoul(2023, 3, 9),
