@@ -21,10 +21,12 @@ from indexer.analysis import Analyzer
 from indexer.build import Report, reindex
 from indexer.engines.whoosh import WhooshEngine
 from indexer.errors import BodoError
+from indexer.inspection import inspect_command
 from indexer.search.answer import Answer, Hit, Marked, date_text, to_json
 from indexer.search.request import MAX_LIMIT, SORTS, SearchRequest
 from indexer.search.service import open_service
 from indexer.settings import corpus_option, index_option
+from indexer.sources.refusal import to_records, write_report
 
 _PLAIN_PROGRESS_EVERY = 5_000
 
@@ -71,9 +73,17 @@ json_option = click.option("--json", "as_json", is_flag=True, help="다른 도�
 @click.option("--allow-removals", is_flag=True, help="색인의 5분의 1이 넘게 지워져도 계속합니다.")
 @click.option("--wait-s", type=click.FloatRange(min=0), default=30.0, show_default=True,
               help="다른 프로세스가 쓰고 있을 때 기다리는 시간(초).")  # fmt: skip
+@click.option("--report", "reports", multiple=True, type=click.Path(dir_okay=False, path_type=Path),
+              help="거절한 파일과 이유를 적을 파일(.json이면 JSON). 여러 번 쓸 수 있습니다.")  # fmt: skip
 @json_option
 def reindex_command(
-    corpus: Path, index: Path, full: bool, allow_removals: bool, wait_s: float, as_json: bool
+    corpus: Path,
+    index: Path,
+    full: bool,
+    allow_removals: bool,
+    wait_s: float,
+    reports: tuple[Path, ...],
+    as_json: bool,
 ) -> None:
     """corpus의 보도자료를 읽어 색인에 반영합니다.
 
@@ -90,6 +100,8 @@ def reindex_command(
             wait_s=wait_s,
             progress=progress.show,
         )
+    for path in reports:
+        write_report(report.refusals, path)
     if as_json:
         click.echo(json.dumps(_report_to_json(report), ensure_ascii=False))
     else:
@@ -196,6 +208,9 @@ def stats_command(index: Path, as_json: bool) -> None:
     click.echo(f"분석기     {', '.join(str(value) for value in record['analyzer'].values())}")
 
 
+main.add_command(inspect_command)
+
+
 class _ProgressLine:
     """Progress of a reindex: a moving line on a terminal, now and then a plain line elsewhere."""
 
@@ -233,12 +248,8 @@ def _report_to_json(report: Report) -> dict[str, Any]:
         "unchanged": report.unchanged,
         "kept": report.kept,
         "took_s": round(report.took_s, 3),
-        "refused": [
-            {"path": refusal.source_path, "line": refusal.line, "reason": refusal.reason,
-             "hint": refusal.hint, "warning": refusal.warning}
-            for refusal in report.refusals
-        ],
-    }  # fmt: skip
+        "refused": to_records(report.refusals),
+    }
 
 
 def _print_report(report: Report, console: Console) -> None:

@@ -29,6 +29,7 @@ def read_docx(path: Path) -> Document:
     from lxml import etree
 
     try:
+        # The parser stops at entities that grow without end and at elements nested too deep.
         opened = docx.Document(str(path))
         reader = _Reader(opened)
         reader.add(opened.element.body)

@@ -12,6 +12,7 @@ from indexer.sources.content_error import ContentError
 Format = Literal["hwp", "hwp3", "hwpx", "pdf", "docx", "html", "markdown", "text"]
 
 HEAD_BYTES = 4_096
+MAX_XML_BYTES = 200_000_000
 TEXT_SUFFIXES = (".txt", ".md", ".html", ".htm")
 
 _SUPPORTED = "HWP, HWPX, PDF, DOCX, HTML, Markdown, 텍스트"
@@ -72,6 +73,7 @@ def _tell_zip(path: Path) -> Format:
         with ZipFile(path) as package:
             if len(package.filelist) > _MOST_ZIP_ENTRIES:
                 raise ContentError("압축 안에 파일이 너무 많습니다.", "원본 문서를 다시 저장해 넣으세요.")
+            _refuse_bomb(package)
             names = set(package.namelist())
             kind = package.read("mimetype") if _is_small(package, "mimetype", names) else b""
     except (BadZipFile, OSError, ValueError, NotImplementedError, RuntimeError, EOFError) as error:
@@ -84,6 +86,18 @@ def _tell_zip(path: Path) -> Format:
     raise ContentError(
         "HWPX도 DOCX도 아닌 ZIP 파일입니다.", "압축을 풀어 문서를 하나씩 넣거나 PDF로 저장해 넣으세요."
     )
+
+
+def _refuse_bomb(package: ZipFile) -> None:
+    """Raise ContentError where the XML of a package would be larger unpacked than any document's."""
+    unpacked = sum(
+        entry.file_size for entry in package.filelist if entry.filename.lower().endswith((".xml", ".rels"))
+    )
+    if unpacked > MAX_XML_BYTES:
+        raise ContentError(
+            f"압축을 풀면 글이 {unpacked // 1_000_000} MB나 되어 읽지 않았습니다(압축 폭탄일 수 있습니다).",
+            "원본을 확인하고 다시 저장해 넣으세요.",
+        )
 
 
 def _is_small(package: ZipFile, name: str, names: set[str]) -> bool:

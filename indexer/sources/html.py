@@ -50,6 +50,8 @@ _LEAST_TITLE_CHARS, _USUAL_TITLE_CHARS, _MOST_TITLE_CHARS = 4, 12, 150
 _LEAST_TITLE_SCORE = 1
 _BESIDE_CHARS = 80
 _LEAST_LISTED_ROWS, _LISTED_SHARE = 5, 0.7
+_SPACES = re.compile(r"\s+")
+_LICENCE = re.compile(r"공공누리|첨부\s?파일을 확인해|미리보기가 제한")
 _META = {
     "og:title": "title", "article:published_time": "published", "datePublished": "published",
     "og:site_name": "outlet", "og:url": "url",
@@ -74,6 +76,7 @@ def read_html(data: bytes) -> Document:
     article = _article(root, heading)
     attachments = tuple(dict.fromkeys(_attachments(article, address)))
     blocks = tuple(_blocks(article))
+    blocks = tuple(block for block in blocks if not _LICENCE.search(_plain(block)[:_MOST_TITLE_CHARS]))
     if heading is not None:
         title = _text(heading)
         found = [Found("title", title, f"쪽의 제목(<{heading.tag}>)"), *found]
@@ -250,7 +253,7 @@ def _blocks(article: Any) -> Iterator[Block]:  # noqa: ANN401
                 yield from flush()
                 level = 0
             if element is not article and element.tail:
-                parts.append(" ".join(element.tail.split()).join((" ", " ")) if element.tail.strip() else " ")
+                parts.append(_collapsed(element.tail))
             continue
         if block:
             yield from flush()
@@ -261,14 +264,18 @@ def _blocks(article: Any) -> Iterator[Block]:  # noqa: ANN401
         level = _HEADINGS.get(element.tag, level)
         if element.tag == "br":
             parts.append("\n")
-        if element.text and element.text.strip():
-            start, end = element.text[:1].isspace(), element.text[-1:].isspace()
-            parts.append(" " * start + " ".join(element.text.split()) + " " * end)
+        if element.text:
+            parts.append(_collapsed(element.text))
         if element.tag == "a":
             linked += len(_text(element))
         stack.append((element, True))
         stack += [(child, False) for child in reversed(element) if isinstance(child.tag, str)]
     yield from flush()
+
+
+def _collapsed(text: str) -> str:
+    """`text` with its white space made single, that at its ends too."""
+    return _SPACES.sub(" ", text)
 
 
 def _is_data(table: Any) -> bool:  # noqa: ANN401

@@ -28,11 +28,15 @@ _SAVE_ANEW = "원본을 확인하고 다시 저장하거나 PDF·HWPX로 바꾸�
 
 
 class _Died(Exception):
-    """The worker ended, or was ended, before it answered; `reason` is for a person to read."""
+    """The worker ended before it answered; `reason` is for a person to read."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
         self.reason = reason
+
+
+class _Late(_Died):
+    """The worker was ended because it took too long."""
 
 
 class Reader:
@@ -78,7 +82,7 @@ class Reader:
             try:
                 answer = self._exchange(request)
             except _Died as death:
-                if fresh:
+                if fresh or isinstance(death, _Late):
                     raise ContentError(death.reason, _SAVE_ANEW) from death
                 # The files before may have used the worker up: this one gets a worker of its own.
                 try:
@@ -120,7 +124,7 @@ class Reader:
             while True:
                 left = deadline - time.monotonic()
                 if left <= 0 or not selector.select(left):
-                    raise _Died(f"읽는 데 {self._time_limit_s:g}초가 넘게 걸려 그만두었습니다.")
+                    raise _Late(f"읽는 데 {self._time_limit_s:g}초가 넘게 걸려 그만두었습니다.")
                 part = os.read(stdout.fileno(), 1 << 20)
                 if not part:
                     raise _Died("파일을 읽던 프로세스가 죽었습니다(깨졌거나 메모리 제한을 넘는 파일입니다).")

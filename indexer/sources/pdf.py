@@ -50,10 +50,19 @@ def read_pdf(path: Path) -> Document:
             for page in opened.pages:
                 try:
                     pages.append(_read_page(page))
-                except (PDFException, PdfminerException, ValueError, TypeError, KeyError, IndexError):
+                except (
+                    PDFException,
+                    PdfminerException,
+                    ValueError,
+                    TypeError,
+                    KeyError,
+                    IndexError,
+                ) as error:
+                    _raise_if_out_of_memory(error)
                     unread += 1
                 page.close()
     except (PDFException, PdfminerException) as error:
+        _raise_if_out_of_memory(error)
         if isinstance(error, PDFPasswordIncorrect) or "PDFPasswordIncorrect" in repr(error):
             message = "암호가 걸린 PDF입니다."
             raise ContentError(message, "암호를 풀고 다시 저장해 넣으세요.") from error
@@ -71,6 +80,15 @@ def read_pdf(path: Path) -> Document:
     running = _running_heads(pages)
     blocks = [block for page in pages for block in _blocks(page, running)]
     return Document(tuple(blocks), warnings=(f"{unread}쪽을 읽지 못했습니다.",) if unread else ())
+
+
+def _raise_if_out_of_memory(error: BaseException) -> None:
+    """The library wraps whatever happens; running out of memory is no damage of one page."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, MemoryError) or any(isinstance(part, MemoryError) for part in cause.args):
+            raise MemoryError from error
+        cause = cause.__cause__ or cause.__context__
 
 
 def _damaged() -> ContentError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterator
 from dataclasses import fields, replace
@@ -16,6 +17,8 @@ from indexer.sources.refusal import Refusal
 
 MAX_SIDE_FILE_BYTES = 100_000
 
+_KOREAN_NAME = re.compile(r"^[ \t]*([가-힣]+)[ \t]*=", re.MULTILINE)
+
 _ATTRIBUTES = {"published": "published_at", "embargo": "embargo_until"}
 
 
@@ -29,7 +32,9 @@ def read_side_file(path: Path) -> dict[str, object]:
     if len(data) > MAX_SIDE_FILE_BYTES:
         raise ContentError(f"곁 파일이 너무 큽니다({MAX_SIDE_FILE_BYTES // 1_000} KB 초과).", "줄이세요.")
     try:
-        loaded = tomllib.loads(data.decode("utf-8-sig"))
+        text = data.decode("utf-8-sig").replace("\r\n", "\n")
+        # TOML wants quotes around a name in Korean; a person does not think of that.
+        loaded = tomllib.loads(_KOREAN_NAME.sub(r'"\1" =', text))
     except UnicodeDecodeError as error:
         raise ContentError("곁 파일이 UTF-8이 아닙니다.", "UTF-8로 저장하세요.") from error
     except (tomllib.TOMLDecodeError, RecursionError) as error:

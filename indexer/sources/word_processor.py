@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 from indexer.sources.content_error import ContentError
 from indexer.sources.document import Block, Document, Paragraph, Table
 
+_TOO_MUCH = re.compile(r"exceed|limit|초과|not allowed")
 _DEEPEST_NESTING = 16
 _RUNNING = ("header", "footer")
 
@@ -23,7 +25,13 @@ def open_document(path: Path, **options: Any) -> Any:  # noqa: ANN401 - the libr
         raise ContentError(
             "암호가 걸려 있거나 보안(DRM) 문서입니다.", "암호나 보안을 풀고 다시 저장해 넣으세요."
         )
-    if fatal and not document.sections:
+    empty = not any(section.elements for section in document.sections)
+    if fatal and empty and any(_TOO_MUCH.search(error) for error in fatal):
+        raise ContentError(
+            "풀면 너무 커지거나 너무 깊이 겹친 파일입니다(압축 폭탄일 수 있습니다).",
+            "원본을 확인하고 다시 저장해 넣으세요.",
+        )
+    if fatal and empty:
         raise ContentError("파일이 깨져 있어 읽을 수 없습니다.", "원본을 다시 받거나 다시 저장해 넣으세요.")
     return document
 

@@ -37,14 +37,16 @@ def main() -> None:
 def _answer(request: dict[str, str]) -> dict[str, Any]:
     path = Path(request["path"])
     try:
+        path.open("rb").close()
+    except OSError as error:
+        return {"os_error": error.strerror or str(error)}
+    try:
         if "attachment" in request:
             sections = read_sections(path, request["attachment"])
             return {"sections": [[section.heading, section.paragraphs] for section in sections]}
         return {"reading": read_release(path, request["source_path"]).to_dict()}
     except ContentError as error:
         return {"content_error": [error.message, error.hint, error.line]}
-    except OSError as error:
-        return {"os_error": error.strerror or str(error)}
     except MemoryError:
         return {"crash": "memory"}
     except RecursionError:
