@@ -61,7 +61,7 @@ _NOT_NAMES = _words(
     전북 전남 경북 경남 제주
     """
 )
-_NAME_SUFFIXES_OF_OFFICES = ("과", "팀", "실", "청", "처", "센터", "지원단", "추진단")
+_NAME_SUFFIXES_OF_OFFICES = ("과", "부", "팀", "실", "청", "처", "센터", "지원단", "추진단")
 _MOST_PEOPLE = 8
 _MOST_ORGANISATIONS = 4
 

@@ -43,14 +43,14 @@ def release_of_document(document: Document, source_path: str) -> tuple[PressRele
     """The release, not yet identified, and where each of its fields was found. Its title may be ''."""
     blocks = list(document.blocks)
     stated = [*document.found, *find_fields(list(_lines(blocks)))]
-    body_start, title, subtitles = _read_head(blocks)
+    body, title, subtitles = _read_head(blocks)
     if title is not None:
         stated.append(title)
     stated += [Found("subtitles", text, f"제목 아래 ‘{text[:30]}’") for text in subtitles]
     release = PressRelease(
         id="",
         title="",
-        sections=_sections(blocks[body_start:]),
+        sections=_sections(body),
         attachments=tuple(Attachment(name, url) for name, url in document.attachments),
         source_path=source_path,
     )
@@ -99,15 +99,16 @@ def _lines(blocks: list[Block]) -> Iterator[str]:
         yield from lines_of(block)
 
 
-def _read_head(blocks: list[Block]) -> tuple[int, Found | None, tuple[str, ...]]:
-    """Where the body begins, the title and the subtitles."""
+def _read_head(blocks: list[Block]) -> tuple[list[Block], Found | None, tuple[str, ...]]:
+    """The blocks of the body, the title and the subtitles."""
     head = blocks[:_HEAD_BLOCKS]
     for place, block in enumerate(head):
         if isinstance(block, Table) and (labelled := _labelled_title(block)):
-            return place + 1, Found("title", labelled, "‘제목’ 칸"), ()
+            body = [*_kept_above(head[:place]), *blocks[place + 1 :]]
+            return body, Found("title", labelled, "‘제목’ 칸"), ()
     titled = _title_place(head)
     if titled is None:
-        return 0, None, ()
+        return blocks, None, ()
     first, top = titled
     last = first
     while last + 1 < len(head) and _goes_on(top, head[last + 1]):
@@ -118,8 +119,16 @@ def _read_head(blocks: list[Block]) -> tuple[int, Found | None, tuple[str, ...]]
     while place < len(head) and len(subtitles) < _MOST_SUBTITLES and _is_subtitle(head[place], top):
         subtitles.append(subtitle_of(" ".join(lines_of(head[place]))))
         place += 1
-    # What stands above the title and is no masthead belongs to the body.
-    return place, Found("title", title, _place_of(top)), tuple(subtitles)
+    body = [*_kept_above(head[:first]), *blocks[place:]]
+    return body, Found("title", title, _place_of(top)), tuple(subtitles)
+
+
+def _kept_above(head: list[Block]) -> Iterator[Block]:
+    """What stands above the title and is neither masthead nor a field: an editor's note, a summary."""
+    for block in head:
+        lines = lines_of(block)
+        if not any(_is_masthead(line) for line in lines) and sum(map(len, lines)) > _MASTHEAD_CHARS:
+            yield block
 
 
 def _labelled_title(table: Table) -> str:

@@ -13,6 +13,8 @@ from indexer.sources.content_error import ContentError
 from indexer.sources.document import Block, Document, Paragraph, Table
 from indexer.sources.page_layout import Line, in_reading_order
 
+_Box = tuple[float, float, float, float]
+
 _MARGIN_SHARE = 0.09
 _REPEATED_SHARE = 0.5
 _PAGE_NUMBER = re.compile(r"[-–—<(\s]*\d{1,4}[-–—>)\s]*(?:/\s*\d{1,4}\s*)?쪽?[-–—>)\s]*")
@@ -30,7 +32,7 @@ class _Page:
     number: int
     height: float
     lines: tuple[Line, ...]
-    tables: tuple[tuple[tuple[float, float, float, float], tuple[tuple[str, ...], ...]], ...]
+    tables: tuple[tuple[_Box, tuple[tuple[str, ...], ...]], ...]
 
 
 def read_pdf(path: Path) -> Document:
@@ -96,24 +98,54 @@ def _damaged() -> ContentError:
 
 
 def _read_page(page: Any) -> _Page:  # noqa: ANN401 - the library has no types
+    words = page.extract_words(extra_attrs=["size"], use_text_flow=False, keep_blank_chars=False)
     tables = []
     for table in page.find_tables():
-        rows = tuple(tuple((cell or "").strip() for cell in row) for row in table.extract())
+        rows = tuple(_rows(table, words))
         if any(cell for row in rows for cell in row):
             tables.append((table.bbox, rows))
     boxes = [bbox for bbox, _ in tables]
 
     def outside(thing: dict[str, Any]) -> bool:
-        x, y = (thing["x0"] + thing["x1"]) / 2, (thing["top"] + thing["bottom"]) / 2
-        return not any(x0 <= x <= x1 and top <= y <= bottom for x0, top, x1, bottom in boxes)
+        return not any(_inside(thing, box) for box in boxes)
 
-    words = [
-        word
-        for word in page.extract_words(extra_attrs=["size"], use_text_flow=False, keep_blank_chars=False)
-        if outside(word)
-    ]
     spaces = [char for char in page.chars if char["text"] == " " and outside(char)]
-    return _Page(page.page_number, float(page.height), tuple(in_reading_order(words, spaces)), tuple(tables))
+    return _Page(
+        page.page_number,
+        float(page.height),
+        tuple(in_reading_order(filter(outside, words), spaces)),
+        tuple(tables),
+    )
+
+
+def _rows(table: Any, words: list[dict[str, Any]]) -> Iterator[tuple[str, ...]]:  # noqa: ANN401
+    """The rows of a table. A cell that lacks a rule at its side is none to the library: its words stand first
+    or last in their row.
+    """
+    for row, texts in zip(table.rows, table.extract(), strict=True):
+        cells = [cell for cell in row.cells if cell is not None]
+        _, top, _, bottom = row.bbox
+        x0, _, x1, _ = table.bbox
+        loose = [
+            word
+            for word in words
+            if x0 <= _middle(word)[0] <= x1
+            and top <= _middle(word)[1] <= bottom
+            and not any(_inside(word, cell) for cell in table.cells)
+        ]
+        first = min((cell[0] for cell in cells), default=x1)
+        before = " ".join(word["text"] for word in loose if _middle(word)[0] < first)
+        after = " ".join(word["text"] for word in loose if _middle(word)[0] >= first)
+        yield tuple((text or "").strip() for text in (before, *texts, after))
+
+
+def _middle(thing: dict[str, Any]) -> tuple[float, float]:
+    return (thing["x0"] + thing["x1"]) / 2, (thing["top"] + thing["bottom"]) / 2
+
+
+def _inside(thing: dict[str, Any], bbox: _Box) -> bool:
+    x, y = _middle(thing)
+    return bbox[0] <= x <= bbox[2] and bbox[1] <= y <= bbox[3]
 
 
 def _running_heads(pages: list[_Page]) -> frozenset[str]:
@@ -157,7 +189,7 @@ def _blocks(page: _Page, running: frozenset[str]) -> Iterator[Block]:
         yield from _table_blocks(table[1], page.number)
 
 
-def _beside(bbox: tuple[float, float, float, float], line: Line) -> bool:
+def _beside(bbox: _Box, line: Line) -> bool:
     return bbox[0] < line.x1 and line.x0 < bbox[2]
 
 
