@@ -21,7 +21,10 @@ _TOKEN = re.compile(r"[가-힣A-Za-z0-9·ㆍ・‧&]+|[,/|]")
 # "과 장", "전 완", "안 상 훈": short words are spread to fill a cell.
 _SPREAD_RANK = re.compile(r"(?<![가-힣])([과국실팀단부소계중대])\s+([장령])(?![가-힣])")
 # "문의: (임금체불) 근로감독기획과": what is asked about is no part of the department.
-_TOPIC = re.compile(r"(?:(?<=[:：.|])|(?<=[:：.|]\s))[(<\[〈][가-힣·/,\s]{1,12}[)>\]〉]")
+_TOPIC = re.compile(
+    r"(?:(?<=[:：.|])|(?<=[:：.|]\s))[(<\[〈][가-힣·/,\s]{1,12}[)>\]〉]"
+    r"|(?<=\()[가-힣·/\s]{1,15},\s?(?=[☎☏0])"
+)
 _RANK = re.compile(
     r"(?:[가-힣]{0,8}(?:사무관|서기관|주무관|연구관|연구사|장학관|장학사|조사관|감독관|심사관|수사관|이사관|전문관"
     r"|행정관|실무관|전문위원|전문경력관|전문원|연구위원|연구원|검사관|지도관|지도사|관리관|비서관|보좌관|상황실장)"
@@ -53,7 +56,7 @@ _SPREAD_NAME = re.compile(
 )
 _NOT_NAMES = _words(
     """
-    대변인 공보관 홍보실 홍보팀 홍보과 감사관 기획관 정책관 심의관 조정관 총괄과 기획과 정책과 운영과
+    위원회 대변인 공보관 홍보실 홍보팀 홍보과 감사관 기획관 정책관 심의관 조정관 총괄과 기획과 정책과 운영과
     지원과 국제과 조사과 공보실 국채과 안전과 정보과 인사과 예산과 법무과 고객센터 콜센터 민원실 상황실
     주관 주최 관계자 관계 한국 정부 우리 이번 이하 오늘 내용 자료 제공 전화 문의 성명 직급 소속 구분 주소
     성과 안내 지원 신청 접수 방법 기타 비고 국번없이 사업 추진 연구 조합 경찰 소방 기관 원문 사진 배포
@@ -101,7 +104,10 @@ def people_in(line: str) -> list[Person]:
         for person in group:
             person.organisations = person.organisations or list(inherited)
         found += group
-    return found[:_MOST_PEOPLE]
+    once: dict[str, Person] = {}
+    for person in found:
+        once.setdefault(str(person), person)
+    return list(once.values())[:_MOST_PEOPLE]
 
 
 def normal_phone(text: str) -> str:

@@ -139,7 +139,9 @@ def _with_attachments(
         try:
             size = path.stat().st_size
             listed.append(Attachment(name, media_type=mimetypes.guess_type(name)[0] or "", size_bytes=size))
-            sections += reader.read_sections(path, name)
+            # Pictures and spreadsheets are listed; nobody expects to find their text.
+            if _suffix(path) or (not path.suffix and _has_signature(path)):
+                sections += reader.read_sections(path, name)
         except (ContentError, OSError) as error:
             reason = (
                 error.message if isinstance(error, ContentError) else f"열 수 없습니다({error.strerror})."

@@ -195,7 +195,9 @@ def _people(lines: list[str]) -> Iterator[Found]:
 def _with_office(department: str, people: list[Person]) -> str:
     """A department with the office below it: a table names the body on one row and the office on the next."""
     below = [person.department for person in people[:2] if person.department not in ("", department)]
-    if not below or not (_BODIES.fullmatch(department) or department.endswith(("국", "관", "실", "원"))):
+    if not below or not (
+        _BODIES.fullmatch(department) or department.endswith(("국", "관", "실", "원", "학교", "본부"))
+    ):
         return department
     if below[0].startswith(f"{department} "):
         return below[0]

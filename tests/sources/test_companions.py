@@ -118,6 +118,16 @@ def test_an_attachment_that_cannot_be_read_is_listed_with_a_warning(tmp_path: Pa
     assert [item.name for item in release.attachments] == ["보도_붙임.pdf"]
 
 
+def test_a_picture_is_listed_and_nobody_is_told(tmp_path: Path) -> None:
+    write(tmp_path, "보도.hwpx", release_hwpx())
+    write(tmp_path, "보도.첨부/사진.png", b"\x89PNG\r\n")
+    write(tmp_path, "보도.첨부/표.xlsx", b"PK\x03\x04")
+    (release,) = read_all(tmp_path)
+    assert isinstance(release, PressRelease)
+    assert [item.name for item in release.attachments] == ["사진.png", "표.xlsx"]
+    assert release.attachments[0].media_type == "image/png"
+
+
 def test_a_changed_companion_is_a_change_of_the_release(tmp_path: Path) -> None:
     file = write(tmp_path, "보도.hwpx", release_hwpx())
     alone = only_file(tmp_path).digest()
