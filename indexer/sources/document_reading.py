@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from indexer.sources.docx import read_docx
 from indexer.sources.file_format import Format, tell_format
 from indexer.sources.front_matter import has_front_matter, read_front_matter
 from indexer.sources.html import read_html
-from indexer.sources.hwp import read_hwp, refuse_hwp3
+from indexer.sources.hwp import read_hwp
 from indexer.sources.hwpx import read_hwpx
 from indexer.sources.news_text import read_news_text
 from indexer.sources.official_release import fill, lines_of, release_of_document
@@ -26,6 +26,12 @@ from indexer.sources.release_fields import find_fields
 MAX_TEXT_FILE_BYTES = 20_000_000
 MAX_DOCUMENT_FILE_BYTES = 200_000_000
 
+_READERS: dict[Format, Callable[[Path], Document]] = {
+    "hwp": read_hwp,
+    "hwpx": read_hwpx,
+    "pdf": read_pdf,
+    "docx": read_docx,
+}
 _FIELDS = {
     "title": "title", "subtitles": "subtitles", "outlet": "outlet", "department": "department",
     "reporter": "reporter", "contact": "contact", "published_at": "published",
@@ -121,19 +127,7 @@ def _told(path: Path) -> Format:
 
 
 def _read_document(path: Path, told: Format) -> Document:
-    match told:
-        case "hwp":
-            return read_hwp(path)
-        case "hwpx":
-            return read_hwpx(path)
-        case "pdf":
-            return read_pdf(path)
-        case "docx":
-            return read_docx(path)
-        case "html":
-            return read_html(path.read_bytes())
-        case _:
-            return refuse_hwp3()
+    return read_html(path.read_bytes()) if told == "html" else _READERS[told](path)
 
 
 def _read_text(path: Path, told: Format, source_path: str) -> Reading:

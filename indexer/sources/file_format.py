@@ -9,7 +9,7 @@ from zipfile import BadZipFile, ZipFile
 
 from indexer.sources.content_error import ContentError
 
-Format = Literal["hwp", "hwp3", "hwpx", "pdf", "docx", "html", "markdown", "text"]
+Format = Literal["hwp", "hwpx", "pdf", "docx", "html", "markdown", "text"]
 
 HEAD_BYTES = 4_096
 MAX_XML_BYTES = 200_000_000
@@ -43,7 +43,9 @@ def tell_format(path: Path) -> Format:
     if head.startswith(_OLE):
         return "hwp"
     if head.startswith(_HWP3):
-        return "hwp3"
+        raise ContentError(
+            "한글 3.x(HWP 3) 문서입니다.", "한글에서 열어 HWPX나 HWP 5로 다시 저장해 넣으세요."
+        )
     if head.startswith(b"PK\x03\x04"):
         return _tell_zip(path)
     if head.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"%PDF-"):

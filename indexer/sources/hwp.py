@@ -20,8 +20,3 @@ def read_hwp(path: Path) -> Document:
             "배포용(편집·복사 제한) 한글 문서입니다.", "한글에서 배포용 설정을 풀거나 PDF로 저장해 넣으세요."
         )
     return document_of(opened, styled=False)
-
-
-def refuse_hwp3() -> Document:
-    """HWP 3 has no reader. Raises ContentError, always."""
-    raise ContentError("한글 3.x(HWP 3) 문서입니다.", "한글에서 열어 HWPX나 HWP 5로 다시 저장해 넣으세요.")
