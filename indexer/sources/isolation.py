@@ -23,7 +23,7 @@ MEMORY_LIMIT_BYTES = 1_500_000_000
 MAX_ANSWER_BYTES = 200_000_000
 
 # Memory that libraries keep must not be charged to a later file for ever.
-_FILES_PER_WORKER = 500
+_FILES_PER_WORKER = 2_000
 _SAVE_ANEW = "원본을 확인하고 다시 저장하거나 PDF·HWPX로 바꾸어 넣으세요."
 
 
@@ -125,7 +125,7 @@ class Reader:
                 left = deadline - time.monotonic()
                 if left <= 0 or not selector.select(left):
                     raise _Late(f"읽는 데 {self._time_limit_s:g}초가 넘게 걸려 그만두었습니다.")
-                part = os.read(stdout.fileno(), 1 << 20)
+                part = os.read(stdout.fileno(), 1 << 16)
                 if not part:
                     raise _Died("파일을 읽던 프로세스가 죽었습니다(깨졌거나 메모리 제한을 넘는 파일입니다).")
                 parts.append(part)
@@ -146,7 +146,8 @@ class Reader:
             self._asked = 0
             self._owner = os.getpid()
             self._process = subprocess.Popen(  # noqa: S603 - as at the import
-                [sys.executable, "-m", "indexer.sources.worker", str(self._memory_limit_bytes)],
+                # -P: a folder named indexer in the current directory is not this package.
+                [sys.executable, "-P", "-m", "indexer.sources.worker", str(self._memory_limit_bytes)],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,

@@ -75,6 +75,15 @@ def test_a_worker_is_replaced_now_and_then(
     assert len(pids) == 2
 
 
+def test_the_worker_is_of_this_package_wherever_it_is_started(
+    tmp_path: Path, reader: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(tmp_path, "indexer/__init__.py", "raise SystemExit(1)\n")
+    monkeypatch.chdir(tmp_path)
+    good = write(tmp_path, "b.txt", "창원시 소식\n\n창원시가 나무를 심었다.\n")
+    assert title_of(reader.read_release(good.path, "b.txt")) == "창원시 소식"
+
+
 def test_a_file_that_vanished_is_an_os_error(tmp_path: Path, reader: Reader) -> None:
     with pytest.raises(OSError, match="No such file"):
         reader.read_release(tmp_path / "없음.txt", "없음.txt")
