@@ -1,7 +1,8 @@
 # make run    install, index corpus/, serve on http://127.0.0.1:8000 (PORT=9000 make run)
 # make test   install, run the tests
+# make soak   install, run what takes long (BODO_SOAK_MUTATIONS=500 make soak for less)
 .POSIX:
-.PHONY: help run install dev test lint format lock clean
+.PHONY: help run install dev test soak lint format lock clean
 
 PYTHON = $$(for python in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
@@ -23,6 +24,9 @@ dev: .venv/installed-dev
 
 test: dev
 	$(BIN)/python -m pytest -n auto
+
+soak: dev
+	$(BIN)/python -m pytest -m soak -s
 
 lint: dev
 	$(BIN)/ruff check .

@@ -7,7 +7,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
@@ -168,7 +167,7 @@ class _Comparison:
         """Files with the bytes they were read with before."""
         unchanged = set()
         for file in self._files:
-            digest = _digest(file.path)
+            digest = file.digest()
             if digest:
                 self.checkpoint[file.source_path] = digest
                 if self._read_before.get(file.source_path) == digest:
@@ -269,12 +268,3 @@ def _resource_problems(resources: dict[str, str]) -> list[Refusal]:
 def _is_under(source_path: str, places: set[str]) -> bool:
     parts = source_path.split("/")
     return any("/".join(parts[:depth]) in places for depth in range(1, len(parts) + 1))
-
-
-def _digest(path: Path) -> str:
-    """SHA-256 of a file's bytes; '' where it cannot be read (reading it again will say why)."""
-    try:
-        with path.open("rb") as stream:
-            return hashlib.file_digest(stream, "sha256").hexdigest()
-    except OSError:
-        return ""

@@ -23,11 +23,13 @@ from indexer.cli_dict import dict_command
 from indexer.cli_eval import eval_command
 from indexer.engines.whoosh import DEFAULT_MEMORY_MB, WhooshEngine
 from indexer.errors import BodoError
+from indexer.inspection import inspect_command
 from indexer.resources import DICTIONARY, read_resources
 from indexer.search.answer import Answer, Hit, Marked, date_text, to_json
 from indexer.search.request import MAX_LIMIT, SORTS, SearchRequest
 from indexer.search.service import open_service
 from indexer.settings import analyzer_option, corpus_option, index_option, json_option
+from indexer.sources.refusal import to_records, write_report
 
 _PLAIN_PROGRESS_EVERY = 5_000
 
@@ -78,6 +80,8 @@ main.add_command(eval_command)
               help="다른 프로세스가 쓰고 있을 때 기다리는 시간(초).")  # fmt: skip
 @click.option("--memory-mb", type=click.IntRange(min=128), default=DEFAULT_MEMORY_MB, show_default=True,
               help="합칠 때 프로세스 하나가 쓰는 메모리(MB).")  # fmt: skip
+@click.option("--report", "reports", multiple=True, type=click.Path(dir_okay=False, path_type=Path),
+              help="거절한 파일과 이유를 적을 파일(.json이면 JSON). 여러 번 쓸 수 있습니다.")  # fmt: skip
 @json_option
 def reindex_command(
     corpus: Path,
@@ -87,6 +91,7 @@ def reindex_command(
     allow_removals: bool,
     wait_s: float,
     memory_mb: int,
+    reports: tuple[Path, ...],
     as_json: bool,
 ) -> None:
     """corpus의 보도자료를 읽어 색인에 반영합니다.
@@ -104,6 +109,8 @@ def reindex_command(
             wait_s=wait_s,
             progress=progress.show,
         )
+    for path in reports:
+        write_report(report.refusals, path)
     if as_json:
         click.echo(json.dumps(_report_to_json(report), ensure_ascii=False))
     else:
@@ -251,6 +258,9 @@ def stats_command(index: Path, analyzer: str, as_json: bool) -> None:
     Console(soft_wrap=True).print(table, highlight=False)
 
 
+main.add_command(inspect_command)
+
+
 class _ProgressLine:
     """Progress of a reindex: a moving line on a terminal, now and then a plain line elsewhere."""
 
@@ -289,12 +299,8 @@ def _report_to_json(report: Report) -> dict[str, Any]:
         "unchanged": report.unchanged,
         "kept": report.kept,
         "took_s": round(report.took_s, 3),
-        "refused": [
-            {"path": refusal.source_path, "line": refusal.line, "reason": refusal.reason,
-             "hint": refusal.hint, "warning": refusal.warning}
-            for refusal in report.refusals
-        ],
-    }  # fmt: skip
+        "refused": to_records(report.refusals),
+    }
 
 
 def _print_report(report: Report, console: Console) -> None:

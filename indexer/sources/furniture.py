@@ -106,8 +106,9 @@ _BY = re.compile(
 )
 _ONLY_EMAIL = re.compile(rf"[(<\[]?{_EMAIL}[)>\]]?")
 _ONLY_WORDS = re.compile(rf"(?:{_WORDS}){_EDGE}")
+# Possessive: a line of nothing but arrows would otherwise be split in exponentially many ways.
 _BREADCRUMB = re.compile(
-    r"(?:(?:HOME|Home|home|홈|뉴스)(?:\s?[>›»]\s?[^>›»]{1,15})+|[^>›»]{1,10}(?:\s?[>›»]\s?[^>›»]{1,12}){2,})"
+    r"(?:(?:HOME|Home|home|홈|뉴스)\s?+(?:[>›»]\s?+[^>›»]{1,16}+)+|[^>›»]{1,11}+(?:[>›»]\s?+[^>›»]{1,13}+){2,})"
 )
 _BARE_LABEL = re.compile(rf"(?:.*[|\s])?(?:{_LABELS})\s?[:|]?")
 _FILE_NAME = re.compile(

@@ -1,12 +1,17 @@
-"""The corpus -> press releases: finds the files, picks the reader, keeps the limits."""
+"""The corpus -> press releases: finds the files, picks the reader, keeps the limits.
+
+A document is read in a worker process (`isolation`), with its side file and attachments; JSON Lines are
+a stream without end that needs no library, and are read here.
+"""
 
 from __future__ import annotations
 
+import mimetypes
 import os
 import unicodedata
 import zlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import replace
 from functools import partial
 from gzip import BadGzipFile, GzipFile
 from io import BufferedIOBase
@@ -14,15 +19,18 @@ from lzma import LZMAError, LZMAFile
 from pathlib import Path
 
 from indexer.errors import SourceError
-from indexer.release import PressRelease, identify
+from indexer.release import Attachment, PressRelease, Section, identify
+from indexer.sources.companions import SIDE_SUFFIX, find_companions
 from indexer.sources.content_error import ContentError
-from indexer.sources.decoding import decode
-from indexer.sources.front_matter import has_front_matter, read_front_matter
+from indexer.sources.corpus_file import CorpusFile
+from indexer.sources.document_reading import MAX_TEXT_FILE_BYTES, Reading
+from indexer.sources.file_format import TEXT_SUFFIXES, has_signature
+from indexer.sources.isolation import SHARED, Reader
 from indexer.sources.json_lines import read_json_lines
-from indexer.sources.news_text import read_news_text
 from indexer.sources.refusal import Refusal
+from indexer.sources.side_file import override, read_side_file
 
-MAX_TEXT_FILE_BYTES = 20_000_000
+__all__ = ["MAX_TEXT_FILE_BYTES", "CorpusFile", "list_files", "read_document", "read_file"]
 
 _NOT_RELEASES = frozenset({"FORMAT.md", "README.md", "dictionary.txt", "synonyms.txt", "outlets.txt"})
 _OPENERS: dict[str, Callable[[Path], BufferedIOBase]] = {
@@ -30,44 +38,46 @@ _OPENERS: dict[str, Callable[[Path], BufferedIOBase]] = {
     ".jsonl.gz": GzipFile,
     ".jsonl.xz": LZMAFile,
 }
-_TEXT_SUFFIXES = (".txt", ".md")
-_SUPPORTED = ", ".join((*_TEXT_SUFFIXES, *_OPENERS))
-
-
-@dataclass(frozen=True, slots=True)
-class CorpusFile:
-    """A file to read. `source_path` is NFC and relative to the corpus, with "/" between its parts."""
-
-    path: Path
-    source_path: str
+_DOCUMENT_SUFFIXES = (".hwp", ".hwpx", ".pdf", ".docx")
+_SUPPORTED = ", ".join((*_DOCUMENT_SUFFIXES, *TEXT_SUFFIXES, *_OPENERS))
 
 
 def list_files(corpus: Path) -> tuple[list[CorpusFile], list[Refusal]]:
     """The files of a corpus, sorted by `source_path`, and a Refusal for each that has no reader.
 
     `corpus` is a folder, walked to any depth, or a single file. Hidden files and the files that
-    configure the corpus are left out; a folder that links lead to twice is walked once.
+    configure the corpus are left out; a folder that links lead to twice is walked once. Side files and
+    attachments come with the release that they belong to.
     Raises SourceError where it does not exist.
     """
     if not corpus.exists():
         raise SourceError(f"보도자료 폴더가 없습니다: {corpus}", "폴더를 만들거나 --corpus로 알려 주세요.")
     refusals: list[Refusal] = []
-    found = (
-        [CorpusFile(corpus, _nfc(corpus.name))]
-        if corpus.is_file()
-        else [CorpusFile(path, _nfc(path.relative_to(corpus).as_posix())) for path in _walk(corpus, refusals)]
-    )
-    files = []
-    for file in sorted(found, key=lambda file: (file.source_path, os.fspath(file.path))):
-        if not file.path.is_file():
+    if corpus.is_file():
+        found = {corpus: _nfc(corpus.name)}
+    else:
+        found = {path: _nfc(path.relative_to(corpus).as_posix()) for path in _walk(corpus, refusals)}
+    readable: set[Path] = set()
+    unknown: set[Path] = set()
+    for path, source_path in found.items():
+        if not path.is_file():
             reason = "파일이 아니거나 끊어진 링크입니다."
-            refusals.append(Refusal(file.source_path, reason, "지우거나 옮기세요."))
-        elif _suffix(file.path):
-            files.append(file)
+            refusals.append(Refusal(source_path, reason, "지우거나 옮기세요."))
+        elif _suffix(path) or _has_signature(path):
+            readable.add(path)
         else:
-            hint = f"쓸 수 있는 형식: {_SUPPORTED}"
-            refusals.append(Refusal(file.source_path, "읽을 수 없는 형식입니다.", hint))
-    return files, refusals
+            unknown.add(path)
+    documents = {path for path in readable if _suffix(path) not in _OPENERS}
+    family = find_companions(readable | unknown, documents)
+    attached = {path for paths in family.attachments.values() for path in paths}
+    for path in unknown - attached - set(family.side_files.values()):
+        refusals.append(_unknown(found[path], is_side_file=path.suffix.lower() == SIDE_SUFFIX))
+    files = [
+        CorpusFile(path, found[path], family.side_files.get(path), tuple(family.attachments.get(path, ())))
+        for path in readable - attached
+    ]
+    refusals.sort(key=lambda refusal: refusal.source_path)
+    return sorted(files, key=lambda file: (file.source_path, os.fspath(file.path))), refusals
 
 
 def read_file(file: CorpusFile) -> Iterator[PressRelease | Refusal]:
@@ -77,27 +87,73 @@ def read_file(file: CorpusFile) -> Iterator[PressRelease | Refusal]:
         if suffix in _OPENERS:
             yield from _read_records(file, _OPENERS[suffix])
         else:
-            yield from _read_document(file)
+            yield from read_document(file).items
     except ContentError as error:
         yield error.refusal(file.source_path)
     except OSError as error:
         yield _unreadable(file.source_path, error)
 
 
-def _read_document(file: CorpusFile) -> Iterator[PressRelease | Refusal]:
-    limit = f"{MAX_TEXT_FILE_BYTES // 1_000_000} MB"
-    with file.path.open("rb") as stream:
-        data = stream.read(MAX_TEXT_FILE_BYTES + 1)
-    if len(data) > MAX_TEXT_FILE_BYTES:
-        raise ContentError(f"파일이 너무 큽니다({limit} 초과).", "보도자료 하나를 파일 하나로 나누세요.")
-    text = decode(data)
-    if not text.strip():
-        raise ContentError("빈 파일입니다.", "첫 줄에 제목, 그 아래에 본문을 쓰세요.")
-    if file.path.suffix.lower() == ".md" or has_front_matter(text):
-        for item in read_front_matter(text, file.source_path):
-            yield identify(item) if isinstance(item, PressRelease) else item
-    else:
-        yield identify(read_news_text(text, file.source_path))
+def read_document(file: CorpusFile, reader: Reader = SHARED) -> Reading:
+    """What a document holds, its releases identified, with its side file and attachments.
+
+    Raises ContentError where it holds no release, OSError where it cannot be opened.
+    """
+    reading = reader.read_release(file.path, file.source_path)
+    items: list[PressRelease | Refusal] = []
+    found = list(reading.found)
+    for item in reading.items:
+        release = item
+        if isinstance(release, PressRelease) and file.side_file is not None:
+            name = file.side_file.name
+            for said in override(release, read_side_file(file.side_file), name):
+                if isinstance(said, tuple):
+                    stated = {one.field for one in said}
+                    found = [one for one in found if one.field not in stated] + list(said)
+                elif isinstance(said, Refusal):
+                    items.append(said)
+                else:
+                    release = said
+        if isinstance(release, PressRelease):
+            if not release.title:
+                raise ContentError(
+                    "제목을 찾을 수 없습니다.",
+                    f"옆에 {Path(file.source_path).stem}.toml을 두고 title을 쓰세요.",
+                )
+            release, refusals = _with_attachments(release, file, reader)
+            items += [*refusals, identify(release)]
+        else:
+            items.append(release)
+    return replace(reading, items=tuple(items), found=tuple(found))
+
+
+def _with_attachments(
+    release: PressRelease, file: CorpusFile, reader: Reader
+) -> tuple[PressRelease, list[Refusal]]:
+    """The release with its attachments listed and their text below its own; a warning for each unread."""
+    sections: list[Section] = []
+    listed: list[Attachment] = []
+    refusals: list[Refusal] = []
+    for path in file.attachments:
+        name = _nfc(path.name)
+        try:
+            size = path.stat().st_size
+            listed.append(Attachment(name, media_type=mimetypes.guess_type(name)[0] or "", size_bytes=size))
+            # Pictures and spreadsheets are listed; nobody expects to find their text.
+            if _suffix(path) or (not path.suffix and _has_signature(path)):
+                sections += reader.read_sections(path, name)
+        except (ContentError, OSError) as error:
+            reason = (
+                error.message if isinstance(error, ContentError) else f"열 수 없습니다({error.strerror})."
+            )
+            hint = error.hint if isinstance(error, ContentError) else "읽기 권한을 확인하세요."
+            refusals.append(Refusal(file.source_path, f"첨부 {name}: {reason}", hint, warning=True))
+    known = {attachment.name for attachment in listed}
+    others = tuple(attachment for attachment in release.attachments if attachment.name not in known)
+    return (
+        replace(release, sections=(*release.sections, *sections), attachments=(*others, *listed)),
+        refusals,
+    )
 
 
 def _read_records(
@@ -135,7 +191,21 @@ def _walk(corpus: Path, refusals: list[Refusal]) -> Iterator[Path]:
 
 def _suffix(path: Path) -> str:
     name = path.name.lower()
-    return next((suffix for suffix in (*_TEXT_SUFFIXES, *_OPENERS) if name.endswith(suffix)), "")
+    suffixes = (*_OPENERS, *TEXT_SUFFIXES, *_DOCUMENT_SUFFIXES)
+    return next((suffix for suffix in suffixes if name.endswith(suffix)), "")
+
+
+def _has_signature(path: Path) -> bool:
+    try:
+        return has_signature(path)
+    except OSError:
+        return False
+
+
+def _unknown(source_path: str, *, is_side_file: bool) -> Refusal:
+    if is_side_file:
+        return Refusal(source_path, "곁 파일의 보도자료가 없습니다.", "보도자료와 같은 이름으로 두세요.")
+    return Refusal(source_path, "읽을 수 없는 형식입니다.", f"쓸 수 있는 형식: {_SUPPORTED}")
 
 
 def _unreadable(source_path: str, error: OSError) -> Refusal:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ from hypothesis import strategies as st
 from indexer.release import SEOUL, Precision, PressRelease
 from indexer.sources.content_error import ContentError
 from indexer.sources.news_text import read_news_text
-from indexer.sources.reading import list_files, read_file
+from indexer.sources.reading import CorpusFile, list_files, read_file
 
 PAGES = Path(__file__).parent / "pages"
 FIRST_RELEASE = Path(__file__).parents[2] / "corpus" / "2023-04-25-창원특례시장-독일-출장.txt"
@@ -88,6 +89,7 @@ EXPECTED = {
     "city_board.txt": Expected(
         title="김해시, 폐교를 생태 학교로 바꾼다",
         subtitles=("9월에 문 열어… 한 해 3천 명 배운다",),
+        outlet="김해시",
         department="환경정책과",
         contact="055-123-4567",
         published_at=seoul(2023, 3, 9),
@@ -354,3 +356,13 @@ def test_no_pattern_takes_forever() -> None:
     ):
         page = f"제목 한 줄\n\n{text}\n\n나무를 심었다.\n\n{text}\n"
         assert re.sub(r"\s", "", read_news_text(page, "a.txt").body)
+
+
+def test_a_line_of_arrows_takes_no_time(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    path.write_text(
+        "창원시 소식\n" + "홈 > 가" + " > 나 " * 40 + "> " * 40 + "\n\n창원시가 나무를 심었다.\n", "utf-8"
+    )
+    started = time.monotonic()
+    list(read_file(CorpusFile(path, "a.txt")))
+    assert time.monotonic() - started < 5

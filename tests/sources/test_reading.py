@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from indexer.errors import SourceError
@@ -162,6 +162,7 @@ def test_a_long_file_within_the_limit_is_read(tmp_path: Path) -> None:
     assert len(release.body.splitlines()) == 50_000
 
 
+@settings(deadline=None)
 @given(st.binary(), st.sampled_from(["a.txt", "a.md", "a.jsonl", "a.jsonl.gz", "a.jsonl.xz"]))
 def test_random_bytes_never_raise(
     tmp_path_factory: pytest.TempPathFactory, content: bytes, name: str
@@ -169,6 +170,7 @@ def test_random_bytes_never_raise(
     list(read_file(write(tmp_path_factory.getbasetemp(), name, content)))
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_random_front_matter_never_raises(tmp_path_factory: pytest.TempPathFactory, text: str) -> None:
     content = f"---\n{text}\n---\n# 제목\n{text}".encode("utf-8", "surrogatepass")

@@ -1,0 +1,34 @@
+"""A file of the corpus and what belongs to it: a side file that overrides its fields, its attachments."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class CorpusFile:
+    """A file to read. `source_path` is NFC and relative to the corpus, with "/" between its parts."""
+
+    path: Path
+    source_path: str
+    side_file: Path | None = None
+    attachments: tuple[Path, ...] = ()
+
+    def digest(self) -> str:
+        """SHA-256 of the bytes of the file and of all that belongs to it; '' where one cannot be read."""
+        try:
+            own = _digest(self.path)
+            others = [part for part in (self.side_file, *self.attachments) if part is not None]
+            if not others:
+                return own
+            parts = [own, *(f"{part.name}:{_digest(part)}" for part in others)]
+            return hashlib.sha256("\n".join(parts).encode("utf-8", "surrogateescape")).hexdigest()
+        except OSError:
+            return ""
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()

@@ -1,0 +1,74 @@
+"""A document as its format gave it, before anything is known of its being a press release."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Field = Literal[
+    "title", "subtitles", "outlet", "department", "reporter", "contact", "published", "embargo", "url",
+]  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A value that a document states, and the place that states it, as a person would look for it."""
+
+    field: Field
+    value: str
+    origin: str
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """A paragraph. What a format does not tell is 0.
+
+    `size_pt` is the size of its largest letters; `level` the level of its heading style; `box` the
+    number of the one-column table that frames it; `page` counts from 1.
+    """
+
+    text: str
+    size_pt: float = 0.0
+    level: int = 0
+    box: int = 0
+    page: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A grid of at least two columns; a cell that a merged one covers is ''. `page` as in a paragraph."""
+
+    rows: tuple[tuple[str, ...], ...]
+    caption: str = ""
+    page: int = 0
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """The rows that hold text, their filled cells joined by " | "."""
+        lines = (" | ".join(" ".join(cell.split()) for cell in row if cell.strip()) for row in self.rows)
+        return tuple(line for line in lines if line)
+
+
+Block = Paragraph | Table
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """The blocks of a document in reading order.
+
+    `found` is what the format itself states (the title of a web page), `attachments` the names and
+    addresses of files it links to, `warnings` what could not be read of it.
+    """
+
+    blocks: tuple[Block, ...]
+    found: tuple[Found, ...] = ()
+    attachments: tuple[tuple[str, str], ...] = ()
+    warnings: tuple[str, ...] = ()
+
+
+def grid(rows: list[list[str]], caption: str = "", page: int = 0) -> tuple[Block, ...]:
+    """A table of `rows`, or the paragraphs of what only looks like one: a frame with a single column."""
+    filled = [row for row in rows if any(cell.strip() for cell in row)]
+    if not filled:
+        return (Paragraph(caption, page=page),) if caption else ()
+    return (Table(tuple(tuple(row) for row in filled), caption, page),)

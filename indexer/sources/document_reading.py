@@ -1,0 +1,203 @@
+"""One file -> what was read of it. Runs in the worker process: nothing here is trusted to end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from indexer.release import Attachment, PressRelease, Section
+from indexer.sources.content_error import ContentError
+from indexer.sources.decoding import decode
+from indexer.sources.document import Block, Document, Found, Paragraph, Table
+from indexer.sources.docx import read_docx
+from indexer.sources.file_format import Format, tell_format
+from indexer.sources.front_matter import has_front_matter, read_front_matter
+from indexer.sources.html import read_html
+from indexer.sources.hwp import read_hwp
+from indexer.sources.hwpx import read_hwpx
+from indexer.sources.news_text import read_news_text
+from indexer.sources.official_release import fill, lines_of, release_of_document
+from indexer.sources.pdf import read_pdf
+from indexer.sources.refusal import Refusal
+from indexer.sources.release_fields import find_fields
+
+MAX_TEXT_FILE_BYTES = 20_000_000
+MAX_DOCUMENT_FILE_BYTES = 200_000_000
+
+_READERS: dict[Format, Callable[[Path], Document]] = {
+    "hwp": read_hwp,
+    "hwpx": read_hwpx,
+    "pdf": read_pdf,
+    "docx": read_docx,
+}
+_FIELDS = {
+    "title": "title", "subtitles": "subtitles", "outlet": "outlet", "department": "department",
+    "reporter": "reporter", "contact": "contact", "published_at": "published",
+    "embargo_until": "embargo", "url": "url",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a file gave: its format, releases (not yet identified) and refusals, and where fields stand.
+
+    `found` names the origin of every filled field. `tables` and `pages` are counts; a format without
+    pages has 0.
+    """
+
+    format: Format | None
+    items: tuple[PressRelease | Refusal, ...]
+    found: tuple[Found, ...] = ()
+    tables: int = 0
+    pages: int = 0
+
+    def to_dict(self) -> dict[str, Any]:
+        """The reading as JSON values; `from_dict` reads it back."""
+        return {
+            "format": self.format,
+            "releases": [item.to_dict() if isinstance(item, PressRelease) else None for item in self.items],
+            "refusals": [
+                [item.source_path, item.reason, item.hint, item.line, item.warning]
+                if isinstance(item, Refusal)
+                else None
+                for item in self.items
+            ],
+            "found": [[item.field, item.value, item.origin] for item in self.found],
+            "tables": self.tables,
+            "pages": self.pages,
+        }
+
+    @classmethod
+    def from_dict(cls, record: dict[str, Any]) -> Reading:
+        """Read what `to_dict` wrote. Raises KeyError, TypeError or ValueError on anything else."""
+        pairs = zip(record["releases"], record["refusals"], strict=True)
+        return cls(
+            record["format"],
+            tuple(
+                PressRelease.from_dict(release) if release is not None else Refusal(*refusal)
+                for release, refusal in pairs
+            ),
+            tuple(Found(*item) for item in record["found"]),
+            record["tables"],
+            record["pages"],
+        )
+
+
+def read_release(path: Path, source_path: str) -> Reading:
+    """The release that the file holds. Raises ContentError where it holds none, OSError where unreadable."""
+    told = _told(path)
+    if told in ("text", "markdown"):
+        return _read_text(path, told, source_path)
+    document = _read_document(path, told)
+    if told == "html":
+        release, found = _release_of_page(document, source_path)
+    else:
+        release, found = release_of_document(document, source_path)
+    warnings = tuple(
+        Refusal(source_path, text, "원본을 다시 저장해 보세요.", warning=True) for text in document.warnings
+    )
+    return Reading(told, (*warnings, release), found, *_counts(document))
+
+
+def read_sections(path: Path, name: str) -> tuple[Section, ...]:
+    """The text of an attachment, a section a page or table, whose heading says which: "붙임1.pdf · 3쪽".
+
+    Raises ContentError where it cannot be read, OSError where the file cannot.
+    """
+    told = _told(path)
+    if told in ("text", "markdown"):
+        lines = tuple(line.strip() for line in decode(path.read_bytes()).splitlines() if line.strip())
+        return (Section(name, lines),) if lines else ()
+    return tuple(_sections_of(_read_document(path, told).blocks, name))
+
+
+def _told(path: Path) -> Format:
+    size = path.stat().st_size
+    if size == 0:
+        raise ContentError("빈 파일입니다.", "첫 줄에 제목, 그 아래에 본문을 쓰세요.")
+    told = tell_format(path)
+    limit = MAX_TEXT_FILE_BYTES if told in ("text", "markdown", "html") else MAX_DOCUMENT_FILE_BYTES
+    if size > limit:
+        raise ContentError(
+            f"파일이 너무 큽니다({limit // 1_000_000} MB 초과).", "보도자료 하나를 파일 하나로 나누세요."
+        )
+    return told
+
+
+def _read_document(path: Path, told: Format) -> Document:
+    return read_html(path.read_bytes()) if told == "html" else _READERS[told](path)
+
+
+def _read_text(path: Path, told: Format, source_path: str) -> Reading:
+    text = decode(path.read_bytes())
+    if not text.strip():
+        raise ContentError("빈 파일입니다.", "첫 줄에 제목, 그 아래에 본문을 쓰세요.")
+    if told == "markdown" or has_front_matter(text):
+        items = tuple(read_front_matter(text, source_path))
+        found = tuple(_own(item, "머리말") for item in items if isinstance(item, PressRelease))
+        return Reading(told, items, found[0] if found else ())
+    release = read_news_text(text, source_path)
+    own = _own(release, "글의 머리와 꼬리")
+    release, stated = fill(release, _stated_beside(release, text.splitlines()))
+    return Reading(told, (release,), (*own, *stated))
+
+
+def _release_of_page(page: Document, source_path: str) -> tuple[PressRelease, tuple[Found, ...]]:
+    """A page is read as the text of a news page, after what it states in its tags."""
+    lines = [line for block in page.blocks for line in lines_of(block)]
+    title = next((item.value for item in page.found if item.field == "title"), "")
+    names = {name for name, _ in page.attachments}
+    body = [line for line in lines if not any(name in line for name in names)]
+    text = "\n\n".join(([title] if title else []) + body)
+    news = read_news_text(text, source_path)
+    linked = tuple(Attachment(name, url) for name, url in page.attachments)
+    release, found = fill(
+        replace(news, attachments=linked or news.attachments), [*page.found, *_stated_beside(news, lines)]
+    )
+    kept = tuple(item for item in page.found if item.field == "title" and item.value == release.title)
+    return release, (*_own(news, "쪽의 글", without=kept), *kept, *found)
+
+
+def _stated_beside(release: PressRelease, lines: list[str]) -> list[Found]:
+    """What the lines state; an article that a reporter signs names bodies that did not issue it."""
+    found = find_fields(lines)
+    return [item for item in found if item.field != "outlet"] if release.reporter else found
+
+
+def _own(release: PressRelease, origin: str, without: tuple[Found, ...] = ()) -> tuple[Found, ...]:
+    """The fields that a reader of text filled, all from the same place."""
+    known = {item.field for item in without}
+    return tuple(
+        Found(field, str(value), origin)  # type: ignore[arg-type]
+        for name, field in _FIELDS.items()
+        if (value := getattr(release, name)) and field not in known
+    )
+
+
+def _counts(document: Document) -> tuple[int, int]:
+    tables = sum(isinstance(block, Table) for block in document.blocks)
+    return tables, max((block.page for block in document.blocks), default=0)
+
+
+def _sections_of(blocks: tuple[Block, ...], name: str) -> Iterator[Section]:
+    tables = 0
+    heading = ""
+    lines: list[str] = []
+    for block in blocks:
+        here = f"{name} · {block.page}쪽" if block.page else name
+        if isinstance(block, Paragraph):
+            if here != heading and lines:
+                yield Section(heading, tuple(lines))
+                lines = []
+            heading = here
+            lines += lines_of(block)
+            continue
+        if lines:
+            yield Section(heading, tuple(lines))
+            lines = []
+        tables += 1
+        yield Section(f"{here} · 표 {tables}", lines_of(block))
+    if lines:
+        yield Section(heading, tuple(lines))

@@ -1,0 +1,227 @@
+"""A word processor's document -> press release: masthead, title, subtitles, body, in the order of a ministry.
+
+What a release states of itself (`release_fields`) comes from the same lines that are searched.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from indexer.release import Attachment, Precision, PressRelease, Section, sections_of
+from indexer.sources.document import Block, Document, Found, Paragraph, Table
+from indexer.sources.named_fields import subtitle_of
+from indexer.sources.prose import is_dashed, is_list_item, is_prose
+from indexer.sources.release_fields import find_fields
+from indexer.sources.times import parse_embargo, parse_time
+
+_HEAD_BLOCKS = 24
+_LEAST_TITLE_CHARS, _MOST_TITLE_CHARS = 4, 150
+_MOST_SUBTITLES = 6
+_SAME_SIZE_PT = 0.6
+_SURELY_BODY_CHARS = 90
+_MASTHEAD_CHARS = 60
+_MASTHEAD = re.compile(
+    r"보도(?:참고|설명|해명|반박|정정)?자료|(?:언론)?(?:설명|해명|참고|반박|브리핑|정책)자료|보도자료|PRESS\s?RELEASE|브리핑문",
+    re.I,
+)
+_NOT_A_TITLE = re.compile(
+    r"보\s?도\s?시\s?점|보\s?도\s?일\s?시|엠바고|배\s?포(?:\s?일\s?시)?\s?[:|\d]|담\s?당\s?부\s?서|담\s?당\s?자|문\s?의\s?처?\s?[:：]|쪽\s?수|페이지\s?수"
+    r"|[총본]\s?\d+\s?쪽|관련\s?국정과제|☎|즉시\s?보도|사진\s?(?:없음|있음)|매수|공공누리|다시\s?대한민국|https?://"
+)
+_ATTACHED = re.compile(
+    r"[\s<【〈\[(]*(?:붙\s?임|별\s?첨|참\s?고|첨\s?부|별\s?지)\s?(?:자료\s?)?(?P<number>\d{0,2})[\s>】〉\])]*"
+)
+_ATTACHED_LINE = re.compile(r"(?:붙임|별첨|참고)\s?\d{1,2}\s(?P<title>\S.{1,80})")
+_TITLE_LABEL = re.compile(r"^제\s?목$")
+
+
+def release_of_document(document: Document, source_path: str) -> tuple[PressRelease, tuple[Found, ...]]:
+    """The release, not yet identified, and where each of its fields was found. Its title may be ''."""
+    blocks = list(document.blocks)
+    stated = [*document.found, *find_fields(list(_lines(blocks)))]
+    body, title, subtitles = _read_head(blocks)
+    if title is not None:
+        stated.append(title)
+    stated += [Found("subtitles", text, f"제목 아래 ‘{text[:30]}’") for text in subtitles]
+    release = PressRelease(
+        id="",
+        title="",
+        sections=_sections(body),
+        attachments=tuple(Attachment(name, url) for name, url in document.attachments),
+        source_path=source_path,
+    )
+    return fill(release, stated)
+
+
+def fill(release: PressRelease, stated: list[Found]) -> tuple[PressRelease, tuple[Found, ...]]:
+    """The release with its empty fields filled by what is stated first, and what was used."""
+    used: list[Found] = []
+    for item in stated:
+        if item.field == "subtitles":
+            if not release.subtitles or any(one.field == "subtitles" for one in used):
+                release = replace(release, subtitles=(*release.subtitles, item.value))
+                used.append(item)
+        elif item.field == "published":
+            if release.published_at is None and (moment := _moment(item.value)) is not None:
+                release = replace(release, published_at=moment[0], published_precision=moment[1])
+                used.append(item)
+        elif item.field == "embargo":
+            if release.embargo_until is None and _moment(item.value) is not None:
+                release = replace(release, embargo_until=parse_embargo(item.value))
+                used.append(item)
+        elif not getattr(release, item.field):
+            values: dict[str, Any] = {item.field: item.value}
+            release = replace(release, **values)
+            used.append(item)
+    return release, tuple(used)
+
+
+def lines_of(block: Block) -> tuple[str, ...]:
+    """The text of a block, a line a paragraph or row."""
+    if isinstance(block, Table):
+        return (block.caption, *block.lines) if block.caption else block.lines
+    return tuple(line.strip() for line in block.text.splitlines() if line.strip())
+
+
+def _moment(text: str) -> tuple[datetime, Precision] | None:
+    try:
+        return parse_time(text)
+    except ValueError:
+        return None
+
+
+def _lines(blocks: list[Block]) -> Iterator[str]:
+    for block in blocks:
+        yield from lines_of(block)
+
+
+def _read_head(blocks: list[Block]) -> tuple[list[Block], Found | None, tuple[str, ...]]:
+    """The blocks of the body, the title and the subtitles."""
+    head = blocks[:_HEAD_BLOCKS]
+    for place, block in enumerate(head):
+        if isinstance(block, Table) and (labelled := _labelled_title(block)):
+            body = [*_kept_above(head[:place]), *blocks[place + 1 :]]
+            return body, Found("title", labelled, "‘제목’ 칸"), ()
+    titled = _title_place(head)
+    if titled is None:
+        return blocks, None, ()
+    first, top = titled
+    last = first
+    while last + 1 < len(head) and _goes_on(top, head[last + 1]):
+        last += 1
+    title = " ".join(line for block in head[first : last + 1] for line in lines_of(block))
+    subtitles: list[str] = []
+    place = last + 1
+    while place < len(head) and len(subtitles) < _MOST_SUBTITLES and _is_subtitle(head[place], top):
+        subtitles.append(subtitle_of(" ".join(lines_of(head[place]))))
+        place += 1
+    body = [*_kept_above(head[:first]), *blocks[place:]]
+    return body, Found("title", title, _place_of(top)), tuple(subtitles)
+
+
+def _kept_above(head: list[Block]) -> Iterator[Block]:
+    """What stands above the title and is neither masthead nor a field: an editor's note, a summary."""
+    for block in head:
+        lines = lines_of(block)
+        if not any(_is_masthead(line) for line in lines) and sum(map(len, lines)) > _MASTHEAD_CHARS:
+            yield block
+
+
+def _labelled_title(table: Table) -> str:
+    for row in table.rows[:4]:
+        cells = [" ".join(cell.split()) for cell in row if cell.strip()]
+        if len(cells) == 2 and _TITLE_LABEL.match(cells[0]) and len(cells[1]) <= _MOST_TITLE_CHARS:
+            return cells[1]
+    return ""
+
+
+def _title_place(head: list[Block]) -> tuple[int, Paragraph] | None:
+    """The first of the largest paragraphs above the body, else the first paragraph that can be a title."""
+    candidates: list[tuple[int, Paragraph]] = []
+    for place, block in enumerate(head):
+        if isinstance(block, Table):
+            continue
+        text = " ".join(block.text.split())
+        if len(text) >= _SURELY_BODY_CHARS or (
+            candidates and (is_list_item(text) or (is_prose(text) and not block.box))
+        ):
+            if candidates:
+                break
+            continue
+        if _LEAST_TITLE_CHARS <= len(text) <= _MOST_TITLE_CHARS and not _is_masthead(text):
+            candidates.append((place, block))
+    if not candidates:
+        return None
+    levelled = [(place, block) for place, block in candidates if block.level == 1]
+    if levelled:
+        return levelled[0]
+    largest = max(block.size_pt for _, block in candidates)
+    return next((place, block) for place, block in candidates if block.size_pt > largest - _SAME_SIZE_PT)
+
+
+def _is_masthead(text: str) -> bool:
+    plain = re.sub(r"\s", "", text)
+    return (len(plain) <= _MASTHEAD_CHARS and _MASTHEAD.fullmatch(_stripped(plain)) is not None) or bool(
+        _NOT_A_TITLE.search(text)
+    )
+
+
+def _stripped(plain: str) -> str:
+    return plain.strip("[]()<>【】■□·-–—*:|")
+
+
+def _goes_on(top: Paragraph, below: Block) -> bool:
+    """Whether `below` is one more line of the title that begins with `top`."""
+    return (
+        isinstance(below, Paragraph)
+        and top.size_pt > 0
+        and abs(below.size_pt - top.size_pt) < _SAME_SIZE_PT
+        and below.box == top.box
+        and below.level == top.level
+        and (top.box > 0 or top.size_pt >= 18)
+        and not is_dashed(below.text)
+        and not is_list_item(below.text)
+    )
+
+
+def _is_subtitle(block: Block, title: Paragraph) -> bool:
+    if not isinstance(block, Paragraph) or block.level:
+        return False
+    text = " ".join(block.text.split())
+    if len(text) > _MOST_TITLE_CHARS or (_is_masthead(text) and len(text) > 20):
+        return False
+    return (title.box > 0 and block.box == title.box) or is_dashed(text)
+
+
+def _place_of(paragraph: Paragraph) -> str:
+    size = f"{paragraph.size_pt:g}pt " if paragraph.size_pt else ""
+    page = f"{paragraph.page}쪽의 " if paragraph.page else "머리의 "
+    return f"{page}{size}‘{' '.join(paragraph.text.split())[:30]}’"
+
+
+def _sections(blocks: list[Block]) -> tuple[Section, ...]:
+    parts: list[tuple[str, list[str]]] = [("", [])]
+    for block in blocks:
+        heading = _heading(block)
+        if heading:
+            parts.append((heading, []))
+        else:
+            parts[-1][1].extend(lines_of(block))
+    return sections_of(parts)
+
+
+def _heading(block: Block) -> str:
+    """The heading that a block is: one by its style, or the title bar of an annex; else ''."""
+    if isinstance(block, Table):
+        cells = [" ".join(cell.split()) for row in block.rows for cell in row if cell.strip()]
+        if len(block.rows) == 1 and 1 < len(cells) <= 3 and _ATTACHED.fullmatch(cells[0]):
+            return " ".join(cells)
+        return ""
+    text = " ".join(block.text.split())
+    if block.level or (block.page and _ATTACHED_LINE.fullmatch(text) and not is_prose(text)):
+        return text if len(text) <= _MOST_TITLE_CHARS else ""
+    return ""

@@ -1,0 +1,230 @@
+"""PDF -> document: words by their places, tables by their lines, columns by the gap between them."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from indexer.sources.content_error import ContentError
+from indexer.sources.document import Block, Document, Paragraph, Table
+from indexer.sources.page_layout import Line, in_reading_order
+
+_Box = tuple[float, float, float, float]
+
+_MARGIN_SHARE = 0.09
+_REPEATED_SHARE = 0.5
+_PAGE_NUMBER = re.compile(r"[-–—<(\s]*\d{1,4}[-–—>)\s]*(?:/\s*\d{1,4}\s*)?쪽?[-–—>)\s]*")
+_LEAST_CHARS = 10
+_NEW_PARAGRAPH = re.compile(
+    r"[□■○●ㅇ◦❍▶▷◇◆◎※❏☐▸▪•·*☞◈❖✓①-⑳⓵-⓾ⅠⅡⅢⅣⅤ㈀-㉟]|[-–]\s|<[^<>]{1,40}>|【|\d{1,2}\.\s|[가-하]\.\s|\(\d\)"
+)
+_SHORT_LINE_EMS = 2.5
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """What stands on a page, in points from its top left corner."""
+
+    number: int
+    height: float
+    lines: tuple[Line, ...]
+    tables: tuple[tuple[_Box, tuple[tuple[str, ...], ...]], ...]
+
+
+def read_pdf(path: Path) -> Document:
+    """The document at `path`; every block knows its page.
+
+    Raises ContentError for a password, a scan without text, or a damaged file.
+    """
+    import pdfplumber
+    from pdfminer.pdfdocument import PDFPasswordIncorrect
+    from pdfminer.pdfexceptions import PDFException
+    from pdfplumber.utils.exceptions import PdfminerException
+
+    pages: list[_Page] = []
+    unread = 0
+    try:
+        with pdfplumber.open(path) as opened:
+            for page in opened.pages:
+                try:
+                    pages.append(_read_page(page))
+                except (
+                    PDFException,
+                    PdfminerException,
+                    ValueError,
+                    TypeError,
+                    KeyError,
+                    IndexError,
+                ) as error:
+                    _raise_if_out_of_memory(error)
+                    unread += 1
+                page.close()
+    except (PDFException, PdfminerException) as error:
+        _raise_if_out_of_memory(error)
+        if isinstance(error, PDFPasswordIncorrect) or "PDFPasswordIncorrect" in repr(error):
+            message = "암호가 걸린 PDF입니다."
+            raise ContentError(message, "암호를 풀고 다시 저장해 넣으세요.") from error
+        raise _damaged() from error
+    except (ValueError, TypeError, KeyError, IndexError, AttributeError, AssertionError) as error:
+        raise _damaged() from error
+    if not pages:
+        raise _damaged()
+    if sum(len(line.text) for page in pages for line in page.lines) < _LEAST_CHARS and not any(
+        page.tables for page in pages
+    ):
+        raise ContentError(
+            "글자가 없는 스캔한 PDF입니다.", "글자 인식(OCR)을 해서 저장하거나 원본 문서를 넣으세요."
+        )
+    running = _running_heads(pages)
+    blocks = [block for page in pages for block in _blocks(page, running)]
+    return Document(tuple(blocks), warnings=(f"{unread}쪽을 읽지 못했습니다.",) if unread else ())
+
+
+def _raise_if_out_of_memory(error: BaseException) -> None:
+    """The library wraps whatever happens; running out of memory is no damage of one page."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, MemoryError) or any(isinstance(part, MemoryError) for part in cause.args):
+            raise MemoryError from error
+        cause = cause.__cause__ or cause.__context__
+
+
+def _damaged() -> ContentError:
+    return ContentError("PDF 파일이 깨져 있어 읽을 수 없습니다.", "원본을 다시 받거나 다시 저장해 넣으세요.")
+
+
+def _read_page(page: Any) -> _Page:  # noqa: ANN401 - the library has no types
+    words = page.extract_words(extra_attrs=["size"], use_text_flow=False, keep_blank_chars=False)
+    tables = []
+    for table in page.find_tables():
+        rows = tuple(_rows(table, words))
+        if any(cell for row in rows for cell in row):
+            tables.append((table.bbox, rows))
+    boxes = [bbox for bbox, _ in tables]
+
+    def outside(thing: dict[str, Any]) -> bool:
+        return not any(_inside(thing, box) for box in boxes)
+
+    spaces = [char for char in page.chars if char["text"] == " " and outside(char)]
+    return _Page(
+        page.page_number,
+        float(page.height),
+        tuple(in_reading_order(filter(outside, words), spaces)),
+        tuple(tables),
+    )
+
+
+def _rows(table: Any, words: list[dict[str, Any]]) -> Iterator[tuple[str, ...]]:  # noqa: ANN401
+    """The rows of a table. A cell that lacks a rule at its side is none to the library: its words stand first
+    or last in their row.
+    """
+    for row, texts in zip(table.rows, table.extract(), strict=True):
+        cells = [cell for cell in row.cells if cell is not None]
+        _, top, _, bottom = row.bbox
+        x0, _, x1, _ = table.bbox
+        loose = [
+            word
+            for word in words
+            if x0 <= _middle(word)[0] <= x1
+            and top <= _middle(word)[1] <= bottom
+            and not any(_inside(word, cell) for cell in table.cells)
+        ]
+        first = min((cell[0] for cell in cells), default=x1)
+        before = " ".join(word["text"] for word in loose if _middle(word)[0] < first)
+        after = " ".join(word["text"] for word in loose if _middle(word)[0] >= first)
+        yield tuple((text or "").strip() for text in (before, *texts, after))
+
+
+def _middle(thing: dict[str, Any]) -> tuple[float, float]:
+    return (thing["x0"] + thing["x1"]) / 2, (thing["top"] + thing["bottom"]) / 2
+
+
+def _inside(thing: dict[str, Any], bbox: _Box) -> bool:
+    x, y = _middle(thing)
+    return bbox[0] <= x <= bbox[2] and bbox[1] <= y <= bbox[3]
+
+
+def _running_heads(pages: list[_Page]) -> frozenset[str]:
+    """The lines, numbers made equal, that stand in the margin of at least half of the pages."""
+    counts = Counter(
+        key for page in pages for key in {_key(line) for line in page.lines if _in_margin(line, page)}
+    )
+    least = max(2, _REPEATED_SHARE * len(pages))
+    return frozenset(key for key, count in counts.items() if count >= least)
+
+
+def _in_margin(line: Line, page: _Page) -> bool:
+    return line.bottom < page.height * _MARGIN_SHARE or line.top > page.height * (1 - _MARGIN_SHARE)
+
+
+def _key(line: Line) -> str:
+    return re.sub(r"\d+", "0", " ".join(line.text.split()))
+
+
+def _blocks(page: _Page, running: frozenset[str]) -> Iterator[Block]:
+    """The paragraphs and tables of a page from top to bottom, without running heads and page numbers."""
+    lines = [
+        line
+        for line in page.lines
+        if not (_in_margin(line, page) and (_key(line) in running or _PAGE_NUMBER.fullmatch(line.text)))
+    ]
+    waiting = list(page.tables)
+    run: list[Line] = []
+    for line in lines:
+        # A table is told where the reading first passes below its top.
+        due = [table for table in waiting if table[0][1] < line.top and _beside(table[0], line)]
+        if due:
+            yield from _paragraphs(run, page.number)
+            run = []
+            for table in due:
+                waiting.remove(table)
+                yield from _table_blocks(table[1], page.number)
+        run.append(line)
+    yield from _paragraphs(run, page.number)
+    for table in waiting:
+        yield from _table_blocks(table[1], page.number)
+
+
+def _beside(bbox: _Box, line: Line) -> bool:
+    return bbox[0] < line.x1 and line.x0 < bbox[2]
+
+
+def _table_blocks(rows: tuple[tuple[str, ...], ...], page: int) -> Iterator[Block]:
+    if max(sum(1 for cell in row if cell) for row in rows) > 1:
+        yield Table(rows, page=page)
+        return
+    for row in rows:
+        for cell in row:
+            yield from (Paragraph(line.strip(), page=page) for line in cell.splitlines() if line.strip())
+
+
+def _paragraphs(lines: list[Line], page: int) -> Iterator[Paragraph]:
+    """Lines joined where one runs on into the next."""
+    text, last = "", None
+    right = max((line.x1 for line in lines), default=0.0)
+    size = 0.0
+    for line in lines:
+        if last is not None and _runs_on(last, line, right):
+            text += ("" if last.joined else " ") + line.text
+            size = max(size, line.size_pt)
+        else:
+            if text:
+                yield Paragraph(text, size, page=page)
+            text, size = line.text, line.size_pt
+        last = line
+    if text:
+        yield Paragraph(text, size, page=page)
+
+
+def _runs_on(above: Line, below: Line, right: float) -> bool:
+    return (
+        not _NEW_PARAGRAPH.match(below.text)
+        and abs(above.size_pt - below.size_pt) < 1.0
+        and below.top - above.bottom < 1.5 * above.size_pt
+        and below.top >= above.top
+        and above.x1 > min(right, above.column_right) - _SHORT_LINE_EMS * above.size_pt
+    )

@@ -1,0 +1,259 @@
+"""HWPX, DOCX and PDF: what is kept, what goes, and what is told of a file that cannot be read."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from io import BytesIO
+from pathlib import Path
+from zipfile import ZIP_DEFLATED, ZipFile
+
+import docx
+import pytest
+from docx.shared import Pt
+
+from indexer.release import SEOUL, PressRelease
+from indexer.sources.reading import CorpusFile, list_files, read_file
+from indexer.sources.refusal import Refusal
+from tests.sources.making import docx_bytes, hwpx, paragraph, pdf, sublist, table
+from tests.sources.test_reading import read_one, refuse_one, write
+
+LEAD = "창원시(시장 홍남표)는 4월 3일 하노버 산업박람회에 참가해 공동관 8개를 열었다고 밝혔다."
+HEAD = table([["배포", "2023. 4. 3.(월) 09:00", "보도시점", "2023. 4. 4.(화) 12:00"]])
+ASKS = table(
+    [
+        ["담당 부서", "투자유치단", "책임자", "과 장", "김 하 나", "(055-225-3000)"],
+        ["", "", "담당자", "주무관", "이둘", "(055-225-3001)"],
+    ]
+)
+
+
+def release_hwpx(*body: str) -> bytes:
+    return hwpx(
+        table([["", "보도자료"]]),
+        HEAD,
+        table([["하노버에 첫 창원공동관"], ["- 국가산단 혁신 방안 찾는다"]]),
+        paragraph(LEAD),
+        *body,
+        ASKS,
+    )
+
+
+# Fields of an official release
+
+
+def test_an_official_release_fills_its_fields(tmp_path: Path) -> None:
+    release = read_one(tmp_path, "a.hwpx", release_hwpx())
+    assert release.title == "하노버에 첫 창원공동관"
+    assert release.subtitles == ("국가산단 혁신 방안 찾는다",)
+    assert release.outlet == "창원시"
+    assert release.department == "투자유치단"
+    assert release.contact == "과장 김하나 055-225-3000, 주무관 이둘 055-225-3001"
+    assert release.published_at == datetime(2023, 4, 3, 9, tzinfo=SEOUL)
+    assert release.embargo_until == datetime(2023, 4, 4, 12, tzinfo=SEOUL)
+    assert release.body.startswith(LEAD)
+
+
+def test_a_document_without_a_title_is_refused_with_the_way_out(tmp_path: Path) -> None:
+    refusal = refuse_one(tmp_path, "a.hwpx", hwpx(table([["가", "나"], ["다", "라"]])))
+    assert "제목" in refusal.reason
+    assert "a.toml" in refusal.hint
+
+
+# What is kept
+
+
+def test_hwpx_keeps_notes_captions_boxes_and_rows_and_drops_running_heads(tmp_path: Path) -> None:
+    running = f"<hp:ctrl><hp:header>{sublist('머리말')}</hp:header></hp:ctrl>"
+    note = f'<hp:ctrl><hp:footNote number="1">{sublist("각주의 글이다.")}</hp:footNote></hp:ctrl>'
+    box = f"<hp:rect><hp:drawText>{sublist('글상자의 글이다.')}</hp:drawText></hp:rect>"
+    body = read_one(
+        tmp_path,
+        "a.hwpx",
+        release_hwpx(
+            paragraph("둘째 문단이다.", running + note),
+            paragraph("셋째 문단이다.", box),
+            table([["구분", "건수"], ["산불", "12"]], caption="지난해 산불"),
+        ),
+    ).body.splitlines()
+    assert "둘째 문단이다." in body
+    assert "각주의 글이다." in body
+    assert "글상자의 글이다." in body
+    assert body[body.index("지난해 산불") :][:3] == ["지난해 산불", "구분 | 건수", "산불 | 12"]
+    assert "머리말" not in body
+
+
+def test_an_annex_begins_a_section(tmp_path: Path) -> None:
+    release = read_one(
+        tmp_path, "a.hwpx", release_hwpx(table([["붙임1", "", "공동관 배치도"]]), paragraph("배치는 이렇다."))
+    )
+    assert release.headings == ("붙임1 공동관 배치도",)
+
+
+def test_docx_keeps_notes_boxes_and_merged_cells(tmp_path: Path) -> None:
+    document = docx.Document()
+    document.sections[0].header.paragraphs[0].text = "머리말"
+    document.add_heading("하노버에 첫 창원공동관", 0)
+    document.add_paragraph(LEAD)
+    document.add_heading("공동관 규모", 1)
+    grid = document.add_table(2, 3)
+    grid.cell(0, 0).merge(grid.cell(1, 0)).text = "부스"
+    for cell, text in zip((*grid.row_cells(0)[1:], *grid.row_cells(1)[1:]), "가나다라", strict=True):
+        cell.text = text
+    release = read_one(tmp_path, "a.docx", docx_bytes(document))
+    assert (release.title, release.outlet) == ("하노버에 첫 창원공동관", "창원시")
+    assert release.headings == ("공동관 규모",)
+    assert release.sections[1].paragraphs == ("부스 | 가 | 나", "다 | 라")
+    assert "머리말" not in release.body
+
+
+def test_docx_footnotes_follow_their_paragraph(tmp_path: Path) -> None:
+    document = docx.Document()
+    document.add_paragraph("큰 제목이다").runs[0].font.size = Pt(24)
+    document.add_paragraph(LEAD)
+    packed = BytesIO(docx_bytes(document))
+    word = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+    with ZipFile(packed) as source:
+        parts = {name: source.read(name) for name in source.namelist()}
+    parts["word/footnotes.xml"] = (
+        f'<w:footnotes xmlns:w="{word}"><w:footnote w:id="2"><w:p><w:r><w:t>각주의 글이다.</w:t></w:r></w:p>'
+        "</w:footnote></w:footnotes>"
+    ).encode()
+    parts["word/document.xml"] = parts["word/document.xml"].replace(
+        b"</w:p><w:sectPr", b'<w:r><w:footnoteReference w:id="2"/></w:r></w:p><w:sectPr'
+    )
+    parts["word/_rels/document.xml.rels"] = parts["word/_rels/document.xml.rels"].replace(
+        b"</Relationships>",
+        b'<Relationship Id="rId99" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/'
+        b'footnotes" Target="footnotes.xml"/></Relationships>',
+    )
+    parts["[Content_Types].xml"] = parts["[Content_Types].xml"].replace(
+        b"</Types>",
+        b'<Override PartName="/word/footnotes.xml" ContentType="application/vnd.openxmlformats-officedocument.'
+        b'wordprocessingml.footnotes+xml"/></Types>',
+    )
+    made = BytesIO()
+    with ZipFile(made, "w") as target:
+        for name, data in parts.items():
+            target.writestr(name, data)
+    release = read_one(tmp_path, "a.docx", made.getvalue())
+    assert release.title == "큰 제목이다"
+    assert release.body.splitlines() == [LEAD, "각주의 글이다."]
+
+
+# PDF
+
+
+def column(
+    x: float, lines: list[str], top: float = 200, size: float = 10
+) -> list[tuple[float, float, float, str]]:
+    return [(x, top + 14 * number, size, line) for number, line in enumerate(lines)]
+
+
+def test_a_pdf_is_read_column_after_column(tmp_path: Path) -> None:
+    left = [f"왼쪽 단의 {word} 줄이 여기에 있다" for word in ("첫째", "둘째", "셋째", "넷째", "다섯째")]
+    right = [f"오른 단의 {word} 줄이 여기에 있다" for word in ("첫째", "둘째", "셋째", "넷째", "다섯째")]
+    title = [(60.0, 100.0, 24.0, "하노버에 첫 창원공동관")]
+    release = read_one(tmp_path, "a.pdf", pdf([*title, *column(60, left), *column(320, right)]))
+    assert release.title == "하노버에 첫 창원공동관"
+    text = release.body.replace("\n", " ")
+    places = [text.index(line) for line in (*left, *right)]
+    assert places == sorted(places)
+
+
+def test_pdf_tables_are_rows_and_running_heads_go(tmp_path: Path) -> None:
+    rules = [(60.0, y, 300.0, y) for y in (300.0, 330.0, 360.0)]
+    rules += [(x, 300.0, x, 360.0) for x in (60.0, 180.0, 300.0)]
+    cells = [(70.0, 320.0, 10.0, "구분"), (190.0, 320.0, 10.0, "건수")]
+    cells += [(70.0, 350.0, 10.0, "산불"), (190.0, 350.0, 10.0, "12")]
+    pages = [
+        [(60.0, 30.0, 9.0, "창원시 보도자료"), (280.0, 820.0, 9.0, f"- {number} -"), *extra]
+        for number, extra in (
+            (1, [(60.0, 100.0, 24.0, "지난해 산불 소식"), (60.0, 200.0, 10.0, LEAD[:29]), *cells]),
+            (2, [(60.0, 200.0, 10.0, "둘째 쪽의 글이다.")]),
+        )
+    ]
+    release = read_one(tmp_path, "a.pdf", pdf(*pages, lines=rules))
+    assert release.title == "지난해 산불 소식"
+    lines = release.body.splitlines()
+    assert lines == [LEAD[:29], "구분 | 건수", "산불 | 12", "둘째 쪽의 글이다."]
+
+
+def test_a_scan_is_told(tmp_path: Path) -> None:
+    assert "스캔" in refuse_one(tmp_path, "a.pdf", pdf([])).reason
+
+
+def test_a_pdf_with_a_password_is_told(tmp_path: Path) -> None:
+    locked = pdf([(60.0, 100.0, 12.0, "글이다")]).replace(
+        b"/Root 1 0 R",
+        b"/Root 1 0 R/ID[<00><00>]/Encrypt<</Filter/Standard/V 1/R 2/P -4/O<"
+        + b"11" * 32
+        + b">/U<"
+        + b"22" * 32
+        + b">>>",
+    )
+    assert "암호" in refuse_one(tmp_path, "a.pdf", locked).reason
+
+
+# Which format it is, and what is refused
+
+
+@pytest.mark.parametrize("name", ["a.hwp", "a.pdf", "a.txt", "보도자료", "a.exe"])
+def test_the_bytes_tell_the_format_whatever_the_name(tmp_path: Path, name: str) -> None:
+    write(tmp_path, name, release_hwpx())
+    (file,), refusals = list_files(tmp_path)
+    assert refusals == []
+    (release,) = read_file(file)
+    assert isinstance(release, PressRelease)
+    assert release.title == "하노버에 첫 창원공동관"
+
+
+def zipped(**parts: str) -> bytes:
+    packed = BytesIO()
+    with ZipFile(packed, "w") as package:
+        for name, text in parts.items():
+            package.writestr(name.replace("__", "/"), text)
+    return packed.getvalue()
+
+
+OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "reason"),
+    [
+        ("a.hwp", b"HWP Document File V3.00 \x1a\x01\x02", "HWP 3"),
+        ("a.hwp", OLE, "깨져"),
+        ("a.hwp", OLE + bytes(1_000), "깨져"),
+        ("a.hwpx", b"PK\x03\x04", "깨져"),
+        ("a.docx", zipped(word__document=""), "ZIP"),
+        ("a.zip", zipped(readme="글"), "ZIP"),
+        ("a.docx", zipped(**{"word__document.xml": "<a>"}), "깨져"),
+        ("a.pdf", b"%PDF-1.7\n", "깨져"),
+        ("a.hwp", b"\x89PNG\r\n\x1a\n", "그림"),
+        ("a.hwp", b'<?xml version="1.0"?><HWPML Version="2.8">', "HWPML"),
+        ("a.hwp", b"", "빈 파일"),
+    ],
+)
+def test_what_cannot_be_read_is_told(tmp_path: Path, name: str, content: bytes, reason: str) -> None:
+    assert reason in refuse_one(tmp_path, name, content).reason
+
+
+def test_a_zip_bomb_is_not_unpacked(tmp_path: Path) -> None:
+    packed = BytesIO(hwpx(paragraph("가")))
+    with ZipFile(packed, "a", ZIP_DEFLATED) as package:
+        package.writestr("Contents/section1.xml", " " * 250_000_000)
+    assert "폭탄" in refuse_one(tmp_path, "a.hwpx", packed.getvalue()).reason
+
+
+def test_billion_laughs_is_refused(tmp_path: Path) -> None:
+    laughs = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 10))
+    section = f'<?xml version="1.0"?><!DOCTYPE a [<!ENTITY l0 "ha">{laughs}]><a>&l9;</a>'
+    assert refuse_one(tmp_path, "a.hwpx", hwpx(section=section)).reason
+
+
+def test_a_refused_file_leaves_the_next_one_unharmed(tmp_path: Path) -> None:
+    bad = write(tmp_path, "a.hwpx", hwpx(section="<a>" * 50_000))
+    (refusal,) = read_file(bad)
+    assert isinstance(refusal, Refusal)
+    (release,) = read_file(CorpusFile(write(tmp_path, "b.hwpx", release_hwpx()).path, "b.hwpx"))
+    assert isinstance(release, PressRelease)

@@ -1,0 +1,133 @@
+"""Fields from a release's own words, in the layouts that ministries use; what is not stated stays empty."""
+
+from __future__ import annotations
+
+import pytest
+
+from indexer.sources.contacts import people_in
+from indexer.sources.release_fields import find_fields
+
+
+def fields_of(text: str) -> dict[str, str]:
+    return {item.field: item.value for item in find_fields(text.splitlines())}
+
+
+@pytest.mark.parametrize(
+    ("line", "department", "people"),
+    [
+        ("* 담당자 : 복구지원과 현종일(044-205-5314)", "복구지원과", ["현종일 044-205-5314"]),
+        (
+            "* 문의: 국제협력담당관실 김성일 사무관(042-724-6492)",
+            "국제협력담당관실",
+            ["사무관 김성일 042-724-6492"],
+        ),
+        ("담당: 경찰청 외사국 경정 여태수(02-3150-1630)", "경찰청 외사국", ["경정 여태수 02-3150-1630"]),
+        (
+            "담당: 경찰견 종합훈련센터 경감 서동수(042-609-5096)",
+            "경찰견 종합훈련센터",
+            ["경감 서동수 042-609-5096"],
+        ),
+        ("문의 : 조세과 김하나(02)2100-4184", "조세과", ["김하나 02-2100-4184"]),
+        (
+            "교육부 평생학습정책과 과장 최하영, 사무관 전 완(☎044-203-6392)",
+            "교육부 평생학습정책과",
+            ["과장 최하영 044-203-6392", "사무관 전완 044-203-6392"],
+        ),
+        (
+            "- 담당자 : 혁신기획담당관 정준호(02-2100-2453), 정지환(02-2100-2454)",
+            "혁신기획담당관",
+            ["정준호 02-2100-2453", "정지환 02-2100-2454"],
+        ),
+        (
+            "담당부서 | 사립대학지원과 | 책임자 | 과 장 | 안 상 훈 | (044-203-6950)",
+            "사립대학지원과",
+            ["과장 안상훈 044-203-6950"],
+        ),
+        ("문 의: (임금체불)근로감독기획과 박경희(044-202-7552)", "근로감독기획과", ["박경희 044-202-7552"]),
+        ("문 의: 김소연 국제협력담당관 (044-202-7129)", "국제협력담당관", ["김소연 044-202-7129"]),
+        (
+            "규제자유특구과 김민수 사무관(안착화, ☎044-204-7222)",
+            "규제자유특구과",
+            ["사무관 김민수 044-204-7222"],
+        ),
+        ("☏ 044-200-7071~3", "", []),
+        ("민원실 02-2100-4184", "", []),
+        ("자세한 사항은 덕수궁관리소(☎02-751-0740)로 문의하면 안내받을 수 있다.", "", []),
+    ],
+)
+def test_people_are_read_backwards_from_their_number(line: str, department: str, people: list[str]) -> None:
+    found = [person for person in people_in(line) if person.rank or "자세한" not in line]
+    assert [str(person) for person in found] == people
+    assert (found[0].department if found else "") == department
+
+
+def test_a_block_of_labels_above_their_values() -> None:
+    text = "보도자료\n\n배포 즉시 보도해 주시기 바랍니다.\n\n\t뉴스배포정보\n\n 자료배포\n 2020. 10. 21. (수)\n\n 담당부서\n 행동강령과\n\n 과장\n 박형준 ☏ 044-200-7671\n\n 담당자\n 한세근 ☏ 044-200-7675\n\n□ 국민권익위원회(위원장 전현희, 이하 국민권익위)는 알렸다."
+    assert fields_of(text) == {
+        "published": "2020. 10. 21. (수)",
+        "outlet": "국민권익위원회",
+        "department": "행동강령과",
+        "contact": "과장 박형준 044-200-7671, 한세근 044-200-7675",
+    }
+
+
+def test_a_table_names_the_body_on_one_row_and_the_office_on_the_next() -> None:
+    text = "담당 부서\n소방청\n책임자\n실 장\n백승두\n(044-205-7070)\n119종합상황실\n담당자\n소방장\n이정태\n(044-205-7076)"
+    found = fields_of(text)
+    assert (found["outlet"], found["department"]) == ("소방청", "119종합상황실")
+    assert found["contact"] == "실장 백승두 044-205-7070, 소방장 이정태 044-205-7076"
+
+
+@pytest.mark.parametrize(
+    ("line", "published", "embargo"),
+    [
+        (
+            "보도시점 : 2024. 2. 20.(화) 11:00 이후(2. 21.(수) 조간) / 배포 : 2024. 2. 20.(화)",
+            "2024. 2. 20.(화)",
+            "2024. 2. 20.(화) 11:00",
+        ),
+        (
+            "배포 | 2026. 5. 8.(금) 15:00 | 보도시점 | (인터넷)2026. 5. 11.(월) 06:00",
+            "2026. 5. 8.(금) 15:00",
+            "2026. 5. 11.(월) 06:00",
+        ),
+        ("보도시점 | 배포 후 즉시 사용 | 배포 | 2026. 4. 24.(금)", "2026. 4. 24.(금)", None),
+        ("보도시점 | 2026. 4. 28.(화) 배포 즉시", "2026. 4. 28.(화)", None),
+        ("보도시점 : ’24. 2. 20.(화) 낮 12시", "2024. 2. 20.(화) 12:00", "2024. 2. 20.(화) 12:00"),
+        (
+            "배포 | 2026. 5. 7.(목) | 보도시점 | (인터넷) 2026. 5. 7.(목) 국회 본회의 통과 시",
+            "2026. 5. 7.(목)",
+            None,
+        ),
+        ("보도시점 : 2024. 13. 40.", None, None),
+        ("전단을 만들어 2024. 2. 20.에 배포했다.", None, None),
+    ],
+)
+def test_times(line: str, published: str | None, embargo: str | None) -> None:
+    found = fields_of(line)
+    assert (found.get("published"), found.get("embargo")) == (published, embargo)
+
+
+def test_the_day_a_paper_reported_is_no_embargo() -> None:
+    found = fields_of("□ 보도일시 : 2020. 12. 22.(화)\n□ 보도매체 : 한국신문\n□ 제목 : 등록금 반환")
+    assert "embargo" not in found
+
+
+@pytest.mark.parametrize(
+    ("line", "outlet"),
+    [
+        ("□ 국토교통부(장관 박상우)는 통장을 출시한다.", "국토교통부"),
+        ("교육부(부총리 겸 교육부장관 유은혜)는 회의를 열었다.", "교육부"),
+        ("소방청(청장 직무대행 김승룡)은 발표했다.", "소방청"),
+        ("국무총리 소속 경찰제도발전위원회(위원장 박인환)는 들었다.", "경찰제도발전위원회"),
+        ("농업회사법인 땡스(주)(대표: 임국화)는 체험을 운영한다.", None),
+        ("김민석 국무총리는 회의를 열었다.", None),
+    ],
+)
+def test_the_issuer_is_the_body_that_the_lead_names_with_its_head(line: str, outlet: str | None) -> None:
+    assert fields_of(line).get("outlet") == outlet
+
+
+def test_every_field_says_where_it_stood() -> None:
+    (contact, department) = find_fields(["본문이다.", "* 담당자 : 복구지원과 현종일(044-205-5314)"])
+    assert contact.origin == department.origin == "‘* 담당자 : 복구지원과 현종일(044-205-5314)’"
