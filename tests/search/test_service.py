@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -142,3 +143,53 @@ def test_markup_in_a_release_is_escaped(service_of: ServiceOf) -> None:
     (hit,) = service.search(SearchRequest(q="창원")).hits
     assert hit.title.html == "&lt;b&gt;<mark>창원</mark>&lt;/b&gt;"
     assert hit.snippets[0].html == "&lt;script&gt;alert(&#x27;<mark>창원</mark>&#x27;)&lt;/script&gt;"
+
+
+@pytest.mark.parametrize(
+    ("q", "text", "found"),
+    [
+        ("부산", "정부 산하기관을 점검했다", False),
+        ("부산", "부산에서 열렸다", True),
+        ("급여", "비급여 진료비를 공개했다", False),
+        ("급여", "급여를 지급했다", True),
+        ("비급여", "비급여 진료비를 공개했다", True),
+        ("쿠버", "쿠버네티스로 옮긴다", True),
+        ("시내 버스", "시내버스 노선을 바꾼다", True),
+        ("시내버스", "시내 버스 노선을 바꾼다", True),
+        ("부터", "내일부터 시작한다", True),
+        ("의", "창원의 내일", True),
+        ("의", "창원은 내일", False),
+        ("40", "4.0 시대", False),
+        ("4.0", "인더스트리4.0 시대", True),
+        ("12", "2012년", False),
+        ("2012", "2012년", True),
+        ("AI", "E-MAIL을 보냈다", False),
+        ("ai", "AI반도체를 만든다", True),
+        ("20만원", "20만 원을 준다", True),
+        ("20만 원", "20만원을 준다", True),
+        ("1234억", "1,234억원을 들인다", True),
+        ("들은", "의견을 듣고 정했다", True),
+        ("걸어서", "길을 걷다", True),
+        ("감싸는", "빛이 감쌌다", True),
+        ("대학", "大學을 세웠다", True),
+        ("TBX", "진영TBX(주)가 참가했다", True),
+        ("스마트파크", "LG스마트파크를 찾았다", True),
+        ("LG 스마트 파크", "LG스마트파크를 찾았다", True),
+        ("이플로우", "㈜이플로우가 참가했다", True),
+    ],
+)
+def test_when_a_word_matches(service_of: ServiceOf, q: str, text: str, found: bool) -> None:
+    service = service_of(release_of("소식", text, id="a"))
+    answer = service.search(SearchRequest(q=q))
+    assert answer.total == int(found)
+    if found:
+        assert "<mark>" in answer.hits[0].snippets[0].html
+
+
+def test_decomposed_text_is_marked_at_its_own_characters(service_of: ServiceOf) -> None:
+    body = unicodedata.normalize("NFD", "오늘 창원에서 열렸다")
+    service = service_of(release_of("소식", body, id="a"))
+    (hit,) = service.search(SearchRequest(q="창원")).hits
+    (snippet,) = hit.snippets
+    ((start, end),) = snippet.ranges
+    assert snippet.text[start:end] == unicodedata.normalize("NFD", "창원")
