@@ -1,12 +1,15 @@
 # make run    install, index corpus/, serve on http://127.0.0.1:8000 (PORT=9000 make run)
 # make test   install, run the tests
 # make soak   install, run what takes long (BODO_SOAK_MUTATIONS=500 make soak for less)
+# make bench  install, measure speed (CORPUS=… OPENSEARCH=folder; nothing else should run)
 .POSIX:
-.PHONY: help run install dev test soak lint format lock clean
+.PHONY: help run install dev test soak bench lint format lock clean
 
 PYTHON = $$(for python in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
 PORT = 8000
+CORPUS = ../shared/data/korea-kr
+OPENSEARCH = .venv/opensearch
 BIN = .venv/bin
 PIP = $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
@@ -27,6 +30,11 @@ test: dev
 
 soak: dev
 	$(BIN)/python -m pytest -m soak -s
+
+bench: dev
+	$(PIP) tantivy
+	$(BIN)/python -m tests.benchmarks.run --corpus $(CORPUS) --opensearch $(OPENSEARCH) \
+		--json docs/benchmarks.json
 
 lint: dev
 	$(BIN)/ruff check .

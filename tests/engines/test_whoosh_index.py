@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from indexer.analysis import Analyzer, Token
 from indexer.engine import And, Node, Not, Or, Phrase, Plan, Run, ScoringTerm, Term
-from indexer.engines.whoosh import WhooshEngine
+from indexer.engines.whoosh import WhooshEngine, scoring
 from indexer.engines.whoosh.toc import ArraySegment
 from indexer.release import PressRelease
 from tests.conftest import release_of
@@ -152,26 +152,28 @@ def test_the_fast_way_finds_what_a_count_by_hand_finds(
         assert results.total == len(found)
 
 
+@pytest.mark.parametrize(("first_postings", "search_cost"), [(20_000, 12), (1, 0), (1, 1_000), (4, 1)])
 @SLOW
 @given(batches=corpora(), count=st.integers(1, 5))
 def test_pruning_leaves_the_best_where_they_are(
-    tmp_path_factory: pytest.TempPathFactory,
-    analyzer: Analyzer,
-    batches: list[list[PressRelease]],
-    count: int,
-) -> None:
+    tmp_path_factory: pytest.TempPathFactory, analyzer: Analyzer, monkeypatch: pytest.MonkeyPatch,
+    first_postings: int, search_cost: int, batches: list[list[PressRelease]], count: int,
+) -> None:  # fmt: skip
+    monkeypatch.setattr(scoring, "_FIRST_POSTINGS", first_postings)
+    monkeypatch.setattr(scoring, "_SEARCH_COST", search_cost)
     folder = tmp_path_factory.mktemp("index")
     build(folder, analyzer, batches, {"r3"})
     reader = WhooshEngine(folder, analyzer).open()
+    words = ("창원", "독일", "박람", "출장", "수소", "급여")
     terms = (
-        *tuple(ScoringTerm("morphemes", text) for text in ("창원", "독일", "박람회")),
+        *(ScoringTerm("morphemes", text) for text in words),
         ScoringTerm("bigrams", "창원", 0.3),
+        ScoringTerm("bigrams", "시내", 0.3),
     )
     whole = reader.search(Plan(query=None, scoring=terms, limit=100))
     best = reader.search(Plan(query=None, scoring=terms, limit=count, exact_total=False))
-    assert [scored.score for scored in best.page] == pytest.approx(
-        [scored.score for scored in whole.page[:count]], rel=1e-5
-    )
+    wanted = [scored.score for scored in whole.page[:count]]
+    assert [scored.score for scored in best.page] == pytest.approx(wanted, rel=1e-5)
 
 
 @SLOW

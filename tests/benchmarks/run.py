@@ -1,0 +1,295 @@
+"""`make bench`: the figures of docs/benchmarks.md, with peers in the same run.
+
+    python -m tests.benchmarks.run --corpus FOLDER [--opensearch FOLDER] [--json FILE]
+
+FOLDER holds releases as `bodo reindex` reads them and, beside it, `eval-titles` and `eval-subtitles` for the
+queries. Nothing else should run meanwhile. Absolute times belong to the machine; ratios travel.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import random
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from indexer.analysis import Analyzer
+from indexer.engine import Plan, Reader
+from indexer.engines.whoosh import WhooshEngine
+from indexer.evaluation import read_judged_set
+from indexer.release import PressRelease
+from indexer.search.query import parse_query
+from indexer.search.ranking import scoring_terms
+from indexer.sources.reading import list_files, read_file
+from indexer.synonyms import Synonyms
+from tests.benchmarks import peers
+from tests.benchmarks.opensearch import Unavailable, running
+from tests.conftest import release_of
+
+QUERIES = 1_000
+SIZES = (10_000, 20_000, 42_000, 84_000)
+STOCK_RELEASES = 20_000
+STOCK_QUERIES = 100
+CHANGES = 20
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--corpus", type=Path, required=True)
+    parser.add_argument("--opensearch", type=Path)
+    parser.add_argument("--json", type=Path)
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        bench = Bench(options.corpus, Path(folder))
+        bench.run(options.opensearch)
+    if options.json:
+        options.json.write_text(json.dumps(bench.figures, indent=1, ensure_ascii=False) + "\n", "utf-8")
+    print(json.dumps(bench.figures, indent=1, ensure_ascii=False))
+
+
+class Bench:
+    """Figures by name; see `main`."""
+
+    def __init__(self, corpus: Path, folder: Path) -> None:
+        self.figures: dict[str, Any] = {}
+        self._corpus = corpus
+        self._folder = folder
+        self._index = folder / "index"
+        self._analyzer = Analyzer()
+        chooser = random.Random(1)  # noqa: S311 - no secret
+        titles = list(read_judged_set(corpus.parent / "eval-titles").queries.values())
+        chooser.shuffle(titles)
+        self._keywords = [_part(title, chooser) for title in titles[:QUERIES]]
+        self._long = list(islice(read_judged_set(corpus.parent / "eval-subtitles").queries.values(), QUERIES))
+
+    def run(self, opensearch: Path | None) -> None:
+        """Everything, one thing at a time."""
+        self._build()
+        reader = WhooshEngine(self._index, self._analyzer).open()
+        self.figures["documents"] = reader.generation.documents
+        self.figures["index_mb"] = round(reader.generation.size_bytes / 1e6)
+        self.figures["keyword"] = _percentiles(self._keywords, lambda query: self._keyword(reader, query))
+        self.figures["long"] = _percentiles(self._long, lambda query: self._any_word(reader, query))
+        self.figures["server_private_mb"] = self._private_memory()
+        self.figures["cold_search_s"] = self._cold_search()
+        self._change()
+        self._tantivy()
+        self._stock_whoosh()
+        self._sqlite()
+        self._opensearch(opensearch)
+        self._grow()
+
+    def _build(self) -> None:
+        started = time.perf_counter()
+        command = [
+            sys.executable,
+            "-m",
+            "indexer",
+            "reindex",
+            "--corpus",
+            self._corpus,
+            "--index",
+            self._index,
+        ]
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self.figures["reindex_s"] = round(time.perf_counter() - started, 1)
+
+    def _keyword(self, reader: Reader, query: str) -> None:
+        parsed = parse_query(query, self._analyzer, Synonyms())
+        reader.search(Plan(query=parsed.node, scoring=parsed.scoring, facets=("outlet", "year")))
+
+    def _any_word(self, reader: Reader, query: str) -> None:
+        terms = scoring_terms(self._analyzer, query)
+        reader.search(Plan(query=None, scoring=terms, exact_total=False))
+
+    def _private_memory(self) -> int:
+        """A process that has answered all keyword queries: what it holds that is no mapped file."""
+        code = (
+            "import sys, json\nfrom pathlib import Path\nfrom indexer.search.service import open_service\n"
+            "from indexer.search.request import SearchRequest\nservice = open_service(Path(sys.argv[1]))\n"
+            "[service.search(SearchRequest(q=query)) for query in json.load(sys.stdin)]\n"
+            "lines = Path('/proc/self/smaps_rollup').read_text().splitlines()\n"
+            "print(sum(int(line.split()[1]) for line in lines if line.startswith(('Private_Dirty', 'Swap:'))) // 1024)"
+        )
+        command = [sys.executable, "-c", code, str(self._index)]
+        done = subprocess.run(
+            command,
+            input=json.dumps(self._keywords),
+            capture_output=True,
+            text=True,
+            check=True,
+            env=_environment(),
+        )
+        return int(done.stdout)
+
+    def _cold_search(self) -> float:
+        """A whole process of `bodo search`; the median of nine."""
+        times = []
+        for query in self._keywords[:9]:
+            started = time.perf_counter()
+            command = [sys.executable, "-m", "indexer", "search", "--index", str(self._index), query]
+            subprocess.run(command, check=True, stdout=subprocess.DEVNULL, env=_environment())
+            times.append(time.perf_counter() - started)
+        return round(float(np.median(times)), 2)
+
+    def _change(self) -> None:
+        """Add a release at full size, until a service finds it; queries go on meanwhile."""
+        from indexer.search.request import SearchRequest
+        from indexer.search.service import open_service
+
+        service = open_service(self._index)
+        service.search(SearchRequest(q="창원"))
+        slowest: list[float] = []
+        stop = threading.Event()
+
+        def ask() -> None:
+            for query in self._keywords * 10:
+                if stop.is_set():
+                    return
+                started = time.perf_counter()
+                service.search(SearchRequest(q=query))
+                slowest.append(time.perf_counter() - started)
+
+        engine = WhooshEngine(self._index, self._analyzer)
+        asking = threading.Thread(target=ask)
+        asking.start()
+        times = []
+        for number in range(CHANGES):
+            release = release_of(f"하노버에 간 두루미{number}호", "본문이다.", id=f"added-{number}")
+            started = time.perf_counter()
+            with engine.write() as writer:
+                writer.put([release])
+                writer.commit({})
+            assert service.search(SearchRequest(q=f"두루미{number}호")).total == 1
+            times.append(time.perf_counter() - started)
+            time.sleep(0.2)
+        stop.set()
+        asking.join()
+        self.figures["add_one_ms"] = _spread(times)
+        self.figures["queries_meanwhile_ms"] = _spread(slowest)
+
+    def _tantivy(self) -> None:
+        try:
+            peer = peers.Tantivy(self._folder / "tantivy", self._analyzer)
+        except ModuleNotFoundError:
+            self.figures["tantivy"] = "not installed"
+            return
+        seconds = peer.index(self._releases())
+        self.figures["tantivy"] = {
+            "index_s_one_process": round(seconds, 1),
+            "keyword": _percentiles(self._keywords, peer.searcher()),
+        }
+
+    def _stock_whoosh(self) -> None:
+        releases = list(islice(self._releases(), STOCK_RELEASES))
+        stock = peers.StockWhoosh(self._folder / "stock", self._analyzer)
+        engine = WhooshEngine(self._folder / "ours", self._analyzer)
+        started = time.perf_counter()
+        with engine.write() as writer:
+            writer.put(releases)
+            writer.commit({})
+        ours_s = time.perf_counter() - started
+        reader = engine.open()
+        queries = self._keywords[:STOCK_QUERIES]
+        self.figures["stock_whoosh"] = {
+            "releases": len(releases),
+            "index_s": round(stock.index(releases), 1),
+            "our_index_s": round(ours_s, 1),
+            "keyword": _percentiles(queries, stock.searcher()),
+            "our_keyword": _percentiles(queries, lambda query: self._keyword(reader, query)),
+        }
+
+    def _sqlite(self) -> None:
+        peer = peers.Sqlite(self._folder / "sqlite.db")
+        seconds = peer.index(self._releases())
+        found = sum(peer.keyword(query) > 0 for query in self._keywords)
+        self.figures["sqlite_fts5_trigram"] = {
+            "index_s": round(seconds, 1), "queries_with_a_result": found,
+            "keyword": _percentiles(self._keywords, peer.keyword),
+        }  # fmt: skip
+
+    def _opensearch(self, folder: Path | None) -> None:
+        if folder is None:
+            self.figures["opensearch"] = "not asked for (--opensearch)"
+            return
+        try:
+            with running(folder) as address:
+                peer = peers.OpenSearch(address)
+                seconds = peer.index(self._releases())
+                self.figures["opensearch"] = {
+                    "index_s": round(seconds, 1),
+                    "keyword": _percentiles(self._keywords, peer.keyword),
+                    "long": _percentiles(self._long, peer.long),
+                }
+        except Unavailable as reason:
+            self.figures["opensearch"] = f"left out: {reason}"
+
+    def _grow(self) -> None:
+        """The same queries over growing indexes."""
+        growth = []
+        for size in SIZES:
+            engine = WhooshEngine(self._folder / f"size{size}", self._analyzer)
+            with engine.write() as writer:
+                writer.put(islice(self._releases(), size))
+                writer.commit({})
+            reader = engine.open()
+            growth.append({
+                "documents": reader.generation.documents,
+                "keyword": _percentiles(self._keywords, lambda query, reader=reader: self._keyword(reader, query)),
+                "long": _percentiles(self._long, lambda query, reader=reader: self._any_word(reader, query)),
+            })  # fmt: skip
+        growth.append({name: self.figures[name] for name in ("documents", "keyword", "long")})
+        self.figures["growth"] = growth
+
+    def _releases(self) -> Iterator[PressRelease]:
+        for file in list_files(self._corpus)[0]:
+            for item in read_file(file):
+                if isinstance(item, PressRelease):
+                    yield item
+
+
+def _part(title: str, chooser: random.Random) -> str:
+    words = title.split()
+    count = chooser.randint(1, min(3, len(words)))
+    start = chooser.randint(0, len(words) - count)
+    return " ".join(words[start : start + count])
+
+
+def _percentiles(queries: list[str], ask: Callable[[str], object]) -> dict[str, float]:
+    for query in queries[: len(queries) // 4]:
+        ask(query)  # warm
+    times = []
+    for query in queries:
+        started = time.perf_counter()
+        ask(query)
+        times.append(time.perf_counter() - started)
+    return _spread(times)
+
+
+def _spread(times: list[float]) -> dict[str, float]:
+    p50, p95, highest = np.percentile(np.array(times) * 1000, (50, 95, 100))
+    return {
+        "p50_ms": round(float(p50), 2),
+        "p95_ms": round(float(p95), 2),
+        "max_ms": round(float(highest), 2),
+    }
+
+
+def _environment() -> dict[str, str]:
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
+
+
+if __name__ == "__main__":
+    main()
