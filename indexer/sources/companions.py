@@ -28,14 +28,10 @@ class Family:
 
     side_files: dict[Path, Path] = field(default_factory=dict)
     attachments: dict[Path, list[Path]] = field(default_factory=dict)
-    orphans: list[Path] = field(default_factory=list)
 
 
 def find_companions(paths: Iterable[Path], releases: set[Path]) -> Family:
-    """The side files and attachments among `paths`; `releases` are those that may have some.
-
-    `orphans` are side files and attachment folders' files whose release is not there.
-    """
+    """The side files and attachments among `paths`; `releases` are those that may have some."""
     family = Family()
     everything = sorted(paths)
     stems = {(path.parent, _stem(path.name)): path for path in sorted(releases, reverse=True)}
@@ -43,9 +39,7 @@ def find_companions(paths: Iterable[Path], releases: set[Path]) -> Family:
     for path in everything:
         if path.suffix.lower() == SIDE_SUFFIX:
             owner = stems.get((path.parent, _stem(path.name)))
-            if owner is None:
-                family.orphans.append(path)
-            else:
+            if owner is not None:
                 family.side_files[owner] = path
     taken: set[Path] = set()
     present = {(path.parent, _nfc(path.name)): path for path in everything}

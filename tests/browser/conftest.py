@@ -2,8 +2,9 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
@@ -34,8 +35,22 @@ def browser() -> Iterator[Browser]:
         started.close()
 
 
+def buffered(app: WSGIApplication) -> WSGIApplication:
+    """The application with its answers read whole: a browser that breaks off must leave no file open."""
+
+    def answer(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        parts = app(environ, start_response)
+        try:
+            return [b"".join(parts)]
+        finally:
+            if hasattr(parts, "close"):
+                parts.close()
+
+    return answer
+
+
 def serve(service: FakeService) -> Iterator[str]:
-    server = make_server("127.0.0.1", 0, create_app(service), threaded=True)
+    server = make_server("127.0.0.1", 0, buffered(create_app(service)), threaded=True)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     yield f"http://127.0.0.1:{server.server_port}"
