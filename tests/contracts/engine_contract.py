@@ -320,6 +320,11 @@ class EngineContract:
         with pytest.raises(IndexUnavailable, match="bodo reindex"):
             engine.open()
 
+    def test_releases_without_a_single_morpheme_are_indexed(self, engine: Engine) -> None:
+        index(engine, [release_of("는", "은 를", id="a"), release_of("!", id="b")])
+        assert found(engine, Run("는")) == ["a"]
+        assert search(engine, And(())).total == 2
+
     def test_an_empty_index_answers(self, engine: Engine) -> None:
         index(engine, [])
         assert search(engine, And(()), facets=("outlet",)) == Results(0, (), {"outlet": {}})

@@ -112,7 +112,8 @@ def _heading_spans(release: PressRelease) -> list[tuple[int, int]]:
 
 def _pack(releases: Sequence[PressRelease], morphemes: TokenBatch) -> list[bytes]:
     # The last row of each position is the finest: the parts of a compound come behind the whole.
-    last = np.append(morphemes.positions[1:] != morphemes.positions[:-1], True)
+    last = np.ones(len(morphemes.positions), bool)
+    last[:-1] = morphemes.positions[1:] != morphemes.positions[:-1]
     last[morphemes.bounds[1:][np.diff(morphemes.bounds) > 0] - 1] = True
     rows = np.flatnonzero(last)
     starts, ends = morphemes.starts[rows], morphemes.ends[rows]
