@@ -21,7 +21,6 @@ class TextField:
     """A field that is analysed and searched. `read` takes its text from a release."""
 
     name: str
-    boost: float
     read: Callable[[PressRelease], str]
 
 
@@ -37,9 +36,9 @@ class Facet:
 LEAD_SYLLABLES = 240
 
 TEXT_FIELDS = (
-    TextField("title", 3.0, lambda release: release.title),
-    TextField("subtitle", 1.5, lambda release: release.subtitle),
-    TextField("body", 1.0, lambda release: release.body),
+    TextField("title", lambda release: release.title),
+    TextField("subtitle", lambda release: release.subtitle),
+    TextField("body", lambda release: release.body),
 )
 
 FACETS = MappingProxyType(

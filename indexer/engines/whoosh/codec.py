@@ -29,13 +29,7 @@ from indexer.analysis.bigrams import unpack
 from indexer.engines.whoosh.documents import UNDATED, ZONES
 from indexer.engines.whoosh.fields import ALL_TEXT, PUBLISHED, SYLLABLES, make_schema
 from indexer.engines.whoosh.generations import SEGMENT_EXTENSION
-from indexer.engines.whoosh.postings import (
-    BODY_MASK,
-    SUBTITLE_SHIFT,
-    TITLE_SHIFT,
-    StoredPostings,
-    zone_of,
-)
+from indexer.engines.whoosh.postings import StoredPostings, in_field
 from indexer.engines.whoosh.segment import Segment
 from indexer.schema import FACETS, TEXT_FIELDS
 
@@ -136,9 +130,7 @@ class _TextField(_Field):
             self._first = starts[:, order]
             if order + 1 < len(TEXT_FIELDS):
                 self._stop = starts[:, order + 1]
-            shift = {"title": TITLE_SHIFT, "subtitle": SUBTITLE_SHIFT}.get(field)
-            there = (stream.stats & BODY_MASK if shift is None else zone_of(stream.stats, shift)) > 0
-            counted = np.concatenate([[0], np.cumsum(there)])[stream.starts]
+            counted = np.concatenate([[0], np.cumsum(in_field(stream.stats, field))])[stream.starts]
             self._numbers_in_stream = np.flatnonzero(np.diff(counted))
         super().__init__([names[number] for number in self._numbers_in_stream])
 

@@ -15,13 +15,10 @@ from numpy.typing import NDArray
 from indexer.analysis.bigrams import BARRED, ENDS, NO_SYLLABLE, PARTS, STARTS, SYLLABLE_BITS, pack
 from indexer.engine import And, Node, Not, Or, Phrase, Run, Term
 from indexer.engines.whoosh.postings import (
-    BODY_MASK,
-    SUBTITLE_SHIFT,
-    TITLE_SHIFT,
     VALID_BIT,
     Docs,
     StoredPostings,
-    zone_of,
+    in_field,
 )
 from indexer.engines.whoosh.segment import Segment
 from indexer.schema import TEXT_FIELDS
@@ -129,7 +126,7 @@ class Matcher:
         rows = self.segment.morphemes.rows(term)
         docs = self.segment.morphemes.docs[rows]
         if field:
-            docs = docs[_in_field(self.segment.morphemes, rows, field)]
+            docs = docs[in_field(self.segment.morphemes.stats[rows], field)]
         return self._mask(docs)
 
     def _match_run(self, run: Run, within: Mask) -> Mask:
@@ -149,7 +146,7 @@ class Matcher:
         all.
         """
         numbers = [self.segment.morpheme_terms.find(term.encode()) for term in terms]
-        found, _, _ = self._neighbours(self.segment.morphemes, numbers, within)
+        found, _ = self._neighbours(self.segment.morphemes, numbers, within)
         return self._restrict(found, field, _MORPHEMES)
 
     def find_run(self, run: Run, within: Mask | int | None = None) -> Occurrences:
@@ -158,9 +155,9 @@ class Matcher:
             return self._find_syllable(run, within)
         keys = [pack(ord(a), ord(b)) for a, b in pairwise(run.syllables)]
         numbers = [self.segment.bigram_terms.find(key) for key in keys]
-        found, first, others = self._neighbours(self.segment.bigrams, numbers, within)
+        found, flags = self._neighbours(self.segment.bigrams, numbers, within)
         if not run.exact:
-            allowed = _may_match(run.syllables, first, others)
+            allowed = _may_match(run.syllables, flags)
             found = Occurrences(found.docs[allowed], found.positions[allowed])
         return self._restrict(found, run.field, _BIGRAMS)
 
@@ -183,11 +180,11 @@ class Matcher:
 
     def _neighbours(
         self, stream: StoredPostings, terms: list[int], within: Mask | int | None
-    ) -> tuple[Occurrences, NDArray[np.uint8], list[NDArray[np.uint8]]]:
-        """Where `terms` stand at consecutive positions; the flags of the first there, and of each."""
+    ) -> tuple[Occurrences, list[NDArray[np.uint8]]]:
+        """Where `terms` stand at consecutive positions, and the flags of each there."""
         none = np.zeros(0, np.int64)
         if min(terms) < 0:
-            return Occurrences(none, none), none.astype(np.uint8), [none.astype(np.uint8)]
+            return Occurrences(none, none), [none.astype(np.uint8)]
         rows = [stream.rows(term) for term in terms]
         by_size = sorted(range(len(terms)), key=lambda number: rows[number].stop - rows[number].start)
         docs = stream.docs[rows[by_size[0]]]
@@ -213,7 +210,7 @@ class Matcher:
             flags = [column[met] for column in flags] + [own_flags[at[met]]]
         assert keys is not None
         positions = (keys & ((1 << _POSITION_BITS) - 1)) - len(terms)
-        return Occurrences(keys >> _POSITION_BITS, positions), flags[0], flags
+        return Occurrences(keys >> _POSITION_BITS, positions), flags
 
     def _places(self, own: Docs, wanted: Docs) -> NDArray[np.int64]:
         """Where each of some releases is among those of a term, both ascending; -1 where it is not."""
@@ -237,15 +234,9 @@ class Matcher:
         return Occurrences(found.docs[inside], found.positions[inside])
 
 
-def _in_field(stream: StoredPostings, rows: slice, field: str) -> Mask:
-    stats = stream.stats[rows]
-    shift = {"title": TITLE_SHIFT, "subtitle": SUBTITLE_SHIFT}.get(field)
-    there: Mask = (stats & BODY_MASK if shift is None else zone_of(stats, shift)) > 0
-    return there
-
-
-def _may_match(syllables: str, first: NDArray[np.uint8], flags: list[NDArray[np.uint8]]) -> Mask:
+def _may_match(syllables: str, flags: list[NDArray[np.uint8]]) -> Mask:
     """Which occurrences of a run are more than letters that happen to meet."""
+    first = flags[0]
     begins, ends = (first & STARTS) > 0, (flags[-1] & ENDS) > 0
     parted = np.zeros(len(first), bool)
     for column in flags:

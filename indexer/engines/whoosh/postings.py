@@ -80,6 +80,13 @@ def zone_of(stats: Words, shift: int) -> Words:
     return zone
 
 
+def in_field(stats: Words, field: str) -> NDArray[np.bool_]:
+    """Which postings have an occurrence in a text field."""
+    shift = {"title": TITLE_SHIFT, "subtitle": SUBTITLE_SHIFT}.get(field)
+    there: NDArray[np.bool_] = (stats & BODY_MASK if shift is None else zone_of(stats, shift)) > 0
+    return there
+
+
 def _counts_said(stats: Words) -> NDArray[np.uint32]:
     """Occurrences as the statistics have them; wrong where a cap was reached."""
     said = (stats & BODY_MASK) + zone_of(stats, TITLE_SHIFT) + zone_of(stats, SUBTITLE_SHIFT)

@@ -12,7 +12,7 @@ import math
 import os
 import shutil
 import signal
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
@@ -20,7 +20,8 @@ from pathlib import Path
 import numpy as np
 
 from indexer.analysis import Analyzer, Dictionary
-from indexer.engines.whoosh.container import write_container
+from indexer.engines.whoosh.container import Container, write_container
+from indexer.engines.whoosh.documents import StoredDocuments
 from indexer.engines.whoosh.generations import Generations, Manifest, SegmentEntry, link, segment_file
 from indexer.engines.whoosh.invert import invert
 from indexer.engines.whoosh.merge import merged_arrays
@@ -85,7 +86,8 @@ class ArrayWriter:
         """Remove what is there of these ids."""
         wanted = list(release_ids)
         for number, entry in enumerate(self._entries if wanted else ()):
-            documents = Segment(self._path / segment_file(entry.name)).documents
+            # Not the whole segment: adding a release asks every one of them.
+            documents = StoredDocuments(Container(self._path / segment_file(entry.name)))
             gone = {place for release_id in wanted if (place := documents.find(release_id)) >= 0}
             if gone:
                 deleted = tuple(sorted({*entry.deleted, *gone}))
@@ -295,5 +297,4 @@ def _cut(releases: Iterable[PressRelease]) -> Iterator[tuple[PressRelease, ...]]
 
 def usable_processors() -> int:
     """How many processors this process may use."""
-    count: Callable[[], int | None] = getattr(os, "process_cpu_count", os.cpu_count)
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else count() or 1
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
