@@ -34,7 +34,8 @@ def test_type_a_query_read_a_release_and_go_back(browser: Browser, site: str, sc
         said: list[str] = []
         page.on("console", lambda message: said.append(message.text))
         page.goto(site)
-        page.keyboard.type("하노버")  # the box has the focus
+        expect(page.get_by_role("searchbox")).to_be_focused()
+        page.keyboard.type("하노버")
         page.keyboard.press("Enter")
         expect(page.locator("mark").first).to_have_text("하노버")
         expect(page.get_by_role("heading", level=1)).to_contain_text("3건")
