@@ -8,17 +8,20 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from indexer.analysis import Dictionary, LineProblem
 from indexer.engine import Engine, Reader, Stored
-from indexer.errors import BodoError, IndexUnavailable
+from indexer.errors import BodoError, IndexUnavailable, SourceError
 from indexer.outlets import Outlets
 from indexer.release import PressRelease
-from indexer.resources import DICTIONARY, OUTLETS, SYNONYMS, read_resources
+from indexer.removed import add_removed, read_removed
+from indexer.resources import DICTIONARY, OUTLETS, REMOVED, SYNONYMS, read_resources
 from indexer.schema import TEXT_FIELDS
+from indexer.sources.intake import move_into, staged, write_durably
 from indexer.sources.reading import CorpusFile, list_files, read_file
 from indexer.sources.refusal import Refusal
 from indexer.synonyms import Synonyms
@@ -26,7 +29,19 @@ from indexer.synonyms import Synonyms
 # A reindex that would remove more than this share of the index must be told that it may.
 MAX_REMOVED_SHARE = 0.2
 
-Progress = Callable[[int], None]
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a reindex is: releases read, and bytes read of those that have to be. When all is read, it is
+    merged and written.
+    """
+
+    releases: int
+    read_bytes: int
+    total_bytes: int
+
+
+ShowProgress = Callable[[Progress], None]
 
 
 @dataclass(slots=True)
@@ -40,6 +55,7 @@ class Report:
     reanalysed: int = 0
     unchanged: int = 0
     kept: int = 0
+    left_out: int = 0
     documents: int = 0
     took_s: float = 0.0
     refusals: list[Refusal] = field(default_factory=list)
@@ -57,37 +73,135 @@ def reindex(
     full: bool = False,
     allow_removals: bool = False,
     wait_s: float = 30.0,
-    progress: Progress = lambda _: None,
+    progress: ShowProgress = lambda _: None,
 ) -> Report:
     """Make the index say what the corpus says, doing only the work that changes ask for.
 
     `full` builds everything anew beside the live index. What was indexed from a file or folder that
-    cannot be read now stays. `progress` is told how many releases have been read so far.
+    cannot be read now stays. `progress` is told of every release.
 
     Raises SourceError where the corpus does not exist, IndexUnavailable where the index cannot be
     written, BodoError where more than MAX_REMOVED_SHARE of the index would go without `allow_removals`.
     """
-    started = time.monotonic()
     files, refusals = list_files(corpus)
     resources = read_resources(corpus)
     report = Report(refusals=[*refusals, *_resource_problems(resources)])
-    with engine.write(fresh=full, resources=resources, wait_s=wait_s) as writer:
-        reader = _open_live(engine, required=not full)
-        try:
-            comparison = _Comparison(files, reader, resources, report, progress, full=full)
+    with (
+        _timed(report),
+        engine.write(fresh=full, resources=resources, wait_s=wait_s) as writer,
+        _live(engine, required=not full) as reader,
+    ):
+        comparison = _Comparison(files, reader, resources, report, progress, full=full)
+        writer.put(comparison.changes())
+        removed = comparison.removed()
+        # What another analyzer indexed cannot be compared, but counted.
+        before = comparison.indexed if reader is not None else engine.live_count()
+        gone = len(removed) if reader is not None else before - report.added
+        _refuse_large_removal(gone, before, corpus, allow_removals=allow_removals)
+        writer.remove(removed)
+        report.removed = len(removed)
+        report.documents = comparison.indexed + report.added - report.removed
+        if full or comparison.changed or reader is None:
+            writer.commit(comparison.checkpoint)
+    return report
+
+
+def add(
+    engine: Engine,
+    corpus: Path,
+    files: Sequence[Path],
+    *,
+    replace_files: bool = False,
+    wait_s: float = 30.0,
+    acknowledge: Callable[[Report], None] = lambda _: None,
+) -> Report:
+    """Copy files into the corpus and index what they hold, and nothing else of the corpus.
+
+    Together they are what they would be in a folder: releases, side files, attachments. `acknowledge` is
+    called when all of it is on the disk and to be found.
+
+    Raises SourceError where one of them cannot be read as a release, or another file has its name in the
+    corpus and `replace_files` is not set: then nothing is changed. Raises IndexUnavailable where the index
+    cannot be written: then the files are in the corpus already, and `reindex` will find them.
+    """
+    corpus.mkdir(parents=True, exist_ok=True)
+    with staged(files, corpus) as stage:
+        found, refusals = list_files(stage)
+        problems = [
+            *refusals,
+            *(item for file in found for item in read_file(file) if isinstance(item, Refusal)),
+        ]
+        for refusal in problems:
+            if not refusal.warning:
+                raise SourceError(f"{refusal.source_path}: {refusal.reason}", refusal.hint)
+        moved = move_into(stage, corpus, replace_files=replace_files)
+    report = Report()
+    with _timed(report):
+        if not engine.live_name():
+            report = reindex(engine, corpus, wait_s=wait_s)
+            acknowledge(report)
+            return report
+        with engine.write(wait_s=wait_s) as writer, _live(engine, required=True) as reader:
+            assert reader is not None
+            own = [file for file in list_files(corpus)[0] if moved & set(file.paths)]
+            resources = dict(reader.resources)
+            comparison = _Comparison(own, reader, resources, report, lambda _: None, full=False, only=True)
             writer.put(comparison.changes())
             removed = comparison.removed()
-            _refuse_large_removal(len(removed), comparison.indexed, corpus, allow_removals=allow_removals)
             writer.remove(removed)
             report.removed = len(removed)
             report.documents = comparison.indexed + report.added - report.removed
-            if full or comparison.changed or reader is None:
+            if comparison.changed:
                 writer.commit(comparison.checkpoint)
-        finally:
-            if reader is not None:
-                reader.close()
-    report.took_s = time.monotonic() - started
+            acknowledge(report)
     return report
+
+
+def remove(
+    engine: Engine,
+    corpus: Path,
+    release_ids: Sequence[str],
+    *,
+    wait_s: float = 30.0,
+    acknowledge: Callable[[], None] = lambda: None,
+) -> None:
+    """Have releases found no more: they are noted in the corpus's `removed.txt` and leave the index. Their
+    files stay.
+
+    Raises BodoError where the index has none of one of these ids: then nothing is changed.
+    """
+    with engine.write(wait_s=wait_s) as writer, _live(engine, required=True) as reader:
+        for release_id in release_ids:
+            if reader is None or reader.release(release_id) is None:
+                raise BodoError(
+                    f"색인에 id가 {release_id}인 보도자료가 없습니다.", "`bodo search`로 id를 확인하세요."
+                )
+        assert reader is not None
+        path = corpus / REMOVED
+        before = path.read_text("utf-8-sig") if path.exists() else ""
+        write_durably(path, add_removed(before, release_ids).encode())
+        writer.set_resource(REMOVED, add_removed(reader.resources.get(REMOVED, ""), release_ids))
+        writer.remove(release_ids)
+        writer.commit(reader.checkpoint)
+        acknowledge()
+
+
+@contextmanager
+def _timed(report: Report) -> Iterator[None]:
+    started = time.monotonic()
+    yield
+    report.took_s = time.monotonic() - started
+
+
+@contextmanager
+def _live(engine: Engine, *, required: bool) -> Iterator[Reader | None]:
+    """The live generation while it is looked at; None where there is none."""
+    reader = _open_live(engine, required=required)
+    try:
+        yield reader
+    finally:
+        if reader is not None:
+            reader.close()
 
 
 def _open_live(engine: Engine, *, required: bool) -> Reader | None:
@@ -118,11 +232,14 @@ class _Comparison:
         reader: Reader | None,
         resources: dict[str, str],
         report: Report,
-        progress: Progress,
+        progress: ShowProgress,
         *,
         full: bool,
+        only: bool = False,
     ) -> None:
+        """`only`: what comes from other files than these is left as it is."""
         self._files = files
+        self._only = only
         self._reader = reader
         self._report = report
         self._progress = progress
@@ -135,10 +252,14 @@ class _Comparison:
         self._changed_words = Dictionary("\n".join(old.changed_words(new)))
         # Other names of issuers: every file has to be read again, though few releases will have changed.
         same_outlets = before.get(OUTLETS, "") == resources.get(OUTLETS, "")
-        self._read_before = reader.checkpoint if reader and not full and same_outlets else {}
+        self._left_out = read_removed(resources.get(REMOVED, ""))
+        none_is_back = read_removed(before.get(REMOVED, "")) <= self._left_out
+        known = reader is not None and not full and same_outlets and none_is_back
+        self._read_before = reader.checkpoint if reader and known else {}
         self._seen: dict[str, str] = {}
         self.indexed = len(self._stored)
-        self.checkpoint: dict[str, str] = {}
+        self.checkpoint: dict[str, str] = dict(self._read_before) if only else {}
+        self._read_bytes = self._total_bytes = 0
 
     @property
     def changed(self) -> bool:
@@ -150,14 +271,21 @@ class _Comparison:
     def changes(self) -> Iterator[PressRelease]:
         """The releases to be written, read one at a time."""
         unchanged = self._unchanged_files()
+        own = {file.source_path for file in self._files}
         for release_id, stored in self._stored.items():
-            if stored.source_path in unchanged:
+            if self._only and stored.source_path not in own:
+                self._seen[release_id] = stored.content_hash
+            elif stored.source_path in unchanged and release_id not in self._left_out:
                 self._seen[release_id] = stored.content_hash
                 yield from self._reanalyse(release_id)
+        sizes = {file.source_path: file.size_bytes() for file in self._files}
+        self._total_bytes = sum(size for path, size in sizes.items() if path not in unchanged)
         for file in self._files:
             if file.source_path not in unchanged:
                 yield from self._changes_of(file)
+                self._read_bytes += sizes[file.source_path]
         yield from self._keep_unreadable()
+        self._progress(Progress(len(self._seen), self._total_bytes, self._total_bytes))
 
     def removed(self) -> list[str]:
         """Ids that are indexed and no longer in the corpus. Complete when `changes` is exhausted."""
@@ -175,7 +303,13 @@ class _Comparison:
         return unchanged
 
     def _changes_of(self, file: CorpusFile) -> Iterator[PressRelease]:
-        for record in read_file(file):
+        in_file = 0
+
+        def note(at_byte: int) -> None:
+            nonlocal in_file
+            in_file = at_byte
+
+        for record in read_file(file, note):
             if isinstance(record, Refusal):
                 self._report.refusals.append(record)
                 # Not recorded as read: it is read, and complained of, again until it is mended.
@@ -184,8 +318,12 @@ class _Comparison:
             release = self._with_free_id(self._outlets.normalize(record))
             if release is None:
                 continue
+            if release.id in self._left_out:
+                self._report.left_out += 1
+                continue
             self._seen[release.id] = release.content_hash
-            self._progress(len(self._seen))
+            read = min(self._read_bytes + in_file, self._total_bytes)
+            self._progress(Progress(len(self._seen), read, self._total_bytes))
             if self._full or self._differs(release):
                 self._count(release)
                 yield release

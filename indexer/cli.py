@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+import time
 from datetime import date, datetime
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -12,13 +13,15 @@ from typing import Any
 import click
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, TextColumn
+from rich.progress import Progress as Bar
 from rich.table import Table
 from rich.text import Text
 
 from indexer import __version__
 from indexer.analysis import Analyzer, Dictionary
-from indexer.build import Report, reindex
+from indexer.build import Progress, Report, reindex
+from indexer.cli_change import add_command, remove_command, verify_command
 from indexer.cli_dict import dict_command
 from indexer.cli_eval import eval_command
 from indexer.engines.whoosh import DEFAULT_MEMORY_MB, WhooshEngine
@@ -28,7 +31,7 @@ from indexer.resources import DICTIONARY, read_resources
 from indexer.search.answer import Answer, Hit, Marked, date_text, to_json
 from indexer.search.request import MAX_LIMIT, SORTS, SearchRequest
 from indexer.search.service import open_service
-from indexer.settings import analyzer_option, corpus_option, index_option, json_option
+from indexer.settings import analyzer_option, corpus_option, index_option, json_option, wait_option
 from indexer.sources.refusal import to_records, write_report
 
 _PLAIN_PROGRESS_EVERY = 5_000
@@ -58,6 +61,9 @@ class BodoGroup(click.Group):
         except BodoError as error:
             Console(stderr=True, soft_wrap=True).print(f"[red]오류:[/] {escape(str(error))}", highlight=False)
             context.exit(1)
+        except KeyboardInterrupt:
+            click.echo("멈췄습니다. 색인은 마지막으로 끝난 작업 그대로입니다.", err=True)
+            context.exit(1)
 
 
 @click.group(cls=BodoGroup, context_settings={"help_option_names": ["-h", "--help"]})
@@ -66,6 +72,9 @@ def main() -> None:
     """보도자료를 색인하고 검색합니다."""
 
 
+main.add_command(add_command)
+main.add_command(remove_command)
+main.add_command(verify_command)
 main.add_command(dict_command)
 main.add_command(eval_command)
 
@@ -76,10 +85,9 @@ main.add_command(eval_command)
 @analyzer_option
 @click.option("--full", is_flag=True, help="바뀐 것만이 아니라 모두 새로 색인합니다.")
 @click.option("--allow-removals", is_flag=True, help="색인의 5분의 1이 넘게 지워져도 계속합니다.")
-@click.option("--wait-s", type=click.FloatRange(min=0), default=30.0, show_default=True,
-              help="다른 프로세스가 쓰고 있을 때 기다리는 시간(초).")  # fmt: skip
+@wait_option
 @click.option("--memory-mb", type=click.IntRange(min=128), default=DEFAULT_MEMORY_MB, show_default=True,
-              help="합칠 때 프로세스 하나가 쓰는 메모리(MB).")  # fmt: skip
+              help="모든 프로세스가 함께 쓰는 메모리(MB)의 한도.")  # fmt: skip
 @click.option("--report", "reports", multiple=True, type=click.Path(dir_okay=False, path_type=Path),
               help="거절한 파일과 이유를 적을 파일(.json이면 JSON). 여러 번 쓸 수 있습니다.")  # fmt: skip
 @json_option
@@ -266,11 +274,9 @@ class _ProgressLine:
 
     def __init__(self, console: Console) -> None:
         self._console = console
-        columns = (
-            TextColumn("읽는 중"), BarColumn(), TextColumn("{task.completed:,.0f}건"), TimeElapsedColumn(),
-        )  # fmt: skip
-        self._bar = Progress(*columns, console=console, transient=True)
-        self._task = self._bar.add_task("", total=None)
+        self._bar = Bar(TextColumn("{task.description}"), BarColumn(), console=console, transient=True)
+        self._task = self._bar.add_task("읽는 중", total=None)
+        self._started = time.monotonic()
 
     def __enter__(self) -> _ProgressLine:
         if self._console.is_terminal:
@@ -280,12 +286,29 @@ class _ProgressLine:
     def __exit__(self, *_: object) -> None:
         self._bar.stop()
 
-    def show(self, releases: int) -> None:
-        """Say how many releases have been read."""
+    def show(self, progress: Progress) -> None:
+        """Say how many releases have been read, how fast, and how long the rest will take."""
+        elapsed_s = max(time.monotonic() - self._started, 0.001)
+        done = progress.read_bytes >= progress.total_bytes
+        line = f"{progress.releases:,}건 읽음 (초당 {progress.releases / elapsed_s:,.0f}건)"
+        if done:
+            line += ", 합쳐서 쓰는 중"
+        elif progress.read_bytes:
+            left_s = elapsed_s * (progress.total_bytes / progress.read_bytes - 1)
+            line += f", 남은 시간 약 {_duration(left_s)}"
         if self._console.is_terminal:
-            self._bar.update(self._task, completed=releases)
-        elif releases % _PLAIN_PROGRESS_EVERY == 0:
-            self._console.print(f"{releases:,}건 읽음", highlight=False)
+            self._bar.update(
+                self._task, description=line, completed=progress.read_bytes, total=progress.total_bytes
+            )
+        elif done or progress.releases % _PLAIN_PROGRESS_EVERY == 0:
+            self._console.print(line, highlight=False)
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 60:
+        return f"{seconds:.0f}초"
+    minutes = round(seconds / 60)
+    return f"{minutes}분" if minutes < 60 else f"{minutes // 60}시간 {minutes % 60}분"
 
 
 def _report_to_json(report: Report) -> dict[str, Any]:
@@ -298,6 +321,7 @@ def _report_to_json(report: Report) -> dict[str, Any]:
         "removed": report.removed,
         "unchanged": report.unchanged,
         "kept": report.kept,
+        "left_out": report.left_out,
         "took_s": round(report.took_s, 3),
         "refused": to_records(report.refusals),
     }
@@ -315,6 +339,7 @@ def _print_report(report: Report, console: Console) -> None:
         "삭제": report.removed,
         "그대로": report.unchanged,
         "읽지 못해 남겨 둠": report.kept,
+        "removed.txt에 있어 뺌": report.left_out,
     }
     done = ", ".join(f"{name} {count:,}" for name, count in counts.items() if count) or "바뀐 것 없음"
     refused = sum(not refusal.warning for refusal in report.refusals)

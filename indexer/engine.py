@@ -7,7 +7,7 @@ gives the same page. `tests/contracts/` holds the suite that each engine must pa
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -176,6 +176,14 @@ class Stored:
     source_path: str
 
 
+@dataclass(frozen=True, slots=True)
+class Damage:
+    """What is wrong with a part of the index, by the name of its file or table."""
+
+    part: str
+    what: str
+
+
 class Reader(Protocol):
     """One generation of the index, unchanging while it is open. Safe to share between threads."""
 
@@ -222,6 +230,9 @@ class Writer(Protocol):
     def remove(self, release_ids: Iterable[str]) -> None:
         """Remove releases; unknown ids are ignored."""
 
+    def set_resource(self, name: str, text: str) -> None:
+        """Keep another text with the generation, which changes nothing of what is indexed."""
+
     def commit(self, checkpoint: Mapping[str, str]) -> None:
         """Make it durable and live, together with the caller's own record of what was read."""
 
@@ -229,11 +240,19 @@ class Writer(Protocol):
 class Engine(Protocol):
     """An index, made or yet to be made."""
 
-    def open(self) -> Reader:
-        """The live generation. Raises IndexUnavailable where there is none that can be read."""
+    def open(self, name: str = "") -> Reader:
+        """The live generation, or the one of this name, which was live not long ago. Raises IndexUnavailable
+        where there is none that can be read.
+        """
 
     def live_name(self) -> str:
         """The name of the live generation, cheap to ask; '' where there is none."""
+
+    def live_count(self) -> int:
+        """How many releases the live generation holds, even where it cannot be searched; 0 where unknown."""
+
+    def verify(self) -> Iterator[Damage]:
+        """Whatever is damaged in the live generation. Raises IndexUnavailable where it cannot be opened."""
 
     def write(
         self, *, fresh: bool = False, resources: Mapping[str, str] | None = None, wait_s: float = 30.0

@@ -9,6 +9,7 @@ from indexer.errors import SourceError
 DICTIONARY = "dictionary.txt"
 SYNONYMS = "synonyms.txt"
 OUTLETS = "outlets.txt"
+REMOVED = "removed.txt"
 
 
 def read_resources(corpus: Path) -> dict[str, str]:
@@ -18,7 +19,7 @@ def read_resources(corpus: Path) -> dict[str, str]:
     """
     folder = corpus if corpus.is_dir() else corpus.parent
     resources = {}
-    for name in (DICTIONARY, SYNONYMS, OUTLETS):
+    for name in (DICTIONARY, SYNONYMS, OUTLETS, REMOVED):
         try:
             resources[name] = (folder / name).read_text("utf-8-sig")
         except FileNotFoundError:

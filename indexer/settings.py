@@ -13,7 +13,7 @@ DEFAULT_INDEX = "index"
 
 __all__ = [
     "DEFAULT_ANALYZER", "DEFAULT_CORPUS", "DEFAULT_INDEX", "analyzer_option", "corpus_option", "index_option",
-    "json_option",
+    "json_option", "wait_option",
 ]  # fmt: skip
 
 corpus_option = click.option(
@@ -41,5 +41,12 @@ analyzer_option = click.option(
     show_default=True,
     show_envvar=True,
     help="형태소 분석기: mecab, okt, komoran, hannanum, kkma, kiwi. 바꾸면 모두 새로 색인해야 합니다.",
+)
+wait_option = click.option(
+    "--wait-s",
+    type=click.FloatRange(min=0),
+    default=30.0,
+    show_default=True,
+    help="다른 프로세스가 쓰고 있을 때 기다리는 시간(초).",
 )
 json_option = click.option("--json", "as_json", is_flag=True, help="다른 도구가 읽을 JSON으로 출력합니다.")

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import gzip
+import hashlib
 import json
+import lzma
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from indexer.analysis import Analyzer
-from indexer.build import Report, reindex
+from indexer.build import Progress, Report, reindex
 from indexer.engine import And, Plan, Term
-from indexer.engines.whoosh import WhooshEngine
+from indexer.engines.whoosh import WhooshEngine, generations
 from indexer.errors import BodoError, IndexUnavailable, SourceError
 
 
@@ -150,9 +153,26 @@ def test_many_releases_in_one_file(archive: Archive) -> None:
 
 
 def test_progress_counts_releases(archive: Archive) -> None:
-    seen: list[int] = []
+    seen: list[Progress] = []
     reindex(archive.engine, archive.corpus, full=True, progress=seen.append)
-    assert seen == [1, 2, 3, 4, 5, 6]
+    assert [step.releases for step in seen] == [1, 2, 3, 4, 5, 6, 6]
+    read = [step.read_bytes for step in seen]
+    assert read == sorted(read)
+    assert read[0] < seen[0].total_bytes == read[-1]
+
+
+@pytest.mark.parametrize("name", ["소식.jsonl", "소식.jsonl.gz", "소식.jsonl.xz"])
+def test_progress_inside_a_long_file(archive: Archive, tmp_path: Path, name: str) -> None:
+    lines = [
+        json.dumps({"title": f"소식 {number}", "body": hashlib.sha256(b"%d" % number).hexdigest() * 30})
+        for number in range(2_000)
+    ]
+    opened = {".gz": gzip.open, ".xz": lzma.open}.get(Path(name).suffix, open)
+    with opened(tmp_path / name, "wt", encoding="utf-8") as stream:
+        stream.write("\n".join(lines))
+    seen: list[Progress] = []
+    reindex(archive.engine, tmp_path / name, allow_removals=True, progress=seen.append)
+    assert 0 < seen[1_000].read_bytes < seen[-1].read_bytes == (tmp_path / name).stat().st_size
 
 
 def corrupt_pointer(index: Path) -> None:
@@ -245,8 +265,15 @@ def test_what_a_killed_writer_left_is_cleared_away(archive: Archive, tmp_path: P
     assert len(archive.found()) == 7
 
 
-def test_only_two_generations_are_kept(archive: Archive, tmp_path: Path) -> None:
-    for number in range(4):
+def test_generations_go_when_their_grace_is_over(
+    archive: Archive, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = len(list((tmp_path / "index").glob("0*")))
+    for number in range(3):
         archive.write("가.md", "소식 가", body=f"{number}번째 본문.")
         archive.reindex()
-    assert len(list((tmp_path / "index").glob("0*"))) == 2
+    assert len(list((tmp_path / "index").glob("0*"))) == before + 3
+    monkeypatch.setattr(generations, "GRACE_S", -1.0)
+    archive.write("가.md", "소식 가", body="마지막 본문.")
+    archive.reindex()
+    assert len(list((tmp_path / "index").glob("0*"))) == 1

@@ -33,7 +33,9 @@ def corpus(tmp_path: Path) -> Path:
 def test_every_command_has_korean_help() -> None:
     with click.Context(main) as context:
         names = main.list_commands(context)
-    assert names == ["analyze", "dict", "eval", "inspect", "reindex", "search", "serve", "stats"]
+    assert names == [
+        "add", "analyze", "dict", "eval", "inspect", "reindex", "remove", "search", "serve", "stats", "verify",
+    ]  # fmt: skip
     for name in names:
         result = run(name, "--help")
         assert result.exit_code == 0

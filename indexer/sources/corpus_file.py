@@ -28,6 +28,18 @@ class CorpusFile:
         except OSError:
             return ""
 
+    @property
+    def paths(self) -> tuple[Path, ...]:
+        """The file and all that belongs to it."""
+        return tuple(part for part in (self.path, self.side_file, *self.attachments) if part is not None)
+
+    def size_bytes(self) -> int:
+        """Bytes of the file itself; 0 where it cannot be asked."""
+        try:
+            return self.path.stat().st_size
+        except OSError:
+            return 0
+
 
 def _digest(path: Path) -> str:
     with path.open("rb") as stream:

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
 from gzip import BadGzipFile, GzipFile
-from io import BufferedIOBase
+from io import BufferedIOBase, BufferedReader
 from lzma import LZMAError, LZMAFile
 from pathlib import Path
 
@@ -32,14 +32,16 @@ from indexer.sources.side_file import override, read_side_file
 
 __all__ = ["MAX_TEXT_FILE_BYTES", "CorpusFile", "list_files", "read_document", "read_file"]
 
-_NOT_RELEASES = frozenset({"FORMAT.md", "README.md", "dictionary.txt", "synonyms.txt", "outlets.txt"})
-_OPENERS: dict[str, Callable[[Path], BufferedIOBase]] = {
-    ".jsonl": lambda path: path.open("rb"),
-    ".jsonl.gz": GzipFile,
+_NOT_RELEASES = frozenset(
+    {"FORMAT.md", "README.md", "dictionary.txt", "synonyms.txt", "outlets.txt", "removed.txt"}
+)
+_UNPACKERS: dict[str, Callable[[BufferedReader], BufferedIOBase]] = {
+    ".jsonl": lambda stream: stream,
+    ".jsonl.gz": lambda stream: GzipFile(fileobj=stream),
     ".jsonl.xz": LZMAFile,
 }
 _DOCUMENT_SUFFIXES = (".hwp", ".hwpx", ".pdf", ".docx")
-_SUPPORTED = ", ".join((*_DOCUMENT_SUFFIXES, *TEXT_SUFFIXES, *_OPENERS))
+_SUPPORTED = ", ".join((*_DOCUMENT_SUFFIXES, *TEXT_SUFFIXES, *_UNPACKERS))
 
 
 def list_files(corpus: Path) -> tuple[list[CorpusFile], list[Refusal]]:
@@ -67,7 +69,7 @@ def list_files(corpus: Path) -> tuple[list[CorpusFile], list[Refusal]]:
             readable.add(path)
         else:
             unknown.add(path)
-    documents = {path for path in readable if _suffix(path) not in _OPENERS}
+    documents = {path for path in readable if _suffix(path) not in _UNPACKERS}
     family = find_companions(readable | unknown, documents)
     attached = {path for paths in family.attachments.values() for path in paths}
     for path in unknown - attached - set(family.side_files.values()):
@@ -80,12 +82,17 @@ def list_files(corpus: Path) -> tuple[list[CorpusFile], list[Refusal]]:
     return sorted(files, key=lambda file: (file.source_path, os.fspath(file.path))), refusals
 
 
-def read_file(file: CorpusFile) -> Iterator[PressRelease | Refusal]:
-    """The releases of a file, identified, and a Refusal for whatever of it is not one. Never raises."""
+def read_file(
+    file: CorpusFile, at_byte: Callable[[int], None] = lambda _: None
+) -> Iterator[PressRelease | Refusal]:
+    """The releases of a file, identified, and a Refusal for whatever of it is not one. Never raises.
+
+    `at_byte` is told before each release of a long file how many of its bytes have been read.
+    """
     try:
         suffix = _suffix(file.path)
-        if suffix in _OPENERS:
-            yield from _read_records(file, _OPENERS[suffix])
+        if suffix in _UNPACKERS:
+            yield from _read_records(file, _UNPACKERS[suffix], at_byte)
         else:
             yield from read_document(file).items
     except ContentError as error:
@@ -157,13 +164,15 @@ def _with_attachments(
 
 
 def _read_records(
-    file: CorpusFile, opener: Callable[[Path], BufferedIOBase]
+    file: CorpusFile, unpack: Callable[[BufferedReader], BufferedIOBase], at_byte: Callable[[int], None]
 ) -> Iterator[PressRelease | Refusal]:
     if file.path.stat().st_size == 0:
         raise ContentError("빈 파일입니다.", "보도자료를 한 줄에 하나씩 JSON으로 쓰세요.")
     try:
-        with opener(file.path) as stream:
-            yield from read_json_lines(stream, file.source_path)
+        with file.path.open("rb") as raw, unpack(raw) as stream:
+            for item in read_json_lines(stream, file.source_path):
+                at_byte(raw.tell())
+                yield item
     except (EOFError, zlib.error, LZMAError, BadGzipFile) as error:
         message = "압축 파일이 깨져 있어 끝까지 읽지 못했습니다."
         raise ContentError(message, "파일을 다시 내려받거나 다시 압축하세요.") from error
@@ -191,7 +200,7 @@ def _walk(corpus: Path, refusals: list[Refusal]) -> Iterator[Path]:
 
 def _suffix(path: Path) -> str:
     name = path.name.lower()
-    suffixes = (*_OPENERS, *TEXT_SUFFIXES, *_DOCUMENT_SUFFIXES)
+    suffixes = (*_UNPACKERS, *TEXT_SUFFIXES, *_DOCUMENT_SUFFIXES)
     return next((suffix for suffix in suffixes if name.endswith(suffix)), "")
 
 

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from indexer.analysis import Analyzer, Token
 from indexer.engine import And, Node, Not, Or, Phrase, Plan, Run, ScoringTerm, Term
 from indexer.engines.whoosh import WhooshEngine, scoring
+from indexer.engines.whoosh.generations import Generations
 from indexer.engines.whoosh.toc import ArraySegment
 from indexer.release import PressRelease
 from tests.conftest import release_of
@@ -189,8 +190,7 @@ def test_whoosh_finds_what_a_count_by_hand_finds(
 
     folder = tmp_path_factory.mktemp("index")
     expected = build(folder, analyzer, batches, removed)
-    name = (folder / "CURRENT").read_text().strip()
-    index = open_dir(str(folder / name))
+    index = open_dir(str(Generations(folder).live()[0]))
     tokens = {key: fields_of(release, analyzer) for key, release in expected.items()}
 
     def having(test: Callable[[dict[str, list[Token]]], bool]) -> set[str]:
@@ -227,7 +227,7 @@ def test_whoosh_cannot_write_what_bodo_wrote(tmp_path: Path, analyzer: Analyzer)
     from whoosh.index import open_dir
 
     build(tmp_path / "index", analyzer, [[release_of("창원", id="a")]], set())
-    index = open_dir(str(tmp_path / "index" / (tmp_path / "index" / "CURRENT").read_text().strip()))
+    index = open_dir(str(Generations(tmp_path / "index").live()[0]))
     with pytest.raises(TypeError, match="bodo only"):
         ArraySegment("MAIN", "x", 1, ()).delete_document(0)
     assert index.doc_count() == 1

@@ -28,9 +28,10 @@ from whoosh.scoring import BaseScorer
 from indexer.analysis.bigrams import unpack
 from indexer.engines.whoosh.documents import UNDATED, ZONES
 from indexer.engines.whoosh.fields import ALL_TEXT, PUBLISHED, SYLLABLES, make_schema
-from indexer.engines.whoosh.generations import SEGMENT_EXTENSION
+from indexer.engines.whoosh.generations import SEGMENT_EXTENSION, is_file_name
 from indexer.engines.whoosh.postings import StoredPostings, in_field
 from indexer.engines.whoosh.segment import Segment
+from indexer.errors import IndexUnavailable
 from indexer.schema import FACETS, TEXT_FIELDS
 
 
@@ -95,7 +96,10 @@ class ArrayCodec(Codec):
 
 
 def _open(storage: FileStorage, segment: ArraySegment) -> Segment:
-    return Segment(Path(storage.folder) / segment.make_filename(SEGMENT_EXTENSION))
+    name = segment.make_filename(SEGMENT_EXTENSION)
+    if not is_file_name(name):
+        raise IndexUnavailable(f"Whoosh 목차에 폴더 밖의 파일 이름이 있습니다: {name}")
+    return Segment(Path(storage.folder) / name)
 
 
 class _Field:

@@ -10,13 +10,16 @@ from __future__ import annotations
 import json
 import mmap
 import struct
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from io import BufferedWriter
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from indexer.engines.whoosh.disk import create
 from indexer.errors import IndexUnavailable
 
 _MAGIC = b"bodo arrays 1\n"
@@ -27,19 +30,87 @@ _DTYPES = frozenset(("uint8", "uint16", "uint32", "uint64", "int32", "int64", "f
 AnyArray = NDArray[Any]
 
 
-def write_container(path: Path, arrays: Iterable[tuple[str, AnyArray]]) -> None:
-    """Write one-dimensional arrays, in order; one that is made as it is asked for need not be kept."""
-    directory: dict[str, tuple[str, int, int]] = {}
-    with path.open("wb") as stream:
-        stream.write(_MAGIC)
-        for name, array in arrays:
-            stream.write(b"\0" * (-stream.tell() % _ALIGNMENT_BYTES))
-            directory[name] = (array.dtype.name, stream.tell(), len(array))
-            np.ascontiguousarray(array).tofile(stream)
-        record = json.dumps(directory).encode("ascii")
-        offset = stream.tell()
-        stream.write(record)
-        stream.write(_TAIL.pack(offset, len(record), _MAGIC))
+class ContainerWriter:
+    """Writes a container: whole arrays one after another, or several at once in pieces.
+
+    What is written is complete, and a container, only after `close`.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._stream = create(path)
+        self._directory: dict[str, tuple[str, int, int]] = {}
+        self._stream.write(_MAGIC)
+        self._end = len(_MAGIC)
+
+    def add(self, name: str, array: AnyArray) -> None:
+        """Write a one-dimensional array."""
+        self.add_pieces(name, array.dtype, (array,))
+
+    def add_pieces(self, name: str, dtype: np.dtype[Any], pieces: Iterable[AnyArray]) -> None:
+        """Write an array that comes in pieces; how long it is need not be known."""
+        start = self._align()
+        for piece in pieces:
+            self._stream.seek(self._end)
+            self._stream.write(np.ascontiguousarray(piece, dtype).data)
+            self._end += piece.size * dtype.itemsize
+        self._directory[name] = (dtype.name, start, (self._end - start) // dtype.itemsize)
+
+    def reserve(self, name: str, dtype: np.dtype[Any], count: int) -> Reserved:
+        """Room for an array that is filled piece by piece while others are."""
+        start = self._align()
+        self._end += count * dtype.itemsize
+        self._directory[name] = (dtype.name, start, count)
+        return Reserved(self._stream, start, self._end, dtype)
+
+    def close(self) -> None:
+        """Write the directory, which makes it a container."""
+        record = json.dumps(self._directory).encode("ascii")
+        self._stream.seek(self._end)
+        self._stream.write(record)
+        self._stream.write(_TAIL.pack(self._end, len(record), _MAGIC))
+        self._stream.close()
+
+    def abandon(self) -> None:
+        """Let go of the file as it is."""
+        self._stream.close()
+
+    def _align(self) -> int:
+        self._end += -self._end % _ALIGNMENT_BYTES
+        return self._end
+
+
+class Reserved:
+    """Room in a container."""
+
+    def __init__(self, stream: BufferedWriter, start: int, end: int, dtype: np.dtype[Any]) -> None:
+        self._stream = stream
+        self._next, self._end = start, end
+        self._dtype = dtype
+
+    def append(self, piece: AnyArray) -> None:
+        """Fill in the next piece. Raises ValueError past the end of the room."""
+        following = self._next + piece.size * self._dtype.itemsize
+        if following > self._end:
+            raise ValueError("more than was reserved")
+        self._stream.seek(self._next)
+        self._stream.write(np.ascontiguousarray(piece, self._dtype).data)
+        self._next = following
+
+    def finish(self) -> None:
+        """Raise ValueError where the room is not filled."""
+        if self._next != self._end:
+            raise ValueError("less than was reserved")
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[ContainerWriter]:
+    """A writer of a container, closed at the end; after an error the file is none."""
+    writer = ContainerWriter(path)
+    try:
+        yield writer
+        writer.close()
+    finally:
+        writer.abandon()
 
 
 class Container(Mapping[str, AnyArray]):

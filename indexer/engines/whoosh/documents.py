@@ -3,21 +3,34 @@
 from __future__ import annotations
 
 import json
-import zlib
-from collections.abc import Iterator
+import threading
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import overload
 
 import numpy as np
+import zstandard
 from numpy.typing import NDArray
 
-from indexer.engines.whoosh.container import AnyArray, Container
+from indexer.engines.whoosh.container import Container, ContainerWriter
 from indexer.release import PressRelease
 from indexer.schema import FACETS, TEXT_FIELDS
 
 # Seconds since 1970 of a release without a date. Negative: sorts as older than any other.
 UNDATED = -(2**62)
 ZONES = 5  # title, subtitle, headings, lead, rest of the body: see `postings`
-_COMPRESSION = 2  # level 6 saves a tenth and costs three times the time
+_COMPRESSION = 3  # level 6 saves a twentieth and costs three times the time
+# Releases are short and alike: a dictionary that is trained on some of them saves a third. Fewer than this
+# are not worth one.
+_MIN_TRAINED = 1_000
+_TRAINED_ON = 3_000
+_DICTIONARY_BYTES = 112 << 10
+# No text and no list of spans comes near this: what claims to is damaged.
+_MAX_UNPACKED_BYTES = 1 << 30
+_EMPTY = PressRelease(id="", title="").to_dict()
+_HASH_BYTES = 32
+_SHORT = 15  # a gap or length that fits half a byte
+_LONG = 255
 
 
 @dataclass(slots=True)
@@ -36,7 +49,7 @@ class Documents:
     facets: dict[str, list[str]]
     lengths: NDArray[np.uint32]
     field_starts: NDArray[np.uint32]
-    blobs: list[bytes]
+    blobs: Sequence[bytes]
 
 
 def published_seconds(release: PressRelease) -> int:
@@ -45,50 +58,88 @@ def published_seconds(release: PressRelease) -> int:
 
 
 def pack_release(release: PressRelease, spans: list[tuple[NDArray[np.int32], NDArray[np.int32]]]) -> bytes:
-    """A release and, for each text field, starts and ends of its morphemes by position, compressed."""
-    record = json.dumps(release.to_dict(), ensure_ascii=False).encode()
+    """A release and, for each text field, starts and ends of its morphemes by position.
+
+    A morpheme is a byte: the gap before it and its length. Those for which half a byte is not enough are
+    listed behind.
+    """
+    fields = {name: value for name, value in release.to_dict().items() if value != _EMPTY[name]}
+    del fields["content_hash"]  # a column of its own
+    record = json.dumps(fields, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
     pieces = [len(record).to_bytes(4, "little"), record]
     for starts, ends in spans:
+        gaps = starts - np.append(np.int32(0), ends[:-1])[: len(starts)]
+        lengths = ends - starts
+        short = (gaps >= 0) & (gaps < _SHORT) & (lengths <= _SHORT)
+        long = np.column_stack([gaps, lengths])[~short].astype("<i4")
         pieces.append(len(starts).to_bytes(4, "little"))
-        # Differences are small numbers, which compress well.
-        pieces.append(np.diff(starts, prepend=np.int32(0)).astype("<i4").tobytes())
-        pieces.append((ends - starts).astype("<i4").tobytes())
-    return zlib.compress(b"".join(pieces), _COMPRESSION)
+        pieces.append(np.where(short, gaps << 4 | lengths, _LONG).astype(np.uint8).tobytes())
+        pieces.append(long.tobytes())
+    return b"".join(pieces)
 
 
 def unpack_release(
-    blob: bytes,
+    data: bytes, content_hash: str
 ) -> tuple[PressRelease, dict[str, tuple[NDArray[np.int64], NDArray[np.int64]]]]:
     """What `pack_release` packed, spans by field name."""
-    data = zlib.decompress(blob)
     length = int.from_bytes(data[:4], "little")
-    release = PressRelease.from_dict(json.loads(data[4 : 4 + length]))
+    record = json.loads(data[4 : 4 + length].decode("utf-8", "surrogatepass"))
+    release = PressRelease.from_dict({**_EMPTY, **record, "content_hash": content_hash})
     offset = 4 + length
     spans = {}
     for field in TEXT_FIELDS:
         count = int.from_bytes(data[offset : offset + 4], "little")
-        offset += 4
-        starts = np.cumsum(np.frombuffer(data, "<i4", count, offset), dtype=np.int64)
-        offset += 4 * count
-        ends = starts + np.frombuffer(data, "<i4", count, offset)
-        offset += 4 * count
-        spans[field.name] = (starts, ends)
+        packed = np.frombuffer(data, np.uint8, count, offset + 4)
+        offset += 4 + count
+        gaps, lengths = (packed >> 4).astype(np.int64), (packed & _SHORT).astype(np.int64)
+        long = np.flatnonzero(packed == _LONG)
+        gaps[long], lengths[long] = np.frombuffer(data, "<i4", 2 * len(long), offset).reshape(-1, 2).T
+        offset += 8 * len(long)
+        ends = np.cumsum(gaps + lengths)
+        spans[field.name] = (ends - lengths, ends)
     return release, spans
 
 
-def stored_arrays(documents: Documents) -> Iterator[tuple[str, AnyArray]]:
-    """The arrays as a segment stores them."""
-    yield from _strings("ids", documents.ids)
-    yield "id_order", np.argsort(np.array([text.encode() for text in documents.ids], object), kind="stable")
-    yield from _strings("content_hashes", documents.content_hashes)
-    yield from _coded("source_paths", documents.source_paths)
-    yield "published", documents.published
+def write_documents(container: ContainerWriter, documents: Documents) -> None:
+    """Write the columns, and the texts compressed."""
+    _write_strings(container, "ids", documents.ids)
+    names = np.array([text.encode("utf-8", "surrogatepass") for text in documents.ids], object)
+    container.add("id_order", np.argsort(names, kind="stable").astype(np.uint32))
+    container.add("content_hashes", np.frombuffer(bytes.fromhex("".join(documents.content_hashes)), np.uint8))
+    _write_coded(container, "source_paths", documents.source_paths)
+    container.add("published", documents.published)
     for name, values in documents.facets.items():
-        yield from _coded(f"facet.{name}", values)
-    yield "lengths", documents.lengths.reshape(-1)
-    yield "field_starts", documents.field_starts.reshape(-1)
-    yield "blob_ends", np.cumsum([len(blob) for blob in documents.blobs], dtype=np.int64)
-    yield "blobs", np.frombuffer(b"".join(documents.blobs), np.uint8)
+        _write_coded(container, f"facet.{name}", values)
+    container.add("lengths", documents.lengths.reshape(-1))
+    container.add("field_starts", documents.field_starts.reshape(-1))
+    trained = _train(documents.blobs)
+    container.add("blob_dictionary", np.frombuffer(trained, np.uint8))
+    compressor = zstandard.ZstdCompressor(
+        _COMPRESSION, dict_data=zstandard.ZstdCompressionDict(trained) if trained else None
+    )
+    sizes: list[int] = []
+
+    def compressed() -> Iterator[NDArray[np.uint8]]:
+        for blob in documents.blobs:
+            packed = compressor.compress(blob)
+            sizes.append(len(packed))
+            yield np.frombuffer(packed, np.uint8)
+
+    container.add_pieces("blobs", np.dtype(np.uint8), compressed())
+    container.add("blob_ends", np.cumsum(sizes, dtype=np.int64))
+
+
+def _train(blobs: Sequence[bytes]) -> bytes:
+    """A dictionary for zstd from some of the texts, spread evenly; b"" where there are too few."""
+    if len(blobs) < _MIN_TRAINED:
+        return b""
+    samples: list[bytes | bytearray | memoryview] = [
+        blobs[number] for number in range(0, len(blobs), -(-len(blobs) // _TRAINED_ON))
+    ]
+    try:
+        return zstandard.train_dictionary(_DICTIONARY_BYTES, samples).as_bytes()
+    except zstandard.ZstdError:  # texts too few or too much alike to learn from
+        return b""
 
 
 class StoredDocuments:
@@ -101,8 +152,15 @@ class StoredDocuments:
         self.published: NDArray[np.int64] = container["published"]
         self.lengths = container["lengths"].reshape(-1, 2 * ZONES)
         self.field_starts = container["field_starts"].reshape(-1, 2 * len(TEXT_FIELDS))
+        self._hashes: NDArray[np.uint8] = container["content_hashes"].reshape(-1, _HASH_BYTES)
         self._blob_ends: NDArray[np.int64] = container["blob_ends"]
         self._blobs: NDArray[np.uint8] = container["blobs"]
+        trained = container["blob_dictionary"].tobytes()
+        self._decompressor = zstandard.ZstdDecompressor(
+            zstandard.ZstdCompressionDict(trained) if trained else None
+        )
+        # A decompressor may not be used by two threads at once.
+        self._lock = threading.Lock()
 
     def __len__(self) -> int:
         return len(self.published)
@@ -130,15 +188,26 @@ class StoredDocuments:
         return self._container[f"facet.{name}.codes"], _Strings(self._container, f"facet.{name}").all()
 
     def blob(self, document: int) -> bytes:
-        """What `pack_release` made of a document."""
+        """What `pack_release` made of a document. Raises ValueError where it is damaged."""
         start = int(self._blob_ends[document - 1]) if document else 0
-        return self._blobs[start : int(self._blob_ends[document])].tobytes()
+        packed = self._blobs[start : int(self._blob_ends[document])].tobytes()
+        try:
+            if zstandard.get_frame_parameters(packed).content_size > _MAX_UNPACKED_BYTES:
+                raise ValueError("a text of more than 1 GB")
+            with self._lock:
+                return self._decompressor.decompress(packed)
+        except zstandard.ZstdError as error:
+            raise ValueError(str(error)) from error
+
+    def content_hash(self, document: int) -> str:
+        """The content hash of a document."""
+        return bytes(self._hashes[document]).hex()
 
     def release(
         self, document: int
     ) -> tuple[PressRelease, dict[str, tuple[NDArray[np.int64], NDArray[np.int64]]]]:
         """A release and the spans of its morphemes."""
-        return unpack_release(self.blob(document))
+        return unpack_release(self.blob(document), self.content_hash(document))
 
     def load(self) -> Documents:
         """All columns in plain form."""
@@ -155,7 +224,7 @@ class StoredDocuments:
             facets=facets,
             lengths=self.lengths,
             field_starts=self.field_starts,
-            blobs=[self.blob(document) for document in range(len(self))],
+            blobs=Blobs([(self, document) for document in range(len(self))]),
         )
 
     def ids(self) -> list[str]:
@@ -164,7 +233,8 @@ class StoredDocuments:
 
     def content_hashes(self) -> list[str]:
         """Every content hash, by document."""
-        return _Strings(self._container, "content_hashes").all()
+        whole = self._hashes.tobytes().hex()
+        return [whole[start : start + 2 * _HASH_BYTES] for start in range(0, len(whole), 2 * _HASH_BYTES)]
 
     def source_paths(self) -> tuple[list[str], NDArray[np.uint32]]:
         """The source paths, and for each document which of them is its own."""
@@ -194,13 +264,35 @@ class _Strings:
         ]
 
 
-def _strings(name: str, values: list[str]) -> Iterator[tuple[str, AnyArray]]:
+def _write_strings(container: ContainerWriter, name: str, values: Iterable[str]) -> None:
     encoded = [value.encode("utf-8", "surrogatepass") for value in values]
-    yield f"{name}.bytes", np.frombuffer(b"".join(encoded), np.uint8)
-    yield f"{name}.ends", np.cumsum([len(value) for value in encoded], dtype=np.int64)
+    container.add(f"{name}.bytes", np.frombuffer(b"".join(encoded), np.uint8))
+    container.add(f"{name}.ends", np.cumsum([len(value) for value in encoded], dtype=np.int64))
 
 
-def _coded(name: str, values: list[str]) -> Iterator[tuple[str, AnyArray]]:
+def _write_coded(container: ContainerWriter, name: str, values: list[str]) -> None:
     codes = {value: code for code, value in enumerate(sorted(set(values)))}
-    yield f"{name}.codes", np.array([codes[value] for value in values], np.uint32)
-    yield from _strings(name, list(codes))
+    container.add(f"{name}.codes", np.array([codes[value] for value in values], np.uint32))
+    _write_strings(container, name, codes)
+
+
+class Blobs(Sequence[bytes]):
+    """The texts of stored documents, unpacked as they are asked for."""
+
+    def __init__(self, places: Sequence[tuple[StoredDocuments, int]]) -> None:
+        self._places = places
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    @overload
+    def __getitem__(self, number: int) -> bytes: ...
+
+    @overload
+    def __getitem__(self, number: slice) -> Blobs: ...
+
+    def __getitem__(self, number: int | slice) -> bytes | Blobs:
+        if isinstance(number, slice):
+            return Blobs(self._places[number])
+        documents, document = self._places[number]
+        return documents.blob(document)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from indexer.analysis import Analyzer, Dictionary
-from indexer.engine import Reader, Writer
-from indexer.engines.whoosh.generations import Generations
+from indexer.engine import Damage, Reader, Writer
+from indexer.engines.whoosh import disk
+from indexer.engines.whoosh.generations import Generations, Manifest
 from indexer.engines.whoosh.reader import ArrayReader
+from indexer.engines.whoosh.verify import find_damage
 from indexer.engines.whoosh.writer import ArrayWriter, usable_processors
 from indexer.errors import IndexUnavailable
 from indexer.resources import DICTIONARY
@@ -20,7 +22,8 @@ DEFAULT_MEMORY_MB = 1_024
 class WhooshEngine:
     """The index in `folder`. See `indexer.engine.Engine`.
 
-    `memory_mb` bounds what a process uses for postings while it merges; `processes` is how many analyse.
+    `memory_mb` bounds the private memory of all processes together while they build; `processes` is how
+    many of them analyse.
     """
 
     def __init__(
@@ -40,41 +43,79 @@ class WhooshEngine:
         """The name of the live generation; '' where there is none."""
         return self._generations.live_name()
 
-    def open(self) -> Reader:
-        """The live generation."""
-        path, manifest = self._generations.live()
+    def open(self, name: str = "") -> Reader:
+        """The live generation, or one that was live not long ago."""
+        if not name:
+            return self._read(*self._generations.live())
+        kept = self._generations.kept(name)
+        if kept is None:
+            raise IndexUnavailable(f"색인의 {name} 세대는 이제 없습니다.", "처음부터 다시 검색하세요.")
+        return self._read(*kept)
+
+    def _read(self, path: Path, manifest: Manifest) -> ArrayReader:
         self._check_analyzer(manifest.analyzer)
-        return ArrayReader(path, manifest)
+        return ArrayReader(self._generations, path, manifest)
+
+    def live_count(self) -> int:
+        """How many releases the live generation holds, whatever analyzer it was made with."""
+        try:
+            return self._generations.live()[1].documents
+        except IndexUnavailable:
+            return 0
+
+    def verify(self) -> Iterator[Damage]:
+        """Whatever is damaged in the live generation."""
+        return find_damage(*self._generations.live())
 
     @contextmanager
     def write(
         self, *, fresh: bool = False, resources: Mapping[str, str] | None = None, wait_s: float = 30.0
     ) -> Iterator[Writer]:
         """The one writer."""
-        self._generations.refuse_foreign()
-        with self._generations.lock(wait_s):
-            base = None
-            if not fresh and self.live_name():
-                base = self._generations.live()
-                self._check_analyzer(base[1].analyzer)
-            if resources is None:
-                resources = base[1].resources if base else {}
-            # The words of the dictionary that is kept with the generation, not those of whoever asks.
-            analyzer = self._analyzer.with_dictionary(Dictionary(resources.get(DICTIONARY, "")))
-            with self._generations.building() as path:
-                writer = ArrayWriter(
-                    self._generations,
-                    path,
-                    analyzer,
-                    resources,
-                    base,
-                    memory_mb=self._memory_mb,
-                    processes=self._processes,
-                )
-                try:
+        try:
+            self._generations.refuse_foreign()
+            with self._generations.lock(wait_s):
+                with self._writer(fresh, resources) as writer:
                     yield writer
-                finally:
-                    writer.close()
+                if writer.committed:
+                    self._merge()
+        except OSError as error:
+            raise IndexUnavailable(
+                f"{self._generations.folder}에 색인을 쓸 수 없습니다({error.strerror or error}). "
+                "앞의 색인은 그대로입니다.",
+                disk.way_out(error),
+            ) from error
+
+    @contextmanager
+    def _writer(self, fresh: bool, resources: Mapping[str, str] | None) -> Iterator[ArrayWriter]:
+        base = None
+        if not fresh and self.live_name():
+            base = self._generations.live()
+            self._check_analyzer(base[1].analyzer)
+        if resources is None:
+            resources = base[1].resources if base else {}
+        # The words of the dictionary that is kept with the generation, not those of whoever asks.
+        analyzer = self._analyzer.with_dictionary(Dictionary(resources.get(DICTIONARY, "")))
+        with self._generations.building() as path:
+            writer = ArrayWriter(
+                self._generations,
+                path,
+                analyzer,
+                resources,
+                base,
+                memory_mb=self._memory_mb,
+                processes=self._processes,
+            )
+            try:
+                yield writer
+            finally:
+                writer.close()
+
+    def _merge(self) -> None:
+        """Merge small segments behind a commit, which stands whatever becomes of this."""
+        with suppress(OSError), self._writer(fresh=False, resources=None) as writer:
+            if writer.is_merge_due():
+                writer.merge()
 
     def _check_analyzer(self, found: Mapping[str, object]) -> None:
         expected = self._analyzer.identity.to_dict()

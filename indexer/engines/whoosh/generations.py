@@ -1,38 +1,50 @@
 """Generations on disk: immutable folders, and a pointer to the live one.
 
-    index/CURRENT              the name of the live generation
+    index/CURRENT              the name of the live generation, and the SHA-256 of its manifest
     index/000007/              a generation: segments, Whoosh's table of contents, manifest.json
     index/000008.building/     what a writer is at; left by a killed one, it goes with the next
     index/LOCK                 held by the writer, by its process: a killed one holds nothing
 
 A change is written beside the live generation, which it shares unchanged files with by hard link, and
 becomes live when `CURRENT` is replaced, after everything is on the disk. A crash at any instant leaves the
-last good generation.
+last good generation. The manifest has the SHA-256 of every other file, so that any damage can be found.
+
+A reader maps the files that it opens and keeps them, even when their names are gone. A generation that is
+no longer live stays for GRACE_S, for readers that are about to open it and for cursors.
 """
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import hashlib
 import json
 import os
+import re
 import shutil
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+from indexer.engines.whoosh import disk
 from indexer.errors import IndexUnavailable
 from indexer.release import SEOUL
 from indexer.schema import INDEX_FORMAT
 
 MANIFEST = "manifest.json"
+CHECKPOINT = "checkpoint.json"
 SEGMENT_EXTENSION = ".arrays"
-_KEPT_GENERATIONS = 2  # the live one and the one before it, for readers that are just opening it
+GRACE_S = 600.0
 _OWN_NAMES = frozenset(("CURRENT", "CURRENT.new", "LOCK", "README.md"))
+_POINTER = re.compile(r"(\d{6,18}) ([0-9a-f]{64})\n?")
+_SEGMENT_NAME = re.compile(r"\d{6,18}")
+_FILE_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.]{0,100}")
+_CANNOT_LOCK = (errno.ENOLCK, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EINVAL)
 _POLL_S = 0.05
 _REBUILD = "`bodo reindex --full`로 색인을 다시 만드세요."
 
@@ -57,7 +69,6 @@ class Manifest:
     documents: int
     analyzer: Mapping[str, Any]
     resources: Mapping[str, str]
-    checkpoint: Mapping[str, str]
     segments: tuple[SegmentEntry, ...]
     next_segment: int
     files: Mapping[str, tuple[int, str]]
@@ -76,31 +87,54 @@ class Generations:
 
     def live_name(self) -> str:
         """The name in CURRENT; '' where there is none. Raises IndexUnavailable where it is no name."""
-        try:
-            name = (self.folder / "CURRENT").read_text("ascii").strip()
-        except FileNotFoundError:
-            return ""
-        except (OSError, UnicodeDecodeError) as error:
-            raise self._broken(f"{self.folder / 'CURRENT'} 파일을 읽을 수 없습니다: {error}") from error
-        if not (name.isdecimal() and name.isascii()):
-            raise self._broken(f"{self.folder / 'CURRENT'} 파일이 손상되었습니다.")
-        return name
+        return self._pointer()[0]
 
     def live(self) -> tuple[Path, Manifest]:
         """Folder and manifest of the live generation. Raises IndexUnavailable where it is missing, of
         another format, or where a file of it is missing or of another size.
         """
-        name = self.live_name()
-        if not name:
-            self.refuse_foreign()
-            raise IndexUnavailable(f"{self.folder}에 색인이 없습니다.", "`bodo reindex`로 색인을 만드세요.")
+        while True:
+            name, digest = self._pointer()
+            if not name:
+                self.refuse_foreign()
+                raise IndexUnavailable(
+                    f"{self.folder}에 색인이 없습니다.", "`bodo reindex`로 색인을 만드세요."
+                )
+            path = self.folder / name
+            try:
+                return path, self._read_manifest(path, digest)
+            except IndexUnavailable:
+                # A reader that was held up for longer than the grace begins again.
+                if self._pointer()[0] == name:
+                    raise
+
+    def kept(self, name: str) -> tuple[Path, Manifest] | None:
+        """A generation that was live not long ago, for a cursor; None where it is gone."""
         path = self.folder / name
-        return path, self._read_manifest(path)
+        if not _SEGMENT_NAME.fullmatch(name) or not path.is_dir():
+            return None
+        try:
+            return path, self._read_manifest(path, None)
+        except IndexUnavailable:
+            return None
+
+    def checkpoint(self, path: Path) -> dict[str, str]:
+        """The caller's own record that was given with the generation in a folder."""
+        try:
+            record = json.loads((path / CHECKPOINT).read_text("utf-8"))
+            return {str(name): str(value) for name, value in record.items()}
+        except (OSError, ValueError, AttributeError) as error:
+            raise self.broken(f"{path / CHECKPOINT} 파일이 없거나 손상되었습니다.") from error
 
     def refuse_foreign(self) -> None:
         """Raise IndexUnavailable where the folder holds what is no index's and no CURRENT."""
-        entries = list(self.folder.iterdir()) if self.folder.is_dir() else []
-        names = {entry.name for entry in entries}
+        try:
+            names = {entry.name for entry in self.folder.iterdir()} if self.folder.exists() else set()
+        except OSError as error:
+            raise IndexUnavailable(
+                f"{self.folder} 폴더를 열 수 없습니다({error.strerror}).",
+                "폴더인지, 권한이 있는지 확인하세요.",
+            ) from error
         foreign = [
             name
             for name in sorted(names)
@@ -114,59 +148,70 @@ class Generations:
                 "--index로 다른 폴더를 지정하거나, 이 폴더를 비우고 `bodo reindex`를 실행하세요.",
             )
 
-    def _read_manifest(self, path: Path) -> Manifest:
+    def _pointer(self) -> tuple[str, str]:
+        path = self.folder / "CURRENT"
         try:
-            record = json.loads((path / MANIFEST).read_text("utf-8"))
+            text = path.read_text("ascii")
+        except FileNotFoundError:
+            return "", ""
+        except (OSError, UnicodeDecodeError) as error:
+            raise self.broken(f"{path} 파일을 읽을 수 없습니다: {error}") from error
+        if found := _POINTER.fullmatch(text):
+            return found[1], found[2]
+        raise self.broken(f"{path} 파일이 손상되었거나 다른 판의 것입니다.")
+
+    def _read_manifest(self, path: Path, digest: str | None) -> Manifest:
+        """The manifest in a folder, all of its files looked at; with another `digest` it is damaged."""
+        damaged = self.broken(f"{path / MANIFEST} 파일이 없거나 손상되었습니다.")
+        try:
+            disk.regular_size(path / MANIFEST)
+            data = (path / MANIFEST).read_bytes()
+            if digest is not None and hashlib.sha256(data).hexdigest() != digest:
+                raise damaged
+            record = json.loads(data)
             found_format = record["format"]
-            if found_format == INDEX_FORMAT:
-                manifest = Manifest(
-                    updated_at=datetime.fromisoformat(record["updated_at"]),
-                    documents=int(record["documents"]),
-                    analyzer=dict(record["analyzer"]),
-                    resources={str(name): str(text) for name, text in record["resources"].items()},
-                    checkpoint=dict(record["checkpoint"]),
-                    segments=tuple(
-                        SegmentEntry(str(name), int(documents), tuple(map(int, deleted)))
-                        for name, documents, deleted in record["segments"]
-                    ),
-                    next_segment=int(record["next_segment"]),
-                    files={
-                        name: (int(size), str(digest)) for name, (size, digest) in record["files"].items()
-                    },
-                )
-        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-            raise self._broken(f"{path / MANIFEST} 파일이 없거나 손상되었습니다.") from error
-        if found_format != INDEX_FORMAT:
-            raise self._broken(
+            manifest = _manifest(record) if found_format == INDEX_FORMAT else None
+        except (
+            OSError,
+            ValueError,
+            KeyError,
+            TypeError,
+            AttributeError,
+            OverflowError,
+            RecursionError,
+        ) as error:
+            raise damaged from error
+        if manifest is None:
+            raise self.broken(
                 f"{self.folder}의 색인은 형식 {found_format}인데, 이 프로그램은 형식 {INDEX_FORMAT}을 씁니다."
             )
-        if not {segment_file(entry.name) for entry in manifest.segments} <= manifest.files.keys():
-            raise self._broken(f"{path / MANIFEST} 파일이 손상되었습니다.")
         for name, (size, _) in manifest.files.items():
-            if Path(name).name != name:
-                raise self._broken(f"{path / MANIFEST}에 폴더 밖의 파일 이름이 있습니다: {name}")
             try:
-                found = (path / name).stat().st_size
+                found = disk.regular_size(path / name)
             except OSError as error:
-                raise self._broken(f"색인의 {path / name} 파일이 없습니다.") from error
+                raise self.broken(f"색인의 {path / name} 파일이 없습니다.") from error
             if found != size:
-                raise self._broken(
+                raise self.broken(
                     f"색인의 {path / name} 파일이 손상되었습니다({size:,}바이트가 아닌 {found:,})."
                 )
         return manifest
 
     @staticmethod
-    def _broken(message: str) -> IndexUnavailable:
+    def broken(message: str) -> IndexUnavailable:
+        """The error for an index that has to be built anew."""
         return IndexUnavailable(message, _REBUILD)
 
     @contextmanager
     def lock(self, wait_s: float) -> Iterator[None]:
         """Be the one writer. Raises IndexUnavailable after `wait_s` seconds, naming the holder."""
-        self.folder.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(self.folder / "LOCK", os.O_RDWR | os.O_CREAT, 0o644)
+        for folder in reversed([self.folder, *self.folder.parents]):
+            if not folder.exists():
+                folder.mkdir(exist_ok=True)
+                disk.sync(folder.parent)
+        descriptor = os.open(self.folder / "LOCK", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o644)
         try:
             deadline = time.monotonic() + wait_s
-            while not _try_lock(descriptor):
+            while not self._try_lock(descriptor):
                 if time.monotonic() >= deadline:
                     holder = os.pread(descriptor, 32, 0).decode("ascii", "replace").strip() or "알 수 없음"
                     raise IndexUnavailable(
@@ -179,6 +224,21 @@ class Generations:
             yield
         finally:
             os.close(descriptor)
+
+    def _try_lock(self, descriptor: int) -> bool:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        except OSError as error:
+            if error.errno not in _CANNOT_LOCK:
+                raise
+            raise IndexUnavailable(
+                f"{self.folder}이(가) 있는 파일 시스템은 잠글 수 없어, 둘이 함께 쓰면 색인이 깨질 수 있습니다"
+                f"({error.strerror}).",
+                "--index로 이 기계의 디스크에 있는 폴더를 지정하세요.",
+            ) from error
+        return True
 
     @contextmanager
     def building(self) -> Iterator[Path]:
@@ -201,7 +261,6 @@ class Generations:
         *,
         analyzer: Mapping[str, Any],
         resources: Mapping[str, str],
-        checkpoint: Mapping[str, str],
         segments: Sequence[SegmentEntry],
         next_segment: int,
         shared: Mapping[str, tuple[int, str]],
@@ -209,37 +268,46 @@ class Generations:
         """Make the folder that `building` gave the live generation. `shared` are the files that it has in
         common with the one before: they are on the disk, and their digests are known. Needs the lock.
         """
-        files = sorted(file for file in path.iterdir())
+        files = sorted(path.iterdir())
         new = [file for file in files if file.name not in shared]
-        digests = {file.name: (file.stat().st_size, _sha256(file)) for file in new}
+        digests = {file.name: (file.stat().st_size, disk.sha256(file)) for file in new}
         record = {
             "format": INDEX_FORMAT,
             "updated_at": datetime.now(SEOUL).isoformat(timespec="milliseconds"),
             "documents": sum(entry.documents - len(entry.deleted) for entry in segments),
             "analyzer": analyzer,
             "resources": resources,
-            "checkpoint": checkpoint,
             "segments": [[entry.name, entry.documents, list(entry.deleted)] for entry in segments],
             "next_segment": next_segment,
             "files": {file.name: digests.get(file.name) or shared[file.name] for file in files},
         }
-        (path / MANIFEST).write_text(json.dumps(record, ensure_ascii=False), "utf-8")
+        data = json.dumps(record, ensure_ascii=False).encode("utf-8", "surrogatepass")
+        disk.write_bytes(path / MANIFEST, data)
         for file in (*new, path / MANIFEST, path):
-            _fsync(file)
+            disk.sync(file)
         final = path.with_suffix("")
-        path.rename(final)
+        disk.replace(path, final)
         pointer = self.folder / "CURRENT.new"
-        pointer.write_text(final.name + "\n", "ascii")
-        _fsync(pointer)
-        _fsync(self.folder)
-        pointer.replace(self.folder / "CURRENT")
-        _fsync(self.folder)
-        for old in self._all()[:-_KEPT_GENERATIONS]:
-            shutil.rmtree(old, ignore_errors=True)
+        disk.write_bytes(pointer, f"{final.name} {hashlib.sha256(data).hexdigest()}\n".encode("ascii"))
+        disk.sync(pointer)
+        # The generation has its name before anything points to it.
+        disk.sync(self.folder)
+        disk.replace(pointer, self.folder / "CURRENT")
+        disk.sync(self.folder)
+        self._clear_out(final.name)
+
+    def _clear_out(self, live: str) -> None:
+        """Remove generations that have not been live for longer than the grace, and any that never were."""
+        up_to_live = [path for path in self._all() if int(path.name) <= int(live)]
+        for path, following in pairwise(up_to_live):
+            # A generation ends when the next is made.
+            ended_at = _made_at(following)
+            if ended_at is None or time.time() - ended_at > GRACE_S:
+                shutil.rmtree(path, ignore_errors=True)
 
     def _all(self) -> list[Path]:
         return sorted(
-            (path for path in self.folder.iterdir() if path.name.isdecimal() and path.is_dir()),
+            (path for path in self.folder.iterdir() if _SEGMENT_NAME.fullmatch(path.name) and path.is_dir()),
             key=lambda path: int(path.name),
         )
 
@@ -249,30 +317,44 @@ def segment_file(name: str) -> str:
     return f"MAIN_{name}{SEGMENT_EXTENSION}"
 
 
-def link(file: Path, target: Path) -> None:
-    """Have a file in a second folder as well, without copying it where the file system can."""
+def is_file_name(name: str) -> bool:
+    """Whether a name can only be that of a file in its own folder."""
+    return _FILE_NAME.fullmatch(name) is not None
+
+
+def _manifest(record: dict[str, Any]) -> Manifest:
+    """The manifest of a record. Raises ValueError, KeyError or TypeError where it is none: nothing in it may
+    name a file outside the folder, or a release that a segment does not have.
+    """
+    manifest = Manifest(
+        updated_at=datetime.fromisoformat(record["updated_at"]),
+        documents=int(record["documents"]),
+        analyzer=dict(record["analyzer"]),
+        resources={str(name): str(text) for name, text in record["resources"].items()},
+        segments=tuple(
+            SegmentEntry(str(name), int(documents), tuple(map(int, deleted)))
+            for name, documents, deleted in record["segments"]
+        ),
+        next_segment=int(record["next_segment"]),
+        files={str(name): (int(size), str(digest)) for name, (size, digest) in record["files"].items()},
+    )
+    if manifest.updated_at.tzinfo is None:
+        raise ValueError("a time without a zone")
+    if not all(map(is_file_name, manifest.files)):
+        raise ValueError("a name that is none")
+    for entry in manifest.segments:
+        if not _SEGMENT_NAME.fullmatch(entry.name) or segment_file(entry.name) not in manifest.files:
+            raise ValueError("a segment without a file")
+        if any(not 0 <= document < entry.documents for document in entry.deleted):
+            raise ValueError("a release that is not there")
+    if len({entry.name for entry in manifest.segments}) != len(manifest.segments):
+        raise ValueError("a segment twice")
+    return manifest
+
+
+def _made_at(path: Path) -> float | None:
+    """When a generation was made, as the disk has it; None where it is damaged."""
     try:
-        os.link(file, target)
-    except OSError:  # a file system without hard links
-        shutil.copy2(file, target)
-
-
-def _try_lock(descriptor: int) -> bool:
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
-
-
-def _fsync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
+        return (path / MANIFEST).stat().st_mtime
+    except OSError:
+        return None

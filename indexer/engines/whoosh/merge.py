@@ -1,46 +1,56 @@
 """Several segments -> one, without the releases that are gone.
 
-Both streams are merged alike: the union of the terms, then each part's postings are moved as blocks to
-where they belong. Parts are taken in order, so the same parts give the same bytes.
+Both streams are merged alike, a range of terms at a time, so that memory is bounded whatever the size: the
+union of the terms, then each part's postings are moved as blocks to where they belong. Parts are taken in
+order, so the same parts give the same bytes.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
+from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.engines.whoosh import documents as documents_module
-from indexer.engines.whoosh import postings as postings_module
-from indexer.engines.whoosh.container import AnyArray
-from indexer.engines.whoosh.documents import Documents
-from indexer.engines.whoosh.postings import Postings, running_total
+from indexer.engines.whoosh.container import AnyArray, ContainerWriter, writing
+from indexer.engines.whoosh.documents import Blobs, Documents, write_documents
+from indexer.engines.whoosh.postings import Postings, StreamWriter, running_total
 from indexer.engines.whoosh.segment import STREAMS, Segment
 
 _Value = TypeVar("_Value")
+_Terms = list[bytes] | NDArray[np.int64]
+_Numbers = Sequence[NDArray[np.int64]]
+
+# Postings and occurrences that are merged at a time, and what each takes at the peak (measured).
+DEFAULT_RANGE = 8_000_000
+BYTES_A_ROW = 40
 
 
-def merged_arrays(
-    segments: Sequence[Segment], kept: Sequence[NDArray[np.bool_]]
-) -> Iterator[tuple[str, AnyArray]]:
-    """The arrays of one segment of `segments`, in order, as they are stored. `kept` says for each which
-    releases stay. One stream at a time is in memory, and of what is merged one part.
+def merge_segments(
+    target: Path,
+    segments: Sequence[Segment],
+    kept: Sequence[NDArray[np.bool_]],
+    rows_at_once: int = DEFAULT_RANGE,
+) -> None:
+    """Write one segment of `segments`, in order. `kept` says for each which releases stay; `rows_at_once`
+    bounds the postings and occurrences that are in memory together.
     """
     numbers = []
     offset = 0
     for alive in kept:
         numbers.append(np.where(alive, np.cumsum(alive) - 1 + offset, -1))
         offset += int(alive.sum())
-    documents = [segment.documents.load() for segment in segments]
-    yield from documents_module.stored_arrays(_merge_documents(documents, numbers))
-    del documents
-    for prefix in STREAMS:
-        yield from postings_module.stored_arrays(prefix, _merge_postings(segments, prefix, numbers))
+    with writing(target) as container:
+        write_documents(container, _merge_documents(segments, numbers))
+        for prefix in STREAMS:
+            _merge_stream(container, segments, prefix, numbers, rows_at_once)
 
 
-def _merge_documents(parts: Sequence[Documents], numbers: Sequence[NDArray[np.int64]]) -> Documents:
+def _merge_documents(segments: Sequence[Segment], numbers: _Numbers) -> Documents:
+    parts = [segment.documents.load() for segment in segments]
     rows = [np.flatnonzero(number >= 0) for number in numbers]
 
     def lists(values: Iterable[list[_Value]]) -> list[_Value]:
@@ -54,29 +64,71 @@ def _merge_documents(parts: Sequence[Documents], numbers: Sequence[NDArray[np.in
         facets={name: lists(part.facets[name] for part in parts) for name in parts[0].facets},
         lengths=np.concatenate([part.lengths[row] for part, row in zip(parts, rows, strict=True)]),
         field_starts=np.concatenate([part.field_starts[row] for part, row in zip(parts, rows, strict=True)]),
-        blobs=lists(part.blobs for part in parts),
+        blobs=Blobs([
+            (segment.documents, row)
+            for segment, chosen in zip(segments, rows, strict=True)
+            for row in chosen.tolist()
+        ]),
+    )  # fmt: skip
+
+
+def _merge_stream(
+    container: ContainerWriter, segments: Sequence[Segment], prefix: str, numbers: _Numbers, rows_at_once: int
+) -> None:
+    totals = [_alive_rows(segment, prefix, number) for segment, number in zip(segments, numbers, strict=True)]
+    writer = StreamWriter(
+        prefix, container, sum(postings for postings, _ in totals), sum(found for _, found in totals)
     )
+    for cuts in _ranges(segments, prefix, rows_at_once):
+        parts = [
+            _without_gone(segment.stream(prefix).load(segment.names(prefix, *cut), *cut), number)
+            for segment, cut, number in zip(segments, cuts, numbers, strict=True)
+        ]
+        writer.append(_merge(parts, numbers))
+    writer.finish()
 
 
-def _merge_postings(
-    segments: Sequence[Segment], prefix: str, numbers: Sequence[NDArray[np.int64]]
-) -> Postings:
-    def parts(*, occurrences: bool) -> Iterator[Postings]:
-        for segment, number in zip(segments, numbers, strict=True):
-            yield _without_gone(segment.load_stream(prefix, occurrences=occurrences), number)
+def _alive_rows(segment: Segment, prefix: str, number: NDArray[np.int64]) -> tuple[int, int]:
+    """How many postings and occurrences stay."""
+    stream = segment.stream(prefix)
+    if (number >= 0).all():
+        postings, occurrences = stream.sizes()
+        return int(postings.sum()), int(occurrences.sum())
+    alive = number[stream.docs] >= 0
+    counts = stream.counts(slice(0, len(alive)))
+    return int(alive.sum()), int(counts[alive].sum(dtype=np.int64))
 
-    heads = [(part.terms, part.starts) for part in parts(occurrences=False)]
-    terms, places = _union([names for names, _ in heads])
+
+def _ranges(
+    segments: Sequence[Segment], prefix: str, rows_at_once: int
+) -> Iterator[tuple[tuple[int, int], ...]]:
+    """Ranges of terms with about so many rows each; for every segment the numbers of its own terms in it."""
+    lengths = [len(segment.stream(prefix).starts) - 1 for segment in segments]
+    names = [segment.names(prefix, 0, length) for segment, length in zip(segments, lengths, strict=True)]
+    terms, places = _union(names)
+    rows = np.zeros(len(terms), np.int64)
+    for segment, place in zip(segments, places, strict=True):
+        postings, occurrences = segment.stream(prefix).sizes()
+        rows[place] += postings + occurrences
+    block = np.cumsum(rows) // max(rows_at_once, 1)
+    borders = [0, *(np.flatnonzero(np.diff(block)) + 1).tolist(), len(terms)]
+    for first, stop in pairwise(borders):
+        yield tuple(tuple(np.searchsorted(place, (first, stop)).tolist()) for place in places)
+
+
+def _merge(parts: Sequence[Postings], numbers: _Numbers) -> Postings:
+    """The postings of a range of terms, those of all parts together."""
+    terms, places = _union([part.terms for part in parts])
     sizes = np.zeros(len(terms) + 1, np.int64)
-    for (_, starts), place in zip(heads, places, strict=True):
-        sizes[place + 1] += np.diff(starts)
+    for part, place in zip(parts, places, strict=True):
+        sizes[place + 1] += np.diff(part.starts)
     starts = np.cumsum(sizes)
     total = int(starts[-1])
     docs, stats = np.empty(total, np.uint16), np.empty(total, np.uint16)
     counts = np.empty(total, np.uint32)
     filled = starts[:-1].copy()
     blocks: list[NDArray[np.int64]] = []  # where each part's postings of each term begin
-    for part, place, number in zip(parts(occurrences=False), places, numbers, strict=True):
+    for part, place, number in zip(parts, places, numbers, strict=True):
         blocks.append(filled[place])
         target = _moved(part.starts, blocks[-1])
         docs[target] = number[part.docs]
@@ -85,7 +137,7 @@ def _merge_postings(
         filled[place] += np.diff(part.starts)
     ends = running_total(counts)
     occurrences = np.empty(int(ends[-1]), np.uint32)
-    for part, block in zip(parts(occurrences=True), blocks, strict=True):
+    for part, block in zip(parts, blocks, strict=True):
         own = running_total(part.counts)
         # Term by term the occurrences of a part are one block, before and after.
         occurrences[_moved(own[part.starts], ends[block])] = part.occurrences
@@ -98,9 +150,7 @@ def _moved(starts: AnyArray, new_starts: AnyArray) -> NDArray[np.int64]:
     return np.arange(int(starts[-1])) + np.repeat(shifts, np.diff(starts))
 
 
-def _union(
-    names: Sequence[list[bytes] | NDArray[np.int64]],
-) -> tuple[list[bytes] | NDArray[np.int64], list[NDArray[np.int64]]]:
+def _union(names: Sequence[_Terms]) -> tuple[_Terms, list[NDArray[np.int64]]]:
     """All terms, ascending, and for each part where its own are among them."""
     if isinstance(names[0], list):
         lists = [part for part in names if isinstance(part, list)]
@@ -126,5 +176,5 @@ def _without_gone(part: Postings, numbers: NDArray[np.int64]) -> Postings:
         part.docs[alive],
         part.stats[alive],
         part.counts[alive],
-        part.occurrences[np.repeat(alive, part.counts)] if len(part.occurrences) else part.occurrences,
+        part.occurrences[np.repeat(alive, part.counts)],
     )

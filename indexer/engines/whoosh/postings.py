@@ -15,31 +15,33 @@ Occurrences, 16 bits: position (12 bits) and border flags (4 bits, see `analysis
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 from indexer.analysis.bigrams import FLAG_BITS, pack
-from indexer.engines.whoosh.container import AnyArray, Container
+from indexer.engines.whoosh.container import AnyArray, Container, ContainerWriter
 
 MAX_SEGMENT_RELEASES = 1 << 16
 
 Docs = NDArray[np.uint16]
 Words = NDArray[np.uint16]
 Indexes = NDArray[np.int64]
+# Stored in 32 bits where those suffice, see `StreamWriter.finish`.
+Numbers = NDArray[np.int64] | NDArray[np.uint32]
 
 BODY_MASK = 0x7F
 VALID_BIT = 0x80
 TITLE_SHIFT, SUBTITLE_SHIFT, HEADING_SHIFT, LEAD_SHIFT = 8, 10, 12, 14
 _ZONE_CAP = 3
-_CHUNK = 1 << 22
 _SAMPLED_TERMS = 64
 # For every so many postings the place of the first occurrence is stored.
 _SKIPPED_POSTINGS = 64
 _FAR = (1 << 12) - 1
 _FLAGS = (1 << FLAG_BITS) - 1
+_ZERO, _NONE = np.zeros(1, np.int64), np.zeros(0, np.int64)
 
 # Where a token stands: in the title, in the subtitle, or in the body, of which headings and lead are parts.
 TITLE, SUBTITLE, HEADING, LEAD, BODY = range(5)
@@ -102,34 +104,68 @@ def _is_capped(stats: Words) -> NDArray[np.bool_]:
     return capped
 
 
-def stored_arrays(prefix: str, postings: Postings) -> Iterator[tuple[str, AnyArray]]:
-    """The arrays of a stream as a segment stores them."""
-    if isinstance(postings.terms, list):
-        lengths = np.fromiter(map(len, postings.terms), np.int64, len(postings.terms))
-        yield f"{prefix}.term_bytes", np.frombuffer(b"".join(postings.terms), np.uint8)
-        yield f"{prefix}.term_ends", np.cumsum(lengths).astype(np.uint32)
-    else:
-        yield f"{prefix}.keys", postings.terms
-    yield f"{prefix}.starts", postings.starts.astype(np.int64)
-    yield f"{prefix}.docs", postings.docs
-    yield f"{prefix}.stats", postings.stats
-    ends = running_total(postings.counts)
-    yield f"{prefix}.occurrence_starts", ends[postings.starts].astype(np.int64)
-    yield f"{prefix}.skips", ends[:-1:_SKIPPED_POSTINGS].astype(np.int64)
-    del ends
-    capped = np.flatnonzero(_is_capped(postings.stats))
-    yield f"{prefix}.capped_at", capped
-    yield f"{prefix}.capped_counts", postings.counts[capped]
-    near = np.empty(len(postings.occurrences), np.uint16)
-    far = [np.zeros(0, np.int64)]
-    for start in range(0, len(near), _CHUNK):
-        chunk = postings.occurrences[start : start + _CHUNK]
-        far.append(start + np.flatnonzero(chunk >> FLAG_BITS >= _FAR))
-        near[start : start + _CHUNK] = np.minimum(chunk >> FLAG_BITS, _FAR) << FLAG_BITS | chunk & _FLAGS
-    far_at = np.concatenate(far)
-    yield f"{prefix}.occurrences", near
-    yield f"{prefix}.far_at", far_at
-    yield f"{prefix}.far", postings.occurrences[far_at]
+class StreamWriter:
+    """Writes a stream to a container, in pieces of ascending terms."""
+
+    def __init__(self, prefix: str, container: ContainerWriter, postings: int, occurrences: int) -> None:
+        self._prefix = prefix
+        self._container = container
+        self._docs = container.reserve(f"{prefix}.docs", np.dtype(np.uint16), postings)
+        self._stats = container.reserve(f"{prefix}.stats", np.dtype(np.uint16), postings)
+        self._near = container.reserve(f"{prefix}.occurrences", np.dtype(np.uint16), occurrences)
+        self._posting_count = self._occurrence_count = 0
+        self._terms: list[AnyArray | list[bytes]] = []
+        self._starts, self._occurrence_starts, self._skips = [_ZERO], [_ZERO], [_NONE]
+        self._capped_at, self._capped_counts = [_NONE], [_NONE]
+        self._far_at, self._far = [_NONE], [_NONE]
+
+    def append(self, piece: Postings) -> None:
+        """The postings of the next terms."""
+        self._terms.append(piece.terms)
+        self._starts.append(piece.starts[1:] + self._posting_count)
+        self._docs.append(piece.docs)
+        self._stats.append(piece.stats)
+        ends = running_total(piece.counts)
+        self._occurrence_starts.append(ends[piece.starts[1:]] + np.int64(self._occurrence_count))
+        first = -self._posting_count % _SKIPPED_POSTINGS
+        self._skips.append(ends[:-1][first::_SKIPPED_POSTINGS] + np.int64(self._occurrence_count))
+        capped = np.flatnonzero(_is_capped(piece.stats))
+        self._capped_at.append(capped + self._posting_count)
+        self._capped_counts.append(piece.counts[capped].astype(np.int64))
+        positions = piece.occurrences >> FLAG_BITS
+        far = np.flatnonzero(positions >= _FAR)
+        self._far_at.append(far + self._occurrence_count)
+        self._far.append(piece.occurrences[far].astype(np.int64))
+        self._near.append(np.minimum(positions, _FAR) << FLAG_BITS | piece.occurrences & _FLAGS)
+        self._posting_count += len(piece.docs)
+        self._occurrence_count += len(piece.occurrences)
+
+    def finish(self) -> None:
+        """Write what is known only now."""
+        for room in (self._docs, self._stats, self._near):
+            room.finish()
+        add = self._container.add
+        # One type for all: what is looked up among them is never larger than the number of occurrences.
+        number = np.uint32 if self._occurrence_count < 1 << 32 else np.int64
+        if self._prefix == "morphemes":
+            terms = [term for piece in self._terms for term in piece]
+            add(f"{self._prefix}.term_bytes", np.frombuffer(b"".join(terms), np.uint8))
+            add(f"{self._prefix}.term_ends", np.cumsum([len(term) for term in terms], dtype=np.uint32))
+        else:
+            add(f"{self._prefix}.keys", np.concatenate([_NONE, *map(np.asarray, self._terms)]))
+        for name, pieces in (
+            ("starts", self._starts), ("occurrence_starts", self._occurrence_starts), ("skips", self._skips),
+            ("capped_at", self._capped_at), ("capped_counts", self._capped_counts),
+            ("far_at", self._far_at), ("far", self._far),
+        ):  # fmt: skip
+            add(f"{self._prefix}.{name}", np.concatenate(pieces).astype(number))
+
+
+def write_stream(prefix: str, container: ContainerWriter, postings: Postings) -> None:
+    """Write a whole stream."""
+    writer = StreamWriter(prefix, container, len(postings.docs), len(postings.occurrences))
+    writer.append(postings)
+    writer.finish()
 
 
 def running_total(counts: NDArray[np.uint32]) -> NDArray[np.uint32] | NDArray[np.int64]:
@@ -148,16 +184,16 @@ class StoredPostings:
     """A stream of an open segment."""
 
     def __init__(self, prefix: str, container: Container) -> None:
-        self.starts: Indexes = container[f"{prefix}.starts"]
+        self.starts: Numbers = container[f"{prefix}.starts"]
         self.docs: Docs = container[f"{prefix}.docs"]
         self.stats: Words = container[f"{prefix}.stats"]
-        self._occurrence_starts: Indexes = container[f"{prefix}.occurrence_starts"]
-        self._skips: Indexes = container[f"{prefix}.skips"]
-        self._capped_at: Indexes = container[f"{prefix}.capped_at"]
-        self._capped_counts: NDArray[np.uint32] = container[f"{prefix}.capped_counts"]
+        self._occurrence_starts: Numbers = container[f"{prefix}.occurrence_starts"]
+        self._skips: Numbers = container[f"{prefix}.skips"]
+        self._capped_at: Numbers = container[f"{prefix}.capped_at"]
+        self._capped_counts: Numbers = container[f"{prefix}.capped_counts"]
         self._occurrences: Words = container[f"{prefix}.occurrences"]
-        self._far_at: Indexes = container[f"{prefix}.far_at"]
-        self._far: NDArray[np.uint32] = container[f"{prefix}.far"]
+        self._far_at: Numbers = container[f"{prefix}.far_at"]
+        self._far: Numbers = container[f"{prefix}.far"]
 
     def rows(self, term: int) -> slice:
         """Where the postings of a term are."""
@@ -166,8 +202,10 @@ class StoredPostings:
     def counts(self, postings: slice) -> NDArray[np.uint32]:
         """Exact numbers of occurrences."""
         counts = _counts_said(self.stats[postings])
-        first, last = np.searchsorted(self._capped_at, (postings.start, postings.stop))
-        counts[self._capped_at[first:last] - postings.start] = self._capped_counts[first:last]
+        first, last = _find(self._capped_at, np.array((postings.start, postings.stop)))
+        counts[self._capped_at[first:last].astype(np.int64) - postings.start] = self._capped_counts[
+            first:last
+        ]
         return counts
 
     def occurrences(
@@ -185,7 +223,7 @@ class StoredPostings:
             counts = self.counts(postings).astype(np.int64)
             ends = np.cumsum(counts)
             lengths = counts[chosen]
-            firsts = (ends - counts)[chosen] + self._occurrence_starts[term]
+            firsts = (ends - counts)[chosen] + int(self._occurrence_starts[term])
         owners = np.repeat(np.arange(len(chosen)), lengths)
         before = np.cumsum(lengths) - lengths
         places = np.arange(len(owners)) + (firsts - before)[owners]
@@ -201,7 +239,7 @@ class StoredPostings:
         around = np.minimum(around, len(self.stats) - 1)
         counts = _counts_said(self.stats[around]).astype(np.int64)
         capped = np.nonzero(_is_capped(self.stats[around]))
-        counts[capped] = self._capped_counts[np.searchsorted(self._capped_at, around[capped])]
+        counts[capped] = self._capped_counts[_find(self._capped_at, around[capped])]
         ends = np.cumsum(counts, axis=1)
         inside = (np.arange(len(rows)), rows - blocks * _SKIPPED_POSTINGS)
         return self._skips[blocks] + ends[inside] - counts[inside], counts[inside]
@@ -213,7 +251,9 @@ class StoredPostings:
         rows = slice(int(self.starts[first]), int(self.starts[stop]))
         counts = self.counts(rows)
         docs = np.repeat(self.docs[rows].astype(np.int64), counts)
-        words = self._words(np.arange(self._occurrence_starts[first], self._occurrence_starts[stop]))
+        words = self._words(
+            np.arange(int(self._occurrence_starts[first]), int(self._occurrence_starts[stop]))
+        )
         terms = np.repeat(np.arange(first, stop), np.diff(self._occurrence_starts[first : stop + 1]))
         return docs, words >> FLAG_BITS, (words & _FLAGS).astype(np.uint8), terms
 
@@ -222,17 +262,39 @@ class StoredPostings:
         words = self._occurrences[places].astype(np.int64)
         far = np.flatnonzero(words >> FLAG_BITS == _FAR)
         if len(far):
-            words[far] = self._far[np.searchsorted(self._far_at, places[far])]
+            words[far] = self._far[_find(self._far_at, places[far])]
         return words
 
-    def load(self, terms: list[bytes] | NDArray[np.int64], *, occurrences: bool) -> Postings:
-        """The whole stream in plain arrays, with or without its occurrences."""
-        found = np.zeros(0, np.uint32)
-        if occurrences:
-            found = self._occurrences.astype(np.uint32)
-            found[self._far_at] = self._far
-        counts = self.counts(slice(0, len(self.docs)))
-        return Postings(terms, self.starts, self.docs, self.stats, counts, found)
+    @property
+    def occurrence_count(self) -> int:
+        """How many occurrences are stored."""
+        return len(self._occurrences)
+
+    def sizes(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """How many postings and how many occurrences each term has."""
+        starts, places = self.starts.astype(np.int64), self._occurrence_starts.astype(np.int64)
+        return starts[1:] - starts[:-1], places[1:] - places[:-1]
+
+    def load(self, terms: list[bytes] | NDArray[np.int64], first: int, stop: int) -> Postings:
+        """The terms from number `first` to `stop` in plain form; `terms` are their names."""
+        rows = slice(int(self.starts[first]), int(self.starts[stop]))
+        places = slice(int(self._occurrence_starts[first]), int(self._occurrence_starts[stop]))
+        found = self._occurrences[places].astype(np.uint32)
+        low, high = _find(self._far_at, np.array((places.start, places.stop)))
+        found[self._far_at[low:high].astype(np.int64) - places.start] = self._far[low:high]
+        return Postings(
+            terms,
+            self.starts[first : stop + 1].astype(np.int64) - rows.start,
+            self.docs[rows],
+            self.stats[rows],
+            self.counts(rows),
+            found,
+        )
+
+
+def _find(numbers: Numbers, wanted: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Where `wanted` belong among ascending numbers. Both of one type, lest all numbers are converted."""
+    return np.searchsorted(numbers, wanted.astype(numbers.dtype))
 
 
 class MorphemeTerms:
@@ -270,9 +332,13 @@ class MorphemeTerms:
 
     def all(self) -> list[bytes]:
         """Every term, in order."""
-        whole = self._bytes.tobytes()
-        ends = self._ends.tolist()
-        return [whole[start:end] for start, end in zip([0, *ends], ends, strict=False)]
+        return self.names(0, len(self))
+
+    def names(self, first: int, stop: int) -> list[bytes]:
+        """The terms from number `first` to `stop`."""
+        ends = [int(self._ends[first - 1]) if first else 0, *self._ends[first:stop].tolist()]
+        whole = self._bytes[ends[0] : ends[-1]].tobytes()
+        return [whole[start - ends[0] : end - ends[0]] for start, end in pairwise(ends)]
 
 
 class BigramTerms:

@@ -36,7 +36,7 @@ from indexer.engine import (
     Term,
 )
 from indexer.engines.whoosh.documents import UNDATED
-from indexer.engines.whoosh.generations import Manifest, segment_file
+from indexer.engines.whoosh.generations import Generations, Manifest, segment_file
 from indexer.engines.whoosh.matching import Matcher, Occurrences
 from indexer.engines.whoosh.scoring import Collection, FoundTerm, SegmentScorer
 from indexer.engines.whoosh.segment import Segment
@@ -71,7 +71,9 @@ class _Facet:
 class ArrayReader:
     """See `indexer.engine.Reader`. Nothing in it changes, so threads may share it."""
 
-    def __init__(self, path: Path, manifest: Manifest) -> None:
+    def __init__(self, generations: Generations, path: Path, manifest: Manifest) -> None:
+        self._generations = generations
+        self._path = path
         self._manifest = manifest
         self._name = path.name
         self._segments = [Segment(path / segment_file(entry.name)) for entry in manifest.segments]
@@ -102,7 +104,7 @@ class ArrayReader:
     @property
     def checkpoint(self) -> Mapping[str, str]:
         """What the last commit was given."""
-        return self._manifest.checkpoint
+        return self._generations.checkpoint(self._path)
 
     def search(self, plan: Plan) -> Results:
         """Answer a plan."""

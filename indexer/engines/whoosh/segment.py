@@ -6,26 +6,23 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
-from indexer.engines.whoosh import documents as documents_module
-from indexer.engines.whoosh import postings as postings_module
-from indexer.engines.whoosh.container import AnyArray, Container, write_container
-from indexer.engines.whoosh.documents import StoredDocuments
+from indexer.engines.whoosh.container import Container, writing
+from indexer.engines.whoosh.documents import StoredDocuments, write_documents
 from indexer.engines.whoosh.invert import Inverted
-from indexer.engines.whoosh.postings import BigramTerms, MorphemeTerms, Postings, StoredPostings
+from indexer.engines.whoosh.postings import BigramTerms, MorphemeTerms, StoredPostings, write_stream
 
 STREAMS = ("morphemes", "bigrams")
+_TEXTS = ("blobs", "blob_dictionary")
 
 
 def write_segment(path: Path, inverted: Inverted) -> None:
     """Write a segment's file."""
-
-    def arrays() -> Iterator[tuple[str, AnyArray]]:
-        yield from documents_module.stored_arrays(inverted.documents)
-        yield from postings_module.stored_arrays("morphemes", inverted.morphemes)
-        yield from postings_module.stored_arrays("bigrams", inverted.bigrams)
-
-    write_container(path, arrays())
+    with writing(path) as container:
+        write_documents(container, inverted.documents)
+        write_stream("morphemes", container, inverted.morphemes)
+        write_stream("bigrams", container, inverted.bigrams)
 
 
 class Segment:
@@ -43,15 +40,19 @@ class Segment:
     def __len__(self) -> int:
         return len(self.documents)
 
-    def load_stream(self, prefix: str, *, occurrences: bool) -> Postings:
-        """A stream in plain form, for merging; without its occurrences where they are not asked for."""
+    def stream(self, prefix: str) -> StoredPostings:
+        """The postings of a stream."""
+        return self.morphemes if prefix == "morphemes" else self.bigrams
+
+    def names(self, prefix: str, first: int, stop: int) -> list[bytes] | NDArray[np.int64]:
+        """The terms of a stream from number `first` to `stop`."""
         if prefix == "morphemes":
-            return self.morphemes.load(self.morpheme_terms.all(), occurrences=occurrences)
-        return self.bigrams.load(np.array(self.bigram_terms.keys), occurrences=occurrences)
+            return self.morpheme_terms.names(first, stop)
+        return np.array(self.bigram_terms.keys[first:stop])
 
     def sizes(self) -> Iterator[tuple[str, int]]:
         """Bytes by part: the columns of the documents, their texts, and each array of the streams."""
         for name, array in self._container.items():
             stream, _, column = name.partition(".")
-            part = f"{stream} {column}" if stream in STREAMS else "texts" if name == "blobs" else "columns"
+            part = f"{stream} {column}" if stream in STREAMS else "texts" if name in _TEXTS else "columns"
             yield part, array.nbytes

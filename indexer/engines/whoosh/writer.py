@@ -2,29 +2,38 @@
 
 `put` cuts what it is given into runs of some thousand releases. A worker process analyses and inverts a run
 and writes it as a small segment; as many runs as one segment may hold are merged into it. A few releases
-need neither workers nor a merge: they are a segment of their own, and small segments are merged when there
-are several of a size.
+need neither workers nor a merge: they are a segment of their own. Small segments are merged when there are
+several of a size, after what was written is live: nobody waits for that.
 """
 
 from __future__ import annotations
 
+import json
 import math
 import os
 import shutil
 import signal
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
+from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
 
 from indexer.analysis import Analyzer, Dictionary
-from indexer.engines.whoosh.container import Container, write_container
+from indexer.engines.whoosh import disk
+from indexer.engines.whoosh.container import Container
 from indexer.engines.whoosh.documents import StoredDocuments
-from indexer.engines.whoosh.generations import Generations, Manifest, SegmentEntry, link, segment_file
+from indexer.engines.whoosh.generations import (
+    CHECKPOINT,
+    Generations,
+    Manifest,
+    SegmentEntry,
+    segment_file,
+)
 from indexer.engines.whoosh.invert import invert
-from indexer.engines.whoosh.merge import merged_arrays
+from indexer.engines.whoosh.merge import BYTES_A_ROW, DEFAULT_RANGE, merge_segments
 from indexer.engines.whoosh.postings import MAX_SEGMENT_RELEASES
 from indexer.engines.whoosh.segment import Segment, write_segment
 from indexer.release import PressRelease
@@ -32,10 +41,30 @@ from indexer.schema import TEXT_FIELDS
 
 MAX_RUN_RELEASES = 2_000
 MAX_RUN_CHARS = 2_000_000
-# Measured: what merging needs at its peak, a release of korea.kr.
-MERGE_BYTES_A_RELEASE = 18_000
+# Measured: private memory of a worker before it has begun, and what it takes a character to analyse.
+WORKER_BYTES = 90_000_000
+BYTES_A_CHAR = 150
+_MIN_RUN_CHARS = 100_000
+_MIN_MERGE_ROWS = 200_000
 # So many segments of about one size become one.
 MERGE_FACTOR = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """What a worker may take at once: characters of a run, and rows of a merge."""
+
+    run_chars: int
+    merge_rows: int
+
+    @classmethod
+    def of(cls, memory_mb: int, processes: int) -> Memory:
+        """Shares of what all processes may have together; this process has one as well."""
+        share = memory_mb * 1_000_000 // (processes + 1) - WORKER_BYTES
+        return cls(
+            run_chars=min(max(share // BYTES_A_CHAR, _MIN_RUN_CHARS), MAX_RUN_CHARS),
+            merge_rows=min(max(share // BYTES_A_ROW, _MIN_MERGE_ROWS), DEFAULT_RANGE),
+        )
 
 
 class ArrayWriter:
@@ -56,19 +85,18 @@ class ArrayWriter:
         self._path = path
         self._analyzer = analyzer
         self._resources = resources
-        self._max_segment = min(MAX_SEGMENT_RELEASES, memory_mb * 1_000_000 // MERGE_BYTES_A_RELEASE)
-        self._runs = _Runs(path, analyzer, processes, self._max_segment)
+        self._base = base
+        self._memory = Memory.of(memory_mb, processes)
+        self._runs = _Runs(path, analyzer, processes, self._memory)
         self._entries: list[SegmentEntry] = []
         self._shared: dict[str, tuple[int, str]] = {}
         self._next_segment = 1
+        self.committed = False
         if base is not None:
-            folder, manifest = base
-            self._entries = list(manifest.segments)
-            self._next_segment = manifest.next_segment
+            self._entries = list(base[1].segments)
+            self._next_segment = base[1].next_segment
             for entry in self._entries:
-                name = segment_file(entry.name)
-                link(folder / name, path / name)
-                self._shared[name] = manifest.files[name]
+                self._share(segment_file(entry.name))
 
     def put(self, releases: Iterable[PressRelease]) -> None:
         """Add or replace."""
@@ -93,18 +121,36 @@ class ArrayWriter:
                 deleted = tuple(sorted({*entry.deleted, *gone}))
                 self._entries[number] = SegmentEntry(entry.name, entry.documents, deleted)
 
+    def set_resource(self, name: str, text: str) -> None:
+        """Keep another text with the generation."""
+        self._resources = {**self._resources, name: text}
+
     def commit(self, checkpoint: Mapping[str, str]) -> None:
         """Finish the files, then make them the live generation."""
         for path, documents in self._runs.finish():
             name = self._name_segment()
-            path.rename(self._path / segment_file(name))
+            disk.replace(path, self._path / segment_file(name))
             self._entries.append(SegmentEntry(name, documents))
         self._runs.clear()
+        record = json.dumps(dict(checkpoint), ensure_ascii=False).encode("utf-8", "surrogatepass")
+        disk.write_bytes(self._path / CHECKPOINT, record)
+        self._publish()
+
+    def is_merge_due(self) -> bool:
+        """Whether small segments have come together."""
+        return next(self._due(), None) is not None
+
+    def merge(self) -> None:
+        """Merge what is due, and make that the live generation; it says the same as the one before."""
         for entries in self._due():
             merged = self._merge(
                 [(self._path / segment_file(entry.name), entry.deleted) for entry in entries]
             )
             self._entries = [entry for entry in self._entries if entry not in entries] + [merged]
+        self._share(CHECKPOINT)
+        self._publish()
+
+    def _publish(self) -> None:
         self._entries = [entry for entry in self._entries if not self._dropped(entry)]
         from indexer.engines.whoosh.toc import write_toc
 
@@ -113,11 +159,18 @@ class ArrayWriter:
             self._path,
             analyzer=self._analyzer.identity.to_dict(),
             resources=self._resources,
-            checkpoint=checkpoint,
             segments=self._entries,
             next_segment=self._next_segment,
             shared=self._shared,
         )
+        self.committed = True
+
+    def _share(self, name: str) -> None:
+        """Have a file of the generation before in this one."""
+        assert self._base is not None
+        folder, manifest = self._base
+        disk.link(folder / name, self._path / name)
+        self._shared[name] = manifest.files[name]
 
     def close(self) -> None:
         """End the workers."""
@@ -141,7 +194,7 @@ class ArrayWriter:
                 if 0 < size < entry.documents // 2:
                     yield [entry]
                     break
-                if 0 < size <= self._max_segment // MERGE_FACTOR:
+                if 0 < size <= MAX_SEGMENT_RELEASES // MERGE_FACTOR:
                     tiers.setdefault(int(math.log(size, MERGE_FACTOR)), []).append(entry)
             else:
                 due = next((tier for tier in tiers.values() if len(tier) >= MERGE_FACTOR), None)
@@ -152,7 +205,9 @@ class ArrayWriter:
     def _merge(self, parts: Sequence[tuple[Path, Sequence[int]]]) -> SegmentEntry:
         """A new segment of files and what is deleted of each."""
         name = self._name_segment()
-        return SegmentEntry(name, merge_files(self._path / segment_file(name), parts))
+        return SegmentEntry(
+            name, merge_files(self._path / segment_file(name), parts, self._memory.merge_rows)
+        )
 
     def _name_segment(self) -> str:
         name = f"{self._next_segment:06d}"
@@ -163,11 +218,11 @@ class ArrayWriter:
 class _Runs:
     """Makes runs, in this process if there is one only, else on all cores; merges them as they come."""
 
-    def __init__(self, path: Path, analyzer: Analyzer, processes: int, max_segment: int) -> None:
+    def __init__(self, path: Path, analyzer: Analyzer, processes: int, memory: Memory) -> None:
         self._folder = path / "runs"
         self._analyzer = analyzer
         self._processes = processes
-        self._max_segment = max_segment
+        self._memory = memory
         self._pool: ProcessPoolExecutor | None = None
         self._waiting: tuple[PressRelease, ...] = ()
         self._made = 0
@@ -178,7 +233,7 @@ class _Runs:
 
     def put(self, releases: Iterable[PressRelease]) -> None:
         """Cut into runs; the last is kept waiting, as it may be the only one."""
-        for run in _cut(releases):
+        for run in _cut(releases, self._memory.run_chars):
             if self._waiting:
                 self._submit(self._waiting)
             self._waiting = run
@@ -198,7 +253,8 @@ class _Runs:
 
     def clear(self) -> None:
         """Remove what is left of the runs."""
-        shutil.rmtree(self._folder, ignore_errors=True)
+        if self._folder.exists():
+            shutil.rmtree(self._folder)
 
     def close(self) -> None:
         """End the workers, without waiting for what they have not begun."""
@@ -214,7 +270,7 @@ class _Runs:
                 initializer=_start_worker,
                 initargs=(self._analyzer.identity.name, self._analyzer.dictionary.text),
             )
-        if self._grouped + len(run) > self._max_segment:
+        if self._grouped + len(run) > MAX_SEGMENT_RELEASES:
             self._merge_group()
         # What is handed over and not yet taken is in memory: hardly more than there are workers.
         waited_for = len(self._group) - self._processes - 1
@@ -235,7 +291,7 @@ class _Runs:
             self._segments[-1][1].result()
         path = self._next_path()
         parts: list[tuple[Path, Sequence[int]]] = [(run, ()) for run, _ in self._group]
-        self._segments.append((path, self._pool.submit(merge_files, path, parts)))
+        self._segments.append((path, self._pool.submit(merge_files, path, parts, self._memory.merge_rows)))
         self._group, self._grouped = [], 0
 
     def _next_path(self) -> Path:
@@ -250,9 +306,9 @@ def write_run(path: Path, releases: Sequence[PressRelease], analyzer: Analyzer) 
     return len(releases)
 
 
-def merge_files(target: Path, parts: Sequence[tuple[Path, Sequence[int]]]) -> int:
+def merge_files(target: Path, parts: Sequence[tuple[Path, Sequence[int]]], rows_at_once: int) -> int:
     """Merge segments' files, with what is deleted of each, into one, and remove them; how many releases it
-    holds.
+    holds. See `merge.merge_segments`.
     """
     segments = [Segment(path) for path, _ in parts]
     kept = []
@@ -260,7 +316,7 @@ def merge_files(target: Path, parts: Sequence[tuple[Path, Sequence[int]]]) -> in
         mask = np.ones(len(segment), bool)
         mask[list(deleted)] = False
         kept.append(mask)
-    write_container(target, merged_arrays(segments, kept))
+    merge_segments(target, segments, kept, rows_at_once)
     for path, _ in parts:
         path.unlink()
     return int(sum(mask.sum() for mask in kept))
@@ -281,14 +337,14 @@ def _work(path: Path, releases: tuple[PressRelease, ...]) -> int:
     return write_run(path, releases, _analyzer)
 
 
-def _cut(releases: Iterable[PressRelease]) -> Iterator[tuple[PressRelease, ...]]:
-    """Runs of at most MAX_RUN_RELEASES, and of hardly more than MAX_RUN_CHARS."""
+def _cut(releases: Iterable[PressRelease], max_chars: int) -> Iterator[tuple[PressRelease, ...]]:
+    """Runs of at most MAX_RUN_RELEASES, and of hardly more than `max_chars`."""
     run: list[PressRelease] = []
     chars = 0
     for release in releases:
         run.append(release)
         chars += sum(len(field.read(release)) for field in TEXT_FIELDS)
-        if len(run) == MAX_RUN_RELEASES or chars >= MAX_RUN_CHARS:
+        if len(run) == MAX_RUN_RELEASES or chars >= max_chars:
             yield tuple(run)
             run, chars = [], 0
     if run:

@@ -1,0 +1,239 @@
+"""What was acknowledged is there after any crash; what fails leaves the index as it was."""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import multiprocessing
+import os
+import random
+import shutil
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from indexer.analysis import Analyzer
+from indexer.engines.whoosh import generations as generations_module
+from indexer.engines.whoosh.generations import Generations
+from indexer.errors import IndexUnavailable
+from tests.conftest import release_of
+from tests.engines.changes import CHANGES, Change, engine_of, state_of
+from tests.engines.failing_disk import ForgetfulDisk, failing, watching
+
+# How many ways of losing what is not synced are tried at each change, beside losing all of it.
+WAYS = 1
+
+
+@pytest.mark.parametrize("change", CHANGES, ids=lambda change: change.name)
+def test_a_crash_leaves_the_old_or_the_new_generation(
+    tmp_path: Path, analyzer: Analyzer, monkeypatch: pytest.MonkeyPatch, change: Change
+) -> None:
+    crash_everywhere(tmp_path, analyzer, monkeypatch, change, WAYS)
+
+
+def crash_everywhere(
+    tmp_path: Path, analyzer: Analyzer, monkeypatch: pytest.MonkeyPatch, change: Change, ways: int
+) -> int:
+    """Crash at every change of the disk; how many states were looked at."""
+    root = tmp_path / "disk"
+    root.mkdir()
+    change.prepare(root / "index", analyzer)
+    before = state_of(root / "index", analyzer)
+    model = ForgetfulDisk(root)
+    looked_at = 0
+    acknowledged = False
+
+    def look(event: str) -> None:
+        nonlocal looked_at
+        for way in range(ways + 1):
+            target = tmp_path / "after"
+            model.crash(target, random.Random(looked_at) if way else None)  # noqa: S311
+            found = state_of(target / "index", analyzer)
+            # A crash in the merge behind a commit comes after the acknowledgement.
+            assert found == change.after or (found == before and not acknowledged), (event, looked_at)
+            shutil.rmtree(target)
+            looked_at += 1
+
+    sync = os.fsync
+
+    def remember(descriptor: int) -> None:
+        sync(descriptor)
+        model.on_sync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", remember)
+    with watching(monkeypatch, look) as tell:
+        with engine_of(root / "index", analyzer).write(fresh=change.fresh) as writer:
+            change.make(writer)
+            writer.commit({"file": "new"})
+            acknowledged = True
+            tell("acknowledged")
+        tell("end")
+    model.close()
+    assert looked_at > 20
+    return looked_at
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [*((change, errno.ENOSPC) for change in CHANGES), (CHANGES[1], errno.EIO), (CHANGES[1], errno.EACCES)],
+    ids=lambda value: value.name if isinstance(value, Change) else errno.errorcode[value],
+)
+def test_a_failing_disk_is_told_and_harms_nothing(
+    tmp_path: Path, analyzer: Analyzer, monkeypatch: pytest.MonkeyPatch, change: Change, code: int
+) -> None:
+    fail_everywhere(tmp_path, analyzer, monkeypatch, change, code)
+
+
+def fail_everywhere(
+    tmp_path: Path, analyzer: Analyzer, monkeypatch: pytest.MonkeyPatch, change: Change, code: int
+) -> int:
+    """Have every change of the disk fail once; how many there were."""
+    change.prepare(tmp_path / "before", analyzer)
+    before = state_of(tmp_path / "before", analyzer)
+    number, told = 0, 0
+    while True:
+        folder = tmp_path / f"try{number}"
+        if (tmp_path / "before").exists():
+            shutil.copytree(tmp_path / "before", folder)
+        with failing(monkeypatch, number, code) as seen:
+            error = apply(change, folder, analyzer)
+        if len(seen) <= number:
+            break  # it never came to a change of this number
+        found = state_of(folder, analyzer)
+        assert found == change.after or (found == before and error), number
+        if error:
+            told += 1
+            assert os.strerror(code) in error.message, seen[-1]
+            assert str(folder) in error.message
+            assert error.hint
+        change.apply(folder, analyzer)
+        assert state_of(folder, analyzer) == change.after
+        assert not list(folder.glob("*.building"))
+        shutil.rmtree(folder)
+        number += 1
+    assert told > 10
+    return number
+
+
+def apply(change: Change, folder: Path, analyzer: Analyzer) -> IndexUnavailable | None:
+    """The error, if there is one."""
+    try:
+        change.apply(folder, analyzer)
+    except IndexUnavailable as error:
+        return error
+    return None
+
+
+def _hold(folder: Path, ready: object, until: object) -> None:
+    with Generations(folder).lock(1.0):
+        ready.set()  # type: ignore[attr-defined]
+        until.wait()  # type: ignore[attr-defined]
+
+
+def test_two_processes_do_not_write_at_once(tmp_path: Path, analyzer: Analyzer) -> None:
+    context = multiprocessing.get_context("spawn")
+    ready, until = context.Event(), context.Event()
+    holder = context.Process(target=_hold, args=(tmp_path / "index", ready, until))
+    holder.start()
+    assert ready.wait(30)
+    with (
+        pytest.raises(IndexUnavailable, match=str(holder.pid)),
+        engine_of(tmp_path / "index", analyzer).write(wait_s=0.1),
+    ):
+        pass
+    # The lock dies with its process, however that ends.
+    holder.kill()
+    holder.join()
+    CHANGES[0].apply(tmp_path / "index", analyzer)
+    assert state_of(tmp_path / "index", analyzer) == CHANGES[0].after
+
+
+def test_two_threads_do_not_write_at_once(tmp_path: Path, analyzer: Analyzer) -> None:
+    engine = engine_of(tmp_path / "index", analyzer)
+    titles = {}
+
+    def write(number: int) -> None:
+        with engine.write() as writer:
+            writer.put([release_of(f"소식 {number}", id=str(number))])
+            time.sleep(0.01)
+            writer.commit({})
+
+    threads = [threading.Thread(target=write, args=(number,)) for number in range(12)]
+    for number, thread in enumerate(threads):
+        titles[str(number)] = f"소식 {number}"
+        thread.start()
+    with (
+        engine.write() as writer,
+        pytest.raises(IndexUnavailable, match=str(os.getpid())),
+        engine.write(wait_s=0.0),
+    ):
+        pass
+    del writer
+    for thread in threads:
+        thread.join()
+    assert state_of(tmp_path / "index", analyzer) == titles
+
+
+def test_a_file_system_that_cannot_lock_is_told(
+    tmp_path: Path, analyzer: Analyzer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(descriptor: int, operation: int) -> None:
+        raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
+
+    monkeypatch.setattr(fcntl, "flock", refuse)
+    with pytest.raises(IndexUnavailable, match="잠글 수 없어"):
+        CHANGES[0].apply(tmp_path / "index", analyzer)
+
+
+def test_a_read_only_disk_can_be_searched_and_says_that_it_cannot_be_written(
+    tmp_path: Path, analyzer: Analyzer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    CHANGES[1].prepare(tmp_path / "index", analyzer)
+
+    def refuse(event: str) -> None:
+        raise OSError(errno.EROFS, os.strerror(errno.EROFS))
+
+    with watching(monkeypatch, refuse):
+        assert state_of(tmp_path / "index", analyzer) == {"0": "소식 0", "1": "소식 1"}
+        with pytest.raises(IndexUnavailable, match="읽기만 되는 디스크"):
+            CHANGES[1].apply(tmp_path / "index", analyzer)
+
+
+def test_a_reader_keeps_what_it_opened(
+    tmp_path: Path, analyzer: Analyzer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(generations_module, "GRACE_S", -1.0)
+    change = CHANGES[2]
+    change.prepare(tmp_path / "index", analyzer)
+    reader = engine_of(tmp_path / "index", analyzer).open()
+    change.apply(tmp_path / "index", analyzer)
+    assert len(list((tmp_path / "index").glob("0*"))) == 1
+    assert {reader.release(release_id).title for release_id in ("0", "1", "2")} == {
+        "소식 0",
+        "소식 1",
+        "소식 2",
+    }  # type: ignore[union-attr]
+    shutil.rmtree(tmp_path / "index")
+    assert reader.release("1").title == "소식 1"  # type: ignore[union-attr]
+
+
+def test_a_generation_can_be_opened_by_name_while_it_is_kept(tmp_path: Path, analyzer: Analyzer) -> None:
+    change = CHANGES[2]
+    change.prepare(tmp_path / "index", analyzer)
+    engine = engine_of(tmp_path / "index", analyzer)
+    name = engine.live_name()
+    change.apply(tmp_path / "index", analyzer)
+    assert engine.open(name).release("1") is not None
+    assert engine.open().release("1") is None
+    for gone in ("000099", "../index", ""):
+        if gone:
+            with pytest.raises(IndexUnavailable):
+                engine.open(gone)
+
+
+def test_readers_beside_a_writer_see_one_generation_each(tmp_path: Path, analyzer: Analyzer) -> None:
+    from tests.soak.engines.test_durability import read_beside_a_writer
+
+    read_beside_a_writer(tmp_path, analyzer, 2, 2.0)

@@ -1,0 +1,261 @@
+"""Damage is found and named; what is hostile is refused."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import pickle
+import random
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from indexer.analysis import Analyzer
+from indexer.engines.whoosh import WhooshEngine
+from indexer.engines.whoosh.container import Container, writing
+from indexer.engines.whoosh.generations import Generations
+from indexer.engines.whoosh.toc import open_index, write_toc
+from indexer.errors import IndexUnavailable
+from tests.conftest import release_of
+from tests.engines.changes import engine_of, state_of
+
+FLIPS = 4
+
+
+@pytest.fixture
+def index(tmp_path: Path, analyzer: Analyzer) -> Path:
+    folder = tmp_path / "index"
+    for number in range(2):
+        with engine_of(folder, analyzer).write() as writer:
+            writer.put([
+                release_of(f"소식 {number}{row}", f"창원 시내에 버스 {row}대가 달린다.", id=f"{number}-{row}") for row in range(9)
+            ])  # fmt: skip
+            writer.remove(["0-3"])
+            writer.commit({"file": "1"})
+    return folder
+
+
+def files_of(index: Path) -> list[Path]:
+    return [index / "CURRENT", *sorted(Generations(index).live()[0].iterdir())]
+
+
+def named(index: Path, analyzer: Analyzer) -> str:
+    """What opening or verifying says of the damage; '' where nothing is found."""
+    try:
+        return " ".join(f"{damage.part}: {damage.what}" for damage in WhooshEngine(index, analyzer).verify())
+    except IndexUnavailable as error:
+        return str(error)
+
+
+def test_a_whole_index_is_said_to_be(index: Path, analyzer: Analyzer) -> None:
+    assert named(index, analyzer) == ""
+
+
+def test_a_flipped_bit_is_found_in_every_file(index: Path, analyzer: Analyzer) -> None:
+    assert flip_everywhere(index, analyzer, FLIPS) > 4 * FLIPS
+
+
+def flip_everywhere(index: Path, analyzer: Analyzer, count: int) -> int:
+    """Flip a bit at `count` places of each file; how many flips there were."""
+    chooser = random.Random(7)  # noqa: S311 - no secret
+    flips = 0
+    for path in files_of(index):
+        whole = path.read_bytes()
+        for _ in range(count):
+            place = chooser.randrange(len(whole))
+            path.write_bytes(
+                whole[:place] + bytes([whole[place] ^ 1 << chooser.randrange(8)]) + whole[place + 1 :]
+            )
+            said = named(index, analyzer)
+            # A pointer to another name or digest is the same as a manifest that is not its own.
+            assert path.name in said or (path.name == "CURRENT" and "manifest.json" in said), (
+                path.name,
+                place,
+            )
+            flips += 1
+        path.write_bytes(whole)
+    assert named(index, analyzer) == ""
+    return flips
+
+
+def cut(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:-1])
+
+
+def empty(path: Path) -> None:
+    path.write_bytes(b"")
+
+
+def lengthen(path: Path) -> None:
+    path.write_bytes(path.read_bytes() + b"\n\n")
+
+
+def make_link(path: Path) -> None:
+    other = path.with_name("other")
+    path.rename(other)
+    path.symlink_to(other)
+
+
+@pytest.mark.parametrize("harm", [cut, empty, lengthen, Path.unlink, make_link])
+def test_a_file_cut_emptied_or_gone_is_named_when_it_is_opened(
+    index: Path, analyzer: Analyzer, harm: Callable[[Path], None]
+) -> None:
+    for path in files_of(index):
+        if path.name == "CURRENT" and harm in (Path.unlink, make_link):
+            continue  # without it there is no index; behind a link it is the same
+        whole = path.read_bytes()
+        harm(path)
+        try:
+            WhooshEngine(index, analyzer).open()
+            said = ""
+        except IndexUnavailable as error:
+            said = str(error)
+        if path.name == "CURRENT" and harm is cut:
+            assert said == ""  # only its line end is gone
+        else:
+            assert path.name in said, path
+            assert "bodo reindex --full" in said
+        for leftover in (path, path.with_name("other")):
+            leftover.unlink(missing_ok=True)
+        path.write_bytes(whole)
+    assert named(index, analyzer) == ""
+
+
+def sign(index: Path, change: Callable[[dict[str, object]], None]) -> None:
+    """Change the manifest of the live generation, as who made it could."""
+    path = index / Generations(index).live_name() / "manifest.json"
+    record = json.loads(path.read_text("utf-8"))
+    change(record)
+    data = json.dumps(record).encode()
+    path.write_bytes(data)
+    (index / "CURRENT").write_text(f"{path.parent.name} {hashlib.sha256(data).hexdigest()}\n", "ascii")
+
+
+HOSTILE_NAMES = ("../../secret.arrays", "/etc/passwd", "a/b", "..", "", "MAIN_1\0", "x" * 500)
+
+
+@pytest.mark.parametrize("name", HOSTILE_NAMES)
+def test_a_manifest_names_no_file_outside(index: Path, analyzer: Analyzer, name: str) -> None:
+    (index.parent / "secret.arrays").write_bytes(b"secret")
+    sign(index, lambda record: record["files"].update({name: [6, "0"]}))  # type: ignore[attr-defined]
+    with pytest.raises(IndexUnavailable, match="손상"):
+        WhooshEngine(index, analyzer).open()
+
+
+@pytest.mark.parametrize("name", [*HOSTILE_NAMES, 7, None, ["000001"]])
+def test_a_manifest_names_no_segment_outside(index: Path, analyzer: Analyzer, name: object) -> None:
+    def change(record: dict[str, object]) -> None:
+        record["segments"][0][0] = name  # type: ignore[index]
+
+    sign(index, change)
+    with pytest.raises(IndexUnavailable, match="손상"):
+        WhooshEngine(index, analyzer).open()
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("segments", [["000001", 9, [9]]]), ("segments", [["000001", 9, [-1]]]), ("segments", 3), ("files", []),
+        ("documents", "many"), ("documents", 1e999), ("updated_at", "gestern"), ("updated_at", "2026-01-01T00:00"), ("resources", [1]),
+        ("format", [1]), ("next_segment", None), ("analyzer", 3),
+    ],
+)  # fmt: skip
+def test_a_manifest_that_says_nonsense_is_refused(
+    index: Path, analyzer: Analyzer, key: str, value: object
+) -> None:
+    sign(index, lambda record: record.update({key: value}))
+    with pytest.raises(IndexUnavailable, match="bodo reindex --full"):
+        WhooshEngine(index, analyzer).open()
+
+
+@pytest.mark.parametrize("name", ["../000001", "/etc", "000001/../..", "1", "000099"])
+def test_the_pointer_leads_nowhere_else(index: Path, analyzer: Analyzer, name: str) -> None:
+    (index / "CURRENT").write_text(f"{name} {'0' * 64}\n", "ascii")
+    with pytest.raises(IndexUnavailable, match="bodo reindex --full"):
+        WhooshEngine(index, analyzer).open()
+
+
+def test_a_fault_of_the_program_is_found_too(index: Path, analyzer: Analyzer) -> None:
+    """Files that agree with their digests, but not with each other."""
+    folder = Generations(index).live()[0]
+    path = sorted(folder.glob("*.arrays"))[0]
+    whole = {name: array.copy() for name, array in Container(path).items()}
+
+    def with_array(name: str, change: Callable[[np.ndarray], np.ndarray]) -> str:  # type: ignore[type-arg]
+        with writing(path) as container:
+            for key, array in whole.items():
+                container.add(key, change(array.copy()) if key == name else array)
+        sign(index, lambda record: record["files"].update({  # type: ignore[attr-defined]
+            path.name: [path.stat().st_size, hashlib.sha256(path.read_bytes()).hexdigest()]}))  # fmt: skip
+        return named(index, analyzer)
+
+    def first(value: int) -> Callable[[np.ndarray], np.ndarray]:  # type: ignore[type-arg]
+        def change(array: np.ndarray) -> np.ndarray:  # type: ignore[type-arg]
+            array[0] = value
+            return array
+
+        return change
+
+    assert with_array("published", lambda array: array) == ""
+    for name, change in (
+        ("bigrams.docs", first(60_000)), ("morphemes.docs", lambda array: array[::-1]),
+        ("bigrams.starts", first(3)), ("morphemes.stats", first(0x7F)), ("lengths", first(99)),
+        ("field_starts", first(5)), ("blobs", first(0)), ("id_order", lambda array: array[::-1]),
+        ("blob_ends", lambda array: array[:1]), ("bigrams.occurrences", lambda array: array[:-1]),
+    ):  # fmt: skip
+        assert path.name in with_array(name, change), name
+
+
+class Exploit:
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return os.mkdir, (str(self.path),)
+
+
+def test_whoosh_opens_the_generation_without_running_what_is_in_it(
+    index: Path, analyzer: Analyzer, tmp_path: Path
+) -> None:
+    folder = Generations(index).live()[0]
+    assert open_index(folder).doc_count() == 17
+    toc = next(folder.glob("*.toc"))
+    whole = toc.read_bytes()
+    # Behind the schema, which is not read, stands the list of segments.
+    segments = max(whole.rindex(bytes([0x80, protocol])) for protocol in (2, pickle.HIGHEST_PROTOCOL))
+    for payload in (Exploit(tmp_path / "ran"), [Exploit(tmp_path / "ran")], eval, Path("x"), "text", 3):
+        toc.write_bytes(whole[:segments] + pickle.dumps(payload, 2))
+        with pytest.raises(IndexUnavailable):
+            open_index(folder).searcher()
+        assert not (tmp_path / "ran").exists()
+    for place in range(0, len(whole), 7):
+        toc.write_bytes(whole[:place])
+        with pytest.raises(IndexUnavailable):
+            open_index(folder)
+
+
+def test_nothing_of_an_index_is_unpickled_in_search(index: Path, analyzer: Analyzer, tmp_path: Path) -> None:
+    folder = Generations(index).live()[0]
+    toc = next(folder.glob("*.toc"))
+    toc.write_bytes(pickle.dumps(Exploit(tmp_path / "ran"), 2))
+    sign(index, lambda record: record["files"].update({toc.name: [toc.stat().st_size, "0"]}))  # type: ignore[attr-defined]
+    found = set(WhooshEngine(index, analyzer).open().stored())
+    assert len(found) == 17
+    with engine_of(index, analyzer).write() as writer:
+        writer.put([release_of("새 소식", id="new")])
+        writer.commit({})
+    assert "new" in (state_of(index, analyzer) or {})
+    assert not (tmp_path / "ran").exists()
+
+
+def test_a_segment_of_the_table_of_contents_stays_in_its_folder(index: Path, analyzer: Analyzer) -> None:
+    from indexer.engines.whoosh.generations import SegmentEntry
+
+    folder = Generations(index).live()[0]
+    next(folder.glob("*.toc")).unlink()
+    write_toc(folder, [SegmentEntry("../../x", 1)])
+    with pytest.raises(IndexUnavailable, match="폴더 밖"):
+        open_index(folder).searcher()
