@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import time
+from dataclasses import asdict
 from datetime import date, datetime
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -134,6 +135,10 @@ def reindex_command(
 @click.option("--limit", type=click.IntRange(1, MAX_LIMIT), default=10, show_default=True, help="결과 수.")
 @click.option("--sort", type=click.Choice(SORTS), default="relevance", show_default=True, help="순서.")
 @click.option("--outlet", multiple=True, help="이 매체의 것만. 여러 번 쓸 수 있습니다.")
+@click.option("--department", multiple=True, help="이 부서의 것만.")
+@click.option("--reporter", multiple=True, help="이 기자의 것만.")
+@click.option("--attachment", is_flag=True, help="첨부가 있는 것만.")
+@click.option("--exact", is_flag=True, help="적은 그대로만 찾습니다(고치지 않음).")
 @click.option("--from", "published_from", type=click.DateTime(["%Y-%m-%d"]), help="이 날부터(YYYY-MM-DD).")
 @click.option("--to", "published_to", type=click.DateTime(["%Y-%m-%d"]), help="이 날까지(YYYY-MM-DD).")
 @click.option("--cursor", help="앞 쪽의 JSON 출력에 있던 next 값.")
@@ -145,6 +150,10 @@ def search_command(
     limit: int,
     sort: str,
     outlet: tuple[str, ...],
+    department: tuple[str, ...],
+    reporter: tuple[str, ...],
+    attachment: bool,
+    exact: bool,
     published_from: datetime | None,
     published_to: datetime | None,
     cursor: str | None,
@@ -152,12 +161,17 @@ def search_command(
 ) -> None:
     """색인에서 QUERY를 찾습니다. 띄어 쓴 낱말을 모두 가진 보도자료가 나옵니다.
 
-    찾은 것이 없어도 상태는 0입니다.
+    a | b(둘 중 하나), -a(빼기), "a b"(그대로), a*(시작), 제목:a, 매체:a, 2023-04..2023-05를 쓸 수 있습니다.
+    -로 시작하는 QUERY는 -- 뒤에 적습니다. 찾은 것이 없어도 상태는 0입니다.
     """
     answer = open_service(index, analyzer).search(
         SearchRequest(
             q=query,
             outlet=outlet,
+            department=department,
+            reporter=reporter,
+            attachment=attachment,
+            exact=exact,
             published_from=_day(published_from),
             published_to=_day(published_to),
             sort=sort,  # type: ignore[arg-type]  # click.Choice has checked it
@@ -169,6 +183,59 @@ def search_command(
         click.echo(json.dumps(to_json(answer), ensure_ascii=False))
     else:
         _print_answer(answer, Console(soft_wrap=True, highlight=False))
+
+
+@main.command("suggest")
+@click.argument("typed")
+@index_option
+@analyzer_option
+@json_option
+def suggest_command(typed: str, index: Path, analyzer: str, as_json: bool) -> None:
+    """TYPED까지 쳤을 때 무엇을 찾으려는지 내놓습니다.
+
+    첫소리만 친 것, 한영을 잘못 둔 것, 한 글쇠 틀린 것도 압니다.
+    """
+    found = open_service(index, analyzer).suggest(typed)
+    if as_json:
+        records = [{"text": one.text, "kind": one.kind, "count": one.count} for one in found]
+        click.echo(json.dumps({"q": typed, "suggestions": records}, ensure_ascii=False))
+        return
+    for one in found:
+        click.echo(f"{_printable(one.text)} ({one.count:,})")
+
+
+@main.command("explain")
+@click.argument("query")
+@click.argument("release_id", metavar="ID")
+@index_option
+@analyzer_option
+@json_option
+def explain_command(query: str, release_id: str, index: Path, analyzer: str, as_json: bool) -> None:
+    """QUERY에 대한 ID의 점수를 낱말마다 나누어 보입니다."""
+    explanation = open_service(index, analyzer).explain(query, release_id)
+    if explanation is None:
+        raise BodoError(
+            f"색인에 id가 {release_id}인 보도자료가 없습니다.", "`bodo search`로 id를 확인하세요."
+        )
+    if as_json:
+        click.echo(json.dumps({**asdict(explanation), "score": explanation.score}, ensure_ascii=False))
+        return
+    table = Table("", "낱말", "무게", "든 보도자료", "점수", box=None, header_style="bold")
+    for term in explanation.terms:
+        kind = {"morphemes": "형태소", "bigrams": "음절쌍"}[term.stream]
+        table.add_row(
+            kind, escape(term.term), f"{term.weight:.2f}", f"{term.frequency:,}", f"{term.score:.4f}"
+        )
+    for label, value in (
+        ("제목에 모두", explanation.title_bonus),
+        ("가까이 보기", explanation.second_pass),
+        ("합", explanation.score),
+    ):
+        table.add_row(label, "", "", "", f"{value:.4f}")
+    console = Console()
+    console.print(table)
+    if not explanation.matches:
+        console.print("이 보도자료는 질의에 다 맞지는 않습니다.")
 
 
 @main.command("analyze")
@@ -349,14 +416,38 @@ def _print_report(report: Report, console: Console) -> None:
 
 def _print_answer(answer: Answer, console: Console) -> None:
     console.print(f"{answer.total:,}건 ({answer.took_ms:.0f}ms)", style="dim")
-    for words, others in answer.query.synonyms:
+    query = answer.query
+    if query.corrected_from:
+        console.print(
+            f"‘{escape(query.corrected_from)}’에 맞는 것이 없어 ‘{escape(query.effective)}’을(를) 찾음"
+        )
+    if query.relaxed:
+        console.print("모든 낱말이 든 것이 없어 일부가 든 것을 보임")
+    for note in query.notes:
+        console.print(escape(note), style="dim")
+    for words, others in query.synonyms:
         console.print(f"같은 말도 찾음: {escape(words)} = {escape(', '.join(others))}", style="dim")
+    for one in answer.alternatives:
+        label = {"without_filters": "조건 없이", "without_dates": "모든 날짜에서"}.get(
+            one.kind, one.request.q
+        )
+        console.print(f"찾을 수 있는 것: {escape(label)} {one.total:,}건", style="dim")
     for hit in answer.hits:
-        console.print()
-        console.print(_colour(hit.title, "bold"))
-        console.print(Text(_byline(hit), style="dim"))
-        for snippet in hit.snippets:
-            console.print(Text("  ").append_text(_colour(snippet)))
+        _print_hit(hit, console)
+    if answer.partial:
+        console.print("\n낱말 일부가 든 것", style="dim")
+    for hit in answer.partial:
+        _print_hit(hit, console)
+
+
+def _print_hit(hit: Hit, console: Console) -> None:
+    console.print()
+    console.print(_colour(hit.title, "bold"))
+    console.print(Text(_byline(hit), style="dim"))
+    for snippet in hit.snippets:
+        console.print(Text("  ").append_text(_colour(snippet)))
+    if hit.similar:
+        console.print(f"  본문이 같은 것 외 {len(hit.similar):,}건", style="dim")
 
 
 def _byline(hit: Hit) -> str:

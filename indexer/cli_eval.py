@@ -14,6 +14,7 @@ from indexer.engines.whoosh import WhooshEngine
 from indexer.evaluation import (
     METRICS,
     Evaluation,
+    Passes,
     Spacing,
     Streams,
     compare,
@@ -34,6 +35,8 @@ from indexer.settings import analyzer_option, index_option, json_option
               help="점수를 매길 토큰: 둘 다, 형태소만, 음절쌍만.")  # fmt: skip
 @click.option("--spacing", type=click.Choice(get_args(Spacing)), default="as-is", show_default=True,
               help="질의의 띄어쓰기: 그대로, 모두 붙임, 네 음절이 넘는 낱말마다 잘못 띔.")  # fmt: skip
+@click.option("--passes", type=click.Choice(get_args(Passes)), default="both", show_default=True,
+              help="순위의 단계: 둘 다, 첫 단계만.")  # fmt: skip
 @click.option(
     "--runs", type=click.Path(path_type=Path, dir_okay=False), help="결과를 TREC 실행 파일로 씁니다."
 )
@@ -46,13 +49,14 @@ def eval_command(
     analyzer: str,
     streams: Streams,
     spacing: Spacing,
+    passes: Passes,
     runs: Path | None,
     against: Path | None,
     as_json: bool,
 ) -> None:
     """DIR의 판정 집합(BEIR 형식)으로 검색이 얼마나 잘 찾는지 잽니다.
 
-    질의의 낱말 가운데 하나라도 있으면 찾으며, 첫 단계의 순위만 씁니다. DIR에 corpus.jsonl이 있으면 그것을
+    질의의 낱말 가운데 하나라도 있으면 찾습니다. DIR에 corpus.jsonl이 있으면 그것을
     색인해서 재고, 없으면 --index의 색인에서 잽니다.
     """
     made = Analyzer(analyzer)
@@ -65,7 +69,7 @@ def eval_command(
                 writer.put(documents)
                 writer.commit({})
         reader = engine.open()
-        result = evaluate(reader, judged_set, made, streams=streams, spacing=spacing)
+        result = evaluate(reader, judged_set, made, streams=streams, spacing=spacing, passes=passes)
         reader.close()
     if runs:
         write_run(runs, result.run)

@@ -9,9 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
 
 from indexer.release import PressRelease
 
@@ -47,6 +50,35 @@ class Run:
 
 
 @dataclass(frozen=True, slots=True)
+class Prefix:
+    """Releases with a morpheme that begins so, or a run of syllables that begins so with a morpheme.
+
+    `text` is in normal form, two characters at least.
+    """
+
+    text: str
+    field: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Has:
+    """Releases with one of these values of a facet (`schema.FACETS`)."""
+
+    facet: str
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """Releases of a time: `start` inclusive, `before` exclusive, both aware; None does not bound. A release
+    without a date is outside any bound.
+    """
+
+    start: datetime | None = None
+    before: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class And:
     """Releases that all of `nodes` match; of no nodes, every release."""
 
@@ -67,7 +99,7 @@ class Not:
     node: Node
 
 
-Node = Term | Phrase | Run | And | Or | Not
+Node = Term | Phrase | Run | Prefix | Has | Published | And | Or | Not
 
 Stream = Literal["morphemes", "bigrams"]
 
@@ -76,25 +108,26 @@ Stream = Literal["morphemes", "bigrams"]
 class ScoringTerm:
     """A term that adds to the score of every release that has it: BM25F, times `weight`.
 
-    `text` is a morpheme, or a bigram: two syllables, or one that ends a sentence.
+    `text` is a morpheme, or a bigram: two syllables, or one that ends a sentence. One `across` two words of
+    the query need not be in a title that holds the whole query.
     """
 
     stream: Stream
     text: str
     weight: float = 1.0
+    across: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filters:
-    """What a release must be, without bearing on its score. Empty and None do not restrict.
+    """What a release must be, without bearing on its score.
 
-    `outlets`: any of these. `published_from` is inclusive, `published_before` exclusive, both aware;
-    a release without a date is outside any bound.
+    `values` maps a facet to values, any of which it must have; the counts of that facet itself are made
+    without it, so that another value can be chosen beside.
     """
 
-    outlets: tuple[str, ...] = ()
-    published_from: datetime | None = None
-    published_before: datetime | None = None
+    values: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    published: Published = Published()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,7 +137,8 @@ class Plan:
     then `exact_total` is not wanted either, the engine may leave out those that are not on the page.
 
     Sorted by relevance (ties: newest first), or by date with undated releases last; then by id.
-    `facets` names entries of `schema.FACETS`.
+    `facets` names entries of `schema.FACETS`. Where `grouped`, of releases that share a long body only the
+    first is listed.
     """
 
     query: Node | None
@@ -115,25 +149,31 @@ class Plan:
     limit: int = 10
     facets: tuple[str, ...] = ()
     exact_total: bool = True
+    grouped: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class ScoredId:
-    """A release of the page and its score."""
+    """A release of the page and its score. `published` is in seconds since 1970, less than any date where
+    there is none; `others` are the ids of releases that share its body and are not listed.
+    """
 
     id: str
     score: float
+    published: int = 0
+    others: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    """`total` is exact, or None where it was not wanted. `facets` maps a facet's name to counts by value
-    over the whole result.
+    """`total` is exact, or None where it was not wanted; `listed` is how many of those a page may list.
+    `facets` maps a facet's name to counts by value over the whole result.
     """
 
     total: int | None
     page: tuple[ScoredId, ...]
     facets: Mapping[str, Mapping[str, int]]
+    listed: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +184,24 @@ class Span:
     start: int
     end: int
     node: int
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Where the morphemes of a query stand in some releases, for ranking them more closely.
+
+    `frequencies` has for each term how many releases of the index have it. The other columns have a row an
+    occurrence, by release, then by position: the number of the release and of the term, and the position,
+    which counts on from title to subtitle to body. `title_ends` has for each release the position behind its
+    title; `in_lead` says by release and term whether one stands in the lead.
+    """
+
+    frequencies: NDArray[np.int64]
+    releases: NDArray[np.int64]
+    terms: NDArray[np.int64]
+    positions: NDArray[np.int64]
+    title_ends: NDArray[np.int64]
+    in_lead: NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +262,33 @@ class Reader(Protocol):
 
     def release(self, release_id: str) -> PressRelease | None:
         """The release as it was indexed; None where there is none of this id."""
+
+    def evidence(self, release_ids: Sequence[str], terms: Sequence[str]) -> Evidence:
+        """Where morphemes stand in releases, which must be indexed."""
+
+    def contributions(
+        self, release_id: str, scoring: Sequence[ScoringTerm]
+    ) -> tuple[list[tuple[float, int]], float]:
+        """What each scoring term adds to the score of a release, and how many releases have it; and what the
+        release gets for a title that holds them all.
+        """
+
+    def matches(self, release_id: str, node: Node) -> bool:
+        """Whether a release is among those of a tree."""
+
+    def values(self, facet: str) -> list[str]:
+        """Every value of a facet, sorted; '' is none."""
+
+    def complete(self, keys: str, limit: int) -> dict[str, int]:
+        """Phrases of the releases whose keys (see `analysis.keyboard`) begin so, the most frequent, with how
+        many releases have each.
+        """
+
+    def complete_initials(self, letters: str, limit: int) -> dict[str, int]:
+        """Phrases whose first consonants begin so, likewise."""
+
+    def phrases_with_keys(self, keys: Sequence[str]) -> dict[str, int]:
+        """Phrases that any of these keys type."""
 
     def spans(self, release_id: str, nodes: Sequence[Node]) -> list[Span]:
         """Where each of `nodes` matches in a release, by field and ascending start."""

@@ -18,14 +18,16 @@ from typing import Any, Literal
 
 import numpy as np
 
-from indexer.analysis import Analyzer
-from indexer.engine import Plan, Reader, ScoringTerm
+from indexer.analysis import Analysis, Analyzer
+from indexer.engine import Plan, Reader
 from indexer.errors import BodoError, SourceError
 from indexer.release import PressRelease, Section, identify, paragraphs_of
-from indexer.search.ranking import scoring_terms
+from indexer.search.ranking import RERANKED, rank_closely, scoring_terms
+from indexer.search.words import morphemes_of
 
 Streams = Literal["both", "morphemes", "bigrams"]
 Spacing = Literal["as-is", "removed", "stray"]
+Passes = Literal["both", "first"]
 
 DEPTH = 100
 METRICS = ("mrr@10", "ndcg@10", "recall@10", "recall@100")
@@ -107,10 +109,12 @@ def evaluate(
     *,
     streams: Streams = "both",
     spacing: Spacing = "as-is",
+    passes: Passes = "both",
 ) -> Evaluation:
     """Ask every query that has a relevant release in the index, any word, and measure the answers.
 
-    `streams` leaves out one of the token streams; `spacing` spoils the queries' spaces.
+    `streams` leaves out one of the token streams; `spacing` spoils the queries' spaces; `passes` leaves out
+    the second pass of ranking.
     Raises BodoError where no query has a relevant release in the index.
     """
     spoil = _SPACINGS[spacing]
@@ -126,7 +130,7 @@ def evaluate(
         if not known:
             continue
         started = time.perf_counter()
-        found = _ask(reader, scoring_terms(analyzer, spoil(text)), streams)
+        found = _ask(reader, analyzer.analyze([spoil(text)]), streams, passes)
         seconds += time.perf_counter() - started
         relevant[query_id] = known
         run[query_id] = _as_judged(reader, found, known)
@@ -179,10 +183,15 @@ def read_run(path: Path) -> Run:
     return run
 
 
-def _ask(reader: Reader, terms: tuple[ScoringTerm, ...], streams: Streams) -> list[tuple[str, float]]:
-    chosen = tuple(term for term in terms if streams in ("both", term.stream))
+def _ask(reader: Reader, analysed: Analysis, streams: Streams, passes: Passes) -> list[tuple[str, float]]:
+    chosen = tuple(term for term in scoring_terms(analysed) if streams in ("both", term.stream))
     results = reader.search(Plan(query=None, scoring=chosen, limit=DEPTH, exact_total=False))
-    return [(scored.id, scored.score) for scored in results.page]
+    ids, scores = [scored.id for scored in results.page], [scored.score for scored in results.page]
+    if passes == "both":
+        morphemes = morphemes_of(list(analysed.morphemes.tokens(0)))
+        scores[:RERANKED] = rank_closely(reader, morphemes, ids[:RERANKED], scores[:RERANKED])
+    pairs = list(zip(ids, scores, strict=True))
+    return sorted(pairs[:RERANKED], key=lambda pair: -pair[1]) + pairs[RERANKED:]
 
 
 def _as_judged(

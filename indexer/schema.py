@@ -13,7 +13,7 @@ from indexer.release import SEOUL, PressRelease
 
 # Raised whenever an index written before cannot be read as it is meant now: it is refused, with the
 # command that rebuilds it.
-INDEX_FORMAT = 3
+INDEX_FORMAT = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,8 @@ class Facet:
 
 # The lead of a body, which counts more than the rest.
 LEAD_SYLLABLES = 240
+# Releases that share a body longer than this are one result.
+GROUPED_BODY_SYLLABLES = 300
 
 TEXT_FIELDS = (
     TextField("title", lambda release: release.title),
@@ -44,10 +46,18 @@ TEXT_FIELDS = (
 FACETS = MappingProxyType(
     {
         "outlet": Facet("outlet", lambda release: release.outlet),
-        "year": Facet("year", lambda release: _year(release.published_at)),
+        "year": Facet("year", lambda release: _date(release.published_at, "%Y")),
+        "month": Facet("month", lambda release: _date(release.published_at, "%Y-%m")),
+        "department": Facet("department", lambda release: release.department),
+        "reporter": Facet("reporter", lambda release: release.reporter),
+        "attachment": Facet("attachment", lambda release: "yes" if release.attachments else ""),
     }
 )
 
 
-def _year(published_at: datetime | None) -> str:
-    return str(published_at.astimezone(SEOUL).year) if published_at else ""
+# Those that a choice of dates is a choice of.
+DATE_FACETS = ("year", "month")
+
+
+def _date(published_at: datetime | None, form: str) -> str:
+    return published_at.astimezone(SEOUL).strftime(form) if published_at else ""

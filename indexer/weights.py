@@ -13,7 +13,8 @@ from dataclasses import dataclass
 @dataclass(frozen=True, slots=True)
 class Weights:
     """`k1` and `b` of BM25; what an occurrence counts in each zone (the rest of the body counts 1); what
-    a bigram counts beside a morpheme; what a term with a digit counts more.
+    a bigram counts beside a morpheme; what a term with a digit counts more. `whole_title`, times what the
+    query's terms weigh, is for a title that holds them all.
     """
 
     k1: float = 0.4
@@ -24,6 +25,14 @@ class Weights:
     lead: float = 1.5
     bigram: float = 0.3
     number: float = 2.0
+    whole_title: float = 0.6
+    pair_share: float = 0.3
+    pair_reach: int = 4
+    stretch_share: float = 0.25
+    stretch: int = 24
+    lead_share: float = 0.12
+    title_order_share: float = 0.1
+    title_cover_share: float = 0.1
 
 
 WEIGHTS = Weights()

@@ -34,7 +34,8 @@ def test_every_command_has_korean_help() -> None:
     with click.Context(main) as context:
         names = main.list_commands(context)
     assert names == [
-        "add", "analyze", "dict", "eval", "inspect", "reindex", "remove", "search", "serve", "stats", "verify",
+        "add", "analyze", "dict", "eval", "explain", "inspect", "reindex", "remove", "search", "serve", "stats", "suggest",
+        "verify",
     ]  # fmt: skip
     for name in names:
         result = run(name, "--help")

@@ -8,9 +8,11 @@ from flask import Blueprint, Response, jsonify, request
 
 from indexer.errors import RequestError
 from indexer.search.answer import Highlight, to_json
+from indexer.search.suggest import MAX_SUGGESTIONS, MAX_TYPED_CHARS
 from web.parameters import (
     SEARCH_PARAMETERS,
     Parameters,
+    number,
     read_parameters,
     refuse_unknown,
     search_request,
@@ -24,7 +26,7 @@ _HIGHLIGHTS: tuple[Highlight, ...] = get_args(Highlight)
 
 
 def api_blueprint(service: SearchService) -> Blueprint:
-    """`/api/v1/search` and `/healthz` over `service`."""
+    """`/api/v1/search`, `/api/v1/suggest` and `/healthz` over `service`."""
     blueprint = Blueprint("api", __name__)
 
     @blueprint.get("/api/v1/search")
@@ -33,6 +35,21 @@ def api_blueprint(service: SearchService) -> Blueprint:
         refuse_unknown(parameters, (*SEARCH_PARAMETERS, "highlight"))
         highlight = _highlight(parameters)
         return jsonify(to_json(service.search(search_request(parameters)), highlight))
+
+    @blueprint.get("/api/v1/suggest")
+    def suggest() -> Response:
+        parameters = read_parameters(request.query_string)
+        refuse_unknown(parameters, ("q", "limit"))
+        limit = single(parameters, "limit")
+        count = MAX_SUGGESTIONS if limit is None else number("limit", limit)
+        if not 1 <= count <= MAX_SUGGESTIONS:
+            raise RequestError("limit", f"limit은 1에서 {MAX_SUGGESTIONS}까지입니다.")
+        typed = single(parameters, "q") or ""
+        if len(typed) > MAX_TYPED_CHARS:
+            raise RequestError("q", f"q는 {MAX_TYPED_CHARS}자까지입니다.", "짧게 줄이세요.")
+        found = service.suggest(typed, count)
+        records = [{"text": one.text, "kind": one.kind, "count": one.count} for one in found]
+        return jsonify({"q": typed, "suggestions": records})
 
     @blueprint.get("/healthz")
     def health() -> Response:

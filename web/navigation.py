@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import calendar
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -10,10 +11,11 @@ from urllib.parse import quote, urlencode
 
 from flask import url_for
 
-from indexer.search.answer import FacetValue
+from indexer.search.answer import Alternative, FacetValue, parameters_of
 from indexer.search.request import SearchRequest, Sort
 from web.formats import korean_day
 
+_PROPERTIES = ("outlet", "department", "reporter")
 _SORT_LABELS: dict[Sort, str] = {"relevance": "정확도순", "newest": "최신순", "oldest": "오래된순"}
 
 
@@ -29,18 +31,7 @@ class Choice:
 
 def url_parameters(search: SearchRequest) -> dict[str, Any]:
     """Name the parameters that ask for `search` again: no page, and no values that are the usual ones."""
-    parameters: dict[str, Any] = {"q": search.q}
-    if search.outlet:
-        parameters["outlet"] = list(search.outlet)
-    if search.published_from:
-        parameters["from"] = search.published_from.isoformat()
-    if search.published_to:
-        parameters["to"] = search.published_to.isoformat()
-    if search.sort != "relevance":
-        parameters["sort"] = search.sort
-    if search.limit != 10:
-        parameters["limit"] = search.limit
-    return parameters
+    return {"q": search.q, **parameters_of(replace(search, cursor=None))}
 
 
 def search_url(search: SearchRequest) -> str:
@@ -71,23 +62,92 @@ def sort_choices(search: SearchRequest) -> list[Choice]:
 def active_filters(search: SearchRequest) -> list[Choice]:
     """Offer to remove each filter in force."""
     filters = [
-        Choice(outlet, search_url(replace(search, outlet=_without(search.outlet, outlet))))
-        for outlet in search.outlet
+        Choice(value, search_url(_with(search, name, _without(getattr(search, name), value))))
+        for name in _PROPERTIES
+        for value in getattr(search, name)
     ]
+    if search.attachment:
+        filters.append(Choice("첨부 있음", search_url(replace(search, attachment=False))))
     if period := _period(search.published_from, search.published_to):
         filters.append(Choice(period, search_url(replace(search, published_from=None, published_to=None))))
     return filters
 
 
-def outlet_choices(search: SearchRequest, values: Iterable[FacetValue]) -> list[Choice]:
-    """Offer outlets to add; those already chosen are among the active filters instead."""
-    return [
-        Choice(
-            entry.value, search_url(replace(search, outlet=(*search.outlet, entry.value))), count=entry.count
-        )
-        for entry in values
-        if entry.value and entry.value not in search.outlet
+def without_filters(search: SearchRequest) -> SearchRequest:
+    """The search without any filter."""
+    return replace(
+        search,
+        outlet=(),
+        department=(),
+        reporter=(),
+        attachment=False,
+        published_from=None,
+        published_to=None,
+    )
+
+
+def facet_choices(
+    search: SearchRequest, facets: Mapping[str, Iterable[FacetValue]]
+) -> list[tuple[str, list[Choice]]]:
+    """The facets that can narrow the search down: a heading and its choices, where there is one."""
+    offered = [
+        ("매체", _property_choices(search, "outlet", facets.get("outlet", ()))),
+        ("부서", _property_choices(search, "department", facets.get("department", ()))),
+        ("연도", year_choices(search, facets.get("year", ()))),
+        ("달", _month_choices(search, facets.get("month", ()))),
+        ("첨부", _attachment_choices(search, facets.get("attachment", ()))),
     ]
+    return [(heading, choices) for heading, choices in offered if choices]
+
+
+def alternative_choices(alternatives: Iterable[Alternative]) -> list[Choice]:
+    """Links to searches that find something."""
+    labels = {
+        "without_filters": "조건 없이",
+        "without_dates": "모든 날짜에서",
+    }
+    return [
+        Choice(labels.get(one.kind, one.request.q), search_url(one.request), count=one.total)
+        for one in alternatives
+    ]
+
+
+def _property_choices(search: SearchRequest, name: str, values: Iterable[FacetValue]) -> list[Choice]:
+    """Offer values to add; those already chosen are among the active filters instead."""
+    chosen = getattr(search, name)
+    return [
+        Choice(entry.value, search_url(_with(search, name, (*chosen, entry.value))), count=entry.count)
+        for entry in values
+        if entry.value and entry.value not in chosen
+    ]
+
+
+def _month_choices(search: SearchRequest, values: Iterable[FacetValue]) -> list[Choice]:
+    """Offer the months of the year that is chosen."""
+    first, last = search.published_from, search.published_to
+    if first is None or last is None or (first, last) != (date(first.year, 1, 1), date(first.year, 12, 31)):
+        return []
+    choices = []
+    for entry in sorted(values, key=lambda entry: entry.value):
+        if entry.value.startswith(f"{first.year}-"):
+            month = int(entry.value[5:])
+            ends = date(first.year, month, calendar.monthrange(first.year, month)[1])
+            asked = replace(search, published_from=date(first.year, month, 1), published_to=ends)
+            choices.append(Choice(f"{month}월", search_url(asked), count=entry.count))
+    return choices
+
+
+def _attachment_choices(search: SearchRequest, values: Iterable[FacetValue]) -> list[Choice]:
+    if search.attachment:
+        return []
+    return [
+        Choice("첨부 있음", search_url(replace(search, attachment=True)), count=entry.count)
+        for entry in values
+    ]
+
+
+def _with(search: SearchRequest, name: str, values: tuple[str, ...]) -> SearchRequest:
+    return replace(search, **{name: values})  # type: ignore[arg-type]  # the names are those of _PROPERTIES
 
 
 def year_choices(search: SearchRequest, values: Iterable[FacetValue]) -> list[Choice]:

@@ -9,12 +9,13 @@ from flask import Blueprint, abort, render_template, request, url_for
 
 from web.navigation import (
     active_filters,
-    outlet_choices,
+    alternative_choices,
+    facet_choices,
     page_url,
     search_url,
     sort_choices,
     url_parameters,
-    year_choices,
+    without_filters,
 )
 from web.parameters import SEARCH_PARAMETERS, read_parameters, search_request
 
@@ -46,9 +47,10 @@ def pages_blueprint(service: SearchService) -> Blueprint:
             answer=answer,
             sorts=sort_choices(asked),
             filters=active_filters(asked),
-            without_filters=search_url(replace(asked, outlet=(), published_from=None, published_to=None)),
-            outlets=outlet_choices(asked, answer.facets.get("outlet", ())),
-            years=year_choices(asked, answer.facets.get("year", ())),
+            without_filters=search_url(without_filters(asked)),
+            facets=facet_choices(asked, answer.facets),
+            alternatives=alternative_choices(answer.alternatives),
+            exactly=search_url(replace(asked, exact=True)),
             first_page=search_url(asked) if asked.cursor else None,
             next_page=page_url(asked, answer.next) if answer.next else None,
         )

@@ -8,11 +8,13 @@ from typing import cast
 from urllib.parse import unquote_to_bytes
 
 from indexer.errors import RequestError
-from indexer.search.request import SearchRequest, Sort
+from indexer.search.request import DEFAULT_LIMIT, SearchRequest, Sort
 
 Parameters = dict[str, list[str]]
 
-SEARCH_PARAMETERS = ("q", "from", "to", "outlet", "sort", "limit", "cursor")
+SEARCH_PARAMETERS = (
+    "q", "from", "to", "outlet", "department", "reporter", "attachment", "sort", "limit", "cursor", "exact",
+)  # fmt: skip
 
 
 def read_parameters(query_string: bytes) -> Parameters:
@@ -61,14 +63,31 @@ def search_request(parameters: Parameters) -> SearchRequest:
     sort = single(parameters, "sort")
     return SearchRequest(
         q=single(parameters, "q") or "",
-        outlet=tuple(dict.fromkeys(parameters.get("outlet", []))),
+        outlet=_several(parameters, "outlet"),
+        department=_several(parameters, "department"),
+        reporter=_several(parameters, "reporter"),
+        attachment=_switch(parameters, "attachment", "yes"),
         published_from=_day(parameters, "from"),
         published_to=_day(parameters, "to"),
         # SearchRequest itself refuses a name that is no Sort.
         sort="relevance" if sort is None else cast(Sort, sort),
-        limit=10 if limit is None else _number("limit", limit),
+        limit=DEFAULT_LIMIT if limit is None else number("limit", limit),
         cursor=single(parameters, "cursor"),
+        exact=_switch(parameters, "exact", "1"),
     )
+
+
+def _several(parameters: Parameters, name: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(parameters.get(name, [])))
+
+
+def _switch(parameters: Parameters, name: str, on: str) -> bool:
+    value = single(parameters, name)
+    if value not in (None, on):
+        raise RequestError(
+            name, f"{name}에 쓸 수 있는 값은 {on}뿐입니다.", f"{name}={on}이라고 적거나 빼세요."
+        )
+    return value is not None
 
 
 def _day(parameters: Parameters, name: str) -> date | None:
@@ -85,7 +104,8 @@ def _day(parameters: Parameters, name: str) -> date | None:
     return day
 
 
-def _number(name: str, value: str) -> int:
+def number(name: str, value: str) -> int:
+    """Read a natural number. Raises RequestError where it is none."""
     if not (value.isascii() and value.isdigit() and len(value) < 10):
         raise RequestError(name, f"자연수가 아닙니다: {name}={value}", f"{name}=20처럼 적으세요.")
     return int(value)

@@ -12,6 +12,7 @@ from typing import Any, Literal
 from urllib.parse import quote
 
 from indexer.release import Precision
+from indexer.search.request import DEFAULT_LIMIT, SearchRequest
 
 Range = tuple[int, int]
 Highlight = Literal["html", "ranges", "none"]
@@ -52,7 +53,9 @@ class Matched:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hit:
-    """One release of a result page. `source_url` is where the release was published."""
+    """One release of a result page. `source_url` is where the release was published; `similar` are the ids
+    of others with the same body, which are not listed.
+    """
 
     id: str
     title: Marked
@@ -66,6 +69,7 @@ class Hit:
     score: float
     snippets: tuple[Marked, ...]
     matched: tuple[Matched, ...]
+    similar: tuple[str, ...] = ()
 
     @property
     def url(self) -> str:
@@ -83,8 +87,9 @@ class FacetValue:
 
 @dataclass(frozen=True, slots=True)
 class QueryReading:
-    """How the query was read: as typed, as searched, and as its canonical string. `synonyms` pairs words of
-    the query with what they were also searched as.
+    """How the query was read: as typed, as searched, and as its canonical string. `corrected_from` is what
+    was typed where something else was searched, `relaxed` that some words are missing in what was found;
+    `notes` are for the person who typed. `synonyms` pairs words with what they were also searched as.
     """
 
     raw: str
@@ -92,6 +97,7 @@ class QueryReading:
     canonical: str
     corrected_from: str | None = None
     relaxed: bool = False
+    notes: tuple[str, ...] = ()
     synonyms: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
 
@@ -104,9 +110,23 @@ class IndexState:
     documents: int
 
 
+AlternativeKind = Literal["word", "spelling", "without_filters", "without_dates", "dates"]
+
+
+@dataclass(frozen=True, slots=True)
+class Alternative:
+    """Another search to offer, and how many releases it finds."""
+
+    kind: AlternativeKind
+    request: SearchRequest
+    total: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """One page of results. `next` is the cursor of the following page, or None at the end."""
+    """One page of results. `next` is the cursor of the following page, or None at the end. `partial` are
+    releases with some of the words, where few have all.
+    """
 
     query: QueryReading
     total: int
@@ -115,6 +135,8 @@ class Answer:
     hits: tuple[Hit, ...]
     facets: dict[str, tuple[FacetValue, ...]]
     next: str | None
+    partial: tuple[Hit, ...] = ()
+    alternatives: tuple[Alternative, ...] = ()
 
 
 def to_json(answer: Answer, highlight: Highlight = "html") -> dict[str, Any]:
@@ -128,6 +150,7 @@ def to_json(answer: Answer, highlight: Highlight = "html") -> dict[str, Any]:
             "canonical": answer.query.canonical,
             "corrected_from": answer.query.corrected_from,
             "relaxed": answer.query.relaxed,
+            "notes": list(answer.query.notes),
             "synonyms": [{"query": words, "also": list(others)} for words, others in answer.query.synonyms],
         },
         "total": answer.total,
@@ -143,7 +166,30 @@ def to_json(answer: Answer, highlight: Highlight = "html") -> dict[str, Any]:
             for name, values in answer.facets.items()
         },
         "next": answer.next,
+        "partial": [_hit_to_json(hit, highlight) for hit in answer.partial],
+        "alternatives": [
+            {"kind": other.kind, "parameters": parameters_of(other.request), "total": other.total}
+            for other in answer.alternatives
+        ],
     }
+
+
+def parameters_of(request: SearchRequest) -> dict[str, Any]:
+    """A search as the parameters of its URL, without those that say nothing."""
+    values = {
+        "q": request.q,
+        "outlet": list(request.outlet),
+        "department": list(request.department),
+        "reporter": list(request.reporter),
+        "attachment": "yes" if request.attachment else None,
+        "from": request.published_from.isoformat() if request.published_from else None,
+        "to": request.published_to.isoformat() if request.published_to else None,
+        "sort": request.sort if request.sort != "relevance" else None,
+        "limit": str(request.limit) if request.limit != DEFAULT_LIMIT else None,
+        "exact": "1" if request.exact else None,
+        "cursor": request.cursor,
+    }
+    return {name: value for name, value in values.items() if value}
 
 
 def date_text(published_at: datetime | None, precision: Precision) -> str | None:
@@ -166,6 +212,7 @@ def _hit_to_json(hit: Hit, highlight: Highlight) -> dict[str, Any]:
         "published_at": date_text(hit.published_at, hit.published_precision),
         "score": round(hit.score, 6),
         "snippets": [_marked_to_json(snippet, highlight) for snippet in hit.snippets],
+        "similar": list(hit.similar),
         "matched": [{"query": word.query, "surface": word.surface, "by": word.by} for word in hit.matched],
     }
     if highlight == "html":

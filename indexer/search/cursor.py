@@ -7,7 +7,7 @@ import binascii
 import hashlib
 import json
 
-from indexer.errors import CursorExpired, RequestError
+from indexer.errors import RequestError
 from indexer.search.request import SearchRequest
 
 
@@ -17,9 +17,9 @@ def write_cursor(request: SearchRequest, generation: str, offset: int) -> str:
     return base64.urlsafe_b64encode(record).decode("ascii").rstrip("=")
 
 
-def read_cursor(request: SearchRequest, generation: str) -> int:
-    """The offset in the request's cursor. Raises RequestError where it is not a cursor of this search,
-    CursorExpired where it belongs to another generation.
+def read_cursor(request: SearchRequest) -> tuple[str, int]:
+    """The generation and the offset in the request's cursor. Raises RequestError where it is not a cursor of
+    this search.
     """
     try:
         padded = (request.cursor or "") + "=" * (-len(request.cursor or "") % 4)
@@ -30,15 +30,15 @@ def read_cursor(request: SearchRequest, generation: str) -> int:
         raise RequestError("cursor", "cursor를 읽을 수 없습니다.", "첫 쪽부터 다시 검색하세요.") from error
     if fingerprint != _fingerprint(request):
         raise RequestError("cursor", "cursor가 이 검색의 것이 아닙니다.", "첫 쪽부터 다시 검색하세요.")
-    if made_for != generation:
-        raise CursorExpired("cursor", "그 사이에 색인이 새로 만들어졌습니다.", "첫 쪽부터 다시 검색하세요.")
-    return offset
+    return made_for, offset
 
 
 def _fingerprint(request: SearchRequest) -> str:
     asked = [
         request.q,
-        list(request.outlet),
+        [list(values) for values in (request.outlet, request.department, request.reporter)],
+        request.attachment,
+        request.exact,
         str(request.published_from),
         str(request.published_to),
         request.sort,

@@ -1,171 +1,384 @@
-"""What a person typed -> words -> a query tree for the engine.
+"""The query language: what a person typed -> clauses, and back as a canonical string.
 
-A space means all words. A word is found by its morphemes, next to each other and in order, or as an
-unbroken run of syllables whatever the spaces; synonyms stand beside it. Everything else that is typed is
-text.
+    창원 하노버          both words               제목:창원 부제: 본문:      in this field only
+    창원 | 하노버, OR    either                   매체: 기자: 부서:          of this issuer, ...
+    -창원, NOT 창원      without                  2023-04..2023-05           published then
+    "산업 박람회"        exactly this run         이후:2023-04 이전:2023     since, until; inclusive
+    창원*                beginning so
+
+Nothing is a syntax error: what cannot be an operator is text, and `notes` say how it was read.
 """
 
 from __future__ import annotations
 
+import calendar
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-from itertools import groupby, islice, product
+import unicodedata
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
 
 import numpy as np
 
-from indexer.analysis import Analyzer, Token, find_syllables, normalize
-from indexer.engine import And, Node, Or, Phrase, Run, ScoringTerm, Term
-from indexer.search.ranking import scoring_terms
-from indexer.synonyms import Synonyms
+from indexer.analysis import find_syllables, normalize
 
-_WORD = re.compile(r"\S+")
-# A compound whose parts have several readings multiplies; past this the rest is left out.
-_MAX_READINGS = 8
+MAX_WORDS = 64
 
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """One way in which a word may be found. `by` is what `Matched.by` says of it."""
-
-    node: Node
-    by: str
-
-
-@dataclass(frozen=True, slots=True)
-class QueryWord:
-    """One word as typed, or several that have a synonym together, and the ways to find it."""
-
-    text: str
-    readings: tuple[Reading, ...]
-    synonyms: tuple[str, ...] = ()
-
-    @property
-    def node(self) -> Node:
-        """The tree of all readings."""
-        return _any_of([reading.node for reading in self.readings])
+_FIELDS = {
+    "제목": "title", "title": "title", "부제": "subtitle", "subtitle": "subtitle",
+    "본문": "body", "body": "body",
+}  # fmt: skip
+_PROPERTIES = {
+    "매체": "outlet", "outlet": "outlet", "기관": "outlet", "기자": "reporter", "reporter": "reporter",
+    "부서": "department", "department": "department",
+}  # fmt: skip
+_SINCE, _UNTIL = frozenset(("이후", "after", "since")), frozenset(("이전", "before", "until"))
+_KOREAN = {
+    "title": "제목", "subtitle": "부제", "body": "본문", "outlet": "매체", "reporter": "기자",
+    "department": "부서",
+}  # fmt: skip
+# Every form of an operator, full-width ones and printers' quotation marks among them, as its plain self.
+_PLAIN = {"“": '"', "”": '"', "„": '"', "‟": '"', "〝": '"', "〞": '"', "−": "-", "–": "-", "‐": "-"}
+_OPERATORS = frozenset('"|:*-')
+_DATE = re.compile(r"(\d{4})(?:[-./](\d{1,2})(?:[-./](\d{1,2}))?)?")
+_TOKEN = re.compile(r'\s+|\||"|[^\s"|]+')
 
 
 @dataclass(frozen=True, slots=True)
-class ParsedQuery:
-    """The words that are searched; words without a letter or digit are not among them."""
+class Word:
+    """A word to be found, in any text field or in one. `text` is as typed, `normal` what is compared."""
 
-    raw: str
-    words: tuple[QueryWord, ...]
-    scoring: tuple[ScoringTerm, ...] = field(default=())
+    text: str = field(compare=False)
+    normal: str
+    field: str = ""
 
-    @property
-    def node(self) -> Node:
-        """The tree of the whole query; with no words, one that finds nothing."""
-        return And(tuple(word.node for word in self.words)) if self.words else Or(())
+    def __str__(self) -> str:
+        return _prefixed(self.field, self.normal)
+
+
+@dataclass(frozen=True, slots=True)
+class Exact:
+    """A run of letters and digits that stands exactly so, whatever the spaces."""
+
+    text: str = field(compare=False)
+    normal: str
+    field: str = ""
+
+    def __str__(self) -> str:
+        return _prefixed(self.field, f'"{self.normal}"')
+
+
+@dataclass(frozen=True, slots=True)
+class Beginning:
+    """A beginning of words, at least two letters or digits."""
+
+    text: str = field(compare=False)
+    normal: str
+    field: str = ""
+
+    def __str__(self) -> str:
+        return _prefixed(self.field, f"{self.normal}*")
+
+
+@dataclass(frozen=True, slots=True)
+class Property:
+    """A value of a facet: outlet, reporter or department."""
+
+    facet: str
+    value: str
+
+    def __str__(self) -> str:
+        simple = re.fullmatch(r'[^\s"|]+', self.value)
+        return _prefixed(self.facet, self.value if simple else f'"{self.value}"')
+
+
+@dataclass(frozen=True, slots=True)
+class Dates:
+    """Days, both inclusive, in Asia/Seoul; None does not bound, but one of them does."""
+
+    first: date | None
+    last: date | None
+
+    def __str__(self) -> str:
+        return f"{self.first or ''}..{self.last or ''}"
+
+
+Atom = Word | Exact | Beginning | Property | Dates
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """Any of these has to be there; or none of them may, where `excluded`."""
+
+    atoms: tuple[Atom, ...]
+    excluded: bool = False
+
+    def __str__(self) -> str:
+        text = " | ".join(map(str, self.atoms))
+        return f"-{text}" if self.excluded else text
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What was typed, as it was read: every clause has to hold. `notes` are for the person who typed it."""
+
+    raw: str = field(compare=False)
+    clauses: tuple[Clause, ...]
+    notes: tuple[str, ...] = field(default=(), compare=False)
+
+    def __str__(self) -> str:
+        """The canonical string: the same for every spelling that is read alike; read again it is the same."""
+        return " ".join(map(str, self.clauses))
+
+    def with_words(self, others: Mapping[str, str]) -> Query:
+        """The same query with other words in the place of some, named by their normal form."""
+
+        def replaced(atom: Atom) -> Atom:
+            if isinstance(atom, Word) and not atom.field and (other := others.get(atom.normal)):
+                return Word(other, _trimmed(other))
+            return atom
+
+        clauses = (Clause(tuple(map(replaced, clause.atoms)), clause.excluded) for clause in self.clauses)
+        return replace(self, clauses=tuple(clauses))
 
     @property
     def effective(self) -> str:
         """The words that are searched, as typed."""
-        return " ".join(word.text for word in self.words)
-
-    def __str__(self) -> str:
-        """The canonical string: the same for every spelling that is read alike."""
-        return normalize(self.effective).text
-
-
-def parse_query(text: str, analyzer: Analyzer, synonyms: Synonyms) -> ParsedQuery:
-    """Read a query. Raises AnalysisError where it holds a lone surrogate."""
-    # The whole query is analysed at once: a word's neighbours help the analyzer to read it.
-    tokens = analyzer.tokens(text)
-    words: list[QueryWord] = []
-    others: list[str] = []
-    typed = [match for match in _WORD.finditer(text) if _syllables(match.group())[0]]
-    while typed:
-        count, found = _longest_synonym([match.group() for match in typed], synonyms)
-        own = typed[:count]
-        readings = tuple(_read(match.group(), _inside(tokens, match.start(), match.end())) for match in own)
-        words.append(_with_synonyms(text[own[0].start() : own[-1].end()], readings, found, analyzer))
-        others += found
-        del typed[:count]
-    return ParsedQuery(text, tuple(words), scoring_terms(analyzer, " ".join([text, *others])))
+        return " ".join(
+            atom.text if isinstance(atom, Word | Exact | Beginning) else str(atom)
+            for clause in self.clauses
+            if not clause.excluded
+            for atom in clause.atoms
+        )
 
 
-def _longest_synonym(words: Sequence[str], synonyms: Synonyms) -> tuple[int, list[str]]:
-    """How many of the first words have synonyms together, and these; 1 and none where none have."""
-    for count in range(min(len(words), 8), 0, -1):
-        if found := synonyms.find(list(words[:count])):
-            return count, found
-    return 1, []
+def parse_query(text: str) -> Query:
+    """Read a query. Any text is one. Raises AnalysisError where it holds a lone surrogate."""
+    return _Parser(text).parse()
 
 
-def _with_synonyms(
-    text: str, readings: Sequence[tuple[Reading, ...]], others: Sequence[str], analyzer: Analyzer
-) -> QueryWord:
-    """A word of the query with what else it may be called."""
-    if not others:
-        return QueryWord(text, readings[0])
-    own = [Reading(_all_of([_any_of([reading.node for reading in word]) for word in readings]), "morpheme")]
-    if len(readings) == 1:
-        own = list(readings[0])
-    for other in others:
-        nodes = [
-            _any_of([reading.node for reading in _read(word, analyzer.tokens(word))])
-            for word in other.split()
-        ]
-        own.append(Reading(_all_of(nodes), "synonym"))
-    return QueryWord(text, tuple(own), tuple(others))
+@dataclass(slots=True)
+class _Item:
+    """An atom or an operator of the query, in order. `text` is what it is where it cannot be one."""
+
+    atom: Atom | None = None
+    operator: str = ""
+    text: str = ""
 
 
-def _read(word: str, tokens: Sequence[Token]) -> tuple[Reading, ...]:
-    readings = []
-    if tokens:
-        readings.append(Reading(_morpheme_node(tokens), "morpheme"))
-    syllables, unbroken = _syllables(word)
-    if unbroken:
-        readings.append(Reading(Run(syllables), "run"))
-    return tuple(readings) or (Reading(Or(()), "run"),)
+class _Parser:
+    def __init__(self, raw: str) -> None:
+        self._raw = raw
+        self._notes: dict[str, None] = {}
+
+    def parse(self) -> Query:
+        items = list(self._items())
+        clauses: list[Clause] = []
+        for words, (atom, excluded, joined) in enumerate(self._combine(items)):
+            if words == MAX_WORDS:
+                self._note(f"낱말 {MAX_WORDS}개까지만 찾았습니다.")
+                break
+            if joined and clauses and not clauses[-1].excluded:
+                if atom not in clauses[-1].atoms:
+                    clauses[-1] = Clause((*clauses[-1].atoms, atom))
+            else:
+                clauses.append(Clause((atom,), excluded))
+        return Query(self._raw, tuple(dict.fromkeys(clauses)), tuple(self._notes))
+
+    def _note(self, text: str) -> None:
+        self._notes[text] = None
+
+    def _items(self) -> Iterator[_Item]:
+        """What is typed, piece by piece."""
+        text = _plain_operators(self._raw)
+        pieces = [(match.group(), match.start()) for match in _TOKEN.finditer(text)]
+        number = 0
+        while number < len(pieces):
+            piece, start = pieces[number]
+            number += 1
+            if piece.isspace():
+                continue
+            if piece == "|":
+                yield _Item(operator="OR")
+                continue
+            if piece == '"':
+                closing = self._closing(pieces, number)
+                if closing is None:
+                    self._note("짝이 없는 따옴표는 빼고 읽었습니다.")
+                    continue
+                inner = text[start + 1 : pieces[closing][1]]
+                number = closing + 1
+                yield from self._quoted("", inner)
+                continue
+            if piece in ("OR", "AND", "NOT"):
+                yield _Item(operator=piece, text=piece)
+                continue
+            stripped = piece.lstrip("-")
+            if stripped != piece:
+                if stripped or (number < len(pieces) and pieces[number][0] == '"'):
+                    yield _Item(operator="NOT")
+                piece = stripped
+            if not piece:
+                continue
+            name, colon, rest = piece.partition(":")
+            if colon and not rest and number < len(pieces) and pieces[number][0] == '"' and _is_name(name):
+                closing = self._closing(pieces, number + 1)
+                if closing is not None:
+                    inner = text[pieces[number][1] + 1 : pieces[closing][1]]
+                    number = closing + 1
+                    yield from self._quoted(name, inner)
+                    continue
+            yield from self._word(piece)
+
+    @staticmethod
+    def _closing(pieces: list[tuple[str, int]], number: int) -> int | None:
+        return next((place for place in range(number, len(pieces)) if pieces[place][0] == '"'), None)
+
+    def _quoted(self, name: str, inner: str) -> Iterator[_Item]:
+        if facet := _PROPERTIES.get(name.casefold()):
+            if value := _value(inner):
+                yield _Item(Property(facet, value))
+            return
+        if normal := _squeezed(inner):
+            yield _Item(Exact(inner, normal, _FIELDS.get(name.casefold(), "")))
+
+    def _word(self, piece: str) -> Iterator[_Item]:
+        name, colon, rest = piece.partition(":")
+        key = name.casefold()
+        if colon and rest:
+            if facet := _PROPERTIES.get(key):
+                if value := _value(rest):
+                    yield _Item(Property(facet, value))
+                return
+            if key in _SINCE | _UNTIL:
+                if days := _days(rest):
+                    yield _Item(Dates(days[0], None) if key in _SINCE else Dates(None, days[1]))
+                    return
+                self._note(f"‘{piece}’의 날짜를 알 수 없어 글로 읽었습니다. {name}:2023-04-25처럼 적습니다.")
+            if known := _FIELDS.get(key):
+                yield from self._text(rest, known)
+                return
+        elif dates := _range(piece):
+            yield _Item(dates)
+            return
+        yield from self._text(piece, "")
+
+    def _text(self, piece: str, field_name: str) -> Iterator[_Item]:
+        bare = piece.rstrip("*")
+        normal = _trimmed(bare)
+        if not normal:
+            return
+        if bare != piece:
+            if _is_run(normal) and len(_syllables(normal)) >= 2:
+                yield _Item(Beginning(bare, normal, field_name))
+                return
+            self._note("*는 두 글자 이상의 낱말 뒤에서만 씁니다.")
+        yield _Item(Word(bare, normal, field_name))
+
+    def _combine(self, items: list[_Item]) -> Iterator[tuple[Atom, bool, bool]]:
+        """Each atom, whether it is excluded, and whether it is an alternative to the one before."""
+        joined = excluded = False
+        before = False  # whether an atom that can have an alternative stands before
+        for number, item in enumerate(items):
+            following = items[number + 1] if number + 1 < len(items) else None
+            if item.atom is not None:
+                yield item.atom, excluded, joined and not excluded
+                before = not excluded
+                joined = excluded = False
+                continue
+            operand = following is not None and (following.atom is not None or following.operator == "NOT")
+            if item.operator == "NOT" and following is not None and following.atom is not None:
+                excluded = True
+            elif item.operator == "OR" and before and following is not None and following.atom is not None:
+                joined = True
+            elif item.operator == "AND" and before and operand:
+                pass  # that is what a space means
+            elif item.text:
+                self._note(f"‘{item.text}’를 글로 읽었습니다.")
+                yield Word(item.text, _trimmed(item.text)), excluded, joined and not excluded
+                before = not excluded
+                joined = excluded = False
 
 
-def _inside(tokens: Sequence[Token], start: int, end: int) -> list[Token]:
-    return [token for token in tokens if start <= token.start and token.end <= end]
+def _plain_operators(text: str) -> str:
+    """The text with its operators in their plain form; every character stays where it is."""
+    return "".join(map(_plain_operator, text))
 
 
-def _syllables(word: str) -> tuple[str, bool]:
-    """The letters and digits of a word, and whether they are one run."""
-    normal = normalize(word).text
-    places, positions = find_syllables(np.frombuffer(normal.encode("utf-32-le"), np.uint32))
-    return "".join(normal[place] for place in places), bool(len(places)) and int(positions[-1]) == len(
-        places
-    ) - 1
+def _plain_operator(char: str) -> str:
+    plain = _PLAIN.get(char) or unicodedata.normalize("NFKC", char)
+    return plain if plain in _OPERATORS else char
 
 
-def _morpheme_node(tokens: Sequence[Token]) -> Node:
-    finest = [token for token in tokens if not any(_contains(token, other) for other in tokens)]
-    readings = [
-        tuple(dict.fromkeys(token.term for token in same))
-        for _, same in groupby(finest, key=lambda token: token.position)
-    ]
-    nodes: list[Node] = [
-        Term(terms[0]) if len(terms) == 1 else Phrase(terms)
-        for terms in islice(product(*readings), _MAX_READINGS)
-    ]
-    # A word that is one compound of the dictionary: its parts, or itself.
-    nodes += [
-        Term(token.term)
-        for token in tokens
-        if len(tokens) > 1 and all(_contains(token, other) for other in tokens if other is not token)
-    ]
-    return _any_of(nodes)
+def _is_name(name: str) -> bool:
+    return name.casefold() in _FIELDS or name.casefold() in _PROPERTIES
 
 
-def _any_of(nodes: Sequence[Node]) -> Node:
-    return nodes[0] if len(nodes) == 1 else Or(tuple(nodes))
+def _prefixed(field_name: str, text: str) -> str:
+    return f"{_KOREAN[field_name]}:{text}" if field_name else text
 
 
-def _all_of(nodes: Sequence[Node]) -> Node:
-    return nodes[0] if len(nodes) == 1 else And(tuple(nodes))
+def _syllables(normal: str) -> list[int]:
+    """Where the letters and digits of a text in normal form are."""
+    places, _ = find_syllables(np.frombuffer(normal.encode("utf-32-le", "surrogatepass"), np.uint32))
+    return [int(place) for place in places]
 
 
-def _contains(outer: Token, inner: Token) -> bool:
-    """Whether `inner` is a proper part of `outer`."""
-    return (
-        outer.start <= inner.start
-        and inner.end <= outer.end
-        and (outer.end - outer.start) > (inner.end - inner.start)
-    )
+def _is_run(normal: str) -> bool:
+    """Whether the letters and digits stand next to each other."""
+    _, positions = find_syllables(np.frombuffer(normal.encode("utf-32-le", "surrogatepass"), np.uint32))
+    return bool(len(positions)) and int(positions[-1]) == len(positions) - 1
+
+
+def _normal(text: str) -> str:
+    """The normal form, which may bring white space and operators of its own: they are taken out."""
+    return "".join(" " if char in '"|' else char for char in _plain_operators(normalize(text).text))
+
+
+def _trimmed(text: str) -> str:
+    """A word in normal form, from its first letter or digit to its last; '' where it has none."""
+    normal = "".join(_normal(text).split())
+    places = _syllables(normal)
+    return normal[places[0] : places[-1] + 1] if places else ""
+
+
+def _squeezed(text: str) -> str:
+    """Quoted words in normal form, single spaces between them; '' without a letter or digit."""
+    normal = " ".join(_normal(text).split())
+    return normal if _syllables(normal) else ""
+
+
+def _value(text: str) -> str:
+    return " ".join(unicodedata.normalize("NFC", text).replace('"', " ").split())
+
+
+def _days(text: str) -> tuple[date, date] | None:
+    """The first and last day of a year, month or day; None where it is none."""
+    found = _DATE.fullmatch(text)
+    if not found:
+        return None
+    year, month, day = (int(part) if part else None for part in found.groups())
+    assert year is not None
+    try:
+        if month is None:
+            return date(year, 1, 1), date(year, 12, 31)
+        if day is None:
+            return date(year, month, 1), date(year, month, calendar.monthrange(year, month)[1])
+        return date(year, month, day), date(year, month, day)
+    except (ValueError, calendar.IllegalMonthError):
+        return None
+
+
+def _range(piece: str) -> Dates | None:
+    first, dots, last = piece.partition("..")
+    if not dots or not (first or last):
+        return None
+    begins, ends = _days(first) if first else None, _days(last) if last else None
+    if (first and begins is None) or (last and ends is None):
+        return None
+    earliest, latest = begins[0] if begins else None, ends[1] if ends else None
+    if earliest and latest and earliest > latest:
+        assert begins is not None
+        assert ends is not None
+        earliest, latest = ends[0], begins[1]
+    return Dates(earliest, latest)

@@ -12,6 +12,7 @@ Sort = Literal["relevance", "newest", "oldest"]
 SORTS: tuple[Sort, ...] = get_args(Sort)
 
 MAX_LIMIT = 100
+DEFAULT_LIMIT = 10
 MAX_QUERY_CHARS = 2_000
 
 
@@ -19,17 +20,34 @@ MAX_QUERY_CHARS = 2_000
 class SearchRequest:
     """A search: words, filters, order and page.
 
-    `published_from` and `published_to` are inclusive days in Asia/Seoul. `limit` is 1 to 100.
+    `published_from` and `published_to` are inclusive days in Asia/Seoul. `attachment` is for releases that
+    have one. `limit` is 1 to 100. `exact` is for what was typed and nothing else: no correction, no partial
+    matches.
     Raises RequestError naming the parameter where a value cannot be used.
     """
 
     q: str
     outlet: tuple[str, ...] = ()
+    department: tuple[str, ...] = ()
+    reporter: tuple[str, ...] = ()
+    attachment: bool = False
     published_from: date | None = None
     published_to: date | None = None
     sort: Sort = "relevance"
-    limit: int = 10
+    limit: int = DEFAULT_LIMIT
     cursor: str | None = None
+    exact: bool = False
+
+    @property
+    def filters(self) -> dict[str, tuple[str, ...]]:
+        """The values that each filtered facet may have."""
+        chosen = {
+            "outlet": self.outlet,
+            "department": self.department,
+            "reporter": self.reporter,
+            "attachment": ("yes",) if self.attachment else (),
+        }
+        return {name: values for name, values in chosen.items() if values}
 
     def __post_init__(self) -> None:
         if not self.q.strip():

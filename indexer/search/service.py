@@ -1,28 +1,32 @@
 """The way of a query, one method a step; the page, the command and the JSON endpoint all come here.
 
-1. `query.parse_query` makes words of the text and a tree of the words.
-2. The engine answers the tree with ids, scores, an exact total and facet counts.
-3. For each hit of the page the engine says where the words stand; `snippet` cuts the text around them.
+1. `query.parse_query` reads what was typed as clauses, `words.read_words` makes a tree of them.
+2. The engine answers the tree with ids, scores, an exact total and facet counts; `ranking.second_pass` looks
+   at the best more closely.
+3. Where nothing is found, `suggest.corrections` says what may have been meant; else some words will do.
+4. For each hit of the page the engine says where the words stand; `snippet` cuts the text around them.
 """
 
 from __future__ import annotations
 
+import sys
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import date, datetime, timedelta
-from datetime import time as clock
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from indexer.analysis import DEFAULT_ANALYZER, Analyzer, Dictionary
-from indexer.engine import And, Engine, Filters, Plan, Reader, ScoredId, Span
+from indexer.engine import And, Engine, Filters, Node, Not, Plan, Reader, Results, ScoredId, Span
 from indexer.engines.whoosh import WhooshEngine
-from indexer.errors import AnalysisError, RequestError
-from indexer.release import SEOUL, PressRelease
+from indexer.errors import AnalysisError, CursorExpired, IndexUnavailable, RequestError
+from indexer.release import PressRelease
 from indexer.resources import DICTIONARY, SYNONYMS
-from indexer.schema import FACETS, TEXT_FIELDS
+from indexer.schema import TEXT_FIELDS
 from indexer.search.answer import (
+    Alternative,
+    AlternativeKind,
     Answer,
     FacetValue,
     Hit,
@@ -32,13 +36,22 @@ from indexer.search.answer import (
     QueryReading,
 )
 from indexer.search.cursor import read_cursor, write_cursor
+from indexer.search.explanation import Explanation, explain
 from indexer.search.highlight import merge_ranges
-from indexer.search.query import ParsedQuery, parse_query
+from indexer.search.query import Query, Word, parse_query
+from indexer.search.ranking import RERANKED, rank_closely
 from indexer.search.request import SearchRequest
 from indexer.search.snippet import WordRange, make_snippets
+from indexer.search.suggest import MAX_SUGGESTIONS, Suggestion, corrections, suggest
+from indexer.search.words import FacetValues, SearchTree, published, read_words
 from indexer.synonyms import Synonyms
 
 MAX_FACET_VALUES = 20
+SHOWN_FACETS = ("outlet", "department", "year", "month", "attachment")
+# With fewer hits than this, releases with some of the words follow.
+_FEW_HITS = 5
+_KEPT_READERS = 2
+_CORRECTED_WORDS = 4
 
 
 def open_service(index: Path, analyzer: str = DEFAULT_ANALYZER) -> SearchService:
@@ -62,39 +75,52 @@ class SearchService:
         self._analyzer = analyzer
         self._lock = threading.Lock()
         self._current: _Opened | None = None
+        self._kept: dict[str, _Opened] = {}
+        self._complaint = ""
 
     def search(self, request: SearchRequest) -> Answer:
         """Answer a search. Raises RequestError for a text that cannot be analysed or a cursor that is not
         of this search, CursorExpired for one of a generation that is gone.
         """
         started = time.perf_counter()
+        generation, offset = read_cursor(request) if request.cursor else ("", 0)
+        with self._open(generation) as opened:
+            search = _Search(opened, request, offset)
+            made = search.run()
+            state = _state(opened.reader)
+            after = offset + len(made.results.page)
+            return Answer(
+                query=QueryReading(
+                    raw=request.q,
+                    effective=made.query.effective,
+                    canonical=str(made.query),
+                    corrected_from=request.q if made.corrected else None,
+                    relaxed=made.relaxed,
+                    notes=made.query.notes,
+                    synonyms=tuple((word.text, word.synonyms) for word in made.tree.words if word.synonyms),
+                ),
+                total=made.results.total or 0,
+                hits=search.hits(made),
+                facets={name: _facet_values(counts) for name, counts in made.results.facets.items()},
+                next=write_cursor(request, state.generation, after) if after < made.results.listed else None,
+                partial=search.partial(made),
+                alternatives=search.alternatives(made),
+                index=state,
+                took_ms=(time.perf_counter() - started) * 1000,
+            )
+
+    def suggest(self, typed: str, limit: int = MAX_SUGGESTIONS) -> list[Suggestion]:
+        """What a person who typed this far may mean."""
         with self._open() as opened:
-            reader = opened.reader
-            try:
-                query = parse_query(request.q, opened.analyzer, opened.synonyms)
-            except AnalysisError as error:
-                raise RequestError("q", error.message, error.hint) from error
-            generation = reader.generation.name
-            offset = read_cursor(request, generation) if request.cursor else 0
-            results = reader.search(_plan(request, query, offset))
-            hits = tuple(_hit(reader, scored, query) for scored in results.page)
-            state = _state(reader)
-        total = results.total or 0
-        after = offset + len(hits)
-        return Answer(
-            query=QueryReading(
-                raw=request.q,
-                effective=query.effective,
-                canonical=str(query),
-                synonyms=tuple((word.text, word.synonyms) for word in query.words if word.synonyms),
-            ),
-            total=total,
-            took_ms=(time.perf_counter() - started) * 1000,
-            index=state,
-            hits=hits,
-            facets={name: _facet_values(counts) for name, counts in results.facets.items()},
-            next=write_cursor(request, generation, after) if after < total else None,
-        )
+            return suggest(opened.reader, typed, limit)
+
+    def explain(self, text: str, release_id: str) -> Explanation | None:
+        """Why a release has its score for a query, term by term; None where there is no such release."""
+        with self._open() as opened:
+            if opened.reader.release(release_id) is None:
+                return None
+            tree = _Search(opened, SearchRequest(q=text), 0).read(parse_query(text))
+            return explain(opened.reader, tree, release_id)
 
     def release(self, release_id: str) -> PressRelease | None:
         """The release of this id; None where there is none."""
@@ -115,22 +141,54 @@ class SearchService:
             return _state(opened.reader)
 
     @contextmanager
-    def _open(self) -> Iterator[_Opened]:
-        """The live generation; the one before it closes when its last user lets go."""
+    def _open(self, generation: str = "") -> Iterator[_Opened]:
+        """The live generation, or one that was live when a cursor was made; it closes when its last user lets
+        go. Where the index cannot be opened any more, what is open goes on answering.
+        """
         with self._lock:
-            live = self._engine.live_name()
-            if self._current is None or self._current.reader.generation.name != live:
-                opened = _Opened(self._engine.open(), self._analyzer)
-                if self._current:
-                    self._current.release()
-                self._current = opened
-            shared = self._current
+            shared = self._follow()
+            if generation and shared.reader.generation.name != generation:
+                shared = self._kept_reader(generation)
             shared.users += 1
         try:
             yield shared
         finally:
             with self._lock:
                 shared.release()
+
+    def _follow(self) -> _Opened:
+        """What is live now."""
+        try:
+            live = self._engine.live_name()
+            if self._current is None or self._current.reader.generation.name != live:
+                opened = _Opened(self._engine.open(), self._analyzer)
+                if self._current:
+                    self._keep(self._current)
+                self._current = opened
+                self._complaint = ""
+        except IndexUnavailable as error:
+            if self._current is None:
+                raise
+            if self._complaint != str(error):
+                self._complaint = str(error)
+                print(f"{error}\n열어 둔 색인으로 계속 답합니다.", file=sys.stderr)
+        return self._current
+
+    def _keep(self, opened: _Opened) -> None:
+        """Hold on to a generation that is no longer live, for the cursors that were made of it."""
+        self._kept[opened.reader.generation.name] = opened
+        while len(self._kept) > _KEPT_READERS:
+            self._kept.pop(next(iter(self._kept))).release()
+
+    def _kept_reader(self, generation: str) -> _Opened:
+        if generation not in self._kept:
+            try:
+                self._keep(_Opened(self._engine.open(generation), self._analyzer))
+            except IndexUnavailable as error:
+                raise CursorExpired(
+                    "cursor", "그 사이에 색인이 새로 만들어졌습니다.", "첫 쪽부터 다시 검색하세요."
+                ) from error
+        return self._kept[generation]
 
 
 class _Opened:
@@ -152,39 +210,170 @@ class _Opened:
             self.reader.close()
 
 
-def _plan(request: SearchRequest, query: ParsedQuery, offset: int) -> Plan:
-    return Plan(
-        query=query.node,
-        scoring=query.scoring,
-        filters=Filters(
-            outlets=request.outlet,
-            published_from=_midnight(request.published_from),
-            published_before=_midnight(request.published_to, days_later=1),
-        ),
-        sort=request.sort,
-        offset=offset,
-        limit=request.limit,
-        facets=tuple(FACETS),
-    )
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """What a search came to: the query that was answered, and with what."""
+
+    query: Query
+    tree: SearchTree
+    results: Results
+    corrected: tuple[str, ...] = ()
+    relaxed: bool = False
+    strict_total: int = 0
 
 
-def _midnight(day: date | None, *, days_later: int = 0) -> datetime | None:
-    if day is None:
-        return None
-    if day >= date.max - timedelta(days=days_later):
-        return datetime.max.replace(tzinfo=SEOUL) - timedelta(days=1)
-    return datetime.combine(day + timedelta(days=days_later), clock(), SEOUL)
+class _Search:
+    """One search of one generation."""
+
+    def __init__(self, opened: _Opened, request: SearchRequest, offset: int) -> None:
+        self._opened = opened
+        self._reader = opened.reader
+        self._request = request
+        self._offset = offset
+        self._filters = Filters(
+            values=request.filters, published=published(request.published_from, request.published_to)
+        )
+
+    def run(self) -> _Made:
+        """Releases with all that was asked for; if there are none, those of a correction, else those with
+        some of the words.
+        """
+        query, tree = self._read_typed()
+        results = self._find(tree, tree.node)
+        if results.total or self._request.exact or not tree.words:
+            return _Made(query, tree, results, strict_total=results.total or 0)
+        if corrected := self._correct(query):
+            other = query.with_words(corrected)
+            other_tree = self.read(other)
+            other_results = self._find(other_tree, other_tree.node)
+            if other_results.total:
+                return _Made(other, other_tree, other_results, tuple(corrected.values()))
+        if len(tree.words) > 1:
+            partial = self._find(tree, tree.partial)
+            if partial.total:
+                return _Made(query, tree, partial, relaxed=True)
+        return _Made(query, tree, results)
+
+    def _read_typed(self) -> tuple[Query, SearchTree]:
+        """What was typed, and its tree. Raises RequestError for a text that cannot be analysed."""
+        try:
+            query = parse_query(self._request.q)
+            return query, self.read(query)
+        except AnalysisError as error:
+            raise RequestError("q", error.message, error.hint) from error
+
+    def read(self, query: Query) -> SearchTree:
+        """The tree of a query."""
+        opened = self._opened
+        return read_words(query, opened.analyzer, opened.synonyms, FacetValues(self._reader.values))
+
+    def _find(self, tree: SearchTree, node: Node) -> Results:
+        request, offset = self._request, self._offset
+        plan = Plan(
+            query=node,
+            scoring=tree.scoring,
+            filters=self._filters,
+            sort=request.sort,
+            offset=offset,
+            limit=request.limit,
+            facets=SHOWN_FACETS,
+            grouped=True,
+        )
+        if request.sort != "relevance" or offset >= RERANKED:
+            return self._reader.search(plan)
+        # It looks at the same releases whatever the page, so that pages neither repeat nor miss any.
+        results = self._reader.search(replace(plan, offset=0, limit=max(RERANKED, offset + request.limit)))
+        page = (*self._rerank(tree, results.page[:RERANKED]), *results.page[RERANKED:])
+        return replace(results, page=page[offset : offset + request.limit])
+
+    def _rerank(self, tree: SearchTree, page: Sequence[ScoredId]) -> list[ScoredId]:
+        ids = [scored.id for scored in page]
+        scores = rank_closely(self._reader, tree.morphemes, ids, [scored.score for scored in page])
+        ranked = [replace(scored, score=score) for scored, score in zip(page, scores, strict=True)]
+        return sorted(ranked, key=lambda scored: (-scored.score, -scored.published, scored.id))
+
+    def _count(self, node: Node, filters: Filters | None = None) -> int:
+        plan = Plan(query=node, filters=self._filters if filters is None else filters, sort="newest", limit=1)
+        return self._reader.search(plan).total or 0
+
+    def _correct(self, query: Query) -> dict[str, str]:
+        """For each word that no release has, what it may have been meant as."""
+        found: dict[str, str] = {}
+        words = [
+            atom
+            for clause in query.clauses
+            for atom in clause.atoms
+            if isinstance(atom, Word) and not clause.excluded and not atom.field
+        ]
+        for word in words[:_CORRECTED_WORDS]:
+            if self._count(self.read(parse_query(str(word))).node, Filters()):
+                continue
+            for other in corrections(self._reader, word.normal):
+                if self._count(self.read(parse_query(other)).node, Filters()):
+                    found[word.normal] = other
+                    break
+        return found
+
+    def hits(self, made: _Made) -> tuple[Hit, ...]:
+        """The page, with its texts."""
+        return tuple(_hit(self._reader, scored, made.tree, made.corrected) for scored in made.results.page)
+
+    def partial(self, made: _Made) -> tuple[Hit, ...]:
+        """Where few releases have all words, the best of those with some."""
+        if (
+            not 0 < made.strict_total < _FEW_HITS
+            or len(made.tree.words) < 2
+            or self._offset
+            or self._request.exact
+        ):
+            return ()
+        node = And((made.tree.partial, Not(made.tree.node)))
+        results = self._reader.search(
+            Plan(query=node, scoring=made.tree.scoring, filters=self._filters, limit=_FEW_HITS, grouped=True)
+        )
+        return tuple(_hit(self._reader, scored, made.tree, ()) for scored in results.page)
+
+    def alternatives(self, made: _Made) -> tuple[Alternative, ...]:
+        """Where nothing has all that was asked for: what would find something."""
+        if made.strict_total or self._request.cursor:
+            return ()
+        request = replace(self._request, cursor=None)
+        offered: list[Alternative] = []
+
+        def offer(kind: AlternativeKind, asked: SearchRequest, node: Node, filters: Filters) -> None:
+            if total := self._count(node, filters):
+                offered.append(Alternative(kind, asked, total))
+
+        _, tree = self._read_typed()
+        if made.corrected:
+            offered.append(
+                Alternative("spelling", replace(request, q=made.query.effective), made.results.total or 0)
+            )
+        if self._filters.values:
+            asked = replace(request, outlet=(), department=(), reporter=(), attachment=False)
+            offer("without_filters", asked, tree.node, replace(self._filters, values={}))
+        if request.published_from or request.published_to:
+            asked = replace(request, published_from=None, published_to=None)
+            offer("without_dates", asked, tree.node, Filters(values=self._filters.values))
+        if len(tree.words) > 1:
+            for word in tree.words:
+                offer(
+                    "word", replace(request, q=word.text), And((word.node, *tree.conditions)), self._filters
+                )
+        return tuple(offered)
 
 
-def _hit(reader: Reader, scored: ScoredId, query: ParsedQuery) -> Hit:
+def _hit(reader: Reader, scored: ScoredId, tree: SearchTree, corrected: Sequence[str]) -> Hit:
     release = reader.release(scored.id)
     if release is None:
         raise LookupError(f"the index names a release it does not hold: {scored.id}")
     texts = {field.name: field.read(release) for field in TEXT_FIELDS}
     # One node a reading: which of them is found says by what a word matched.
-    readings = [(number, reading) for number, word in enumerate(query.words) for reading in word.readings]
+    readings = [(number, reading) for number, word in enumerate(tree.words) for reading in word.readings]
     words = [number for number, _ in readings]
-    bys = [reading.by for _, reading in readings]
+    bys = [
+        "correction" if tree.words[number].text in corrected else reading.by for number, reading in readings
+    ]
     spans = _without_needless_synonyms(
         reader.spans(scored.id, [reading.node for _, reading in readings]), words, bys
     )
@@ -204,7 +393,8 @@ def _hit(reader: Reader, scored: ScoredId, query: ParsedQuery) -> Hit:
         source_url=release.url,
         score=scored.score,
         snippets=make_snippets(texts["body"], places["body"]),
-        matched=_matched(query, texts, spans, words, bys),
+        matched=_matched(tree, texts, spans, words, bys),
+        similar=scored.others,
     )
 
 
@@ -219,13 +409,13 @@ def _mark(text: str, places: list[WordRange]) -> Marked:
 
 
 def _matched(
-    query: ParsedQuery, texts: dict[str, str], spans: list[Span], words: list[int], bys: list[str]
+    tree: SearchTree, texts: dict[str, str], spans: list[Span], words: list[int], bys: list[str]
 ) -> tuple[Matched, ...]:
     """For each word, the first surface it matched, fields in their order, and by what: the first of its
     readings that is found.
     """
     matched = []
-    for number, word in enumerate(query.words):
+    for number, word in enumerate(tree.words):
         own = [span for span in spans if words[span.node] == number]
         if not own:
             continue

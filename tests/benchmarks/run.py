@@ -31,6 +31,7 @@ from indexer.evaluation import read_judged_set
 from indexer.release import PressRelease
 from indexer.search.query import parse_query
 from indexer.search.ranking import scoring_terms
+from indexer.search.words import FacetValues, read_words
 from indexer.sources.reading import list_files, read_file
 from indexer.synonyms import Synonyms
 from tests.benchmarks import peers
@@ -107,11 +108,11 @@ class Bench:
         self.figures["reindex_s"] = round(time.perf_counter() - started, 1)
 
     def _keyword(self, reader: Reader, query: str) -> None:
-        parsed = parse_query(query, self._analyzer, Synonyms())
+        parsed = read_words(parse_query(query), self._analyzer, Synonyms(), FacetValues(reader.values))
         reader.search(Plan(query=parsed.node, scoring=parsed.scoring, facets=("outlet", "year")))
 
     def _any_word(self, reader: Reader, query: str) -> None:
-        terms = scoring_terms(self._analyzer, query)
+        terms = scoring_terms(self._analyzer.analyze([query]))
         reader.search(Plan(query=None, scoring=terms, exact_total=False))
 
     def _private_memory(self) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import threading
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 import pytest
@@ -19,6 +20,7 @@ from indexer.engine import (
     Or,
     Phrase,
     Plan,
+    Published,
     Results,
     Run,
     ScoringTerm,
@@ -79,7 +81,7 @@ def bm25f(release: PressRelease, releases: Sequence[PressRelease], terms: Sequen
             total += weight * sum(wanted in (None, token.term) for token in tokens)
         return total
 
-    score = 0.0
+    score = total = 0.0
     for term in terms:
         having = sum(frequency(other, term.stream, term.text) > 0 for other in releases)
         idf = math.log(1 + (len(releases) - having + 0.5) / (having + 0.5))
@@ -88,6 +90,12 @@ def bm25f(release: PressRelease, releases: Sequence[PressRelease], terms: Sequen
         norm = WEIGHTS.k1 * (1 - WEIGHTS.b + WEIGHTS.b * lengths[release.id] / average)
         found = frequency(release, term.stream, term.text)
         score += term.weight * idf * (WEIGHTS.k1 + 1) * found / (found + norm)
+        total += term.weight * idf
+    title = replace(release, subtitles=(), sections=())
+    for stream in ("morphemes", "bigrams"):
+        own = [term for term in terms if term.stream == stream]
+        if own and all(frequency(title, stream, term.text) for term in own):
+            return score + WEIGHTS.whole_title * total
     return score
 
 
@@ -184,12 +192,15 @@ class EngineContract:
 
     def test_filters(self, engine: Engine) -> None:
         index(engine, ALL)
-        assert found(engine, And(()), filters=Filters(outlets=("보건복지부",))) == ["health"]
-        both = Filters(outlets=("보건복지부", "창원시"))
+        assert found(engine, And(()), filters=Filters(values={"outlet": ("보건복지부",)})) == ["health"]
+        both = Filters(values={"outlet": ("보건복지부", "창원시")})
         assert len(found(engine, And(()), filters=both)) == 3
         moment = datetime(2023, 4, 25, 1, 28, tzinfo=SEOUL)
-        assert found(engine, And(()), filters=Filters(published_before=moment)) == []
-        assert set(found(engine, And(()), filters=Filters(published_from=moment))) == {"hannover", "buses"}
+        assert found(engine, And(()), filters=Filters(published=Published(before=moment))) == []
+        assert set(found(engine, And(()), filters=Filters(published=Published(start=moment)))) == {
+            "hannover",
+            "buses",
+        }
 
     def test_facets_count_the_whole_result(self, engine: Engine) -> None:
         index(engine, ALL)

@@ -42,9 +42,13 @@ def test_found_and_marked(first_service: SearchService, query: str, marked: str)
     ["서울", "부산", "xyzzy", "댓글", "상태바", "주요기사", "하노버 서울", "출장독일", "의좋은", "급여"],
 )
 def test_not_found(first_service: SearchService, query: str) -> None:
-    answer = first_service.search(SearchRequest(q=query))
+    answer = first_service.search(SearchRequest(q=query, exact=True))
     assert answer.total == 0
     assert answer.hits == ()
+    # What is shown instead is said to be something else.
+    loose = first_service.search(SearchRequest(q=query)).query
+    assert loose.relaxed == (query == "하노버 서울")
+    assert loose.corrected_from is None
 
 
 def test_the_title_is_marked_too(first_service: SearchService) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shutil
 import unicodedata
 from collections.abc import Callable
 from datetime import date
@@ -123,9 +124,14 @@ def test_a_cursor_belongs_to_one_search_of_one_generation(
     with WhooshEngine(tmp_path / "index", analyzer).write() as writer:
         writer.put([release_of("소식 셋", id="c")])
         writer.commit({})
-    with pytest.raises(CursorExpired):
-        service.search(SearchRequest(q="소식", limit=1, cursor=cursor))
     assert service.search(SearchRequest(q="소식")).total == 3
+    # The next page is one of what the first was of, also in a service that never opened that.
+    for asked in (service, open_service(tmp_path / "index")):
+        second = asked.search(SearchRequest(q="소식", limit=1, cursor=cursor))
+        assert (second.total, second.next) == (2, None)
+    shutil.rmtree(tmp_path / "index" / "000001")
+    with pytest.raises(CursorExpired):
+        open_service(tmp_path / "index").search(SearchRequest(q="소식", limit=1, cursor=cursor))
 
 
 def test_a_service_waits_for_its_index(tmp_path: Path, analyzer: Analyzer) -> None:

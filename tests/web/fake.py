@@ -9,8 +9,18 @@ from datetime import UTC, datetime, timedelta
 
 from indexer.errors import CursorExpired, IndexUnavailable
 from indexer.release import SEOUL, Attachment, PressRelease, Section, identify
-from indexer.search.answer import Answer, FacetValue, Hit, IndexState, Marked, Matched, QueryReading
+from indexer.search.answer import (
+    Alternative,
+    Answer,
+    FacetValue,
+    Hit,
+    IndexState,
+    Marked,
+    Matched,
+    QueryReading,
+)
 from indexer.search.request import SearchRequest
+from indexer.search.suggest import Suggestion
 
 HANOVER = identify(
     PressRelease(
@@ -121,6 +131,8 @@ class FakeService:
     unavailable: IndexUnavailable | None = None
     reading: dict[str, object] = field(default_factory=dict)
     asked: list[SearchRequest] = field(default_factory=list)
+    partial: tuple[Hit, ...] = ()
+    alternatives: tuple[Alternative, ...] = ()
 
     def state(self) -> IndexState:
         if self.unavailable:
@@ -160,9 +172,21 @@ class FakeService:
             took_ms=12.3456,
             index=state,
             hits=tuple(_hit(release, words) for release in found[start:end]),
-            facets={"outlet": _facet(outlets), "year": _facet(years)},
+            facets={
+                "outlet": _facet(outlets),
+                "year": _facet(years),
+                "month": _facet(Counter(f"{one.published_at:%Y-%m}" for one in found if one.published_at)),
+                "department": _facet(Counter(one.department for one in found if one.department)),
+                "attachment": _facet(Counter("yes" for one in found if one.attachments)),
+            },
             next=str(end) if end < len(found) else None,
+            partial=self.partial,
+            alternatives=self.alternatives,
         )
+
+    def suggest(self, typed: str, limit: int) -> list[Suggestion]:
+        self.state()
+        return [Suggestion("하노버", "completion", 1)][:limit] if typed else []
 
 
 def _matches(release: PressRelease, words: list[str], request: SearchRequest) -> bool:

@@ -152,9 +152,12 @@ def test_health(client: FlaskClient, service: FakeService) -> None:
 
 
 def test_the_document_names_every_key_and_no_other(client: FlaskClient) -> None:
-    search, health, errors = re.split(r"^## `GET /healthz`|^## 오류", DOCUMENT.read_text("utf-8"), flags=re.M)
+    search, suggest, health, errors = re.split(
+        r"^## `GET /api/v1/suggest`|^## `GET /healthz`|^## 오류", DOCUMENT.read_text("utf-8"), flags=re.M
+    )
     search = search.split("### 답")[1]
     assert _documented(search) == _paths(client.get("/api/v1/search?q=하노버&limit=1").get_json())
+    assert _documented(suggest) - {"limit"} == _paths(client.get("/api/v1/suggest?q=하노").get_json())
     assert _documented(health) == _paths(client.get("/healthz").get_json())
     assert _documented(errors) == _paths(client.get("/api/v1/search?q=가&cursor=expired").get_json())
 

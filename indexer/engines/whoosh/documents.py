@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import overload
@@ -37,15 +38,16 @@ _LONG = 255
 class Documents:
     """Columns in plain form, a row a release.
 
-    `lengths` has a row a release, and ten columns: tokens in each zone, of morphemes, then of bigrams.
-    `field_starts` likewise has six: the first position of each text field, of morphemes, then of bigrams.
-    `blobs` are what `pack_release` gives.
+    `body_prints` are alike where long bodies are, 0 where a body is short. `lengths` has ten columns: tokens
+    in each zone, of morphemes, then of bigrams. `field_starts` has six: the first position of each text
+    field, of morphemes, then of bigrams. `blobs` are what `pack_release` gives.
     """
 
     ids: list[str]
     content_hashes: list[str]
     source_paths: list[str]
     published: NDArray[np.int64]
+    body_prints: NDArray[np.uint64]
     facets: dict[str, list[str]]
     lengths: NDArray[np.uint32]
     field_starts: NDArray[np.uint32]
@@ -108,6 +110,7 @@ def write_documents(container: ContainerWriter, documents: Documents) -> None:
     container.add("content_hashes", np.frombuffer(bytes.fromhex("".join(documents.content_hashes)), np.uint8))
     _write_coded(container, "source_paths", documents.source_paths)
     container.add("published", documents.published)
+    container.add("body_prints", documents.body_prints)
     for name, values in documents.facets.items():
         _write_coded(container, f"facet.{name}", values)
     container.add("lengths", documents.lengths.reshape(-1))
@@ -150,6 +153,7 @@ class StoredDocuments:
         self._ids = _Strings(container, "ids")
         self._id_order: NDArray[np.int64] = container["id_order"]
         self.published: NDArray[np.int64] = container["published"]
+        self.body_prints: NDArray[np.uint64] = container["body_prints"]
         self.lengths = container["lengths"].reshape(-1, 2 * ZONES)
         self.field_starts = container["field_starts"].reshape(-1, 2 * len(TEXT_FIELDS))
         self._hashes: NDArray[np.uint8] = container["content_hashes"].reshape(-1, _HASH_BYTES)
@@ -187,6 +191,18 @@ class StoredDocuments:
         """A code a document, and the value of each code."""
         return self._container[f"facet.{name}.codes"], _Strings(self._container, f"facet.{name}").all()
 
+    def having(self, name: str, values: Iterable[str]) -> NDArray[np.bool_]:
+        """The documents with one of some values."""
+        codes: NDArray[np.uint32] = self._container[f"facet.{name}.codes"]
+        names = _Strings(self._container, f"facet.{name}")
+        found = np.zeros(len(self), bool)
+        for value in values:
+            wanted = value.encode("utf-8", "surrogatepass")
+            place = bisect_left(range(len(names)), wanted, key=names.raw)
+            if place < len(names) and names.raw(place) == wanted:
+                found |= codes == place
+        return found
+
     def blob(self, document: int) -> bytes:
         """What `pack_release` made of a document. Raises ValueError where it is damaged."""
         start = int(self._blob_ends[document - 1]) if document else 0
@@ -221,6 +237,7 @@ class StoredDocuments:
             content_hashes=self.content_hashes(),
             source_paths=[paths[code] for code in codes],
             published=self.published,
+            body_prints=self.body_prints,
             facets=facets,
             lengths=self.lengths,
             field_starts=self.field_starts,
@@ -247,6 +264,9 @@ class _Strings:
     def __init__(self, container: Container, name: str) -> None:
         self._bytes: NDArray[np.uint8] = container[f"{name}.bytes"]
         self._ends: NDArray[np.int64] = container[f"{name}.ends"]
+
+    def __len__(self) -> int:
+        return len(self._ends)
 
     def raw(self, number: int) -> bytes:
         start = int(self._ends[number - 1]) if number else 0

@@ -6,7 +6,10 @@ between, so that nothing runs over the border of fields. What an occurrence is w
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import hashlib
+import unicodedata
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -15,13 +18,15 @@ from numpy.typing import NDArray
 
 from indexer.analysis import Analyzer, BigramBatch, TokenBatch
 from indexer.analysis.bigrams import FLAG_BITS, SYLLABLE_BITS, stands_alone
+from indexer.analysis.phrases import find_phrases
 from indexer.engines.whoosh.documents import ZONES, Documents, pack_release, published_seconds
 from indexer.engines.whoosh.postings import BODY, HEADING, LEAD, SUBTITLE, TITLE, Postings, make_stats
 from indexer.release import PressRelease
-from indexer.schema import FACETS, LEAD_SYLLABLES, TEXT_FIELDS
+from indexer.schema import FACETS, GROUPED_BODY_SYLLABLES, LEAD_SYLLABLES, TEXT_FIELDS
 
 _FIELDS = len(TEXT_FIELDS)
 _ZONE_BITS = 3
+_MIN_TITLE_CHARS, _MAX_TITLE_CHARS = 4, 60
 _LOW_BITS = _ZONE_BITS + 1  # and whether it stands alone
 
 
@@ -32,6 +37,7 @@ class Inverted:
     documents: Documents
     morphemes: Postings
     bigrams: Postings
+    phrases: Mapping[str, int]
 
 
 def invert(releases: Sequence[PressRelease], analyzer: Analyzer) -> Inverted:
@@ -47,6 +53,7 @@ def invert(releases: Sequence[PressRelease], analyzer: Analyzer) -> Inverted:
             content_hashes=[release.content_hash for release in releases],
             source_paths=[release.source_path for release in releases],
             published=np.array([published_seconds(release) for release in releases], np.int64),
+            body_prints=_body_prints(releases, analysed.bigrams),
             facets={name: [facet.read(release) for release in releases] for name, facet in FACETS.items()},
             lengths=np.hstack([morphemes.lengths, bigrams.lengths]),
             field_starts=np.hstack([morphemes.field_starts, bigrams.field_starts]),
@@ -54,7 +61,38 @@ def invert(releases: Sequence[PressRelease], analyzer: Analyzer) -> Inverted:
         ),
         _invert_morphemes(analysed.morphemes, morphemes),
         _invert_bigrams(analysed.bigrams, bigrams),
+        _count_phrases(releases, texts, analysed.morphemes, zones),
     )
+
+
+def _count_phrases(
+    releases: Sequence[PressRelease], texts: Sequence[str], morphemes: TokenBatch, zones: _Zones
+) -> Counter[str]:
+    """Titles, and the nouns of titles, subtitles, headings and leads: how many releases have each."""
+    counts: Counter[str] = Counter()
+    for number, release in enumerate(releases):
+        found: set[str] = set()
+        for field in range(_FIELDS):
+            text = number * _FIELDS + field
+            end = int(zones.lead_ends[number]) if field == _FIELDS - 1 else None
+            found |= find_phrases(morphemes, text, texts[text], end)
+        title = unicodedata.normalize("NFC", release.title)
+        if _MIN_TITLE_CHARS <= len(title) <= _MAX_TITLE_CHARS and title.isprintable():
+            found.add(title)
+        counts.update(found)
+    return counts
+
+
+def _body_prints(releases: Sequence[PressRelease], bigrams: BigramBatch) -> NDArray[np.uint64]:
+    """A fingerprint of the letters and digits of each long body; 0 for the others."""
+    prints = np.zeros(len(releases), np.uint64)
+    for number in range(len(releases)):
+        body = number * _FIELDS + _FIELDS - 1
+        keys = bigrams.keys[bigrams.bounds[body] : bigrams.bounds[body + 1]]
+        if len(keys) > GROUPED_BODY_SYLLABLES:
+            digest = hashlib.blake2b(keys.tobytes(), digest_size=8).digest()
+            prints[number] = int.from_bytes(digest, "little")
+    return prints
 
 
 class _Zones:

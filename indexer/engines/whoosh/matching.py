@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexer.analysis.bigrams import BARRED, ENDS, NO_SYLLABLE, PARTS, STARTS, SYLLABLE_BITS, pack
-from indexer.engine import And, Node, Not, Or, Phrase, Run, Term
+from indexer.engine import And, Has, Node, Not, Or, Phrase, Prefix, Published, Run, Term
+from indexer.engines.whoosh.documents import UNDATED
 from indexer.engines.whoosh.postings import (
     VALID_BIT,
     Docs,
@@ -70,6 +71,15 @@ class Matcher:
                 return self._mask(self.find_phrase(terms, field, within).docs)
             case Run():
                 return self._match_run(node, within)
+            case Prefix(text, field):
+                # The run has to begin with a morpheme: what it begins is the same word.
+                begun = self._match_prefix(text, field)
+                runs = self.find_run(Run(text, field), within & ~begun, beginning=True)
+                return (begun & within) | self._mask(runs.docs)
+            case Has(facet, values):
+                return self.segment.documents.having(facet, values) & within
+            case Published():
+                return self.published(node) & within
             case And(nodes):
                 found = within
                 for child in sorted(nodes, key=self._cost):
@@ -100,6 +110,10 @@ class Matcher:
                 numbers = [self.segment.bigram_terms.find(pack(ord(a), ord(b))) for a, b in pairs]
                 rarest = min(self._frequency(self.segment.bigrams, number) for number in numbers)
                 return rarest if len(numbers) == 1 else _COST_OF_POSITIONS * rarest
+            case Prefix():
+                return len(self.segment)
+            case Has() | Published():
+                return len(self.segment) // 2
             case And(nodes):
                 return min((self._cost(child) for child in nodes), default=0)
             case Or(nodes):
@@ -129,6 +143,38 @@ class Matcher:
             docs = docs[in_field(self.segment.morphemes.stats[rows], field)]
         return self._mask(docs)
 
+    def published(self, bounds: Published) -> Mask:
+        """The releases of a time."""
+        column = self.segment.documents.published
+        found = np.ones(len(column), bool)
+        if bounds.start or bounds.before:
+            found &= column != UNDATED
+        if bounds.start:
+            found &= column >= int(bounds.start.timestamp())
+        if bounds.before:
+            found &= column < int(bounds.before.timestamp())
+        return found
+
+    def _match_prefix(self, text: str, field: str) -> Mask:
+        first, stop = self.prefix_terms(text)
+        rows = slice(int(self.segment.morphemes.starts[first]), int(self.segment.morphemes.starts[stop]))
+        docs = self.segment.morphemes.docs[rows]
+        if field:
+            docs = docs[in_field(self.segment.morphemes.stats[rows], field)]
+        return self._mask(docs)
+
+    def prefix_terms(self, text: str) -> tuple[int, int]:
+        """The numbers of the morphemes that begin so, end exclusive."""
+        terms = self.segment.morpheme_terms
+        # No UTF-8 has this byte: it comes behind whatever begins so.
+        return terms.place(text.encode()), terms.place(text.encode() + b"\xff")
+
+    def find_prefix(self, prefix: Prefix, document: int) -> Occurrences:
+        """Where morphemes that begin so stand in one release."""
+        docs, positions, _, _ = self.segment.morphemes.block(*self.prefix_terms(prefix.text))
+        own = np.sort(positions[docs == document])
+        return self._restrict(Occurrences(np.full(len(own), document), own), prefix.field, _MORPHEMES)
+
     def _match_run(self, run: Run, within: Mask) -> Mask:
         if len(run.syllables) == 2 and not run.exact and not run.field:
             term = self.segment.bigram_terms.find(pack(*map(ord, run.syllables)))
@@ -149,8 +195,10 @@ class Matcher:
         found, _ = self._neighbours(self.segment.morphemes, numbers, within)
         return self._restrict(found, field, _MORPHEMES)
 
-    def find_run(self, run: Run, within: Mask | int | None = None) -> Occurrences:
-        """Where the run stands, in the releases `within`: a mask, one, or None for all."""
+    def find_run(self, run: Run, within: Mask | int | None = None, *, beginning: bool = False) -> Occurrences:
+        """Where the run stands, in the releases `within`: a mask, one, or None for all; only where it begins
+        with a morpheme, if that is wanted.
+        """
         if len(run.syllables) == 1:
             return self._find_syllable(run, within)
         keys = [pack(ord(a), ord(b)) for a, b in pairwise(run.syllables)]
@@ -158,6 +206,8 @@ class Matcher:
         found, flags = self._neighbours(self.segment.bigrams, numbers, within)
         if not run.exact:
             allowed = _may_match(run.syllables, flags)
+            if beginning:
+                allowed &= (flags[0] & STARTS) > 0
             found = Occurrences(found.docs[allowed], found.positions[allowed])
         return self._restrict(found, run.field, _BIGRAMS)
 

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from indexer.engines.whoosh.container import AnyArray, ContainerWriter, writing
 from indexer.engines.whoosh.documents import Blobs, Documents, write_documents
+from indexer.engines.whoosh.phrases import merge_phrases, write_phrases
 from indexer.engines.whoosh.postings import Postings, StreamWriter, running_total
 from indexer.engines.whoosh.segment import STREAMS, Segment
 
@@ -47,6 +48,8 @@ def merge_segments(
         write_documents(container, _merge_documents(segments, numbers))
         for prefix in STREAMS:
             _merge_stream(container, segments, prefix, numbers, rows_at_once)
+        exact = all(alive.all() for alive in kept) and all(segment.phrases.exact for segment in segments)
+        write_phrases(container, merge_phrases(segment.phrases for segment in segments), exact=exact)
 
 
 def _merge_documents(segments: Sequence[Segment], numbers: _Numbers) -> Documents:
@@ -61,6 +64,7 @@ def _merge_documents(segments: Sequence[Segment], numbers: _Numbers) -> Document
         content_hashes=lists(part.content_hashes for part in parts),
         source_paths=lists(part.source_paths for part in parts),
         published=np.concatenate([part.published[row] for part, row in zip(parts, rows, strict=True)]),
+        body_prints=np.concatenate([part.body_prints[row] for part, row in zip(parts, rows, strict=True)]),
         facets={name: lists(part.facets[name] for part in parts) for name in parts[0].facets},
         lengths=np.concatenate([part.lengths[row] for part, row in zip(parts, rows, strict=True)]),
         field_starts=np.concatenate([part.field_starts[row] for part, row in zip(parts, rows, strict=True)]),

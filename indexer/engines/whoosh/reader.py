@@ -7,10 +7,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -20,28 +20,34 @@ from indexer.analysis.bigrams import find_syllables
 from indexer.analysis.normalize import normalize
 from indexer.engine import (
     And,
-    Filters,
+    Evidence,
     Generation,
+    Has,
     Node,
     Not,
     Or,
     Phrase,
     Plan,
+    Prefix,
+    Published,
     Results,
     Run,
     ScoredId,
+    ScoringTerm,
     Span,
     Statistics,
     Stored,
     Term,
 )
-from indexer.engines.whoosh.documents import UNDATED
 from indexer.engines.whoosh.generations import Generations, Manifest, segment_file
 from indexer.engines.whoosh.matching import Matcher, Occurrences
-from indexer.engines.whoosh.scoring import Collection, FoundTerm, SegmentScorer
+from indexer.engines.whoosh.phrases import Phrases
+from indexer.engines.whoosh.postings import LEAD_SHIFT, zone_of
+from indexer.engines.whoosh.rows import Found, Rows
+from indexer.engines.whoosh.scoring import Collection, FoundQuery, SegmentScorer
 from indexer.engines.whoosh.segment import Segment
 from indexer.release import PressRelease
-from indexer.schema import FACETS, TEXT_FIELDS
+from indexer.schema import DATE_FACETS, FACETS, TEXT_FIELDS
 from indexer.weights import WEIGHTS
 
 _Docs = NDArray[np.int64]
@@ -49,12 +55,11 @@ _CACHED_RELEASES = 256
 
 
 @dataclass(slots=True)
-class _Found:
-    """Releases of one segment, with their scores."""
+class _Matched:
+    """Releases of one segment; for each facet that is filtered, those without that filter."""
 
-    segment: int
     docs: _Docs
-    scores: NDArray[np.float32]
+    without: dict[str, _Docs]
 
 
 class _Facet:
@@ -84,9 +89,7 @@ class ArrayReader:
         ]
         self._collection = Collection(self._segments, WEIGHTS)
         self._scorers = [SegmentScorer(self._collection, number) for number in range(len(self._segments))]
-        self._facets = {
-            name: _Facet([segment.documents.facet(name) for segment in self._segments]) for name in FACETS
-        }
+        self._facet = lru_cache(len(FACETS))(self._load_facet)
         self._load = lru_cache(_CACHED_RELEASES)(self._load_release)
 
     @property
@@ -108,18 +111,18 @@ class ArrayReader:
 
     def search(self, plan: Plan) -> Results:
         """Answer a plan."""
-        terms = [known for term in plan.scoring if (known := self._collection.find(term))]
+        query = self._collection.find_all(plan.scoring)
+        facets: dict[str, dict[str, int]] = {}
         if plan.query is None and not plan.exact_total:
-            found = self._best(terms, plan.offset + plan.limit)
+            found = self._best(query, plan.offset + plan.limit)
             total: int | None = None
         else:
-            found = [self._match(number, plan, terms) for number in range(len(self._segments))]
+            matched = [self._match(number, plan, query) for number in range(len(self._segments))]
+            found = [self._score(number, one.docs, plan, query) for number, one in enumerate(matched)]
             total = sum(len(part.docs) for part in found)
-        return Results(
-            total=total,
-            page=self._page(found, plan),
-            facets={name: self._count(name, found) for name in plan.facets},
-        )
+            facets = {name: self._count(name, matched) for name in plan.facets}
+        page, listed = self._page(found, plan)
+        return Results(total=total, page=page, facets=facets, listed=listed)
 
     def release(self, release_id: str) -> PressRelease | None:
         """The release of this id."""
@@ -174,80 +177,200 @@ class ArrayReader:
     def close(self) -> None:
         """The files are mapped: they are let go with the last array that looks at them."""
 
-    def _match(self, number: int, plan: Plan, terms: Sequence[FoundTerm]) -> _Found:
+    def _match(self, number: int, plan: Plan, query: FoundQuery) -> _Matched:
         matcher, scorer = self._matchers[number], self._scorers[number]
         if plan.query is None:
             mask = np.zeros(len(self._segments[number]), bool)
-            for term in terms:
+            for term in query.terms:
                 mask[scorer.postings(term)[0]] = True
             mask = matcher.keep_alive(mask)
         else:
             mask = matcher.match(plan.query)
-        self._filter(number, plan.filters, mask)
-        docs = np.flatnonzero(mask)
-        relevant = plan.sort == "relevance"
-        return _Found(
-            number, docs, scorer.score(terms, docs) if relevant else np.zeros(len(docs), np.float32)
-        )
+        documents = self._segments[number].documents
+        chosen = {name: documents.having(name, values) for name, values in plan.filters.values.items()}
+        if plan.filters.published != Published():
+            chosen["published"] = matcher.published(plan.filters.published)
+        without = {
+            name: np.flatnonzero(_all_of(mask, [other for key, other in chosen.items() if key != filtered]))
+            for name in plan.facets
+            if (filtered := "published" if name in DATE_FACETS else name) in chosen
+        }
+        return _Matched(np.flatnonzero(_all_of(mask, list(chosen.values()))), without)
 
-    def _filter(self, number: int, filters: Filters, mask: NDArray[np.bool_]) -> None:
-        """Take out of `mask` what the filters exclude."""
-        if filters.outlets:
-            facet = self._facets["outlet"]
-            wanted = np.array([value in filters.outlets for value in facet.values], bool)
-            mask &= wanted[facet.codes[number]]
-        published = self._segments[number].documents.published
-        if filters.published_from or filters.published_before:
-            mask &= published != UNDATED
-        if filters.published_from:
-            mask &= published >= _seconds(filters.published_from)
-        if filters.published_before:
-            mask &= published < _seconds(filters.published_before)
+    def _score(self, number: int, docs: _Docs, plan: Plan, query: FoundQuery) -> Found:
+        if plan.sort == "relevance":
+            return Found(number, docs, self._scorers[number].score(query, docs))
+        return Found(number, docs, np.zeros(len(docs), np.float32))
 
-    def _best(self, terms: Sequence[FoundTerm], count: int) -> list[_Found]:
+    def _best(self, query: FoundQuery, count: int) -> list[Found]:
         """The best `count` releases that have any of the terms; more than those, but not all, may come."""
-        found: list[_Found] = []
+        found: list[Found] = []
         scores = np.zeros(0, np.float32)
         for number, scorer in enumerate(self._scorers):
             threshold = float(np.partition(scores, -count)[-count]) if len(scores) >= count else 0.0
-            docs, own = scorer.best(terms, count, threshold, self._alive[number])
-            found.append(_Found(number, docs, own))
+            docs, own = scorer.best(query, count, threshold, self._alive[number])
+            found.append(Found(number, docs, own))
             scores = np.concatenate([scores, own])
         return found
 
-    def _page(self, found: Sequence[_Found], plan: Plan) -> tuple[ScoredId, ...]:
-        segments = np.concatenate(
-            [np.full(len(part.docs), part.segment) for part in found] or [np.zeros(0, int)]
+    def _page(self, found: Sequence[Found], plan: Plan) -> tuple[tuple[ScoredId, ...], int]:
+        """The page, and how many releases there are to list."""
+        rows = Rows(found, self._segments)
+        listed = np.ones(len(rows.docs), bool)
+        others: dict[int, tuple[str, ...]] = {}
+        if plan.grouped:
+            listed, others = self._group(rows, plan)
+        order = rows.window(np.flatnonzero(listed), plan.sort, plan.offset, plan.limit)
+        page = tuple(
+            ScoredId(rows.id(row), float(rows.scores[row]), int(rows.published[row]), others.get(row, ()))
+            for row in order
         )
-        docs = np.concatenate([part.docs for part in found] or [np.zeros(0, int)])
-        scores = np.concatenate([part.scores for part in found] or [np.zeros(0, np.float32)])
-        published = np.concatenate(
-            [self._segments[part.segment].documents.published[part.docs] for part in found]
-            or [np.zeros(0, int)]
-        )
-        if plan.sort == "oldest":
-            published = np.where(published == UNDATED, UNDATED, -published)
-        count = plan.offset + plan.limit
-        chosen = _first(scores, count)
-        chosen = chosen[_first_pairs(scores[chosen], published[chosen], count)]
-        ranked = sorted(
-            (
-                -float(scores[row]),
-                -int(published[row]),
-                self._segments[segments[row]].documents.id(int(docs[row])),
-            )
-            for row in chosen.tolist()
-        )
-        return tuple(ScoredId(release_id, -score) for score, _, release_id in ranked[plan.offset : count])
+        return page, int(listed.sum())
 
-    def _count(self, name: str, found: Sequence[_Found]) -> dict[str, int]:
-        facet = self._facets[name]
+    def _group(self, rows: Rows, plan: Plan) -> tuple[NDArray[np.bool_], dict[int, tuple[str, ...]]]:
+        """Which rows are listed, and the ids of those that stand behind each."""
+        listed = np.ones(len(rows.docs), bool)
+        others: dict[int, tuple[str, ...]] = {}
+        shared = self._shared_bodies
+        together = np.flatnonzero(
+            np.concatenate([shared[part.segment][part.docs] for part in rows.found] or [np.zeros(0, bool)])
+        )
+        prints = rows.column("body_prints", together)
+        for value in np.unique(prints):
+            group = together[prints == value]
+            if len(group) > 1:
+                first, *behind = rows.window(group, plan.sort, 0, len(group))
+                listed[behind] = False
+                others[first] = tuple(rows.id(row) for row in behind)
+        return listed, others
+
+    @cached_property
+    def _shared_bodies(self) -> list[NDArray[np.bool_]]:
+        """For each segment which releases have a long body that others have as well."""
+        columns = [segment.documents.body_prints for segment in self._segments]
+        values, counts = np.unique(np.concatenate([np.zeros(0, np.uint64), *columns]), return_counts=True)
+        several = values[(counts > 1) & (values > 0)]
+        return [np.isin(column, several) for column in columns]
+
+    def _load_facet(self, name: str) -> _Facet:
+        return _Facet([segment.documents.facet(name) for segment in self._segments])
+
+    def values(self, facet: str) -> list[str]:
+        """Every value of a facet."""
+        return [value for value in self._facet(facet).values if value]
+
+    def _count(self, name: str, matched: Sequence[_Matched]) -> dict[str, int]:
+        facet = self._facet(name)
         counts = np.zeros(len(facet.values), np.int64)
-        for part in found:
-            counts += np.bincount(facet.codes[part.segment][part.docs], minlength=len(counts))
+        for number, one in enumerate(matched):
+            docs = one.without.get(name, one.docs)
+            counts += np.bincount(facet.codes[number][docs], minlength=len(counts))
         return {
             facet.values[code]: int(counts[code]) for code in np.flatnonzero(counts) if facet.values[code]
         }
+
+    def evidence(self, release_ids: Sequence[str], terms: Sequence[str]) -> Evidence:
+        """Where morphemes stand in releases."""
+        places = np.array([self._place(release_id) for release_id in release_ids], np.int64).reshape(-1, 2)
+        title_ends = np.zeros(len(places), np.int64)
+        in_lead = np.zeros((len(places), len(terms)), bool)
+        columns: list[tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]] = []
+        for number, segment in enumerate(self._segments):
+            own = np.flatnonzero(places[:, 0] == number)
+            own = own[np.argsort(places[own, 1], kind="stable")]
+            docs = places[own, 1]
+            if not len(own):
+                continue
+            title_ends[own] = segment.documents.field_starts[docs, 1]
+            for column, text in enumerate(terms):
+                term = segment.morpheme_terms.find(text.encode())
+                if term < 0:
+                    continue
+                rows = segment.morphemes.rows(term)
+                having = segment.morphemes.docs[rows]
+                chosen = np.minimum(np.searchsorted(having, docs.astype(np.uint16)), len(having) - 1)
+                there = having[chosen] == docs
+                stats = segment.morphemes.stats[rows][chosen[there]]
+                in_lead[own[there], column] = zone_of(stats, LEAD_SHIFT) > 0
+                owners, positions, _ = segment.morphemes.occurrences(term, chosen[there])
+                columns.append((own[there][owners], np.full(len(owners), column), positions))
+        releases, numbers, positions = (
+            np.concatenate([np.zeros(0, np.int64), *(column[part] for column in columns)])
+            for part in range(3)
+        )
+        order = np.lexsort((positions, releases))
+        frequencies = [self._collection.frequency("morphemes", text) for text in terms]
+        return Evidence(
+            np.array(frequencies, np.int64),
+            releases[order],
+            numbers[order],
+            positions[order],
+            title_ends,
+            in_lead,
+        )
+
+    def contributions(
+        self, release_id: str, scoring: Sequence[ScoringTerm]
+    ) -> tuple[list[tuple[float, int]], float]:
+        """What each scoring term adds to the score of a release, and the bonus of its title."""
+        segment, document = self._place(release_id)
+        scorer = self._scorers[segment]
+        query = self._collection.find_all(scoring)
+        terms = []
+        for term in scoring:
+            found = self._collection.find(term)
+            alone = FoundQuery((found,) if found else (), (), 0.0)
+            score = float(scorer.score(alone, np.array([document]))[0])
+            terms.append((score, found.frequency if found else 0))
+        return terms, query.title_bonus if document in scorer.titled(query) else 0.0
+
+    def matches(self, release_id: str, node: Node) -> bool:
+        """Whether a release is among those of a tree."""
+        segment, document = self._place(release_id)
+        return bool(self._matchers[segment].match(node)[document])
+
+    def complete(self, keys: str, limit: int) -> dict[str, int]:
+        """Phrases whose keys begin so."""
+        return self._phrases(lambda phrases, count: phrases.complete(keys, count), limit)
+
+    def complete_initials(self, letters: str, limit: int) -> dict[str, int]:
+        """Phrases whose first consonants begin so."""
+        return self._phrases(lambda phrases, count: phrases.complete_initials(letters, count), limit)
+
+    def phrases_with_keys(self, keys: Sequence[str]) -> dict[str, int]:
+        """Phrases that any of these keys type."""
+        return self._phrases(lambda phrases, _: phrases.with_keys(keys), len(keys))
+
+    def _phrases(self, ask: Callable[[Phrases, int], dict[str, int]], limit: int) -> dict[str, int]:
+        """The most frequent of what the segments answer, each in a release for sure."""
+        counts: Counter[str] = Counter()
+        for segment in self._segments:
+            # More than are wanted: what is rare here may be frequent in another segment.
+            counts.update(ask(segment.phrases, 4 * limit))
+        certain = all(alive is None for alive in self._alive) and all(
+            segment.phrases.exact for segment in self._segments
+        )
+        found: dict[str, int] = {}
+        for phrase, times in sorted(counts.items(), key=lambda item: (-item[1], len(item[0]), item[0])):
+            if certain or self._is_held(phrase):
+                found[phrase] = times
+                if len(found) == limit:
+                    break
+        return found
+
+    def _is_held(self, phrase: str) -> bool:
+        """Whether a release that is not deleted has the letters and digits of a phrase next to each other."""
+        normal = normalize(phrase).text
+        places, _ = find_syllables(np.frombuffer(normal.encode("utf-32-le"), np.uint32))
+        run = Run("".join(normal[place] for place in places), exact=True)
+        return bool(run.syllables) and any(matcher.match(run).any() for matcher in self._matchers)
+
+    def _place(self, release_id: str) -> tuple[int, int]:
+        """Segment and number of a release that is there. Raises LookupError."""
+        place = self._find(release_id)
+        if place is None:
+            raise LookupError(release_id)
+        return place
 
     def _find(self, release_id: str) -> tuple[int, int] | None:
         """Segment and number of a release."""
@@ -292,6 +415,12 @@ class _SpanFinder:
                 return self._morpheme_places(terms, field)
             case Run():
                 return self._run_places(node)
+            case Prefix(text, field):
+                found = self._matcher.find_prefix(node, self._document)
+                run = self._matcher.find_run(Run(text, field), self._document, beginning=True)
+                return sorted({*self._morphemes_at(found, 1), *self._runs_at(run, len(text))})
+            case Has() | Published():
+                return []
             case And(nodes) | Or(nodes):
                 return sorted({place for child in nodes for place in self.places(child)})
             case Not():
@@ -299,24 +428,27 @@ class _SpanFinder:
 
     def _morpheme_places(self, terms: tuple[str, ...], field: str) -> list[tuple[int, int, int]]:
         """Each morpheme by itself: a particle between two of them is not marked."""
-        found = self._matcher.find_phrase(terms, field, self._document)
+        return self._morphemes_at(self._matcher.find_phrase(terms, field, self._document), len(terms))
+
+    def _morphemes_at(self, found: Occurrences, count: int) -> list[tuple[int, int, int]]:
         places = []
         for number, position in _by_field(found, self._morpheme_starts):
             starts, ends = self._morphemes[number]
             places += [
-                (number, int(starts[place]), int(ends[place]))
-                for place in range(position, position + len(terms))
+                (number, int(starts[place]), int(ends[place])) for place in range(position, position + count)
             ]
         return places
 
     def _run_places(self, run: Run) -> list[tuple[int, int, int]]:
-        found = self._matcher.find_run(run, self._document)
+        return self._runs_at(self._matcher.find_run(run, self._document), len(run.syllables))
+
+    def _runs_at(self, found: Occurrences, count: int) -> list[tuple[int, int, int]]:
         places = []
         for number, position in _by_field(found, self._syllable_starts):
             if number not in self._syllables:
                 self._syllables[number] = _syllable_spans(TEXT_FIELDS[number].read(self._release))
             starts, ends = self._syllables[number]
-            places.append((number, int(starts[position]), int(ends[position + len(run.syllables) - 1])))
+            places.append((number, int(starts[position]), int(ends[position + count - 1])))
         return places
 
 
@@ -344,22 +476,7 @@ def _alive(documents: int, deleted: Sequence[int]) -> NDArray[np.bool_] | None:
     return alive
 
 
-def _first(scores: NDArray[np.float32], count: int) -> NDArray[np.int64]:
-    """The rows of the `count` highest scores, and all that equal the last of them."""
-    if len(scores) <= count:
-        return np.arange(len(scores))
-    return np.flatnonzero(scores >= np.partition(scores, -count)[-count])
-
-
-def _first_pairs(scores: NDArray[np.float32], published: NDArray[np.int64], count: int) -> NDArray[np.int64]:
-    """The `count` rows that come first by score, then date, and all that equal the last of them."""
-    order = np.lexsort((-published, -scores))
-    if len(order) <= count:
-        return order
-    last = order[count - 1]
-    equal = (scores[order[count:]] == scores[last]) & (published[order[count:]] == published[last])
-    return np.concatenate([order[:count], order[count:][equal]])
-
-
-def _seconds(moment: datetime) -> int:
-    return int(moment.timestamp())
+def _all_of(mask: NDArray[np.bool_], others: Sequence[NDArray[np.bool_]]) -> NDArray[np.bool_]:
+    for other in others:
+        mask = mask & other
+    return mask

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexer.analysis.bigrams import NO_SYLLABLE, pack
-from indexer.engine import ScoringTerm
+from indexer.engine import ScoringTerm, Stream
 from indexer.engines.whoosh.documents import ZONES
 from indexer.engines.whoosh.postings import (
     BODY_MASK,
@@ -62,6 +62,27 @@ class Collection:
             for column in lengths
         ]
 
+    def frequency(self, stream: Stream, text: str) -> int:
+        """How many releases have a term."""
+        found = self.find(ScoringTerm(stream, text))
+        return found.frequency if found else 0
+
+    def find_all(self, scoring: Sequence[ScoringTerm]) -> FoundQuery:
+        """The terms of a query."""
+        found = [self.find(term) for term in scoring]
+        terms = tuple(term for term in found if term)
+        whole = []
+        for stream in _STREAMS:
+            own = [
+                known
+                for term, known in zip(scoring, found, strict=True)
+                if term.stream == stream and not term.across
+            ]
+            if own and all(own):
+                whole.append(tuple(term for term in own if term))
+        bonus = self.weights.whole_title * sum(term.weight for term in terms)
+        return FoundQuery(terms, tuple(whole), bonus)
+
     def _find(self, term: ScoringTerm) -> FoundTerm | None:
         """A term in every segment, with its weight; None where no release has it."""
         numbers = []
@@ -95,6 +116,17 @@ class FoundTerm:
     frequency: int
 
 
+@dataclass(frozen=True, slots=True)
+class FoundQuery:
+    """The scoring terms that are in the collection; for each stream all of whose terms are, those of which a
+    title must hold every one for the bonus.
+    """
+
+    terms: tuple[FoundTerm, ...]
+    whole: tuple[tuple[FoundTerm, ...], ...]
+    title_bonus: float
+
+
 def bigram_key(text: str) -> int:
     """The key of a bigram given as text."""
     return pack(ord(text[0]), ord(text[1]) if len(text) > 1 else NO_SYLLABLE)
@@ -124,16 +156,37 @@ class SegmentScorer:
         impacts: Scores = (term.weight * self._saturation) * frequencies / (frequencies + norms)
         return impacts
 
-    def score(self, terms: Sequence[FoundTerm], docs: NDArray[np.int64]) -> Scores:
+    def score(self, query: FoundQuery, docs: NDArray[np.int64]) -> Scores:
         """The scores of some releases, given ascending."""
         scores = np.zeros(len(docs), np.float32)
-        for term in terms:
+        for term in query.terms:
             self._add_chosen(term, docs, scores)
+        titled = self.titled(query)
+        if len(titled):
+            scores[np.isin(docs, titled, assume_unique=True)] += query.title_bonus
         return scores
+
+    def titled(self, query: FoundQuery) -> NDArray[np.int64]:
+        """The releases whose title holds all morphemes of a query, or all its bigrams."""
+        found = np.zeros(0, np.int64)
+        for terms in query.whole:
+            docs = np.zeros(0, np.int64)
+            for place, term in enumerate(sorted(terms, key=lambda term: term.frequency)):
+                own, stats = self.postings(term)
+                if place == 0:
+                    docs = own[zone_of(stats, TITLE_SHIFT) > 0].astype(np.int64)
+                elif len(docs) and len(own):
+                    places = np.minimum(np.searchsorted(own, docs.astype(np.uint16)), len(own) - 1)
+                    there = (own[places] == docs) & (zone_of(stats[places], TITLE_SHIFT) > 0)
+                    docs = docs[there]
+                else:
+                    docs = docs[:0]
+            found = np.union1d(found, docs)
+        return found
 
     def best(
         self,
-        terms: Sequence[FoundTerm],
+        query: FoundQuery,
         count: int,
         threshold: float,
         alive: NDArray[np.bool_] | None = None,
@@ -142,8 +195,26 @@ class SegmentScorer:
 
         MaxScore (Turtle and Flood 1995) by whole columns: rare terms are added up for all releases, as
         they cost little; once the rest together cannot lift a release over `threshold`, or over the
-        best found here, only those that are near are looked up in the rest.
+        best found here, only those that are near are looked up in the rest. Releases whose title holds the
+        whole query are scored by themselves.
         """
+        docs, scores = self._best(query.terms, count, threshold, alive)
+        titled = self.titled(query)
+        if alive is not None:
+            titled = titled[alive[titled]]
+        if len(titled):
+            others = np.isin(docs, titled, invert=True)
+            docs = np.concatenate([docs[others], titled])
+            scores = np.concatenate([scores[others], self.score(query, titled)])
+        return docs, scores
+
+    def _best(
+        self,
+        terms: Sequence[FoundTerm],
+        count: int,
+        threshold: float,
+        alive: NDArray[np.bool_] | None,
+    ) -> tuple[NDArray[np.int64], Scores]:
         ordered = sorted(terms, key=lambda term: term.frequency)
         # A term adds at most its weight times (k1 + 1), as the saturation stays below 1.
         bounds = [term.weight * float(self._saturation) for term in ordered]

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from indexer.engines.whoosh.container import Container, writing
 from indexer.engines.whoosh.documents import StoredDocuments, write_documents
 from indexer.engines.whoosh.invert import Inverted
+from indexer.engines.whoosh.phrases import Phrases, write_phrases
 from indexer.engines.whoosh.postings import BigramTerms, MorphemeTerms, StoredPostings, write_stream
 
 STREAMS = ("morphemes", "bigrams")
@@ -23,6 +24,7 @@ def write_segment(path: Path, inverted: Inverted) -> None:
         write_documents(container, inverted.documents)
         write_stream("morphemes", container, inverted.morphemes)
         write_stream("bigrams", container, inverted.bigrams)
+        write_phrases(container, inverted.phrases, exact=True)
 
 
 class Segment:
@@ -36,6 +38,7 @@ class Segment:
         self.morphemes = StoredPostings("morphemes", container)
         self.bigram_terms = BigramTerms(container)
         self.bigrams = StoredPostings("bigrams", container)
+        self.phrases = Phrases(container)
 
     def __len__(self) -> int:
         return len(self.documents)
@@ -54,5 +57,8 @@ class Segment:
         """Bytes by part: the columns of the documents, their texts, and each array of the streams."""
         for name, array in self._container.items():
             stream, _, column = name.partition(".")
-            part = f"{stream} {column}" if stream in STREAMS else "texts" if name in _TEXTS else "columns"
-            yield part, array.nbytes
+            if stream in STREAMS:
+                yield f"{stream} {column}", array.nbytes
+            else:
+                part = stream if stream == "phrases" else "texts" if name in _TEXTS else "columns"
+                yield part, array.nbytes

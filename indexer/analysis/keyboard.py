@@ -1,0 +1,106 @@
+"""Hangul as the keys that type it on the standard Korean keyboard (KS X 5002), and back.
+
+Letter by letter, 창원 is ㅊㅏㅇㅇㅜㅓㄴ, which are the keys ckddnjs. Written so, what is half typed is
+a beginning of what is meant, whichever syllable its last consonant will belong to; what was typed with the
+keyboard switched the wrong way is the same keys; and a slip of one letter is one key.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+
+_INITIALS = "ㄱㄲㄴㄷㄸㄹㅁㅂㅃㅅㅆㅇㅈㅉㅊㅋㅌㅍㅎ"
+_MEDIALS = "ㅏㅐㅑㅒㅓㅔㅕㅖㅗㅘㅙㅚㅛㅜㅝㅞㅟㅠㅡㅢㅣ"
+_FINALS = " ㄱㄲㄳㄴㄵㄶㄷㄹㄺㄻㄼㄽㄾㄿㅀㅁㅂㅄㅅㅆㅇㅈㅊㅋㅌㅍㅎ"
+_KEYS = {
+    "ㄱ": "r", "ㄲ": "R", "ㄴ": "s", "ㄷ": "e", "ㄸ": "E", "ㄹ": "f", "ㅁ": "a", "ㅂ": "q", "ㅃ": "Q",
+    "ㅅ": "t", "ㅆ": "T", "ㅇ": "d", "ㅈ": "w", "ㅉ": "W", "ㅊ": "c", "ㅋ": "z", "ㅌ": "x", "ㅍ": "v",
+    "ㅎ": "g",
+    "ㅏ": "k", "ㅐ": "o", "ㅑ": "i", "ㅒ": "O", "ㅓ": "j", "ㅔ": "p", "ㅕ": "u", "ㅖ": "P",
+    "ㅗ": "h", "ㅛ": "y", "ㅜ": "n", "ㅠ": "b", "ㅡ": "m", "ㅣ": "l",
+    "ㅘ": "hk", "ㅙ": "ho", "ㅚ": "hl", "ㅝ": "nj", "ㅞ": "np", "ㅟ": "nl", "ㅢ": "ml",
+    "ㄳ": "rt", "ㄵ": "sw", "ㄶ": "sg", "ㄺ": "fr", "ㄻ": "fa", "ㄼ": "fq", "ㄽ": "ft", "ㄾ": "fx",
+    "ㄿ": "fv", "ㅀ": "fg", "ㅄ": "qt",
+}  # fmt: skip
+_FIRST, _LAST = ord("가"), ord("힣")
+_VOWELS = frozenset(_MEDIALS)
+
+
+def to_keys(text: str) -> str:
+    """The keys that type `text`, without its spaces. What is neither Hangul nor a Latin letter, digit or sign
+    of its own stays as it is; Latin letters are small ones.
+    """
+    keys = []
+    for char in unicodedata.normalize("NFC", text):
+        code = ord(char)
+        if _FIRST <= code <= _LAST:
+            place = code - _FIRST
+            keys.append(_KEYS[_INITIALS[place // 588]])
+            keys.append(_KEYS[_MEDIALS[place % 588 // 28]])
+            if place % 28:
+                keys.append(_KEYS[_FINALS[place % 28]])
+        elif char in _KEYS:
+            keys.append(_KEYS[char])
+        elif not char.isspace():
+            keys.append(char.casefold())
+    return "".join(keys)
+
+
+def initials_of(text: str) -> str:
+    """The first consonant of each syllable; '' where not all of `text`, spaces apart, is Hangul syllables."""
+    initials = []
+    for char in unicodedata.normalize("NFC", text):
+        if _FIRST <= ord(char) <= _LAST:
+            initials.append(_INITIALS[(ord(char) - _FIRST) // 588])
+        elif not char.isspace():
+            return ""
+    return "".join(initials)
+
+
+def is_initials(text: str) -> bool:
+    """Whether `text` is consonants only, as who types first consonants does."""
+    return bool(text) and all(char in _INITIALS for char in text)
+
+
+def type_hangul(keys: str) -> str:
+    """What the keys type on a Korean keyboard, syllables put together as its input method does; what is on no
+    letter key stays.
+    """
+    letters = {key: letter for letter, key in _KEYS.items() if len(key) == 1}
+    typed = [letters.get(key) or letters.get(key.lower(), key) for key in keys]
+    text: list[str] = []
+    place = 0
+    while place < len(typed):
+        syllable, place = _compose(typed, place)
+        text.append(syllable)
+    return "".join(text)
+
+
+def _compose(typed: list[str], place: int) -> tuple[str, int]:
+    """The syllable that begins at a letter, and where the next begins."""
+    initial = typed[place]
+    if initial not in _INITIALS or place + 1 >= len(typed) or typed[place + 1] not in _VOWELS:
+        return initial, place + 1
+    place += 1
+    medial = typed[place]
+    if place + 1 < len(typed) and (double := _PAIRS.get(medial + typed[place + 1])) in _VOWELS:
+        medial, place = str(double), place + 1
+    place += 1
+    final = " "
+    if _is_final(typed, place):
+        final, place = typed[place], place + 1
+        if _is_final(typed, place) and (double := _PAIRS.get(final + typed[place])):
+            final, place = double, place + 1
+    number = (_INITIALS.index(initial) * 21 + _MEDIALS.index(medial)) * 28 + _FINALS.index(final)
+    return chr(_FIRST + number), place
+
+
+def _is_final(typed: list[str], place: int) -> bool:
+    """Whether the letter closes a syllable: a consonant that no vowel follows."""
+    if place >= len(typed) or typed[place] not in _FINALS or typed[place] == " ":
+        return False
+    return place + 1 >= len(typed) or typed[place + 1] not in _VOWELS
+
+
+_BY_KEY = {key: letter for letter, key in _KEYS.items()}
+_PAIRS = {_BY_KEY[key[0]] + _BY_KEY[key[1]]: letter for letter, key in _KEYS.items() if len(key) == 2}

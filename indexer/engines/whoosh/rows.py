@@ -1,0 +1,83 @@
+"""What was found, laid end to end, and the window of it that a page shows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from indexer.engines.whoosh.documents import UNDATED
+from indexer.engines.whoosh.segment import Segment
+
+
+@dataclass(slots=True)
+class Found:
+    """Releases of one segment, with their scores."""
+
+    segment: int
+    docs: NDArray[np.int64]
+    scores: NDArray[np.float32]
+
+
+class Rows:
+    """What was found in all segments, laid end to end."""
+
+    def __init__(self, found: Sequence[Found], segments: Sequence[Segment]) -> None:
+        self.found = found
+        self._segments = segments
+        self.segments = np.concatenate(
+            [np.zeros(0, np.int64), *(np.full(len(part.docs), part.segment) for part in found)]
+        )
+        self.docs = np.concatenate([np.zeros(0, np.int64), *(part.docs for part in found)])
+        self.scores = np.concatenate([np.zeros(0, np.float32), *(part.scores for part in found)])
+        self.published = np.concatenate(
+            [
+                np.zeros(0, np.int64),
+                *(segments[part.segment].documents.published[part.docs] for part in found),
+            ]
+        )
+
+    def id(self, row: int) -> str:
+        """The id of a release."""
+        segment = self._segments[int(self.segments[row])]
+        return segment.documents.id(int(self.docs[row]))
+
+    def column(self, name: str, rows: NDArray[np.int64]) -> NDArray[np.uint64]:
+        """A column of the documents for some rows."""
+        found = np.zeros(len(rows), np.uint64)
+        for number, segment in enumerate(self._segments):
+            own = self.segments[rows] == number
+            found[own] = getattr(segment.documents, name)[self.docs[rows[own]]]
+        return found
+
+    def window(self, rows: NDArray[np.int64], sort: str, offset: int, limit: int) -> list[int]:
+        """Rows `offset` to `offset + limit` of some, in the order of a plan."""
+        scores, published = self.scores[rows], self.published[rows]
+        if sort == "oldest":
+            published = np.where(published == UNDATED, UNDATED, -published)
+        near = _first(scores if sort == "relevance" else published, offset + limit)
+        order = near[np.lexsort((-published[near], -scores[near]))]
+        if offset >= len(order):
+            return []
+        # Of those that are equal at either end of the window, ids decide: all of them are looked at.
+        keys = np.stack([scores[order].astype(np.float64), published[order].astype(np.float64)])
+        begins = np.append(True, (keys[:, 1:] != keys[:, :-1]).any(axis=0))
+        starts = np.append(np.flatnonzero(begins), len(order))
+        last = min(offset + limit, len(order)) - 1
+        first = int(starts[np.searchsorted(starts, offset, "right") - 1])
+        stop = int(starts[np.searchsorted(starts, last, "right")])
+        ranks = np.cumsum(begins)[first:stop]
+        ranked = sorted(
+            (int(rank), self.id(int(rows[row])), int(rows[row]))
+            for rank, row in zip(ranks, order[first:stop], strict=True)
+        )
+        return [row for _, _, row in ranked[offset - first : offset - first + limit]]
+
+
+def _first(values: NDArray[np.float32] | NDArray[np.int64], count: int) -> NDArray[np.int64]:
+    """The rows of the `count` highest values, and all that equal the last of them."""
+    if len(values) <= count:
+        return np.arange(len(values))
+    return np.flatnonzero(values >= np.partition(values, -count)[-count])

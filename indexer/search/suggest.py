@@ -1,0 +1,126 @@
+"""What a person may be about to type, or may have meant: phrases of the releases, never others.
+
+Phrases are compared by the keys that type them (`analysis.keyboard`), which makes of half a syllable,
+a keyboard switched the wrong way and a slip of one letter the same simple thing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from rapidfuzz.distance import DamerauLevenshtein
+
+from indexer.analysis.keyboard import initials_of, is_initials, to_keys, type_hangul
+from indexer.engine import Reader
+
+MAX_SUGGESTIONS = 10
+MAX_TYPED_CHARS = 100
+# Words of fewer keys have too many neighbours for one to be meant.
+MIN_CORRECTED_KEYS = 4
+# Words of so many keys may have two slips, if their first half has none.
+_TWO_SLIPS_KEYS = 9
+_LOOKED_AT = 200
+_LETTERS = "qwertyuiopasdfghjklzxcvbnmQWERTOP"
+
+Kind = Literal["completion", "initials", "keyboard", "spelling"]
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """A query to offer. `count` is how many releases have the phrase that completes it."""
+
+    text: str
+    kind: Kind
+    count: int
+
+
+def suggest(reader: Reader, typed: str, limit: int = MAX_SUGGESTIONS) -> list[Suggestion]:
+    """Completions of what is typed so far: of all of it, then of its last word; where there are none, what
+    it may be a slip of.
+    """
+    text = typed.strip()
+    if not text:
+        return []
+    head, _, last = text.rpartition(" ")
+    head = f"{head} " if head else ""
+    found: dict[str, Suggestion] = {}
+
+    def offer(before: str, phrases: dict[str, int], kind: Kind) -> None:
+        for phrase, count in phrases.items():
+            if len(found) < limit and before + phrase != text:
+                found.setdefault(before + phrase, Suggestion(before + phrase, kind, count))
+
+    offer("", *_complete(reader, text, limit))
+    if head:
+        offer(head, *_complete(reader, last, limit))
+    if not found and not reader.phrases_with_keys([to_keys(last)]):
+        offer(head, dict(_near(reader, last)[:limit]), "spelling")
+    return list(found.values())
+
+
+def _complete(reader: Reader, text: str, limit: int) -> tuple[dict[str, int], Kind]:
+    letters = "".join(text.split())
+    if is_initials(letters) and len(letters) > 1:
+        return reader.complete_initials(letters, limit), "initials"
+    keys = to_keys(text)
+    phrases = reader.complete(keys, 2 * limit)
+    # With the keyboard switched the wrong way another script begins with the same keys.
+    latin = _is_latin(letters[0])
+    same = {phrase: count for phrase, count in phrases.items() if _is_latin(phrase[0]) == latin}
+    if same:
+        return dict(list(same.items())[:limit]), "completion"
+    return dict(list(phrases.items())[:limit]), "keyboard"
+
+
+def corrections(reader: Reader, word: str) -> list[str]:
+    """What a word that no release has may have been meant as, the likeliest first."""
+    keys = to_keys(word)
+    switched: list[str] = []
+    if word.isascii() and word.isalpha():
+        switched = [type_hangul(word)]
+    elif keys.isascii() and keys.isalpha() and any("ㄱ" <= char <= "ㅣ" for char in word):
+        switched = [keys]
+    if is_initials(word) and len(word) > 1:
+        exact = reader.complete_initials(word, _LOOKED_AT)
+        return [phrase for phrase in exact if initials_of(phrase) == word][:MAX_SUGGESTIONS]
+    typed = [phrase for phrase in reader.phrases_with_keys([keys]) if phrase != word]
+    return list(dict.fromkeys([*typed, *switched, *(phrase for phrase, _ in _near(reader, word))]))
+
+
+def _near(reader: Reader, word: str) -> list[tuple[str, int]]:
+    """Phrases one slip away (a letter wrong, missing, too many, or two exchanged), the most frequent first;
+    of a long word those two slips away whose first half is right.
+    """
+    keys = to_keys(word)
+    if len(keys) < MIN_CORRECTED_KEYS:
+        return []
+    found = reader.phrases_with_keys(list(_slips(keys)))
+    if not found and len(keys) >= _TWO_SLIPS_KEYS:
+        half = reader.complete(keys[: len(keys) // 2], _LOOKED_AT)
+        found = {
+            phrase: count
+            for phrase, count in half.items()
+            if DamerauLevenshtein.distance(keys, to_keys(phrase), score_cutoff=2) <= 2
+        }
+    return sorted(found.items(), key=lambda item: (-item[1], item[0]))
+
+
+def _slips(keys: str) -> Iterable[str]:
+    """All keys one slip away (Norvig, How to Write a Spelling Corrector, 2007)."""
+    slips: dict[str, None] = {}
+    for place in range(len(keys) + 1):
+        before, behind = keys[:place], keys[place:]
+        if behind:
+            slips[before + behind[1:]] = None
+            slips.update((before + letter + behind[1:], None) for letter in _LETTERS)
+        if len(behind) > 1:
+            slips[before + behind[1] + behind[0] + behind[2:]] = None
+        slips.update((before + letter + behind, None) for letter in _LETTERS)
+    slips.pop(keys, None)
+    return slips
+
+
+def _is_latin(char: str) -> bool:
+    return char.isascii() and char.isalpha()

@@ -1,0 +1,54 @@
+"""Keys and syllables."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from indexer.analysis.keyboard import initials_of, is_initials, to_keys, type_hangul
+
+
+@pytest.mark.parametrize(
+    ("text", "keys"),
+    [
+        ("창원", "ckddnjs"), ("창ㅇ", "ckdd"), ("창우", "ckddn"), ("한", "gks"), ("하노버", "gkshqj"), ("업뭏", "djqang"),
+        ("업무협약", "djqanguqdir"), ("ㅗ무ㅜㅐㅍㄷㄱ", "hannover"), ("값", "rkqt"), ("괜찮다", "rhoscksgek"), ("HANNOVER", "hannover"),
+        ("산업 박람회", "tksdjqqkrfkaghl"), ("4.0", "4.0"), ("쏘", "Th"),
+    ],
+)  # fmt: skip
+def test_keys(text: str, keys: str) -> None:
+    assert to_keys(text) == keys
+
+
+@pytest.mark.parametrize(("prefix", "word"), [("창ㅇ", "창원"), ("창우", "창원"), ("한", "하노버"), ("업뭏", "업무협약")])  # fmt: skip
+def test_what_is_half_typed_is_a_beginning(prefix: str, word: str) -> None:
+    assert to_keys(word).startswith(to_keys(prefix))
+
+
+SYLLABLES = st.text(st.integers(ord("가"), ord("힣")).map(chr), max_size=8)
+
+
+@given(SYLLABLES)
+def test_keys_type_the_word_again(word: str) -> None:
+    # What an input method cannot tell apart it puts together one way: 각가 from ㄱㅏㄱㄱㅏ.
+    assert to_keys(type_hangul(to_keys(word))) == to_keys(word)
+
+
+@pytest.mark.parametrize("word", ["창원특례시", "괜찮다", "하노버", "값어치", "뷁", "까치"])
+def test_words_typed_in_latin(word: str) -> None:
+    assert type_hangul(to_keys(word)) == word
+
+
+@given(st.text(max_size=20))
+def test_any_text_has_keys(text: str) -> None:
+    assert isinstance(type_hangul(to_keys(text)), str)
+    initials_of(text)
+
+
+def test_initials() -> None:
+    assert initials_of("창원특례시") == "ㅊㅇㅌㄹㅅ"
+    assert initials_of("창원 4") == ""
+    assert is_initials("ㅊㅇ")
+    assert not is_initials("창")
+    assert not is_initials("")

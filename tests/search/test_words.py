@@ -1,0 +1,89 @@
+"""From clauses to the tree that the engine answers."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from indexer.analysis import Analyzer
+from indexer.engine import And, Has, Node, Not, Or, Phrase, Prefix, Published, Run, Term
+from indexer.release import SEOUL
+from indexer.search.query import parse_query
+from indexer.search.ranking import scoring_terms
+from indexer.search.words import FacetValues, SearchTree, read_words
+from indexer.synonyms import Synonyms
+from indexer.weights import Weights
+
+OUTLETS = {
+    "outlet": ["교육부", "산업통상자원부", "산업부 산하기관"],
+    "reporter": ["홍길동"],
+    "department": [],
+}
+HANNOVER = Or((Term("하노버"), Run("하노버")))
+
+
+def read(analyzer: Analyzer, text: str, synonyms: str = "") -> SearchTree:
+    return read_words(parse_query(text), analyzer, Synonyms.read(synonyms), FacetValues(OUTLETS.__getitem__))
+
+
+@pytest.mark.parametrize(
+    ("text", "node"),
+    [
+        ("하노버", And((HANNOVER,))),
+        ("독일출장", And((Or((Phrase(("독일", "출장")), Run("독일출장"))),))),
+        ("박람회", And((Or((Or((Phrase(("박람", "회")), Term("박람회"))), Run("박람회"))),))),
+        ("大學", And((Or((Or((Term("大學"), Term("대학"))), Run("大學"))),))),
+        ("LNI 4.0", And((Or((Term("lni"), Run("lni"))), Term("4.0")))),
+        ("부터", And((Run("부터"),))),
+        ("는", And((Run("는"),))),
+        ("!!", Or(())),
+        ("", Or(())),
+        ("하노버 | 독일", And((Or((HANNOVER, Or((Term("독일"), Run("독일"))))),))),
+        ("-하노버", And((Not(HANNOVER),))),
+        ("제목:하노버", And((Or((Term("하노버", "title"), Run("하노버", "title"))),))),
+        ('"하노 버"', And((Run("하노버", exact=True),))),
+        ("창원* 제목:창원*", And((Prefix("창원"), Prefix("창원", "title")))),
+        ("매체:교육부", And((Has("outlet", ("교육부",)),))),
+        ("매체:산업", And((Has("outlet", ("산업통상자원부", "산업부 산하기관")),))),
+        ('매체:"교 육부" 기자:없음', And((Has("outlet", ("교육부",)), Has("reporter", ())))),
+        ("2023-04..2023-04-25", And((Published(datetime(2023, 4, 1, tzinfo=SEOUL), datetime(2023, 4, 26, tzinfo=SEOUL)),))),
+        ("이후:9999", And((Published(datetime(9999, 1, 1, tzinfo=SEOUL), None),))),
+    ],
+)  # fmt: skip
+def test_the_tree_of_a_query(analyzer: Analyzer, text: str, node: Node) -> None:
+    assert read(analyzer, text).node == node
+
+
+def test_only_what_is_wanted_scores(analyzer: Analyzer) -> None:
+    tree = read(analyzer, "하노버 -독일 매체:교육부 이후:2023")
+    assert {term.text for term in tree.scoring} == {"하노버", "하노", "노버"}
+    assert tree.morphemes == ("하노버",)
+    assert [word.text for word in tree.words] == ["하노버"]
+    assert len(tree.conditions) == 3
+
+
+def test_words_that_have_a_synonym_together(analyzer: Analyzer) -> None:
+    tree = read(analyzer, "산업통상자원부 장관 -산업부", "산업통상자원부 = 산업부")
+    assert [word.synonyms for word in tree.words] == [("산업부",), ()]
+    assert [reading.by for reading in tree.words[0].readings][-1] == "synonym"
+    assert read(analyzer, "제목:산업통상자원부", "산업통상자원부 = 산업부").words[0].synonyms == ()
+
+
+def test_what_words_are_worth(analyzer: Analyzer) -> None:
+    terms = scoring_terms(analyzer.analyze(["창원 창원 40개"]), weights=Weights(bigram=0.5, number=2.0))
+    worth = {(term.stream, term.text): term.weight for term in terms}
+    assert worth["morphemes", "창원"] == 2
+    assert worth["morphemes", "40"] == 2
+    assert worth["bigrams", "창원"] == 1
+    assert worth["bigrams", "원창"] == 0.5
+    assert worth["bigrams", "40"] == 1
+    assert ("bigrams", "개") not in worth
+
+
+@given(st.text(max_size=60))
+def test_any_text_has_a_tree(analyzer: Analyzer, text: str) -> None:
+    tree = read(analyzer, text, "창원시 = 창원특례시")
+    assert all(word.readings for word in tree.words)
