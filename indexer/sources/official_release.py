@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from indexer.release import Attachment, Precision, PressRelease, Section, sections_of
+from indexer.release import Attachment, Precision, PressRelease, Section
 from indexer.sources.document import Block, Document, Found, Paragraph, Table
 from indexer.sources.named_fields import subtitle_of
 from indexer.sources.prose import is_dashed, is_list_item, is_prose
@@ -87,6 +87,11 @@ def lines_of(block: Block) -> tuple[str, ...]:
     return tuple(line.strip() for line in block.text.splitlines() if line.strip())
 
 
+def place_of(block: Block) -> tuple[int, int]:
+    """The page that a block is on and the number of the table that it is; 0 as in `Section`."""
+    return block.page, block.number if isinstance(block, Table) else 0
+
+
 def _moment(text: str) -> tuple[datetime, Precision] | None:
     try:
         return parse_time(text)
@@ -120,7 +125,7 @@ def _read_head(blocks: list[Block]) -> tuple[list[Block], Found | None, tuple[st
         subtitles.append(subtitle_of(" ".join(lines_of(head[place]))))
         place += 1
     body = [*_kept_above(head[:first]), *blocks[place:]]
-    return body, Found("title", title, _place_of(top)), tuple(subtitles)
+    return body, Found("title", title, _title_origin(top)), tuple(subtitles)
 
 
 def _kept_above(head: list[Block]) -> Iterator[Block]:
@@ -197,21 +202,29 @@ def _is_subtitle(block: Block, title: Paragraph) -> bool:
     return (title.box > 0 and block.box == title.box) or is_dashed(text)
 
 
-def _place_of(paragraph: Paragraph) -> str:
+def _title_origin(paragraph: Paragraph) -> str:
     size = f"{paragraph.size_pt:g}pt " if paragraph.size_pt else ""
     page = f"{paragraph.page}쪽의 " if paragraph.page else "머리의 "
     return f"{page}{size}‘{' '.join(paragraph.text.split())[:30]}’"
 
 
 def _sections(blocks: list[Block]) -> tuple[Section, ...]:
-    parts: list[tuple[str, list[str]]] = [("", [])]
+    """The text under its headings, cut where a page or a table begins or ends."""
+    parts: list[tuple[str, tuple[int, int], list[str]]] = []
     for block in blocks:
-        heading = _heading(block)
-        if heading:
-            parts.append((heading, []))
-        else:
-            parts[-1][1].extend(lines_of(block))
-    return sections_of(parts)
+        place = place_of(block)
+        if heading := _heading(block):
+            parts.append((heading, (block.page, 0), []))
+            continue
+        if not parts or parts[-1][1] != place:
+            title = ""
+            if parts and parts[-1][1] == (block.page, 0) and not parts[-1][2]:
+                # A heading right above a table is the heading of the table.
+                title, *_ = parts.pop()
+            parts.append((title, place, []))
+        parts[-1][2].extend(lines_of(block))
+    sections = (Section(heading, tuple(lines), "", *place) for heading, place, lines in parts)
+    return tuple(section for section in sections if section.lines)
 
 
 def _heading(block: Block) -> str:
