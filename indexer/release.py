@@ -69,7 +69,8 @@ class PressRelease:
 
     `published_at` and `embargo_until` are timezone-aware; `published_precision` is "day" where the
     source gave a date without a time. `source_path` is NFC and relative to the corpus.
-    `content_hash` covers every field but `id`, `source_path` and itself.
+    `origins` pairs the name of a field that was found in the text with the place, for a person to read.
+    `content_hash` covers every field but `id`, `source_path`, `origins` and itself.
     """
 
     id: str
@@ -87,6 +88,7 @@ class PressRelease:
     attachments: tuple[Attachment, ...] = ()
     source_path: str = ""
     content_hash: str = ""
+    origins: tuple[tuple[str, str], ...] = ()
 
     @property
     def subtitle(self) -> str:
@@ -116,13 +118,15 @@ class PressRelease:
         raise IndexError(offset)
 
     def to_dict(self) -> dict[str, Any]:
-        """The release as JSON values; `from_dict` reads it back."""
+        """The release as JSON values, without origins where there are none; `from_dict` reads it back."""
         # Not dataclasses.asdict: it copies every value, and takes longer than all of reading.
         record: dict[str, Any] = {name: getattr(self, name) for name in _FIELD_NAMES}
         for name in ("published_at", "embargo_until"):
             record[name] = record[name].isoformat() if record[name] else None
         record["sections"] = [section.to_dict() for section in self.sections]
         record["attachments"] = [asdict(attachment) for attachment in self.attachments]
+        if self.origins:
+            record["origins"] = self.origins
         return record
 
     @classmethod
@@ -134,10 +138,11 @@ class PressRelease:
         values["subtitles"] = tuple(values["subtitles"])
         values["sections"] = tuple(Section.from_dict(section) for section in values["sections"])
         values["attachments"] = tuple(Attachment(**attachment) for attachment in values["attachments"])
+        values["origins"] = tuple((field, origin) for field, origin in record.get("origins", ()))
         return cls(**values)
 
 
-_FIELD_NAMES = tuple(field.name for field in fields(PressRelease))
+_FIELD_NAMES = tuple(field.name for field in fields(PressRelease) if field.name != "origins")
 
 
 def identify(release: PressRelease) -> PressRelease:
@@ -151,6 +156,7 @@ def identify(release: PressRelease) -> PressRelease:
     record = release.to_dict()
     for name in ("id", "source_path", "content_hash"):
         del record[name]
+    record.pop("origins", None)
     return replace(
         release,
         id=release.id or derived,

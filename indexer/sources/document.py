@@ -20,6 +20,14 @@ class Found:
     origin: str
 
 
+def origins_of(found: Iterable[Found]) -> tuple[tuple[str, str], ...]:
+    """Field and origin of what was found, once a field: the first of several subtitles tells where."""
+    origins: dict[str, str] = {}
+    for item in found:
+        origins.setdefault(item.field, item.origin)
+    return tuple(origins.items())
+
+
 @dataclass(frozen=True, slots=True)
 class Paragraph:
     """A paragraph. What a format does not tell is 0.

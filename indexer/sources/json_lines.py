@@ -6,11 +6,13 @@ import codecs
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from io import BufferedIOBase
 
 from indexer.release import PressRelease, Section, identify, paragraphs_of
 from indexer.sources.content_error import ContentError
 from indexer.sources.decoding import SAVE_AS_UTF8, check_characters, decode, is_utf16
+from indexer.sources.document import origins_of
 from indexer.sources.named_fields import SUPPORTED_NAMES, field_of, release_of
 from indexer.sources.official_release import fill
 from indexer.sources.refusal import Refusal
@@ -132,7 +134,10 @@ def _release(record: dict[str, object], source_path: str) -> PressRelease:
     sections = (Section("", paragraphs),) if paragraphs else ()
     release = release_of(values, sections, source_path)
     if body is not None and _STATES_FIELDS.search(body):
-        release, _ = fill(release, [item for item in find_fields(paragraphs) if item.field in _STATED])
+        stated = [item for item in find_fields(paragraphs) if item.field in _STATED]
+        release, used = fill(release, stated)
+        # Whatever is not named here is the record's own.
+        release = replace(release, origins=origins_of(used)) if used else release
     return release
 
 

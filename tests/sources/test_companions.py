@@ -41,6 +41,7 @@ def test_a_side_file_overrides_the_release(tmp_path: Path) -> None:
     origins = {item.field: item.origin for item in read_document(only_file(tmp_path)).found}
     assert origins["title"] == "곁 파일 보도.toml"
     assert origins["department"].startswith("‘담당 부서")
+    assert dict(release.origins) == origins
 
 
 def test_a_side_file_gives_the_title_that_a_document_lacks(tmp_path: Path) -> None:

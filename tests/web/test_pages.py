@@ -231,6 +231,16 @@ def test_a_release_reached_directly_has_no_way_back(client: FlaskClient) -> None
     assert "검색 결과로" not in page
 
 
+def test_a_release_says_where_its_fields_were_found(client: FlaskClient) -> None:
+    page, reader = read(client, f"/releases/{HANOVER.id}")
+    shown = unescape(page).split("이 값들을 찾은 자리")[1]
+    assert re.findall(r"<dt>(.*?)</dt><dd>(.*?)</dd>", shown) == [
+        ("제목", "머리의 26pt ‘홍남표 창원특례시장’"), ("배포 시각", "글의 머리와 꼬리"),
+    ]  # fmt: skip
+    assert ("open", None) not in reader.attributes
+    assert "찾은 자리" not in read(client, f"/releases/{RELEASES[-1].id}")[0]
+
+
 def test_a_release_without_a_body_says_so() -> None:
     bare = replace(HANOVER, id="bare", sections=())
     page, _ = read(create_app(FakeService(releases=(bare,))).test_client(), "/releases/bare")
