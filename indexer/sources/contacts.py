@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 PHONE = r"\(?0\d{1,2}\s?[)\-–‑.~]\s?\d{3,4}\s?[-–‑.]\s?\d{4}(?!\d)(?:\s?[~∼]\s?\d{1,4}(?!\d))?"
 
@@ -17,6 +18,8 @@ def _words(text: str) -> frozenset[str]:
 
 
 _PHONE = re.compile(PHONE)
+_EXTENSION = re.compile(r"\s?[~∼]\s?(?=\d{1,4}$)")
+_DIGITS = re.compile(r"\d+")
 _TOKEN = re.compile(r"[가-힣A-Za-z0-9·ㆍ・‧&]+|[,/|]")
 # "과 장", "전 완", "안 상 훈": short words are spread to fill a cell.
 _SPREAD_RANK = re.compile(r"(?<![가-힣])([과국실팀단부소계중대])\s+([장령])(?![가-힣])")
@@ -67,6 +70,8 @@ _NOT_NAMES = _words(
 _NAME_SUFFIXES_OF_OFFICES = ("과", "부", "팀", "실", "청", "처", "센터", "지원단", "추진단")
 _MOST_PEOPLE = 8
 _MOST_ORGANISATIONS = 4
+# The same words fill the contacts of a whole corpus.
+_MOST_WORDS = 8_192
 
 
 @dataclass(slots=True)
@@ -112,15 +117,17 @@ def people_in(line: str) -> list[Person]:
 
 def normal_phone(text: str) -> str:
     """A telephone number with hyphens between its parts: "02)2100-4184" is "02-2100-4184"."""
-    main, *extension = re.split(r"\s?[~∼]\s?(?=\d{1,4}$)", text.strip("( "))
-    return "~".join(["-".join(re.findall(r"\d+", main)), *extension])
+    main, *extension = _EXTENSION.split(text.strip("( "))
+    return "~".join(["-".join(_DIGITS.findall(main)), *extension])
 
 
+@lru_cache(maxsize=_MOST_WORDS)
 def is_organisation(word: str) -> bool:
     """Whether a word, taken alone, is the name of a body or a part of one."""
-    return len(word) >= 2 and _ORGANISATION.fullmatch(word) is not None and not _RANK.fullmatch(word)
+    return len(word) >= 2 and _ORGANISATION.fullmatch(word) is not None and not _is_rank(word)
 
 
+@lru_cache(maxsize=_MOST_WORDS)
 def is_name(word: str) -> bool:
     """Whether a word may be the name of a Korean."""
     return (
@@ -130,9 +137,14 @@ def is_name(word: str) -> bool:
         and word[0] in _SURNAMES
         and word not in _NOT_NAMES
         and word not in _LABELS
-        and not _RANK.fullmatch(word)
+        and not _is_rank(word)
         and not (len(word) > 2 and word.endswith(_NAME_SUFFIXES_OF_OFFICES))
     )
+
+
+@lru_cache(maxsize=_MOST_WORDS)
+def _is_rank(word: str) -> bool:
+    return _RANK.fullmatch(word) is not None
 
 
 def _read_backwards(text: str) -> list[Person]:
@@ -146,7 +158,7 @@ def _read_backwards(text: str) -> list[Person]:
             if person.organisations:
                 break
             continue
-        if _RANK.fullmatch(word) and not person.organisations:
+        if _is_rank(word) and not person.organisations:
             if person.rank and person.name:
                 people.insert(0, Person(rank=word))
             elif not person.rank:

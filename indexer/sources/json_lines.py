@@ -6,13 +6,12 @@ import codecs
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from io import BufferedIOBase
 
 from indexer.release import PressRelease, Section, identify, paragraphs_of
 from indexer.sources.content_error import ContentError
 from indexer.sources.decoding import SAVE_AS_UTF8, check_characters, decode, is_utf16
-from indexer.sources.document import origins_of
+from indexer.sources.document import Field
 from indexer.sources.named_fields import SUPPORTED_NAMES, field_of, release_of
 from indexer.sources.official_release import fill
 from indexer.sources.refusal import Refusal
@@ -35,7 +34,7 @@ _NO_BODY = re.compile(
 )
 _LONGEST_NO_BODY_CHARS = 80
 # A record says by whom and when it was published; whom to ask and until when to wait stand in its text.
-_STATED = ("department", "contact", "embargo")
+_STATED: tuple[Field, ...] = ("department", "contact", "embargo")
 _STATES_FIELDS = re.compile(
     r"담\s?당\s?(?:자|부|과|[:：|\n])|문\s?의\s?(?:처|\s?[:：.])|책\s?임\s?자"
     r"|보\s?도\s?(?:시\s?점|일\s?시)|엠바고|취재를 원"
@@ -134,10 +133,8 @@ def _release(record: dict[str, object], source_path: str) -> PressRelease:
     sections = (Section("", paragraphs),) if paragraphs else ()
     release = release_of(values, sections, source_path)
     if body is not None and _STATES_FIELDS.search(body):
-        stated = [item for item in find_fields(paragraphs) if item.field in _STATED]
-        release, used = fill(release, stated)
-        # Whatever is not named here is the record's own.
-        release = replace(release, origins=origins_of(used)) if used else release
+        # What has no origin afterwards is the record's own.
+        release, _ = fill(release, find_fields(paragraphs, _STATED))
     return release
 
 

@@ -12,11 +12,11 @@ from datetime import datetime
 from typing import Any
 
 from indexer.release import Attachment, Precision, PressRelease, Section
-from indexer.sources.document import Block, Document, Found, Paragraph, Table
+from indexer.sources.document import Block, Document, Found, Paragraph, Table, origins_of
 from indexer.sources.named_fields import subtitle_of
 from indexer.sources.prose import is_dashed, is_list_item, is_prose
 from indexer.sources.release_fields import find_fields
-from indexer.sources.times import parse_embargo, parse_time
+from indexer.sources.times import parse_time
 
 _HEAD_BLOCKS = 24
 _LEAST_TITLE_CHARS, _MOST_TITLE_CHARS = 4, 150
@@ -36,6 +36,7 @@ _ATTACHED = re.compile(
     r"[\s<【〈\[(]*(?:붙\s?임|별\s?첨|참\s?고|첨\s?부|별\s?지)\s?(?:자료\s?)?(?P<number>\d{0,2})[\s>】〉\])]*"
 )
 _ATTACHED_LINE = re.compile(r"(?:붙임|별첨|참고)\s?\d{1,2}\s(?P<title>\S.{1,80})")
+_ATTRIBUTES = {"published": "published_at", "embargo": "embargo_until"}
 _TITLE_LABEL = re.compile(r"^제\s?목$")
 
 
@@ -58,26 +59,26 @@ def release_of_document(document: Document, source_path: str) -> tuple[PressRele
 
 
 def fill(release: PressRelease, stated: list[Found]) -> tuple[PressRelease, tuple[Found, ...]]:
-    """The release with its empty fields filled by what is stated first, and what was used."""
+    """The release with its empty fields filled by what is stated first, and what was used: its origins."""
+    values: dict[str, Any] = {}
     used: list[Found] = []
     for item in stated:
-        if item.field == "subtitles":
-            if not release.subtitles or any(one.field == "subtitles" for one in used):
-                release = replace(release, subtitles=(*release.subtitles, item.value))
-                used.append(item)
-        elif item.field == "published":
-            if release.published_at is None and (moment := _moment(item.value)) is not None:
-                release = replace(release, published_at=moment[0], published_precision=moment[1])
-                used.append(item)
-        elif item.field == "embargo":
-            if release.embargo_until is None and _moment(item.value) is not None:
-                release = replace(release, embargo_until=parse_embargo(item.value))
-                used.append(item)
-        elif not getattr(release, item.field):
-            values: dict[str, Any] = {item.field: item.value}
-            release = replace(release, **values)
-            used.append(item)
-    return release, tuple(used)
+        name = _ATTRIBUTES.get(item.field, item.field)
+        if getattr(release, name) or (values.get(name) and name != "subtitles"):
+            continue
+        if name == "subtitles":
+            values[name] = (*values.get(name, ()), item.value)
+        elif name in _ATTRIBUTES.values():
+            moment = _moment(item.value)
+            if moment is None:
+                continue
+            values[name] = moment[0]
+            if name == "published_at":
+                values["published_precision"] = moment[1]
+        else:
+            values[name] = item.value
+        used.append(item)
+    return (replace(release, **values, origins=origins_of(used)) if used else release), tuple(used)
 
 
 def lines_of(block: Block) -> tuple[str, ...]:

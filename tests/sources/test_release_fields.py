@@ -61,6 +61,28 @@ def test_people_are_read_backwards_from_their_number(line: str, department: str,
     assert (found[0].department if found else "") == department
 
 
+def test_noon_is_no_part_of_a_name() -> None:
+    assert (
+        fields_of("담당 부서\n행동강령과\n과장\n손정오\n044-200-7641")["contact"]
+        == "과장 손정오 044-200-7641"
+    )
+
+
+def test_only_what_is_wanted_is_given_with_the_same_values() -> None:
+    text = "보도시점: 2023. 4. 4.(화) 정오\n교육부(장관 김하나)는 알렸다.\n문의: 교육부 조세과 이두리(02-2100-4184)"
+    everything = find_fields(text.splitlines())
+    assert {item.field for item in everything} == {"published", "embargo", "outlet", "contact", "department"}
+    wanted = find_fields(text.splitlines(), ("department", "embargo"))
+    assert wanted == [item for item in everything if item.field in ("department", "embargo")]
+    assert [item.value for item in wanted] == ["2023. 4. 4.(화) 12:00", "조세과"]
+
+
+@pytest.mark.parametrize("space", ["\t", "\u3000", "\xa0", "  "])
+def test_any_white_space_is_a_space(space: str) -> None:
+    line = f"문의:{space}조세과{space}이두리{space}(02-2100-4184){space}"
+    assert fields_of(f"{space}\n{line}")["contact"] == "이두리 02-2100-4184"
+
+
 def test_a_block_of_labels_above_their_values() -> None:
     text = "보도자료\n\n배포 즉시 보도해 주시기 바랍니다.\n\n\t뉴스배포정보\n\n 자료배포\n 2020. 10. 21. (수)\n\n 담당부서\n 행동강령과\n\n 과장\n 박형준 ☏ 044-200-7671\n\n 담당자\n 한세근 ☏ 044-200-7675\n\n□ 국민권익위원회(위원장 전현희, 이하 국민권익위)는 알렸다."
     assert fields_of(text) == {
