@@ -127,9 +127,14 @@ def is_organisation(word: str) -> bool:
     return len(word) >= 2 and _ORGANISATION.fullmatch(word) is not None and not _is_rank(word)
 
 
-@lru_cache(maxsize=_MOST_WORDS)
 def is_name(word: str) -> bool:
     """Whether a word may be the name of a Korean."""
+    return _like_name(word) and not (len(word) > 2 and word.endswith(_NAME_SUFFIXES_OF_OFFICES))
+
+
+@lru_cache(maxsize=_MOST_WORDS)
+def _like_name(word: str) -> bool:
+    """Whether a word may be a name, which may also end as an office does: 구영실."""
     return (
         2 <= len(word) <= 4
         and all("가" <= letter <= "힣" for letter in word)
@@ -138,7 +143,6 @@ def is_name(word: str) -> bool:
         and word not in _NOT_NAMES
         and word not in _LABELS
         and not _is_rank(word)
-        and not (len(word) > 2 and word.endswith(_NAME_SUFFIXES_OF_OFFICES))
     )
 
 
@@ -165,7 +169,9 @@ def _read_backwards(text: str) -> list[Person]:
                 person.rank = word
             else:
                 break
-        elif is_name(word) and not person.organisations:
+        elif not person.organisations and (
+            is_name(word) or (_like_name(word) and place > 0 and _is_rank(tokens[place - 1]))
+        ):
             if person.name:
                 people.insert(0, Person(name=word))
             else:

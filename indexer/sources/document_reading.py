@@ -141,8 +141,15 @@ def _read_text(path: Path, told: Format, source_path: str) -> Reading:
         found = tuple(_own(item, "머리말") for item in items if isinstance(item, PressRelease))
         return Reading(told, items, found[0] if found else ())
     release = read_news_text(text, source_path)
+    beside = _stated_beside(release, text.splitlines())
+    # A news page shows the line of a contact as it stands; here names, ranks and numbers are told apart.
+    clearer: dict[str, Any] = {item.field: "" for item in beside if item.field in ("department", "contact")}
+    outlet = release.outlet or next((item.value for item in beside if item.field == "outlet"), "")
+    if release.department == outlet:
+        clearer["department"] = ""
+    release = replace(release, **clearer)
     own = _own(release, "글의 머리와 꼬리")
-    release, stated = fill(release, _stated_beside(release, text.splitlines()))
+    release, stated = fill(release, beside)
     return Reading(told, (release,), (*own, *stated))
 
 

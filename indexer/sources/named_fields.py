@@ -32,8 +32,8 @@ _LISTS = ("subtitles", "attachments")
 SUPPORTED_NAMES = ", ".join("/".join(names) for names in _NAMES.values())
 
 _TIME_HINT = "2023-04-25 01:28 또는 2023. 4. 25. 오전 1:28처럼 쓰세요."
-_MARKED_LINE = re.compile(r"^\s*(?:(?P<dash>[-–—―])|[□■○ㅇ◇◆•])\s*(?P<text>.*?)\s*$")
-_CLOSING_DASH = re.compile(r"\s+[-–—―]$")
+_MARKED_LINE = re.compile(r"^\s*(?:(?P<dash>[-–—―]>?)|[□■○ㅇ◇◆•])\s*(?P<text>.*?)\s*$")
+_CLOSING_DASH = re.compile(r"\s*[-–—―]$")
 
 
 def field_of(name: str) -> str | None:

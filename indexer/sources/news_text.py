@@ -24,10 +24,13 @@ from indexer.sources.prose import (
     is_heading_like,
     is_list_header,
     is_list_item,
+    is_masthead,
+    is_named_part,
     is_promotion,
     is_prose,
 )
-from indexer.sources.times import parse_embargo, parse_time
+from indexer.sources.release_fields import begins_with_issuer, states_contact
+from indexer.sources.times import DATE, parse_embargo, parse_time
 
 _LONGEST_TITLE_CHARS = 150
 _LONGEST_CHROME_CHARS = 20
@@ -36,6 +39,13 @@ _MOST_PLAIN_SUBTITLES = 3
 _DATELINE_PARAGRAPHS = 5
 _MOST_HEAD_LINES = 40
 
+_LEAST_REPEATED_CHARS = 6
+_NO_LETTER = re.compile(r"[\W_]+")
+_BEFORE_TITLE = re.compile(r"^[\[(<【][^\[\]()<>【】]{1,12}[\])>】]\s*")
+_BEHIND_TITLE = re.compile(rf"\s*(?:\([^()]*\)|{DATE}.{{0,20}})$", re.ASCII)
+_WHEN_AND_WHERE = re.compile(rf"[\s–-]*{DATE}[\s,]*[^,]{{0,20}}", re.ASCII)
+# A number, an address: the cell beside a label may hold a rank or nothing of the kind.
+_REACHES = re.compile(r"\d{3}|@")
 _SITE_NAME = re.compile(r"\s*[-<|│–:]\s.{1,40}")
 
 
@@ -86,7 +96,7 @@ def read_news_text(text: str, source_path: str) -> PressRelease:
         outlet=fields.first("outlet"),
         department=fields.first("department"),
         reporter=fields.first("reporter"),
-        contact=", ".join(fields.all("contact")),
+        contact=", ".join(value for value in fields.all("contact") if _REACHES.search(value)),
         published_at=published_at,
         published_precision=precision,
         embargo_until=_embargo(fields),
@@ -149,7 +159,12 @@ def _furniture_at(lines: list[_Line], index: int) -> tuple[list[Piece] | None, i
 def _starts_article(line: _Line, head: list[_Line]) -> bool:
     if is_dashed(line.plain) or any(_repeats(before.plain, line.plain) for before in head):
         return False
-    return is_list_item(line.plain) or is_prose(line.plain) or line.plain.endswith((",", ":"))
+    return (
+        is_list_item(line.plain)
+        or is_prose(line.plain)
+        or line.plain.endswith((",", ":"))
+        or begins_with_issuer(line.plain)
+    )
 
 
 def _ends_with_heading(head: list[_Line], first: _Line) -> bool:
@@ -222,11 +237,25 @@ def _sort_head(head: list[_Line], fields: _Fields) -> tuple[str, tuple[str, ...]
         chrome, below = head[:place], head[place + 1 :]
         above = [line for line in chrome if len(line.plain) > _LONGEST_CHROME_CHARS or is_dashed(line.plain)]
         rest = [*above, *below]
-    rest = [line for line in rest if not _repeats(line.plain, plain(title))]
+    rest = [
+        line
+        for line in rest
+        if not _says_no_more(line.plain, plain(title))
+        and not is_masthead(line.plain)
+        and not is_promotion(line.plain)
+    ]
+    # Whom to ask, when and where, and what a picture shows belongs to the text, not to the title.
+    beside = [
+        line
+        for line in rest
+        if states_contact(line.plain) or is_named_part(line.plain) or _WHEN_AND_WHERE.fullmatch(line.plain)
+    ]
+    rest = [line for line in rest if line not in beside]
     loose = [line for line in rest if not is_dashed(line.plain)]
     lead: list[_Line] = []
     if len(loose) > _MOST_PLAIN_SUBTITLES:
         rest, lead = [line for line in rest if is_dashed(line.plain)], loose
+    lead = sorted((*beside, *lead), key=lambda line: line.index)
     return title, tuple(subtitle_of(line.text) for line in rest), lead
 
 
@@ -244,6 +273,17 @@ def _title_place(head: list[_Line], outlet: str) -> int:
 def _repeats(line: str, title: str) -> bool:
     """Whether a plain line is the title again, bare or as browsers show it, with the site's name behind."""
     return line == title or (line.startswith(title) and _SITE_NAME.fullmatch(line, len(title)) is not None)
+
+
+def _says_no_more(line: str, title: str) -> bool:
+    """Whether a plain line repeats the title or a part of it, whatever its spaces and quotation marks, a word
+    in brackets before it, and brackets or a date behind it.
+    """
+    core = _BEHIND_TITLE.sub("", _BEFORE_TITLE.sub("", line))
+    letters = _NO_LETTER.sub("", core)
+    return _repeats(line, title) or (
+        len(letters) >= _LEAST_REPEATED_CHARS and letters in _NO_LETTER.sub("", title)
+    )
 
 
 def _sections(lines: list[_Line]) -> tuple[Section, ...]:

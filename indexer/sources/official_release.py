@@ -14,7 +14,7 @@ from typing import Any
 from indexer.release import Attachment, Precision, PressRelease, Section
 from indexer.sources.document import Block, Document, Found, Paragraph, Table, origins_of
 from indexer.sources.named_fields import subtitle_of
-from indexer.sources.prose import is_dashed, is_list_item, is_prose
+from indexer.sources.prose import is_dashed, is_list_item, is_masthead, is_prose
 from indexer.sources.release_fields import find_fields
 from indexer.sources.times import parse_time
 
@@ -24,10 +24,6 @@ _MOST_SUBTITLES = 6
 _SAME_SIZE_PT = 0.6
 _SURELY_BODY_CHARS = 90
 _MASTHEAD_CHARS = 60
-_MASTHEAD = re.compile(
-    r"보도(?:참고|설명|해명|반박|정정)?자료|(?:언론)?(?:설명|해명|참고|반박|브리핑|정책)자료|보도자료|PRESS\s?RELEASE|브리핑문",
-    re.I,
-)
 _NOT_A_TITLE = re.compile(
     r"보\s?도\s?시\s?점|보\s?도\s?일\s?시|엠바고|배\s?포(?:\s?일\s?시)?\s?[:|\d]|담\s?당\s?부\s?서|담\s?당\s?자|문\s?의\s?처?\s?[:：]|쪽\s?수|페이지\s?수"
     r"|[총본]\s?\d+\s?쪽|관련\s?국정과제|☎|즉시\s?보도|사진\s?(?:없음|있음)|매수|공공누리|다시\s?대한민국|https?://"
@@ -133,7 +129,7 @@ def _kept_above(head: list[Block]) -> Iterator[Block]:
     """What stands above the title and is neither masthead nor a field: an editor's note, a summary."""
     for block in head:
         lines = lines_of(block)
-        if not any(_is_masthead(line) for line in lines) and sum(map(len, lines)) > _MASTHEAD_CHARS:
+        if not any(_is_no_title(line) for line in lines) and sum(map(len, lines)) > _MASTHEAD_CHARS:
             yield block
 
 
@@ -158,7 +154,7 @@ def _title_place(head: list[Block]) -> tuple[int, Paragraph] | None:
             if candidates:
                 break
             continue
-        if _LEAST_TITLE_CHARS <= len(text) <= _MOST_TITLE_CHARS and not _is_masthead(text):
+        if _LEAST_TITLE_CHARS <= len(text) <= _MOST_TITLE_CHARS and not _is_no_title(text):
             candidates.append((place, block))
     if not candidates:
         return None
@@ -169,15 +165,8 @@ def _title_place(head: list[Block]) -> tuple[int, Paragraph] | None:
     return next((place, block) for place, block in candidates if block.size_pt > largest - _SAME_SIZE_PT)
 
 
-def _is_masthead(text: str) -> bool:
-    plain = re.sub(r"\s", "", text)
-    return (len(plain) <= _MASTHEAD_CHARS and _MASTHEAD.fullmatch(_stripped(plain)) is not None) or bool(
-        _NOT_A_TITLE.search(text)
-    )
-
-
-def _stripped(plain: str) -> str:
-    return plain.strip("[]()<>【】■□·-–—*:|")
+def _is_no_title(text: str) -> bool:
+    return is_masthead(text) or _NOT_A_TITLE.search(text) is not None
 
 
 def _goes_on(top: Paragraph, below: Block) -> bool:
@@ -198,7 +187,7 @@ def _is_subtitle(block: Block, title: Paragraph) -> bool:
     if not isinstance(block, Paragraph) or block.level:
         return False
     text = " ".join(block.text.split())
-    if len(text) > _MOST_TITLE_CHARS or (_is_masthead(text) and len(text) > 20):
+    if len(text) > _MOST_TITLE_CHARS or (_is_no_title(text) and len(text) > 20):
         return False
     return (title.box > 0 and block.box == title.box) or is_dashed(text)
 

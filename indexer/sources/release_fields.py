@@ -19,7 +19,7 @@ _FIELDS: tuple[Field, ...] = ("published", "embargo", "outlet", "department", "c
 _HEAD_LINES = 40
 _LEAD_LINES = 25
 _LABEL_GAP_LINES = 7
-_LONGEST_CONTACT_CHARS = 150
+_LONGEST_CONTACT_CHARS, _LONGEST_LABELLED_CHARS = 150, 600
 _LONGEST_ORIGIN_CHARS = 50
 _LONGEST_DEPARTMENT_CHARS = 40
 _MOST_CONTACTS = 6
@@ -57,6 +57,8 @@ _DEPARTMENT = re.compile(
 _DEPARTMENT_END = re.compile(
     rf"\s*(?:\||책\s?임\s?자|담\s?당\s?자|연\s?락\s?처|전\s?화|문\s?의|과\s장|[☎☏]|\(?T[.)E]|{PHONE}|[(<]\s?$)"
 )
+# "(사업기간/담당부서) 2022년 4월~ / 국토정보정책과": the value of another label comes first.
+_PERIOD = re.compile(r"\d\s?[년월]|[~∼]")
 _CONTACT = re.compile(
     r"^[\s*※\-–○ㅇ●◦▪□■◇◈▶▷☞·•<\[(【〈|]*(?:보도\s?자료\s?)?(?:담\s?당(?:\s?자|\s?과|\s?관|\s?부\s?서|\s?기\s?관)?|책\s?임\s?자"
     r"|(?:자료\s?|취재\s?|관련\s?|세부\s?|사업\s?)?문\s?의(?:\s?처|\s?전화|\s?사항)?|연\s?락\s?처|작\s?성\s?자)"
@@ -90,8 +92,8 @@ _ISSUER_HEAD = (
 )
 _ISSUER = re.compile(
     r"^[\s□■○ㅇ●◦❍▶▷◇◆◎▪•·*※\-–“\"'‘]*(?P<name>[가-힣][가-힣A-Za-z·ㆍ]{1,20}(?:\s[가-힣·]{2,12}){0,2}?)\s?"
-    rf"[(（]\s?(?:[가-힣·\s]{{0,12}}{_ISSUER_HEAD}|{_ISSUER_HEAD})"
-    rf"(?:\s?(?:직무대리|직무대행|권한대행))?\s?:?\s?[가-힣]{{2,4}}\s?[,;/)）]"
+    rf"[(（]\s?(?:(?:[가-힣·\s]{{0,12}}{_ISSUER_HEAD}|{_ISSUER_HEAD})"
+    rf"(?:\s?(?:직무대리|직무대행|권한대행))?\s?:?\s?[가-힣]{{2,4}}|[가-힣]{{2,4}}\s{_ISSUER_HEAD})\s?[,;/)）]"
 )
 _ISSUER_NAME = re.compile(
     r".*(?:부|처|청|위원회|국무조정실|국무총리비서실|감사원|원|시|도|군|구|공사|공단|재단|연구원|진흥원|대학교|은행|법원|센터|협회|관|단)"
@@ -276,6 +278,7 @@ def _named_department(lines: list[str], labelled: list[int]) -> Found | None:
         if (
             value
             and len(value) <= _LONGEST_DEPARTMENT_CHARS
+            and not _PERIOD.search(value)
             and is_organisation(value.split()[-1].strip(","))
         ):
             return Found("department", value, _origin(line))
@@ -290,7 +293,8 @@ def _contact_runs(lines: list[str], labelled: list[int]) -> Iterator[tuple[int, 
             continue
         last = place - 1
         for at in range(place, len(lines)):
-            if len(lines[at]) > _LONGEST_CONTACT_CHARS or at - last > _LABEL_GAP_LINES:
+            longest = _LONGEST_LABELLED_CHARS if at == place else _LONGEST_CONTACT_CHARS
+            if len(lines[at]) > longest or at - last > _LABEL_GAP_LINES:
                 break
             if _HAS_PHONE.search(lines[at]):
                 last = at
@@ -307,6 +311,17 @@ def _people_to_ask(lines: list[str], asking: list[int]) -> tuple[list[Person], s
             if people:
                 return people, _origin(lines[place])
     return [], ""
+
+
+def begins_with_issuer(line: str) -> bool:
+    """Whether a line begins as the lead of an official release does: "교육부(장관 …)는"."""
+    found = _ISSUER.match(line)
+    return found is not None and _ISSUER_NAME.fullmatch(found["name"]) is not None
+
+
+def states_contact(line: str) -> bool:
+    """Whether a line says whom to ask: it holds a telephone number, or begins with the label of a contact."""
+    return _HAS_PHONE.search(line) is not None or _CONTACT.match(line) is not None
 
 
 def _issuer(lines: list[str]) -> Found | None:

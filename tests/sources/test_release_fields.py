@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from indexer.release import PressRelease
 from indexer.sources.contacts import people_in
 from indexer.sources.release_fields import find_fields
+from tests.sources.test_reading import read_one
 
 
 def fields_of(text: str) -> dict[str, str]:
@@ -49,6 +53,11 @@ def fields_of(text: str) -> dict[str, str]:
             "규제자유특구과 김민수 사무관(안착화, ☎044-204-7222)",
             "규제자유특구과",
             ["사무관 김민수 044-204-7222"],
+        ),
+        (
+            "담당과 | 대학학사제도과 과장 구영실 (☎044-203-6249)",
+            "대학학사제도과",
+            ["과장 구영실 044-203-6249"],
         ),
         ("☏ 044-200-7071~3", "", []),
         ("민원실 02-2100-4184", "", []),
@@ -153,3 +162,79 @@ def test_the_issuer_is_the_body_that_the_lead_names_with_its_head(line: str, out
 def test_every_field_says_where_it_stood() -> None:
     (contact, department) = find_fields(["본문이다.", "* 담당자 : 복구지원과 현종일(044-205-5314)"])
     assert contact.origin == department.origin == "‘* 담당자 : 복구지원과 현종일(044-205-5314)’"
+
+
+# A ministry's release pasted as text
+
+
+def pasted(tmp_path: Path, text: str) -> PressRelease:
+    return read_one(tmp_path, "a.txt", text)
+
+
+LEAD = "행정안전부(장관 김하나)는 지진 안전 교육의 우수 사례를 6월 30일까지 공모한다고 밝혔다."
+
+
+def test_a_pasted_release_tells_names_and_numbers_apart(tmp_path: Path) -> None:
+    release = pasted(
+        tmp_path, f"지진 안전 공모전\n\n{LEAD}\n\n* 담당자 : 지진방재관리과 이두리(044-205-5191)\n"
+    )
+    assert (release.outlet, release.department) == ("행정안전부", "지진방재관리과")
+    assert release.contact == "이두리 044-205-5191"
+    assert dict(release.origins)["contact"].startswith("‘* 담당자")
+
+
+def test_the_cell_below_a_label_is_no_contact_without_a_number(tmp_path: Path) -> None:
+    cells = "담당 부서\n소방청\n책임자\n담당자\n소방교\n"
+    release = pasted(tmp_path, f"소방 공모전\n\n소방청(청장 김하나)은 공모전을 연다고 밝혔다.\n\n{cells}")
+    assert (release.outlet, release.department, release.contact) == ("소방청", "", "")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "보도자료",
+        "- (T)044-200-7071~3, 7078",
+        "담당과",
+        "사무관 이두리, 교육연구사 박세찬(☎044-203-6058)",
+        "[이미지1] 지진 안전 교육",
+        "“지진 안전” 우수사례 공모전 개최",
+        "지진안전 우수사례 공모전 (행정안전부)",
+        "[모두발언] 새로운 공모전을 열며",
+        "[모두발언] 지진 안전 우수사례 2021. 8. 19. 정부서울청사",
+        "– 2022. 11. 24.(목) 09:30, 정부서울청사 –",
+        "행정안전부(김하나 장관)는 지진 안전 우수사례를",
+    ],
+)
+def test_what_is_no_subtitle(tmp_path: Path, line: str) -> None:
+    release = pasted(tmp_path, f"지진 안전 우수사례 공모전 개최\n\n{line}\n- 6월 30일까지 접수 -\n{LEAD}\n")
+    assert release.title == "지진 안전 우수사례 공모전 개최"
+    assert line.strip("– ") not in release.subtitles
+
+
+@pytest.mark.parametrize(
+    ("line", "subtitle"),
+    [
+        ("- 6월 30일까지 접수 -", "6월 30일까지 접수"),
+        ("-> 대전 지역 쪽방촌 방문", "대전 지역 쪽방촌 방문"),
+        ("-산림바이오매스수집단 41명 모집-", "산림바이오매스수집단 41명 모집"),
+    ],
+)
+def test_what_is_a_subtitle(tmp_path: Path, line: str, subtitle: str) -> None:
+    assert pasted(tmp_path, f"지진 안전 공모전 개최\n\n{line}\n{LEAD}\n").subtitles == (subtitle,)
+
+
+def test_a_head_behind_the_name_is_one_too() -> None:
+    assert fields_of("행정안전부(김하나 장관)는 밝혔다.") == {"outlet": "행정안전부"}
+
+
+def test_the_value_of_another_label_is_no_department() -> None:
+    assert fields_of("* (사업기간/담당부서) '22. 4월 ~ '26. 12월 / 국토교통부 국토정보정책과") == {}
+
+
+def test_a_contact_of_many_names_is_read_to_its_end() -> None:
+    people = [
+        f"근로기준정책과 이둘{name} ({number})" for number, name in enumerate("가나다라마바사아자차", 7_529)
+    ]
+    line = "문 의: " + ", ".join(person.replace("(", "(044-202-") for person in people)
+    assert len(line) > 150
+    assert fields_of(line)["contact"].startswith("이둘가 044-202-7529, 이둘나 044-202-7530")
