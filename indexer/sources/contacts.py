@@ -146,6 +146,14 @@ def _like_name(word: str) -> bool:
     )
 
 
+def names_only_people(line: str) -> bool:
+    """Whether every word of a line is a name, a rank or a body, and one of them a rank."""
+    words = [word for word in _TOKEN.findall(_SPREAD_RANK.sub(r"\1\2", line)) if word not in ",/|"]
+    return any(_is_rank(word) for word in words) and all(
+        _is_rank(word) or _like_name(word) or is_organisation(word) for word in words
+    )
+
+
 @lru_cache(maxsize=_MOST_WORDS)
 def _is_rank(word: str) -> bool:
     return _RANK.fullmatch(word) is not None

@@ -42,7 +42,7 @@ _MOST_HEAD_LINES = 40
 _LEAST_REPEATED_CHARS = 6
 _NO_LETTER = re.compile(r"[\W_]+")
 _BEFORE_TITLE = re.compile(r"^[\[(<【][^\[\]()<>【】]{1,12}[\])>】]\s*")
-_BEHIND_TITLE = re.compile(rf"\s*(?:\([^()]*\)|{DATE}.{{0,20}})$", re.ASCII)
+_BEHIND_TITLE = re.compile(rf"\s*(?:※.*|\([^()]*\)|{DATE}.{{0,20}})$", re.ASCII)
 _WHEN_AND_WHERE = re.compile(rf"[\s–-]*{DATE}[\s,]*[^,]{{0,20}}", re.ASCII)
 # A number, an address: the cell beside a label may hold a rank or nothing of the kind.
 _REACHES = re.compile(r"\d{3}|@")

@@ -10,7 +10,7 @@ _SURELY_PROSE_CHARS = 120
 
 _SENTENCE_END = re.compile(r"[.。][\"”’')\]〉」』>]*$|(?:니다|했다|한다|이다|였다|됐다|된다)[\"”’')\]]*$")
 _SENTENCE = re.compile(r"다[.”\"]")
-_LIST_ITEM = re.compile(r"^(?:[□■○●ㅇ◦❍▶▷◇◆◎※❏☐]|<[^<>]{1,20}>$|\d{1,2}\.\s|[가-하]\.\s|[①-⑳])")
+_LIST_ITEM = re.compile(r"^(?:[□■○●ㅇ◦❍▶▷◇◆◎※❏☐]|<[^<>]{1,40}>$|\d{1,2}\.\s|[가-하]\.\s|[①-⑳])")
 _DASHED = re.compile(r"^[-–—―]\s?(?=\S)")
 _HEADING_END = re.compile(r"[.。?!,:;·…”\"\])]$")
 _SURE_PARTICLE_END = re.compile(r"(?:[는를며]|에서|에게)$")
@@ -57,6 +57,7 @@ _MASTHEAD_EDGE = "[]()<>【】■□·-–—*:|"
 _LONGEST_MASTHEAD_CHARS = 60
 _NAMED_PART = re.compile(
     r"[\[(<【]\s?(?:(?:사진|이미지|그림|그래픽|영상)\s?\d{0,2}|모두\s?발언|인사말|기념사|축사)\s?[\])>】]"
+    r"|(?:주요\s?내용|개요|요약|배경|목차)$|\[[^\[\]]*\]$"
 )
 
 
@@ -114,7 +115,7 @@ def is_masthead(line: str) -> bool:
 
 
 def is_named_part(line: str) -> bool:
-    """Whether a line begins by saying which part of a release follows: [사진1], [모두발언]."""
+    """Whether a line begins by saying which part of a release follows: [사진1], [모두발언], 주요 내용."""
     return _NAMED_PART.match(line) is not None
 
 

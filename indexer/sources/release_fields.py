@@ -10,7 +10,7 @@ import re
 import unicodedata
 from collections.abc import Collection, Iterable, Iterator
 
-from indexer.sources.contacts import PHONE, Person, is_organisation, people_in
+from indexer.sources.contacts import PHONE, Person, is_organisation, names_only_people, people_in
 from indexer.sources.document import Field, Found
 from indexer.sources.times import DATE, parse_embargo, parse_time
 
@@ -93,7 +93,7 @@ _ISSUER_HEAD = (
 _ISSUER = re.compile(
     r"^[\s□■○ㅇ●◦❍▶▷◇◆◎▪•·*※\-–“\"'‘]*(?P<name>[가-힣][가-힣A-Za-z·ㆍ]{1,20}(?:\s[가-힣·]{2,12}){0,2}?)\s?"
     rf"[(（]\s?(?:(?:[가-힣·\s]{{0,12}}{_ISSUER_HEAD}|{_ISSUER_HEAD})"
-    rf"(?:\s?(?:직무대리|직무대행|권한대행))?\s?:?\s?[가-힣]{{2,4}}|[가-힣]{{2,4}}\s{_ISSUER_HEAD})\s?[,;/)）]"
+    rf"(?:\s?(?:직무대리|직무대행|권한대행))?\s?:?\s?(?!포함|제외|이하)[가-힣]{{2,4}}|[가-힣]{{2,4}}\s{_ISSUER_HEAD})\s?[,;/)）]"
 )
 _ISSUER_NAME = re.compile(
     r".*(?:부|처|청|위원회|국무조정실|국무총리비서실|감사원|원|시|도|군|구|공사|공단|재단|연구원|진흥원|대학교|은행|법원|센터|협회|관|단)"
@@ -105,7 +105,7 @@ _BODIES = re.compile(
     r"|(?:인사혁신|법제|식품의약품안전|국가보훈|기획예산|대통령경호)처|[가-힣]{1,8}(?<!지)청|[가-힣]{2,12}위원회"
     r"|국무조정실|감사원|국가정보원|국무총리비서실|대통령비서실|[가-힣]{1,6}(?:특별시|광역시|특별자치시|특별자치도|특례시)"
 )
-_PARENT = re.compile(r".*\s(?:소속|산하|소관)\s")
+_PARENT = re.compile(r".*(?:\s(?:소속|산하|소관)|[가-힣]인)\s")
 
 
 def find_fields(lines: Iterable[str], wanted: Collection[Field] = _FIELDS) -> list[Found]:
@@ -229,15 +229,13 @@ def _people(lines: list[str], text: str) -> Iterator[Found]:
     """Department, contact, and the outlet that a department's name begins with."""
     labelled = _lines_with(_IN_LABEL, text)
     named = _named_department(lines, labelled)
-    people: list[Person] = []
-    origin = ""
-    for first, last in _contact_runs(lines, labelled):
+    # A sentence that tells whom to ask about the release says more than a label in its text.
+    people, origin = _people_to_ask(lines, _lines_with(_IN_ASKING, text))
+    for first, last in _contact_runs(lines, labelled) if not people else ():
         people = people_in(" | ".join(lines[first : last + 1]))
         if people:
             origin = _origin(lines[first])
             break
-    if not people:
-        people, origin = _people_to_ask(lines, _lines_with(_IN_ASKING, text))
     if people:
         yield Found("contact", ", ".join(str(person) for person in people[:_MOST_CONTACTS]), origin)
     said = next((person.department for person in people if person.department), "")
@@ -320,8 +318,8 @@ def begins_with_issuer(line: str) -> bool:
 
 
 def states_contact(line: str) -> bool:
-    """Whether a line says whom to ask: it holds a telephone number, or begins with the label of a contact."""
-    return _HAS_PHONE.search(line) is not None or _CONTACT.match(line) is not None
+    """Whether a line says whom to ask: by a telephone number, the label of a contact, or names alone."""
+    return _HAS_PHONE.search(line) is not None or _CONTACT.match(line) is not None or names_only_people(line)
 
 
 def _issuer(lines: list[str]) -> Found | None:

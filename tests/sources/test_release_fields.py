@@ -195,6 +195,11 @@ def test_the_cell_below_a_label_is_no_contact_without_a_number(tmp_path: Path) -
         "보도자료",
         "- (T)044-200-7071~3, 7078",
         "담당과",
+        "교육과정정책과 과 장 조성연",
+        "주요 내용",
+        "[연합뉴스, 11.9.일자 보도 관련]",
+        "< 지진 안전 공모전의 추진 배경과 주요 내용 >",
+        "지진 안전 우수사례 공모전 개최 ※ 2쪽 표 수정(17:24)",
         "사무관 이두리, 교육연구사 박세찬(☎044-203-6058)",
         "[이미지1] 지진 안전 교육",
         "“지진 안전” 우수사례 공모전 개최",
@@ -225,6 +230,22 @@ def test_what_is_a_subtitle(tmp_path: Path, line: str, subtitle: str) -> None:
 
 def test_a_head_behind_the_name_is_one_too() -> None:
     assert fields_of("행정안전부(김하나 장관)는 밝혔다.") == {"outlet": "행정안전부"}
+
+
+def test_the_sentence_that_tells_whom_to_ask_comes_first() -> None:
+    asks = "이 보도자료와 관련하여 자세한 내용이나 취재를 원하시면 중소벤처기업부 기업금융과 이두리 사무관(044-204-7524)에게 연락주시기 바랍니다."
+    found = fields_of(f"{asks}\n문의처\n소상공인시장진흥공단\n김하나 실장\n042-363-7120")
+    assert (found["department"], found["contact"]) == ("기업금융과", "사무관 이두리 044-204-7524")
+
+
+def test_a_clause_before_the_issuer_is_no_part_of_its_name() -> None:
+    assert fields_of("주무부처인 개인정보보호위원회(위원장 김하나)는 밝혔다.") == {
+        "outlet": "개인정보보호위원회"
+    }
+
+
+def test_those_counted_with_their_head_are_no_issuer() -> None:
+    assert fields_of("* 비상임 위원(위원장 포함) 8명, 상임위원 1명") == {}
 
 
 def test_the_value_of_another_label_is_no_department() -> None:
