@@ -70,6 +70,7 @@ _NOT_NAMES = _words(
 _NAME_SUFFIXES_OF_OFFICES = ("과", "부", "팀", "실", "청", "처", "센터", "지원단", "추진단")
 _MOST_PEOPLE = 8
 _MOST_ORGANISATIONS = 4
+_MOST_LABELLED_WORDS = 8
 # The same words fill the contacts of a whole corpus.
 _MOST_WORDS = 8_192
 
@@ -191,7 +192,7 @@ def _read_backwards(text: str) -> list[Person]:
             person.organisations.insert(0, word)
         else:
             # Between a label and a department every word belongs to its name: "담당: 경찰견 종합훈련센터".
-            ahead = tokens[max(0, place - _MOST_ORGANISATIONS) : place + 1]
+            ahead = tokens[max(0, place - _MOST_LABELLED_WORDS) : place + 1]
             label = next((at for at in range(len(ahead) - 1, -1, -1) if ahead[at] in _LABELS), None)
             if person.organisations and label is not None and not set(ahead) & set(",/|"):
                 person.organisations[:0] = ahead[label + 1 :]

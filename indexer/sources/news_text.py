@@ -44,6 +44,10 @@ _NO_LETTER = re.compile(r"[\W_]+")
 _BEFORE_TITLE = re.compile(r"^[\[(<【][^\[\]()<>【】]{1,12}[\])>】]\s*")
 _BEHIND_TITLE = re.compile(rf"\s*(?:※.*|\([^()]*\)|{DATE}.{{0,20}})$", re.ASCII)
 _WHEN_AND_WHERE = re.compile(rf"[\s–-]*{DATE}[\s,]*[^,]{{0,20}}", re.ASCII)
+_LEAST_SUBTITLE_CHARS = 4
+_MARKED = re.compile(r"[-–—―◈◆◇▶▷▸△▲·•‣∙○ㅇ□■<\"“‘'(]")
+_HALF_SENTENCE = re.compile(r"[가-힣](?:하여|하고|도록|으며|하며|[은는을를])$")
+_ENDS_DASHED = re.compile(r"[-–—―]$")
 # A number, an address: the cell beside a label may hold a rank or nothing of the kind.
 _REACHES = re.compile(r"\d{3}|@")
 _SITE_NAME = re.compile(r"\s*[-<|│–:]\s.{1,40}")
@@ -244,12 +248,11 @@ def _sort_head(head: list[_Line], fields: _Fields) -> tuple[str, tuple[str, ...]
         and not is_masthead(line.plain)
         and not is_promotion(line.plain)
     ]
-    # Whom to ask, when and where, and what a picture shows belongs to the text, not to the title.
-    beside = [
-        line
-        for line in rest
-        if states_contact(line.plain) or is_named_part(line.plain) or _WHEN_AND_WHERE.fullmatch(line.plain)
-    ]
+    rest = _joined(rest)
+    beside = [line for line in rest if _is_beside(line.plain)]
+    dashed = next((place for place, line in enumerate(rest) if is_dashed(line.plain)), len(rest))
+    # Dashes mark the subtitles where there are any: what stands below without a mark begins the text.
+    beside += [line for line in rest[dashed:] if not _MARKED.match(line.plain) and line not in beside]
     rest = [line for line in rest if line not in beside]
     loose = [line for line in rest if not is_dashed(line.plain)]
     lead: list[_Line] = []
@@ -257,6 +260,37 @@ def _sort_head(head: list[_Line], fields: _Fields) -> tuple[str, tuple[str, ...]
         rest, lead = [line for line in rest if is_dashed(line.plain)], loose
     lead = sorted((*beside, *lead), key=lambda line: line.index)
     return title, tuple(subtitle_of(line.text) for line in rest), lead
+
+
+def _is_beside(line: str) -> bool:
+    """Whether a plain line below a title belongs to the text: whom to ask, when and where, what a picture
+    shows, the first half of a sentence, a number alone.
+    """
+    return (
+        states_contact(line)
+        or is_named_part(subtitle_of(line))
+        or _WHEN_AND_WHERE.fullmatch(line) is not None
+        or (_HALF_SENTENCE.search(line) is not None and not is_dashed(line))
+        or len(_NO_LETTER.sub("", line)) < _LEAST_SUBTITLE_CHARS
+    )
+
+
+def _joined(lines: list[_Line]) -> list[_Line]:
+    """The lines, where a dash opens one and closes the next made one."""
+    made: list[_Line] = []
+    for line in lines:
+        above = made[-1] if made else None
+        if (
+            above is not None
+            and is_dashed(above.plain)
+            and not is_dashed(line.plain)
+            and not _ENDS_DASHED.search(above.plain)
+            and _ENDS_DASHED.search(line.plain)
+        ):
+            made[-1] = replace(above, text=f"{above.text} {line.text}", plain=f"{above.plain} {line.plain}")
+        else:
+            made.append(line)
+    return made
 
 
 def _title_place(head: list[_Line], outlet: str) -> int:

@@ -59,6 +59,11 @@ def fields_of(text: str) -> dict[str, str]:
             "대학학사제도과",
             ["과장 구영실 044-203-6249"],
         ),
+        (
+            "* 담당자 : 여수·순천 10·19사건 희생자 명예회복 지원단 이융(02-2076-5300)",
+            "여수·순천 10·19사건 희생자 명예회복 지원단",
+            ["이융 02-2076-5300"],
+        ),
         ("☏ 044-200-7071~3", "", []),
         ("민원실 02-2100-4184", "", []),
         ("자세한 사항은 덕수궁관리소(☎02-751-0740)로 문의하면 안내받을 수 있다.", "", []),
@@ -197,6 +202,12 @@ def test_the_cell_below_a_label_is_no_contact_without_a_number(tmp_path: Path) -
         "담당과",
         "교육과정정책과 과 장 조성연",
         "주요 내용",
+        "- 주요 내용 -",
+        "1",
+        "【 지진 안전 원탁회의 】",
+        "행정안전부는 지진 안전 의식을 높이기 위하여",
+        "모집 개요",
+        "Ⅰ. 공모 분야",
         "[연합뉴스, 11.9.일자 보도 관련]",
         "< 지진 안전 공모전의 추진 배경과 주요 내용 >",
         "지진 안전 우수사례 공모전 개최 ※ 2쪽 표 수정(17:24)",
@@ -220,12 +231,19 @@ def test_what_is_no_subtitle(tmp_path: Path, line: str) -> None:
     ("line", "subtitle"),
     [
         ("- 6월 30일까지 접수 -", "6월 30일까지 접수"),
+        ("- 6월 30일까지\n모두 접수 -", "6월 30일까지 모두 접수"),
         ("-> 대전 지역 쪽방촌 방문", "대전 지역 쪽방촌 방문"),
         ("-산림바이오매스수집단 41명 모집-", "산림바이오매스수집단 41명 모집"),
     ],
 )
 def test_what_is_a_subtitle(tmp_path: Path, line: str, subtitle: str) -> None:
     assert pasted(tmp_path, f"지진 안전 공모전 개최\n\n{line}\n{LEAD}\n").subtitles == (subtitle,)
+
+
+def test_what_stands_unmarked_below_dashed_subtitles_is_text(tmp_path: Path) -> None:
+    release = pasted(tmp_path, f"지진 안전 공모전\n\n- 6월까지 접수 -\n공모 분야와 규모\n{LEAD}\n")
+    assert release.subtitles == ("6월까지 접수",)
+    assert release.body.splitlines()[0] == "공모 분야와 규모"
 
 
 def test_a_head_behind_the_name_is_one_too() -> None:
