@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from indexer.release import Attachment, Precision, PressRelease, Section, sections_of
+from indexer.sources.contacts import is_organisation
 from indexer.sources.content_error import ContentError
 from indexer.sources.dateline import find_dateline
 from indexer.sources.furniture import Kind, Piece, is_bare_label, plain, read_furniture
@@ -268,6 +269,7 @@ def _is_beside(line: str) -> bool:
     """
     return (
         states_contact(line)
+        or is_organisation(line)
         or is_named_part(subtitle_of(line))
         or _WHEN_AND_WHERE.fullmatch(line) is not None
         or (_HALF_SENTENCE.search(line) is not None and not is_dashed(line))

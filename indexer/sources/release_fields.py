@@ -64,7 +64,9 @@ _CONTACT = re.compile(
     r"|(?:자료\s?|취재\s?|관련\s?|세부\s?|사업\s?)?문\s?의(?:\s?처|\s?전화|\s?사항)?|연\s?락\s?처|작\s?성\s?자)"
     r"(?:\s?\([^()]{1,12}\))?\s?(?:[|:：.)\]>】〉]|$|(?=[가-힣]+\s.*0\d{1,2}[)\-]))"
 )
-_ASKS = re.compile(rf"(?:보도\s?자료|취재|자세한|궁금).{{0,120}}?{PHONE}.{{0,40}}?(?:연락|문의)", re.S)
+_ASKS = re.compile(
+    rf"(?:보도\s?(?:참고|설명|해명)?\s?자료|취재|자세한|궁금).{{0,120}}?{PHONE}.{{0,40}}?(?:연락|문의)", re.S
+)
 _HAS_PHONE = re.compile(PHONE)
 # What the labels hold whatever stands around them. A text is searched for these before its lines are read
 # one by one: of a whole corpus few lines remain. A pattern that begins with a letter is searched at the speed
@@ -84,7 +86,7 @@ _IN_LABEL = tuple(
         "자료제공",
     )
 )
-_IN_ASKING = (re.compile(r"보 *도 *자 *료"),)
+_IN_ASKING = (re.compile(r"보 *도 *(?:참고|설명|해명)? *자 *료"),)
 
 _ISSUER_HEAD = (
     r"(?:장관|부총리|청장|처장|위원장|원장|시장|군수|구청장|도지사|지사|교육감|이사장|사장|총장"

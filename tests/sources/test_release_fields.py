@@ -203,6 +203,8 @@ def test_the_cell_below_a_label_is_no_contact_without_a_number(tmp_path: Path) -
         "교육과정정책과 과 장 조성연",
         "주요 내용",
         "- 주요 내용 -",
+        "엠바고 없음",
+        "홍보담당관실",
         "1",
         "【 지진 안전 원탁회의 】",
         "행정안전부는 지진 안전 의식을 높이기 위하여",
