@@ -36,7 +36,7 @@ _LONGEST_NO_BODY_CHARS = 80
 # A record says by whom and when it was published; whom to ask and until when to wait stand in its text.
 _STATED: tuple[Field, ...] = ("department", "contact", "embargo")
 _STATES_FIELDS = re.compile(
-    r"담\s?당\s?(?:자|부|과|[:：|\n])|문\s?의\s?(?:처|\s?[:：.])|책\s?임\s?자"
+    r"담\s?당\s?(?:자|부|과|[:：|\n])|문\s?의\s?(?:처|\s?[:：.\])】>〉])|책\s?임\s?자"
     r"|보\s?도\s?(?:시\s?점|일\s?시)|엠바고|취재를 원"
 )
 
