@@ -116,6 +116,7 @@ def people_in(line: str) -> list[Person]:
     return list(once.values())[:_MOST_PEOPLE]
 
 
+@lru_cache(maxsize=_MOST_WORDS)
 def normal_phone(text: str) -> str:
     """A telephone number with hyphens between its parts: "02)2100-4184" is "02-2100-4184"."""
     main, *extension = _EXTENSION.split(text.strip("( "))

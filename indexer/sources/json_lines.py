@@ -11,9 +11,8 @@ from io import BufferedIOBase
 from indexer.release import PressRelease, Section, identify, paragraphs_of
 from indexer.sources.content_error import ContentError
 from indexer.sources.decoding import SAVE_AS_UTF8, check_characters, decode, is_utf16
-from indexer.sources.document import Field
+from indexer.sources.document import Field, origins_of
 from indexer.sources.named_fields import SUPPORTED_NAMES, field_of, release_of
-from indexer.sources.official_release import fill
 from indexer.sources.refusal import Refusal
 from indexer.sources.release_fields import find_fields
 
@@ -131,11 +130,12 @@ def _release(record: dict[str, object], source_path: str) -> PressRelease:
         raise ContentError("body의 값이 글이 아닙니다.", "본문을 글로 쓰세요.")
     paragraphs = () if body is None or _says_nothing(body) else paragraphs_of(body)
     sections = (Section("", paragraphs),) if paragraphs else ()
-    release = release_of(values, sections, source_path)
-    if body is not None and _STATES_FIELDS.search(body):
-        # What has no origin afterwards is the record's own.
-        release, _ = fill(release, find_fields(paragraphs, _STATED))
-    return release
+    if body is None or not _STATES_FIELDS.search(body):
+        return release_of(values, sections, source_path)
+    wanted = tuple(field for field in _STATED if not str(values.get(field) or "").strip())
+    stated = [item for item in find_fields(paragraphs, wanted) if item.value]
+    values.update((item.field, item.value) for item in stated)
+    return release_of(values, sections, source_path, origins_of(stated))
 
 
 def _says_nothing(body: str) -> bool:
