@@ -118,15 +118,13 @@ class PressRelease:
         raise IndexError(offset)
 
     def to_dict(self) -> dict[str, Any]:
-        """The release as JSON values, without origins where there are none; `from_dict` reads it back."""
+        """The release as JSON values; `from_dict` reads it back."""
         # Not dataclasses.asdict: it copies every value, and takes longer than all of reading.
         record: dict[str, Any] = {name: getattr(self, name) for name in _FIELD_NAMES}
         for name in ("published_at", "embargo_until"):
             record[name] = record[name].isoformat() if record[name] else None
         record["sections"] = [section.to_dict() for section in self.sections]
         record["attachments"] = [asdict(attachment) for attachment in self.attachments]
-        if self.origins:
-            record["origins"] = self.origins
         return record
 
     @classmethod
@@ -138,11 +136,11 @@ class PressRelease:
         values["subtitles"] = tuple(values["subtitles"])
         values["sections"] = tuple(Section.from_dict(section) for section in values["sections"])
         values["attachments"] = tuple(Attachment(**attachment) for attachment in values["attachments"])
-        values["origins"] = tuple((field, origin) for field, origin in record.get("origins", ()))
+        values["origins"] = tuple((field, origin) for field, origin in values["origins"])
         return cls(**values)
 
 
-_FIELD_NAMES = tuple(field.name for field in fields(PressRelease) if field.name != "origins")
+_FIELD_NAMES = tuple(field.name for field in fields(PressRelease))
 
 
 def identify(release: PressRelease) -> PressRelease:
@@ -154,9 +152,8 @@ def identify(release: PressRelease) -> PressRelease:
     published = release.published_at.isoformat() if release.published_at else ""
     derived = _digest([release.outlet, published, release.title])[:16]
     record = release.to_dict()
-    for name in ("id", "source_path", "content_hash"):
+    for name in ("id", "source_path", "content_hash", "origins"):
         del record[name]
-    record.pop("origins", None)
     return replace(
         release,
         id=release.id or derived,
