@@ -18,10 +18,39 @@ Precision = Literal["time", "day"]
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A run of paragraphs under one heading; the lead has the heading ''."""
+    """A run of paragraphs from one place. Its heading is '' in the lead, and where the text only goes on
+    in another place: on the next page, in a table, below it.
+
+    `file` is the name of the attachment that it is in, '' for the release itself. `page` and `table`
+    count from 1 within that file; 0 is a page that is not known, and what is no table.
+    """
 
     heading: str
     paragraphs: tuple[str, ...]
+    file: str = ""
+    page: int = 0
+    table: int = 0
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """The heading, if there is one, and the paragraphs."""
+        return (self.heading, *self.paragraphs) if self.heading else self.paragraphs
+
+    def to_dict(self) -> dict[str, Any]:
+        """The section as JSON values, without what is '' or 0 of its place; `from_dict` reads it back."""
+        record: dict[str, Any] = {"heading": self.heading, "paragraphs": self.paragraphs}
+        if self.file:
+            record["file"] = self.file
+        if self.page:
+            record["page"] = self.page
+        if self.table:
+            record["table"] = self.table
+        return record
+
+    @classmethod
+    def from_dict(cls, record: dict[str, Any]) -> Section:
+        """Read what `to_dict` wrote. Raises KeyError or TypeError on anything else."""
+        return cls(**{**record, "heading": record["heading"], "paragraphs": tuple(record["paragraphs"])})
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +69,8 @@ class PressRelease:
 
     `published_at` and `embargo_until` are timezone-aware; `published_precision` is "day" where the
     source gave a date without a time. `source_path` is NFC and relative to the corpus.
-    `content_hash` covers every field but `id`, `source_path` and itself.
+    `origins` pairs the name of a field that was found in the text with the place, for a person to read.
+    `content_hash` covers every field but `id`, `source_path`, `origins` and itself.
     """
 
     id: str
@@ -58,6 +88,7 @@ class PressRelease:
     attachments: tuple[Attachment, ...] = ()
     source_path: str = ""
     content_hash: str = ""
+    origins: tuple[tuple[str, str], ...] = ()
 
     @property
     def subtitle(self) -> str:
@@ -72,11 +103,19 @@ class PressRelease:
     @property
     def body(self) -> str:
         """The text of all sections, one heading or paragraph a line."""
-        return "\n".join(
-            line
-            for section in self.sections
-            for line in ((section.heading, *section.paragraphs) if section.heading else section.paragraphs)
-        )
+        return "\n".join(line for section in self.sections for line in section.lines)
+
+    def section_at(self, offset: int) -> Section:
+        """The section that the character of `body` at `offset` is in; a line's end belongs to its line.
+
+        Raises IndexError where `body` has no such character.
+        """
+        end = 0
+        for section in self.sections if offset >= 0 else ():
+            end += sum(len(line) + 1 for line in section.lines)
+            if offset < end:
+                return section
+        raise IndexError(offset)
 
     def to_dict(self) -> dict[str, Any]:
         """The release as JSON values; `from_dict` reads it back."""
@@ -84,9 +123,7 @@ class PressRelease:
         record: dict[str, Any] = {name: getattr(self, name) for name in _FIELD_NAMES}
         for name in ("published_at", "embargo_until"):
             record[name] = record[name].isoformat() if record[name] else None
-        record["sections"] = [
-            {"heading": section.heading, "paragraphs": section.paragraphs} for section in self.sections
-        ]
+        record["sections"] = [section.to_dict() for section in self.sections]
         record["attachments"] = [asdict(attachment) for attachment in self.attachments]
         return record
 
@@ -97,10 +134,9 @@ class PressRelease:
         for name in ("published_at", "embargo_until"):
             values[name] = datetime.fromisoformat(values[name]) if values[name] else None
         values["subtitles"] = tuple(values["subtitles"])
-        values["sections"] = tuple(
-            Section(section["heading"], tuple(section["paragraphs"])) for section in values["sections"]
-        )
+        values["sections"] = tuple(Section.from_dict(section) for section in values["sections"])
         values["attachments"] = tuple(Attachment(**attachment) for attachment in values["attachments"])
+        values["origins"] = tuple((field, origin) for field, origin in values["origins"])
         return cls(**values)
 
 
@@ -116,7 +152,7 @@ def identify(release: PressRelease) -> PressRelease:
     published = release.published_at.isoformat() if release.published_at else ""
     derived = _digest([release.outlet, published, release.title])[:16]
     record = release.to_dict()
-    for name in ("id", "source_path", "content_hash"):
+    for name in ("id", "source_path", "content_hash", "origins"):
         del record[name]
     return replace(
         release,

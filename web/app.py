@@ -10,7 +10,7 @@ from flask.json.provider import DefaultJSONProvider
 from indexer.search.answer import date_text
 from web.api import api_blueprint
 from web.errors import register_error_answers
-from web.formats import byte_size, korean_date, safe_url
+from web.formats import byte_size, field_label, korean_date, safe_url
 from web.navigation import release_url
 from web.pages import pages_blueprint
 
@@ -35,7 +35,12 @@ def create_app(service: SearchService) -> Flask:
     app.url_map.merge_slashes = False
     app.json = _ReadableJSON(app)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.jinja_env.filters |= {"byte_size": byte_size, "korean_date": korean_date, "safe_url": safe_url}
+    app.jinja_env.filters |= {
+        "byte_size": byte_size,
+        "field_label": field_label,
+        "korean_date": korean_date,
+        "safe_url": safe_url,
+    }
     app.jinja_env.globals |= {"date_text": date_text, "release_url": release_url}
     app.register_blueprint(pages_blueprint(service))
     app.register_blueprint(api_blueprint(service))

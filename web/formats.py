@@ -1,4 +1,4 @@
-"""How dates, sizes and addresses are shown on a page."""
+"""How dates, sizes, addresses and the names of fields are shown on a page."""
 
 from __future__ import annotations
 
@@ -6,6 +6,12 @@ from datetime import date, datetime
 from urllib.parse import urlsplit
 
 from indexer.release import SEOUL, Precision
+
+_FIELD_LABELS = {
+    "title": "제목", "subtitles": "부제", "outlet": "발행 기관", "department": "담당 부서",
+    "reporter": "기자", "contact": "연락처", "published": "배포 시각", "embargo": "보도시점", "url": "주소",
+    "attachments": "첨부",
+}  # fmt: skip
 
 
 def korean_day(day: date) -> str:
@@ -26,6 +32,11 @@ def byte_size(size_bytes: int) -> str:
     if size_bytes < 1024**2:
         return f"{size_bytes / 1024:.0f} KB"
     return f"{size_bytes / 1024**2:.1f} MB"
+
+
+def field_label(name: str) -> str:
+    """What a page calls the field `name`; the name itself where it has no other."""
+    return _FIELD_LABELS.get(name, name)
 
 
 def safe_url(url: str) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 PHONE = r"\(?0\d{1,2}\s?[)\-–‑.~]\s?\d{3,4}\s?[-–‑.]\s?\d{4}(?!\d)(?:\s?[~∼]\s?\d{1,4}(?!\d))?"
 
@@ -17,6 +18,8 @@ def _words(text: str) -> frozenset[str]:
 
 
 _PHONE = re.compile(PHONE)
+_EXTENSION = re.compile(r"\s?[~∼]\s?(?=\d{1,4}$)")
+_DIGITS = re.compile(r"\d+")
 _TOKEN = re.compile(r"[가-힣A-Za-z0-9·ㆍ・‧&]+|[,/|]")
 # "과 장", "전 완", "안 상 훈": short words are spread to fill a cell.
 _SPREAD_RANK = re.compile(r"(?<![가-힣])([과국실팀단부소계중대])\s+([장령])(?![가-힣])")
@@ -61,12 +64,15 @@ _NOT_NAMES = _words(
     주관 주최 관계자 관계 한국 정부 우리 이번 이하 오늘 내용 자료 제공 전화 문의 성명 직급 소속 구분 주소
     성과 안내 지원 신청 접수 방법 기타 비고 국번없이 사업 추진 연구 조합 경찰 소방 기관 원문 사진 배포
     정보 조사 고용 한국어 신고 상담 예약 방송 서울 부산 대구 인천 광주 대전 울산 세종 경기 강원 충북 충남
-    전북 전남 경북 경남 제주
+    전북 전남 경북 경남 제주 주간 야간 평일 휴일 사무국 사무처 편집국 보도국
     """
 )
 _NAME_SUFFIXES_OF_OFFICES = ("과", "부", "팀", "실", "청", "처", "센터", "지원단", "추진단")
 _MOST_PEOPLE = 8
 _MOST_ORGANISATIONS = 4
+_MOST_LABELLED_WORDS = 8
+# The same words fill the contacts of a whole corpus.
+_MOST_WORDS = 8_192
 
 
 @dataclass(slots=True)
@@ -110,19 +116,27 @@ def people_in(line: str) -> list[Person]:
     return list(once.values())[:_MOST_PEOPLE]
 
 
+@lru_cache(maxsize=_MOST_WORDS)
 def normal_phone(text: str) -> str:
     """A telephone number with hyphens between its parts: "02)2100-4184" is "02-2100-4184"."""
-    main, *extension = re.split(r"\s?[~∼]\s?(?=\d{1,4}$)", text.strip("( "))
-    return "~".join(["-".join(re.findall(r"\d+", main)), *extension])
+    main, *extension = _EXTENSION.split(text.strip("( "))
+    return "~".join(["-".join(_DIGITS.findall(main)), *extension])
 
 
+@lru_cache(maxsize=_MOST_WORDS)
 def is_organisation(word: str) -> bool:
     """Whether a word, taken alone, is the name of a body or a part of one."""
-    return len(word) >= 2 and _ORGANISATION.fullmatch(word) is not None and not _RANK.fullmatch(word)
+    return len(word) >= 2 and _ORGANISATION.fullmatch(word) is not None and not _is_rank(word)
 
 
 def is_name(word: str) -> bool:
     """Whether a word may be the name of a Korean."""
+    return _like_name(word) and not (len(word) > 2 and word.endswith(_NAME_SUFFIXES_OF_OFFICES))
+
+
+@lru_cache(maxsize=_MOST_WORDS)
+def _like_name(word: str) -> bool:
+    """Whether a word may be a name, which may also end as an office does: 구영실."""
     return (
         2 <= len(word) <= 4
         and all("가" <= letter <= "힣" for letter in word)
@@ -130,9 +144,21 @@ def is_name(word: str) -> bool:
         and word[0] in _SURNAMES
         and word not in _NOT_NAMES
         and word not in _LABELS
-        and not _RANK.fullmatch(word)
-        and not (len(word) > 2 and word.endswith(_NAME_SUFFIXES_OF_OFFICES))
+        and not _is_rank(word)
     )
+
+
+def names_only_people(line: str) -> bool:
+    """Whether every word of a line is a name, a rank or a body, and one of them a rank."""
+    words = [word for word in _TOKEN.findall(_SPREAD_RANK.sub(r"\1\2", line)) if word not in ",/|"]
+    return any(_is_rank(word) for word in words) and all(
+        _is_rank(word) or _like_name(word) or is_organisation(word) for word in words
+    )
+
+
+@lru_cache(maxsize=_MOST_WORDS)
+def _is_rank(word: str) -> bool:
+    return _RANK.fullmatch(word) is not None
 
 
 def _read_backwards(text: str) -> list[Person]:
@@ -146,14 +172,16 @@ def _read_backwards(text: str) -> list[Person]:
             if person.organisations:
                 break
             continue
-        if _RANK.fullmatch(word) and not person.organisations:
+        if _is_rank(word) and not person.organisations:
             if person.rank and person.name:
                 people.insert(0, Person(rank=word))
             elif not person.rank:
                 person.rank = word
             else:
                 break
-        elif is_name(word) and not person.organisations:
+        elif not person.organisations and (
+            is_name(word) or (_like_name(word) and place > 0 and _is_rank(tokens[place - 1]))
+        ):
             if person.name:
                 people.insert(0, Person(name=word))
             else:
@@ -165,7 +193,7 @@ def _read_backwards(text: str) -> list[Person]:
             person.organisations.insert(0, word)
         else:
             # Between a label and a department every word belongs to its name: "담당: 경찰견 종합훈련센터".
-            ahead = tokens[max(0, place - _MOST_ORGANISATIONS) : place + 1]
+            ahead = tokens[max(0, place - _MOST_LABELLED_WORDS) : place + 1]
             label = next((at for at in range(len(ahead) - 1, -1, -1) if ahead[at] in _LABELS), None)
             if person.organisations and label is not None and not set(ahead) & set(",/|"):
                 person.organisations[:0] = ahead[label + 1 :]

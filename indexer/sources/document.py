@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from typing import Literal
 
 Field = Literal[
@@ -17,6 +18,14 @@ class Found:
     field: Field
     value: str
     origin: str
+
+
+def origins_of(found: Iterable[Found]) -> tuple[tuple[str, str], ...]:
+    """Field and origin of what was found, once a field: the first of several subtitles tells where."""
+    origins: dict[str, str] = {}
+    for item in found:
+        origins.setdefault(item.field, item.origin)
+    return tuple(origins.items())
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +45,15 @@ class Paragraph:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A grid of at least two columns; a cell that a merged one covers is ''. `page` as in a paragraph."""
+    """A grid of at least two columns; a cell that a merged one covers is ''. `page` as in a paragraph.
+
+    `number` counts the tables of a document from 1 (see `numbered`); 0 is not yet counted.
+    """
 
     rows: tuple[tuple[str, ...], ...]
     caption: str = ""
     page: int = 0
+    number: int = 0
 
     @property
     def lines(self) -> tuple[str, ...]:
@@ -64,6 +77,17 @@ class Document:
     found: tuple[Found, ...] = ()
     attachments: tuple[tuple[str, str], ...] = ()
     warnings: tuple[str, ...] = ()
+
+
+def numbered(blocks: Iterable[Block]) -> Iterator[Block]:
+    """The blocks, the tables among them counted in reading order."""
+    tables = 0
+    for block in blocks:
+        if isinstance(block, Table):
+            tables += 1
+            yield replace(block, number=tables)
+        else:
+            yield block
 
 
 def grid(rows: list[list[str]], caption: str = "", page: int = 0) -> tuple[Block, ...]:

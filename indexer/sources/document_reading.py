@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 from indexer.release import Attachment, PressRelease, Section
 from indexer.sources.content_error import ContentError
 from indexer.sources.decoding import decode
-from indexer.sources.document import Block, Document, Found, Paragraph, Table
+from indexer.sources.document import Block, Document, Found, Paragraph, Table, numbered
 from indexer.sources.docx import read_docx
 from indexer.sources.file_format import Format, tell_format
 from indexer.sources.front_matter import has_front_matter, read_front_matter
@@ -18,7 +19,7 @@ from indexer.sources.html import read_html
 from indexer.sources.hwp import read_hwp
 from indexer.sources.hwpx import read_hwpx
 from indexer.sources.news_text import read_news_text
-from indexer.sources.official_release import fill, lines_of, release_of_document
+from indexer.sources.official_release import fill, lines_of, place_of, release_of_document
 from indexer.sources.pdf import read_pdf
 from indexer.sources.refusal import Refusal
 from indexer.sources.release_fields import find_fields
@@ -109,7 +110,7 @@ def read_sections(path: Path, name: str) -> tuple[Section, ...]:
     told = _told(path)
     if told in ("text", "markdown"):
         lines = tuple(line.strip() for line in decode(path.read_bytes()).splitlines() if line.strip())
-        return (Section(name, lines),) if lines else ()
+        return (Section(name, lines, name),) if lines else ()
     return tuple(_sections_of(_read_document(path, told).blocks, name))
 
 
@@ -127,7 +128,8 @@ def _told(path: Path) -> Format:
 
 
 def _read_document(path: Path, told: Format) -> Document:
-    return read_html(path.read_bytes()) if told == "html" else _READERS[told](path)
+    document = read_html(path.read_bytes()) if told == "html" else _READERS[told](path)
+    return replace(document, blocks=tuple(numbered(document.blocks)))
 
 
 def _read_text(path: Path, told: Format, source_path: str) -> Reading:
@@ -139,8 +141,15 @@ def _read_text(path: Path, told: Format, source_path: str) -> Reading:
         found = tuple(_own(item, "머리말") for item in items if isinstance(item, PressRelease))
         return Reading(told, items, found[0] if found else ())
     release = read_news_text(text, source_path)
+    beside = _stated_beside(release, text.splitlines())
+    # A news page shows the line of a contact as it stands; here names, ranks and numbers are told apart.
+    clearer: dict[str, Any] = {item.field: "" for item in beside if item.field in ("department", "contact")}
+    outlet = release.outlet or next((item.value for item in beside if item.field == "outlet"), "")
+    if release.department == outlet:
+        clearer["department"] = ""
+    release = replace(release, **clearer)
     own = _own(release, "글의 머리와 꼬리")
-    release, stated = fill(release, _stated_beside(release, text.splitlines()))
+    release, stated = fill(release, beside)
     return Reading(told, (release,), (*own, *stated))
 
 
@@ -153,11 +162,28 @@ def _release_of_page(page: Document, source_path: str) -> tuple[PressRelease, tu
     text = "\n\n".join(([title] if title else []) + body)
     news = read_news_text(text, source_path)
     linked = tuple(Attachment(name, url) for name, url in page.attachments)
-    release, found = fill(
-        replace(news, attachments=linked or news.attachments), [*page.found, *_stated_beside(news, lines)]
+    news = replace(
+        news,
+        attachments=linked or news.attachments,
+        sections=tuple(_with_tables(news.sections, page.blocks)),
     )
+    release, found = fill(news, [*page.found, *_stated_beside(news, lines)])
     kept = tuple(item for item in page.found if item.field == "title" and item.value == release.title)
     return release, (*_own(news, "쪽의 글", without=kept), *kept, *found)
+
+
+def _with_tables(sections: tuple[Section, ...], blocks: tuple[Block, ...]) -> Iterator[Section]:
+    """The sections, cut where a table of the page begins or ends: the reader of news text sees lines only."""
+    tables = {line: place_of(block)[1] for block in blocks for line in lines_of(block)}
+    # A line that also stands outside of tables is not known to be in one.
+    tables |= {line: 0 for block in blocks if isinstance(block, Paragraph) for line in lines_of(block)}
+    for section in sections:
+        heading = section.heading
+        for table, lines in groupby(section.paragraphs, key=lambda line: tables.get(line, 0)):
+            yield Section(heading, tuple(lines), table=table)
+            heading = ""
+        if heading:
+            yield section
 
 
 def _stated_beside(release: PressRelease, lines: list[str]) -> list[Found]:
@@ -182,22 +208,9 @@ def _counts(document: Document) -> tuple[int, int]:
 
 
 def _sections_of(blocks: tuple[Block, ...], name: str) -> Iterator[Section]:
-    tables = 0
-    heading = ""
-    lines: list[str] = []
-    for block in blocks:
-        here = f"{name} · {block.page}쪽" if block.page else name
-        if isinstance(block, Paragraph):
-            if here != heading and lines:
-                yield Section(heading, tuple(lines))
-                lines = []
-            heading = here
-            lines += lines_of(block)
-            continue
+    """A section for every page and table: what stands between two tables of a page is one of its own."""
+    for (page, table), run in groupby(blocks, key=place_of):
+        parts = (name, f"{page}쪽" if page else "", f"표 {table}" if table else "")
+        lines = tuple(line for block in run for line in lines_of(block))
         if lines:
-            yield Section(heading, tuple(lines))
-            lines = []
-        tables += 1
-        yield Section(f"{here} · 표 {tables}", lines_of(block))
-    if lines:
-        yield Section(heading, tuple(lines))
+            yield Section(" · ".join(filter(None, parts)), lines, name, page, table)

@@ -90,7 +90,7 @@ _VALUED = [
 ]
 _SENT = re.compile(rf"{DATE} (?:송고|입력|등록)(?=$|[\s|│])", re.ASCII)
 _EMBARGO = re.compile(
-    rf"(?:{_EMBARGO_LABEL})\s?[:|]?\s?(?P<value>즉시[^|│]{{0,10}}|\d[^|│]{{5,40}})(?=$|[|│])"
+    rf"(?:{_EMBARGO_LABEL})\s?[:|]?\s?(?P<value>즉시[^|│]{{0,10}}|없음|\d[^|│]{{5,40}})(?=$|[|│])"
 )
 _OFFICE = re.compile(
     r"(?:담당|제공|작성|소관) ?부서 (?P<value>[가-힣\d]{1,12}(?:과|실|관|국|팀|센터|소|단|처))(?=$|\s)"

@@ -62,7 +62,7 @@ class Reader:
     def read_sections(self, path: Path, name: str) -> tuple[Section, ...]:
         """The text of an attachment. Raises as `read_release` does."""
         answer = self._ask({"path": os.fspath(path), "attachment": name})
-        return tuple(Section(heading, tuple(paragraphs)) for heading, paragraphs in answer["sections"])
+        return tuple(Section.from_dict(section) for section in answer["sections"])
 
     def close(self) -> None:
         """End the worker, if there is one."""

@@ -11,8 +11,8 @@ from io import BufferedIOBase
 from indexer.release import PressRelease, Section, identify, paragraphs_of
 from indexer.sources.content_error import ContentError
 from indexer.sources.decoding import SAVE_AS_UTF8, check_characters, decode, is_utf16
+from indexer.sources.document import Field, origins_of
 from indexer.sources.named_fields import SUPPORTED_NAMES, field_of, release_of
-from indexer.sources.official_release import fill
 from indexer.sources.refusal import Refusal
 from indexer.sources.release_fields import find_fields
 
@@ -33,9 +33,9 @@ _NO_BODY = re.compile(
 )
 _LONGEST_NO_BODY_CHARS = 80
 # A record says by whom and when it was published; whom to ask and until when to wait stand in its text.
-_STATED = ("department", "contact", "embargo")
+_STATED: tuple[Field, ...] = ("department", "contact", "embargo")
 _STATES_FIELDS = re.compile(
-    r"담\s?당\s?(?:자|부|과|[:：|\n])|문\s?의\s?(?:처|\s?[:：.])|책\s?임\s?자"
+    r"담\s?당\s?(?:자|부|과|[:：|\n])|문\s?의\s?(?:처|\s?[:：.\])】>〉])|책\s?임\s?자"
     r"|보\s?도\s?(?:시\s?점|일\s?시)|엠바고|취재를 원"
 )
 
@@ -130,10 +130,12 @@ def _release(record: dict[str, object], source_path: str) -> PressRelease:
         raise ContentError("body의 값이 글이 아닙니다.", "본문을 글로 쓰세요.")
     paragraphs = () if body is None or _says_nothing(body) else paragraphs_of(body)
     sections = (Section("", paragraphs),) if paragraphs else ()
-    release = release_of(values, sections, source_path)
-    if body is not None and _STATES_FIELDS.search(body):
-        release, _ = fill(release, [item for item in find_fields(paragraphs) if item.field in _STATED])
-    return release
+    if body is None or not _STATES_FIELDS.search(body):
+        return release_of(values, sections, source_path)
+    wanted = tuple(field for field in _STATED if not str(values.get(field) or "").strip())
+    stated = [item for item in find_fields(paragraphs, wanted) if item.value]
+    values.update((item.field, item.value) for item in stated)
+    return release_of(values, sections, source_path, origins_of(stated))
 
 
 def _says_nothing(body: str) -> bool:

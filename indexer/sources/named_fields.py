@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from functools import lru_cache
 from pathlib import PurePosixPath
 from urllib.parse import unquote, urlsplit
 
@@ -32,17 +33,23 @@ _LISTS = ("subtitles", "attachments")
 SUPPORTED_NAMES = ", ".join("/".join(names) for names in _NAMES.values())
 
 _TIME_HINT = "2023-04-25 01:28 또는 2023. 4. 25. 오전 1:28처럼 쓰세요."
-_MARKED_LINE = re.compile(r"^\s*(?:(?P<dash>[-–—―])|[□■○ㅇ◇◆•])\s*(?P<text>.*?)\s*$")
-_CLOSING_DASH = re.compile(r"\s+[-–—―]$")
+_MARKED_LINE = re.compile(r"^\s*(?:(?P<dash>[-–—―]>?)|[□■○ㅇ◇◆•])\s*(?P<text>.*?)\s*$")
+_CLOSING_DASH = re.compile(r"\s*[-–—―]$")
 
 
+@lru_cache(maxsize=256)
 def field_of(name: str) -> str | None:
     """The field that a person means by `name`, in Korean or English; None where there is none."""
     return _FIELD_OF.get(unicodedata.normalize("NFC", name).strip().casefold())
 
 
-def release_of(values: Mapping[str, object], sections: tuple[Section, ...], source_path: str) -> PressRelease:
-    """A release, not yet identified, of `values` keyed by field (see `field_of`).
+def release_of(
+    values: Mapping[str, object],
+    sections: tuple[Section, ...],
+    source_path: str,
+    origins: tuple[tuple[str, str], ...] = (),
+) -> PressRelease:
+    """A release, not yet identified, of `values` keyed by field (see `field_of`); `origins` as in a release.
 
     A value is a string, a whole number or None; subtitles and attachments may be lists of such.
     Raises ContentError where there is no title or a value cannot be used.
@@ -67,6 +74,7 @@ def release_of(values: Mapping[str, object], sections: tuple[Section, ...], sour
         sections=sections,
         attachments=tuple(_attachment(text) for text in lists["attachments"] if text),
         source_path=source_path,
+        origins=origins,
     )
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from indexer.release import Attachment, Precision, PressRelease, Section, sections_of
+from indexer.sources.contacts import is_organisation
 from indexer.sources.content_error import ContentError
 from indexer.sources.dateline import find_dateline
 from indexer.sources.furniture import Kind, Piece, is_bare_label, plain, read_furniture
@@ -24,10 +25,13 @@ from indexer.sources.prose import (
     is_heading_like,
     is_list_header,
     is_list_item,
+    is_masthead,
+    is_named_part,
     is_promotion,
     is_prose,
 )
-from indexer.sources.times import parse_embargo, parse_time
+from indexer.sources.release_fields import begins_with_issuer, states_contact
+from indexer.sources.times import DATE, parse_embargo, parse_time
 
 _LONGEST_TITLE_CHARS = 150
 _LONGEST_CHROME_CHARS = 20
@@ -36,6 +40,17 @@ _MOST_PLAIN_SUBTITLES = 3
 _DATELINE_PARAGRAPHS = 5
 _MOST_HEAD_LINES = 40
 
+_LEAST_REPEATED_CHARS = 6
+_NO_LETTER = re.compile(r"[\W_]+")
+_BEFORE_TITLE = re.compile(r"^[\[(<【][^\[\]()<>【】]{1,12}[\])>】]\s*")
+_BEHIND_TITLE = re.compile(rf"\s*(?:※.*|\([^()]*\)|{DATE}.{{0,20}})$", re.ASCII)
+_WHEN_AND_WHERE = re.compile(rf"[\s–-]*{DATE}[\s,]*[^,]{{0,20}}", re.ASCII)
+_LEAST_SUBTITLE_CHARS = 4
+_MARKED = re.compile(r"[-–—―◈◆◇▶▷▸△▲·•‣∙○ㅇ□■<\"“‘'(]")
+_HALF_SENTENCE = re.compile(r"[가-힣](?:하여|하고|도록|으며|하며|[은는을를])$")
+_ENDS_DASHED = re.compile(r"[-–—―]$")
+# A number, an address: the cell beside a label may hold a rank or nothing of the kind.
+_REACHES = re.compile(r"\d{3}|@")
 _SITE_NAME = re.compile(r"\s*[-<|│–:]\s.{1,40}")
 
 
@@ -86,7 +101,7 @@ def read_news_text(text: str, source_path: str) -> PressRelease:
         outlet=fields.first("outlet"),
         department=fields.first("department"),
         reporter=fields.first("reporter"),
-        contact=", ".join(fields.all("contact")),
+        contact=", ".join(value for value in fields.all("contact") if _REACHES.search(value)),
         published_at=published_at,
         published_precision=precision,
         embargo_until=_embargo(fields),
@@ -149,7 +164,12 @@ def _furniture_at(lines: list[_Line], index: int) -> tuple[list[Piece] | None, i
 def _starts_article(line: _Line, head: list[_Line]) -> bool:
     if is_dashed(line.plain) or any(_repeats(before.plain, line.plain) for before in head):
         return False
-    return is_list_item(line.plain) or is_prose(line.plain) or line.plain.endswith((",", ":"))
+    return (
+        is_list_item(line.plain)
+        or is_prose(line.plain)
+        or line.plain.endswith((",", ":"))
+        or begins_with_issuer(line.plain)
+    )
 
 
 def _ends_with_heading(head: list[_Line], first: _Line) -> bool:
@@ -222,12 +242,57 @@ def _sort_head(head: list[_Line], fields: _Fields) -> tuple[str, tuple[str, ...]
         chrome, below = head[:place], head[place + 1 :]
         above = [line for line in chrome if len(line.plain) > _LONGEST_CHROME_CHARS or is_dashed(line.plain)]
         rest = [*above, *below]
-    rest = [line for line in rest if not _repeats(line.plain, plain(title))]
+    rest = [
+        line
+        for line in rest
+        if not _says_no_more(line.plain, plain(title))
+        and not is_masthead(line.plain)
+        and not is_promotion(line.plain)
+    ]
+    rest = _joined(rest)
+    beside = [line for line in rest if _is_beside(line.plain)]
+    dashed = next((place for place, line in enumerate(rest) if is_dashed(line.plain)), len(rest))
+    # Dashes mark the subtitles where there are any: what stands below without a mark begins the text.
+    beside += [line for line in rest[dashed:] if not _MARKED.match(line.plain) and line not in beside]
+    rest = [line for line in rest if line not in beside]
     loose = [line for line in rest if not is_dashed(line.plain)]
     lead: list[_Line] = []
     if len(loose) > _MOST_PLAIN_SUBTITLES:
         rest, lead = [line for line in rest if is_dashed(line.plain)], loose
+    lead = sorted((*beside, *lead), key=lambda line: line.index)
     return title, tuple(subtitle_of(line.text) for line in rest), lead
+
+
+def _is_beside(line: str) -> bool:
+    """Whether a plain line below a title belongs to the text: whom to ask, when and where, what a picture
+    shows, the first half of a sentence, a number alone.
+    """
+    return (
+        states_contact(line)
+        or is_organisation(line)
+        or is_named_part(subtitle_of(line))
+        or _WHEN_AND_WHERE.fullmatch(line) is not None
+        or (_HALF_SENTENCE.search(line) is not None and not is_dashed(line))
+        or len(_NO_LETTER.sub("", line)) < _LEAST_SUBTITLE_CHARS
+    )
+
+
+def _joined(lines: list[_Line]) -> list[_Line]:
+    """The lines, where a dash opens one and closes the next made one."""
+    made: list[_Line] = []
+    for line in lines:
+        above = made[-1] if made else None
+        if (
+            above is not None
+            and is_dashed(above.plain)
+            and not is_dashed(line.plain)
+            and not _ENDS_DASHED.search(above.plain)
+            and _ENDS_DASHED.search(line.plain)
+        ):
+            made[-1] = replace(above, text=f"{above.text} {line.text}", plain=f"{above.plain} {line.plain}")
+        else:
+            made.append(line)
+    return made
 
 
 def _title_place(head: list[_Line], outlet: str) -> int:
@@ -244,6 +309,17 @@ def _title_place(head: list[_Line], outlet: str) -> int:
 def _repeats(line: str, title: str) -> bool:
     """Whether a plain line is the title again, bare or as browsers show it, with the site's name behind."""
     return line == title or (line.startswith(title) and _SITE_NAME.fullmatch(line, len(title)) is not None)
+
+
+def _says_no_more(line: str, title: str) -> bool:
+    """Whether a plain line repeats the title or a part of it, whatever its spaces and quotation marks, a word
+    in brackets before it, and brackets or a date behind it.
+    """
+    core = _BEHIND_TITLE.sub("", _BEFORE_TITLE.sub("", line))
+    letters = _NO_LETTER.sub("", core)
+    return _repeats(line, title) or (
+        len(letters) >= _LEAST_REPEATED_CHARS and letters in _NO_LETTER.sub("", title)
+    )
 
 
 def _sections(lines: list[_Line]) -> tuple[Section, ...]:

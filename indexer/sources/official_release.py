@@ -11,12 +11,12 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from indexer.release import Attachment, Precision, PressRelease, Section, sections_of
-from indexer.sources.document import Block, Document, Found, Paragraph, Table
+from indexer.release import Attachment, Precision, PressRelease, Section
+from indexer.sources.document import Block, Document, Found, Paragraph, Table, origins_of
 from indexer.sources.named_fields import subtitle_of
-from indexer.sources.prose import is_dashed, is_list_item, is_prose
+from indexer.sources.prose import is_dashed, is_list_item, is_masthead, is_prose
 from indexer.sources.release_fields import find_fields
-from indexer.sources.times import parse_embargo, parse_time
+from indexer.sources.times import parse_time
 
 _HEAD_BLOCKS = 24
 _LEAST_TITLE_CHARS, _MOST_TITLE_CHARS = 4, 150
@@ -24,10 +24,6 @@ _MOST_SUBTITLES = 6
 _SAME_SIZE_PT = 0.6
 _SURELY_BODY_CHARS = 90
 _MASTHEAD_CHARS = 60
-_MASTHEAD = re.compile(
-    r"보도(?:참고|설명|해명|반박|정정)?자료|(?:언론)?(?:설명|해명|참고|반박|브리핑|정책)자료|보도자료|PRESS\s?RELEASE|브리핑문",
-    re.I,
-)
 _NOT_A_TITLE = re.compile(
     r"보\s?도\s?시\s?점|보\s?도\s?일\s?시|엠바고|배\s?포(?:\s?일\s?시)?\s?[:|\d]|담\s?당\s?부\s?서|담\s?당\s?자|문\s?의\s?처?\s?[:：]|쪽\s?수|페이지\s?수"
     r"|[총본]\s?\d+\s?쪽|관련\s?국정과제|☎|즉시\s?보도|사진\s?(?:없음|있음)|매수|공공누리|다시\s?대한민국|https?://"
@@ -36,6 +32,7 @@ _ATTACHED = re.compile(
     r"[\s<【〈\[(]*(?:붙\s?임|별\s?첨|참\s?고|첨\s?부|별\s?지)\s?(?:자료\s?)?(?P<number>\d{0,2})[\s>】〉\])]*"
 )
 _ATTACHED_LINE = re.compile(r"(?:붙임|별첨|참고)\s?\d{1,2}\s(?P<title>\S.{1,80})")
+_ATTRIBUTES = {"published": "published_at", "embargo": "embargo_until"}
 _TITLE_LABEL = re.compile(r"^제\s?목$")
 
 
@@ -58,26 +55,26 @@ def release_of_document(document: Document, source_path: str) -> tuple[PressRele
 
 
 def fill(release: PressRelease, stated: list[Found]) -> tuple[PressRelease, tuple[Found, ...]]:
-    """The release with its empty fields filled by what is stated first, and what was used."""
+    """The release with its empty fields filled by what is stated first, and what was used: its origins."""
+    values: dict[str, Any] = {}
     used: list[Found] = []
     for item in stated:
-        if item.field == "subtitles":
-            if not release.subtitles or any(one.field == "subtitles" for one in used):
-                release = replace(release, subtitles=(*release.subtitles, item.value))
-                used.append(item)
-        elif item.field == "published":
-            if release.published_at is None and (moment := _moment(item.value)) is not None:
-                release = replace(release, published_at=moment[0], published_precision=moment[1])
-                used.append(item)
-        elif item.field == "embargo":
-            if release.embargo_until is None and _moment(item.value) is not None:
-                release = replace(release, embargo_until=parse_embargo(item.value))
-                used.append(item)
-        elif not getattr(release, item.field):
-            values: dict[str, Any] = {item.field: item.value}
-            release = replace(release, **values)
-            used.append(item)
-    return release, tuple(used)
+        name = _ATTRIBUTES.get(item.field, item.field)
+        if getattr(release, name) or (values.get(name) and name != "subtitles"):
+            continue
+        if name == "subtitles":
+            values[name] = (*values.get(name, ()), item.value)
+        elif name in _ATTRIBUTES.values():
+            moment = _moment(item.value)
+            if moment is None:
+                continue
+            values[name] = moment[0]
+            if name == "published_at":
+                values["published_precision"] = moment[1]
+        else:
+            values[name] = item.value
+        used.append(item)
+    return (replace(release, **values, origins=origins_of(used)) if used else release), tuple(used)
 
 
 def lines_of(block: Block) -> tuple[str, ...]:
@@ -85,6 +82,11 @@ def lines_of(block: Block) -> tuple[str, ...]:
     if isinstance(block, Table):
         return (block.caption, *block.lines) if block.caption else block.lines
     return tuple(line.strip() for line in block.text.splitlines() if line.strip())
+
+
+def place_of(block: Block) -> tuple[int, int]:
+    """The page that a block is on and the number of the table that it is; 0 as in `Section`."""
+    return block.page, block.number if isinstance(block, Table) else 0
 
 
 def _moment(text: str) -> tuple[datetime, Precision] | None:
@@ -120,14 +122,14 @@ def _read_head(blocks: list[Block]) -> tuple[list[Block], Found | None, tuple[st
         subtitles.append(subtitle_of(" ".join(lines_of(head[place]))))
         place += 1
     body = [*_kept_above(head[:first]), *blocks[place:]]
-    return body, Found("title", title, _place_of(top)), tuple(subtitles)
+    return body, Found("title", title, _title_origin(top)), tuple(subtitles)
 
 
 def _kept_above(head: list[Block]) -> Iterator[Block]:
     """What stands above the title and is neither masthead nor a field: an editor's note, a summary."""
     for block in head:
         lines = lines_of(block)
-        if not any(_is_masthead(line) for line in lines) and sum(map(len, lines)) > _MASTHEAD_CHARS:
+        if not any(_is_no_title(line) for line in lines) and sum(map(len, lines)) > _MASTHEAD_CHARS:
             yield block
 
 
@@ -152,7 +154,7 @@ def _title_place(head: list[Block]) -> tuple[int, Paragraph] | None:
             if candidates:
                 break
             continue
-        if _LEAST_TITLE_CHARS <= len(text) <= _MOST_TITLE_CHARS and not _is_masthead(text):
+        if _LEAST_TITLE_CHARS <= len(text) <= _MOST_TITLE_CHARS and not _is_no_title(text):
             candidates.append((place, block))
     if not candidates:
         return None
@@ -163,15 +165,8 @@ def _title_place(head: list[Block]) -> tuple[int, Paragraph] | None:
     return next((place, block) for place, block in candidates if block.size_pt > largest - _SAME_SIZE_PT)
 
 
-def _is_masthead(text: str) -> bool:
-    plain = re.sub(r"\s", "", text)
-    return (len(plain) <= _MASTHEAD_CHARS and _MASTHEAD.fullmatch(_stripped(plain)) is not None) or bool(
-        _NOT_A_TITLE.search(text)
-    )
-
-
-def _stripped(plain: str) -> str:
-    return plain.strip("[]()<>【】■□·-–—*:|")
+def _is_no_title(text: str) -> bool:
+    return is_masthead(text) or _NOT_A_TITLE.search(text) is not None
 
 
 def _goes_on(top: Paragraph, below: Block) -> bool:
@@ -192,26 +187,34 @@ def _is_subtitle(block: Block, title: Paragraph) -> bool:
     if not isinstance(block, Paragraph) or block.level:
         return False
     text = " ".join(block.text.split())
-    if len(text) > _MOST_TITLE_CHARS or (_is_masthead(text) and len(text) > 20):
+    if len(text) > _MOST_TITLE_CHARS or (_is_no_title(text) and len(text) > 20):
         return False
     return (title.box > 0 and block.box == title.box) or is_dashed(text)
 
 
-def _place_of(paragraph: Paragraph) -> str:
+def _title_origin(paragraph: Paragraph) -> str:
     size = f"{paragraph.size_pt:g}pt " if paragraph.size_pt else ""
     page = f"{paragraph.page}쪽의 " if paragraph.page else "머리의 "
     return f"{page}{size}‘{' '.join(paragraph.text.split())[:30]}’"
 
 
 def _sections(blocks: list[Block]) -> tuple[Section, ...]:
-    parts: list[tuple[str, list[str]]] = [("", [])]
+    """The text under its headings, cut where a page or a table begins or ends."""
+    parts: list[tuple[str, tuple[int, int], list[str]]] = []
     for block in blocks:
-        heading = _heading(block)
-        if heading:
-            parts.append((heading, []))
-        else:
-            parts[-1][1].extend(lines_of(block))
-    return sections_of(parts)
+        place = place_of(block)
+        if heading := _heading(block):
+            parts.append((heading, (block.page, 0), []))
+            continue
+        if not parts or parts[-1][1] != place:
+            title = ""
+            if parts and parts[-1][1] == (block.page, 0) and not parts[-1][2]:
+                # A heading right above a table is the heading of the table.
+                title, *_ = parts.pop()
+            parts.append((title, place, []))
+        parts[-1][2].extend(lines_of(block))
+    sections = (Section(heading, tuple(lines), "", *place) for heading, place, lines in parts)
+    return tuple(section for section in sections if section.lines)
 
 
 def _heading(block: Block) -> str:

@@ -10,7 +10,9 @@ _SURELY_PROSE_CHARS = 120
 
 _SENTENCE_END = re.compile(r"[.。][\"”’')\]〉」』>]*$|(?:니다|했다|한다|이다|였다|됐다|된다)[\"”’')\]]*$")
 _SENTENCE = re.compile(r"다[.”\"]")
-_LIST_ITEM = re.compile(r"^(?:[□■○●ㅇ◦❍▶▷◇◆◎※❏☐]|<[^<>]{1,20}>$|\d{1,2}\.\s|[가-하]\.\s|[①-⑳])")
+_LIST_ITEM = re.compile(
+    r"^(?:[□■○●ㅇ◦❍▶▷◇◆◎※❏☐]|<[^<>]{1,40}>$|\d{1,2}\.\s|[가-하]\.\s|[①-⑳]|[ⅠⅡⅢⅣⅤⅥⅦⅧⅨⅩ]\s?\.?\s)"
+)
 _DASHED = re.compile(r"^[-–—―]\s?(?=\S)")
 _HEADING_END = re.compile(r"[.。?!,:;·…”\"\])]$")
 _SURE_PARTICLE_END = re.compile(r"(?:[는를며]|에서|에게)$")
@@ -45,7 +47,19 @@ _PROMOTION = re.compile(
     r"|^이 기사는 .{0,40}(?:분류했습니다|섹션|출고|추천)|보도자료를 전재하여 제공함"
     r"|^기사를? 추천|^기사 ?섹션 ?분류"
     r"|^(?:이전|다음) ?(?:글|기사)\b|^[(<]?(?:끝|END)[)>]?\.?$"
+    r"|동영상 ?(?:보러|바로) ?(?:가기|보기)"
     r"|^댓글을? (?:작성|입력).{0,30}(?:주세요|습니다\.?)$"
+)
+
+_MASTHEAD = re.compile(
+    r"보도(?:참고|설명|해명|반박|정정)?자료|(?:언론)?(?:설명|해명|참고|반박|브리핑|정책)자료|PRESS\s?RELEASE|브리핑문",
+    re.I,
+)
+_MASTHEAD_EDGE = "[]()<>【】■□·-–—*:|"
+_LONGEST_MASTHEAD_CHARS = 60
+_NAMED_PART = re.compile(
+    r"[\[(<【]\s?(?:(?:사진|이미지|그림|그래픽|영상)\s?\d{0,2}|모두\s?발언|인사말|기념사|축사)\s?[\])>】]"
+    r"|(?:주요\s?내용|(?:[가-힣]{2,4}\s)?(?:개요|배경)|요약|목차)$|[\[【][^\[\]【】]*[\]】]$"
 )
 
 
@@ -91,6 +105,20 @@ def is_heading_like(line: str, after_gap: bool) -> bool:
         and not line.startswith(("*", "▲", "·", "•", "“", '"', "("))
         and not (_SURE_PARTICLE_END if after_gap else _PARTICLE_END).search(line)
     )
+
+
+def is_masthead(line: str) -> bool:
+    """Whether a line only says that this is a press release."""
+    letters = re.sub(r"\s", "", line)
+    return (
+        len(letters) <= _LONGEST_MASTHEAD_CHARS
+        and _MASTHEAD.fullmatch(letters.strip(_MASTHEAD_EDGE)) is not None
+    )
+
+
+def is_named_part(line: str) -> bool:
+    """Whether a line begins by saying which part of a release follows: [사진1], [모두발언], 주요 내용."""
+    return _NAMED_PART.match(line) is not None
 
 
 def is_copyright(line: str) -> bool:

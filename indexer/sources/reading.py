@@ -23,6 +23,7 @@ from indexer.release import Attachment, PressRelease, Section, identify
 from indexer.sources.companions import SIDE_SUFFIX, find_companions
 from indexer.sources.content_error import ContentError
 from indexer.sources.corpus_file import CorpusFile
+from indexer.sources.document import origins_of
 from indexer.sources.document_reading import MAX_TEXT_FILE_BYTES, Reading
 from indexer.sources.file_format import TEXT_SUFFIXES, has_signature
 from indexer.sources.isolation import SHARED, Reader
@@ -128,7 +129,7 @@ def read_document(file: CorpusFile, reader: Reader = SHARED) -> Reading:
                     f"옆에 {Path(file.source_path).stem}.toml을 두고 title을 쓰세요.",
                 )
             release, refusals = _with_attachments(release, file, reader)
-            items += [*refusals, identify(release)]
+            items += [*refusals, identify(replace(release, origins=origins_of(found)))]
         else:
             items.append(release)
     return replace(reading, items=tuple(items), found=tuple(found))

@@ -8,23 +8,26 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator
 
-from indexer.sources.contacts import PHONE, Person, is_organisation, people_in
-from indexer.sources.document import Found
+from indexer.sources.contacts import PHONE, Person, is_organisation, names_only_people, people_in
+from indexer.sources.document import Field, Found
 from indexer.sources.times import DATE, parse_embargo, parse_time
+
+_FIELDS: tuple[Field, ...] = ("published", "embargo", "outlet", "department", "contact")
 
 _HEAD_LINES = 40
 _LEAD_LINES = 25
 _LABEL_GAP_LINES = 7
-_LONGEST_CONTACT_CHARS = 150
+_LONGEST_CONTACT_CHARS, _LONGEST_LABELLED_CHARS = 150, 600
 _LONGEST_ORIGIN_CHARS = 50
 _LONGEST_DEPARTMENT_CHARS = 40
 _MOST_CONTACTS = 6
 
-_SHORT_YEAR = re.compile(r"[’‘'′`´]\s?(\d{2})\s?(?=[.년]\s?\d)")
-_NOON = re.compile(r"(?:낮\s?12시|정오)")
-_HALF_HOURS = re.compile(r"(오전|오후)\s?(\d{1,2})시\s?반")
+_ODD_SPACE = re.compile(r"[\t\x0b-\r\x1c-\x1f\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]")
+_SHORT_YEAR = re.compile(r"[’‘'′`´] ?(\d{2}) ?(?=[.년] ?\d)")
+_NOON = re.compile(r"(?<![가-힣])(?:낮 ?12시|정오)")
+_HALF_HOURS = re.compile(r"(오전|오후) ?(\d{1,2})시 ?반")
 
 _EMBARGO = re.compile(
     r"(?:^|[|/(\[<〈▣■□◇◈*※\s])(?:보\s?도\s?(?:시\s?점|일\s?시|시\s?기)|엠\s?바\s?고)(?![가-힣])\s?[|:：)\]>]*"
@@ -54,13 +57,36 @@ _DEPARTMENT = re.compile(
 _DEPARTMENT_END = re.compile(
     rf"\s*(?:\||책\s?임\s?자|담\s?당\s?자|연\s?락\s?처|전\s?화|문\s?의|과\s장|[☎☏]|\(?T[.)E]|{PHONE}|[(<]\s?$)"
 )
+# "(사업기간/담당부서) 2022년 4월~ / 국토정보정책과": the value of another label comes first.
+_PERIOD = re.compile(r"\d\s?[년월]|[~∼]")
 _CONTACT = re.compile(
     r"^[\s*※\-–○ㅇ●◦▪□■◇◈▶▷☞·•<\[(【〈|]*(?:보도\s?자료\s?)?(?:담\s?당(?:\s?자|\s?과|\s?관|\s?부\s?서|\s?기\s?관)?|책\s?임\s?자"
     r"|(?:자료\s?|취재\s?|관련\s?|세부\s?|사업\s?)?문\s?의(?:\s?처|\s?전화|\s?사항)?|연\s?락\s?처|작\s?성\s?자)"
     r"(?:\s?\([^()]{1,12}\))?\s?(?:[|:：.)\]>】〉]|$|(?=[가-힣]+\s.*0\d{1,2}[)\-]))"
 )
-_ASKS = re.compile(rf"(?:보도\s?자료|취재|자세한|궁금).{{0,120}}?{PHONE}.{{0,40}}?(?:연락|문의)", re.S)
+_ASKS = re.compile(
+    rf"(?:보도\s?(?:참고|설명|해명)?\s?자료|취재|자세한|궁금).{{0,120}}?{PHONE}.{{0,40}}?(?:연락|문의)", re.S
+)
 _HAS_PHONE = re.compile(PHONE)
+# What the labels hold whatever stands around them. A text is searched for these before its lines are read
+# one by one: of a whole corpus few lines remain. A pattern that begins with a letter is searched at the speed
+# of that letter, hence several instead of one.
+_IN_EMBARGO = (re.compile(r"보 ?도 ?[시일]"), re.compile(r"엠 ?바 ?고"))
+_IN_LABEL = tuple(
+    re.compile(" ?".join(label))
+    for label in (
+        "담당",
+        "책임자",
+        "문의",
+        "연락처",
+        "작성자",
+        "소관부서",
+        "제공부서",
+        "작성부서",
+        "자료제공",
+    )
+)
+_IN_ASKING = (re.compile(r"보 *도 *(?:참고|설명|해명)? *자 *료"),)
 
 _ISSUER_HEAD = (
     r"(?:장관|부총리|청장|처장|위원장|원장|시장|군수|구청장|도지사|지사|교육감|이사장|사장|총장"
@@ -68,8 +94,8 @@ _ISSUER_HEAD = (
 )
 _ISSUER = re.compile(
     r"^[\s□■○ㅇ●◦❍▶▷◇◆◎▪•·*※\-–“\"'‘]*(?P<name>[가-힣][가-힣A-Za-z·ㆍ]{1,20}(?:\s[가-힣·]{2,12}){0,2}?)\s?"
-    rf"[(（]\s?(?:[가-힣·\s]{{0,12}}{_ISSUER_HEAD}|{_ISSUER_HEAD})"
-    rf"(?:\s?(?:직무대리|직무대행|권한대행))?\s?:?\s?[가-힣]{{2,4}}\s?[,;/)）]"
+    rf"[(（]\s?(?:(?:[가-힣·\s]{{0,12}}{_ISSUER_HEAD}|{_ISSUER_HEAD})"
+    rf"(?:\s?(?:직무대리|직무대행|권한대행))?\s?:?\s?(?!포함|제외|이하)[가-힣]{{2,4}}|[가-힣]{{2,4}}\s{_ISSUER_HEAD})\s?[,;/)）]"
 )
 _ISSUER_NAME = re.compile(
     r".*(?:부|처|청|위원회|국무조정실|국무총리비서실|감사원|원|시|도|군|구|공사|공단|재단|연구원|진흥원|대학교|은행|법원|센터|협회|관|단)"
@@ -81,42 +107,70 @@ _BODIES = re.compile(
     r"|(?:인사혁신|법제|식품의약품안전|국가보훈|기획예산|대통령경호)처|[가-힣]{1,8}(?<!지)청|[가-힣]{2,12}위원회"
     r"|국무조정실|감사원|국가정보원|국무총리비서실|대통령비서실|[가-힣]{1,6}(?:특별시|광역시|특별자치시|특별자치도|특례시)"
 )
-_PARENT = re.compile(r".*\s(?:소속|산하|소관)\s")
+_PARENT = re.compile(r".*(?:\s(?:소속|산하|소관)|[가-힣]인)\s")
 
 
-def find_fields(lines: Sequence[str]) -> list[Found]:
-    """What `lines` state of their release, at most once each: published, embargo, outlet, department,
-    contact. Times are such that `parse_time` reads them.
+def find_fields(lines: Iterable[str], wanted: Collection[Field] = _FIELDS) -> list[Found]:
+    """What `lines` state of their release, at most once each, of those `wanted`: published, embargo,
+    outlet, department, contact. Times are such that `parse_time` reads them.
     """
-    plain = [_plain(line) for line in lines if line.strip()]
-    found = [*_times(plain), *_people(plain)]
-    issuer = _issuer(plain)
-    if issuer is not None:
-        found = [item for item in found if item.field != "outlet"] + [issuer]
+    text = _plain(lines)
+    plain = text.split("\n") if text else []
+    found = [*_times(plain, text, wanted), *_people(plain, text)]
+    # What issued a release is also what the name of a department leaves out.
+    if "outlet" in wanted or any(item.field == "department" and " " in item.value for item in found):
+        issuer = _issuer(plain)
+        if issuer is not None:
+            found = [item for item in found if item.field != "outlet"] + [issuer]
     outlet = next((item.value for item in found if item.field == "outlet"), "")
-    return [_without_outlet(item, outlet) if item.field == "department" else item for item in found]
+    found = [_without_outlet(item, outlet) if item.field == "department" else item for item in found]
+    return [item for item in found if item.field in wanted]
 
 
-def _plain(line: str) -> str:
-    spaced = " ".join(unicodedata.normalize("NFC", line).split())
-    spaced = _SHORT_YEAR.sub(r"20\1", spaced)
-    spaced = _HALF_HOURS.sub(r"\1 \2시 30분", spaced)
-    return _NOON.sub("12:00", spaced)
+def _plain(lines: Iterable[str]) -> str:
+    """The lines that are not blank, in NFC, with single spaces."""
+    text = "\n".join(filter(None, map(str.strip, lines)))
+    # Far cheaper than splitting every line at its white space.
+    text = _ODD_SPACE.sub(" ", unicodedata.normalize("NFC", text))
+    while "  " in text:
+        text = text.replace("  ", " ")
+    return text
 
 
-def _times(lines: list[str]) -> Iterator[Found]:
-    head = lines[:_HEAD_LINES]
-    issued = embargo = None
-    for place, line in enumerate(head):
-        if issued is None:
-            issued = _issued_at(head, place)
-        if embargo is None and (label := _EMBARGO.search(line)) and not _is_about_press(head, place):
-            value = line[label.end() :]
-            if len(value.strip(" |:")) < 2:
-                value = " ".join(head[place + 1 : place + 3])
-            embargo = _embargo_in(value, line)
+def _with_plain_times(text: str) -> str:
+    """A text with its times in the forms that `DATE` knows."""
+    text = _SHORT_YEAR.sub(r"20\1", text)
+    text = _HALF_HOURS.sub(r"\1 \2시 30분", text)
+    return _NOON.sub("12:00", text)
+
+
+def _lines_with(patterns: Iterable[re.Pattern[str]], text: str) -> list[int]:
+    """The numbers of the lines of `text` in which one of `patterns` is found, in order."""
+    numbers: list[int] = []
+    number = counted = 0
+    for start in sorted(found.start() for pattern in patterns for found in pattern.finditer(text)):
+        number += text.count("\n", counted, start)
+        counted = start
+        if not numbers or numbers[-1] != number:
+            numbers.append(number)
+    return numbers
+
+
+def _times(lines: list[str], text: str, wanted: Collection[Field]) -> Iterator[Found]:
+    labelled = _lines_with(_IN_EMBARGO, text)
+    if not labelled and "published" not in wanted:
+        return
+    head = _with_plain_times("\n".join(lines[:_HEAD_LINES])).split("\n")
+    embargo = None
+    for place in labelled:
+        label = _EMBARGO.search(head[place]) if place < len(head) else None
+        if embargo is None and label and not _is_about_press(head, place):
+            embargo = _embargo_at(head, place, label)
     if embargo is not None and embargo.value:
         yield embargo
+    if "published" not in wanted:
+        return
+    issued = next(filter(None, (_issued_at(head, place) for place in range(len(head)))), None)
     if issued is None and embargo is not None:
         # A release that is not said to have been handed out before was handed out when it may be used.
         day = _DATE.search(embargo.value or embargo.origin)
@@ -139,6 +193,14 @@ def _issued_at(lines: list[str], place: int) -> Found | None:
     else:
         when = found["when"] if found else ""
     return Found("published", when, _origin(line)) if when and _is_time(when) else None
+
+
+def _embargo_at(lines: list[str], place: int, label: re.Match[str]) -> Found | None:
+    line = lines[place]
+    value = line[label.end() :]
+    if len(value.strip(" |:")) < 2:
+        value = " ".join(lines[place + 1 : place + 3])
+    return _embargo_in(value, line)
 
 
 def _embargo_in(value: str, line: str) -> Found | None:
@@ -165,18 +227,17 @@ def _is_time(text: str) -> bool:
     return True
 
 
-def _people(lines: list[str]) -> Iterator[Found]:
+def _people(lines: list[str], text: str) -> Iterator[Found]:
     """Department, contact, and the outlet that a department's name begins with."""
-    named = _named_department(lines)
-    people: list[Person] = []
-    origin = ""
-    for first, last in _contact_runs(lines):
+    labelled = _lines_with(_IN_LABEL, text)
+    named = _named_department(lines, labelled)
+    # A sentence that tells whom to ask about the release says more than a label in its text.
+    people, origin = _people_to_ask(lines, _lines_with(_IN_ASKING, text))
+    for first, last in _contact_runs(lines, labelled) if not people else ():
         people = people_in(" | ".join(lines[first : last + 1]))
         if people:
             origin = _origin(lines[first])
             break
-    if not people:
-        people, origin = _people_to_ask(lines)
     if people:
         yield Found("contact", ", ".join(str(person) for person in people[:_MOST_CONTACTS]), origin)
     said = next((person.department for person in people if person.department), "")
@@ -204,9 +265,10 @@ def _with_office(department: str, people: list[Person]) -> str:
     return f"{department} {below[0]}" if " " not in department else department
 
 
-def _named_department(lines: list[str]) -> Found | None:
-    for place, line in enumerate(lines):
-        label = _DEPARTMENT.search(line) if "부" in line or "당" in line or "자" in line else None
+def _named_department(lines: list[str], labelled: list[int]) -> Found | None:
+    for place in labelled:
+        line = lines[place]
+        label = _DEPARTMENT.search(line)
         if label is None:
             continue
         value = _DEPARTMENT_END.split(label["value"].strip(" |:"))[0].strip(" |:()<>-")
@@ -216,38 +278,50 @@ def _named_department(lines: list[str]) -> Found | None:
         if (
             value
             and len(value) <= _LONGEST_DEPARTMENT_CHARS
+            and not _PERIOD.search(value)
             and is_organisation(value.split()[-1].strip(","))
         ):
             return Found("department", value, _origin(line))
     return None
 
 
-def _contact_runs(lines: list[str]) -> Iterator[tuple[int, int]]:
+def _contact_runs(lines: list[str], labelled: list[int]) -> Iterator[tuple[int, int]]:
     """First and last line of every stretch that begins with a label of a contact and ends with a number."""
-    place = 0
-    while place < len(lines):
-        if not (_CONTACT.match(lines[place]) or _DEPARTMENT.match(lines[place])):
-            place += 1
+    done = 0
+    for place in labelled:
+        if place < done or not (_CONTACT.match(lines[place]) or _DEPARTMENT.match(lines[place])):
             continue
         last = place - 1
         for at in range(place, len(lines)):
-            if len(lines[at]) > _LONGEST_CONTACT_CHARS or at - last > _LABEL_GAP_LINES:
+            longest = _LONGEST_LABELLED_CHARS if at == place else _LONGEST_CONTACT_CHARS
+            if len(lines[at]) > longest or at - last > _LABEL_GAP_LINES:
                 break
             if _HAS_PHONE.search(lines[at]):
                 last = at
         if last >= place:
             yield place, last
-        place = max(last, place) + 1
+        done = max(last, place) + 1
 
 
-def _people_to_ask(lines: list[str]) -> tuple[list[Person], str]:
-    """Those whom a closing sentence tells journalists to ask."""
-    for line in reversed(lines):
-        if "보도자료" in line.replace(" ", "") and _ASKS.search(line):
-            people = [person for person in people_in(line) if person.rank]
+def _people_to_ask(lines: list[str], asking: list[int]) -> tuple[list[Person], str]:
+    """Those whom a closing sentence tells journalists to ask; `asking` are the lines that may be one."""
+    for place in reversed(asking):
+        if _HAS_PHONE.search(lines[place]) and _ASKS.search(lines[place]):
+            people = [person for person in people_in(lines[place]) if person.rank]
             if people:
-                return people, _origin(line)
+                return people, _origin(lines[place])
     return [], ""
+
+
+def begins_with_issuer(line: str) -> bool:
+    """Whether a line begins as the lead of an official release does: "교육부(장관 …)는"."""
+    found = _ISSUER.match(line)
+    return found is not None and _ISSUER_NAME.fullmatch(found["name"]) is not None
+
+
+def states_contact(line: str) -> bool:
+    """Whether a line says whom to ask: by a telephone number, the label of a contact, or names alone."""
+    return _HAS_PHONE.search(line) is not None or _CONTACT.match(line) is not None or names_only_people(line)
 
 
 def _issuer(lines: list[str]) -> Found | None:

@@ -43,7 +43,7 @@ def _answer(request: dict[str, str]) -> dict[str, Any]:
     try:
         if "attachment" in request:
             sections = read_sections(path, request["attachment"])
-            return {"sections": [[section.heading, section.paragraphs] for section in sections]}
+            return {"sections": [section.to_dict() for section in sections]}
         return {"reading": read_release(path, request["source_path"]).to_dict()}
     except ContentError as error:
         return {"content_error": [error.message, error.hint, error.line]}

@@ -8,7 +8,7 @@ from pathlib import Path
 from indexer.analysis import Analyzer
 from indexer.build import reindex
 from indexer.engines.whoosh import WhooshEngine
-from indexer.release import SEOUL, PressRelease
+from indexer.release import SEOUL, PressRelease, Section
 from indexer.search.request import SearchRequest
 from indexer.search.service import open_service
 from indexer.sources.reading import CorpusFile, list_files, read_document, read_file
@@ -41,6 +41,7 @@ def test_a_side_file_overrides_the_release(tmp_path: Path) -> None:
     origins = {item.field: item.origin for item in read_document(only_file(tmp_path)).found}
     assert origins["title"] == "곁 파일 보도.toml"
     assert origins["department"].startswith("‘담당 부서")
+    assert dict(release.origins) == origins
 
 
 def test_a_side_file_gives_the_title_that_a_document_lacks(tmp_path: Path) -> None:
@@ -97,11 +98,11 @@ def test_sections_of_an_attachment_say_which_file_page_and_table(tmp_path: Path)
     )
     (release,) = read_all(tmp_path)
     assert isinstance(release, PressRelease)
-    assert [(section.heading, section.paragraphs) for section in release.sections[1:]] == [
-        ("보도_붙임1.hwpx", ("붙임의 글이다.",)),
-        ("보도_붙임1.hwpx · 표 1", ("구분 | 건수", "산불 | 12")),
-        ("보도_붙임2.pdf · 1쪽", ("첫 쪽의 글이다.",)),
-        ("보도_붙임2.pdf · 2쪽", ("둘째 쪽의 글이다.",)),
+    assert [section for section in release.sections if section.file] == [
+        Section("보도_붙임1.hwpx", ("붙임의 글이다.",), "보도_붙임1.hwpx"),
+        Section("보도_붙임1.hwpx · 표 1", ("구분 | 건수", "산불 | 12"), "보도_붙임1.hwpx", table=1),
+        Section("보도_붙임2.pdf · 1쪽", ("첫 쪽의 글이다.",), "보도_붙임2.pdf", page=1),
+        Section("보도_붙임2.pdf · 2쪽", ("둘째 쪽의 글이다.",), "보도_붙임2.pdf", page=2),
     ]
     first = release.attachments[0]
     assert (first.name, first.size_bytes) == ("보도_붙임1.hwpx", len(annex))

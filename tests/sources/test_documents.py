@@ -11,7 +11,7 @@ import docx
 import pytest
 from docx.shared import Pt
 
-from indexer.release import SEOUL, PressRelease
+from indexer.release import SEOUL, PressRelease, Section
 from indexer.sources.reading import CorpusFile, list_files, read_file
 from indexer.sources.refusal import Refusal
 from tests.sources.making import docx_bytes, hwpx, paragraph, pdf, sublist, table
@@ -89,6 +89,18 @@ def test_an_annex_begins_a_section(tmp_path: Path) -> None:
     assert release.headings == ("붙임1 공동관 배치도",)
 
 
+def test_a_table_is_a_section_that_says_which_one_it_is(tmp_path: Path) -> None:
+    rows = table([["구분", "건수"], ["산불", "12"]], caption="지난해 산불")
+    release = read_one(tmp_path, "a.hwpx", release_hwpx(rows, paragraph("표 아래의 글이다.")))
+    # The table of times above the title is the first.
+    assert [(section.heading, section.table) for section in release.sections] == [
+        ("", 0), ("", 2), ("", 0), ("", 3),
+    ]  # fmt: skip
+    assert release.sections[1].paragraphs == ("지난해 산불", "구분 | 건수", "산불 | 12")
+    assert release.section_at(release.body.index("산불 | 12")).table == 2
+    assert release.section_at(release.body.index("표 아래")).table == 0
+
+
 def test_docx_keeps_notes_boxes_and_merged_cells(tmp_path: Path) -> None:
     document = docx.Document()
     document.sections[0].header.paragraphs[0].text = "머리말"
@@ -102,7 +114,7 @@ def test_docx_keeps_notes_boxes_and_merged_cells(tmp_path: Path) -> None:
     release = read_one(tmp_path, "a.docx", docx_bytes(document))
     assert (release.title, release.outlet) == ("하노버에 첫 창원공동관", "창원시")
     assert release.headings == ("공동관 규모",)
-    assert release.sections[1].paragraphs == ("부스 | 가 | 나", "다 | 라")
+    assert release.sections[1] == Section("공동관 규모", ("부스 | 가 | 나", "다 | 라"), table=1)
     assert "머리말" not in release.body
 
 
@@ -176,6 +188,9 @@ def test_pdf_tables_are_rows_and_running_heads_go(tmp_path: Path) -> None:
     assert release.title == "지난해 산불 소식"
     lines = release.body.splitlines()
     assert lines == [LEAD[:29], "구분 | 건수", "산불 | 12", "둘째 쪽의 글이다."]
+    assert [(len(section.paragraphs), section.page, section.table) for section in release.sections] == [
+        (1, 1, 0), (2, 1, 1), (1, 2, 0),
+    ]  # fmt: skip
 
 
 def test_a_scan_is_told(tmp_path: Path) -> None:

@@ -33,6 +33,7 @@ def test_a_saved_page_gives_its_article(tmp_path: Path) -> None:
     assert release.body.splitlines() == [
         ARTICLE, "둘째 문단이 여기에 있다.", "셋째 줄이다.", "공동관 규모", "구분 | 수", "부스 | 8",
     ]  # fmt: skip
+    assert [(len(section.paragraphs), section.table) for section in release.sections] == [(3, 0), (3, 1)]
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp949", "utf-16"])

@@ -324,6 +324,8 @@ articles = st.lists(
 @pytest.mark.parametrize("furnished", [False, True])
 def test_every_word_of_an_article_survives(furnished: bool, title: str, subtitle: str, article: str) -> None:
     assume(title not in article and title not in subtitle)
+    # A subtitle that only repeats a part of the title is none.
+    assume(subtitle.replace(" ", "") not in title.replace(" ", ""))
     page = f"{title}\n\n- {subtitle}\n\n{article}\n"
     if furnished:
         page = (

@@ -339,6 +339,17 @@ def test_a_short_body_that_says_something_is_kept(tmp_path: Path, body: str) -> 
     assert read_one(tmp_path, "a.jsonl", as_line(body=body)).body == body
 
 
+def test_what_a_record_lacks_is_found_in_its_body_and_keeps_its_origin(tmp_path: Path) -> None:
+    body = "창원시가 나무를 심었다.\n문의: 공원과 김하나 주무관(055-225-3000)"
+    release = read_one(tmp_path, "a.jsonl", as_line(body=body))
+    assert (release.department, release.contact) == ("공원과", "주무관 김하나 055-225-3000")
+    line = "‘문의: 공원과 김하나 주무관(055-225-3000)’"
+    assert release.origins == (("contact", line), ("department", line))
+    stated = read_one(tmp_path, "a.jsonl", as_line(body=body, department="공보관"))
+    assert stated.department == "공보관"
+    assert stated.origins == (("contact", line),)
+
+
 BAD_LINES = [
     ('{"title": ', "JSON"),
     ("[1]", "객체"),

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from indexer.release import PressRelease
 from indexer.sources.contacts import people_in
 from indexer.sources.release_fields import find_fields
+from tests.sources.test_reading import read_one
 
 
 def fields_of(text: str) -> dict[str, str]:
@@ -50,8 +54,19 @@ def fields_of(text: str) -> dict[str, str]:
             "규제자유특구과",
             ["사무관 김민수 044-204-7222"],
         ),
+        (
+            "담당과 | 대학학사제도과 과장 구영실 (☎044-203-6249)",
+            "대학학사제도과",
+            ["과장 구영실 044-203-6249"],
+        ),
+        (
+            "* 담당자 : 여수·순천 10·19사건 희생자 명예회복 지원단 이융(02-2076-5300)",
+            "여수·순천 10·19사건 희생자 명예회복 지원단",
+            ["이융 02-2076-5300"],
+        ),
         ("☏ 044-200-7071~3", "", []),
         ("민원실 02-2100-4184", "", []),
+        ("문의: (주간) 031-8035-7581, (사무국) 031-8035-7582", "", []),
         ("자세한 사항은 덕수궁관리소(☎02-751-0740)로 문의하면 안내받을 수 있다.", "", []),
     ],
 )
@@ -59,6 +74,28 @@ def test_people_are_read_backwards_from_their_number(line: str, department: str,
     found = [person for person in people_in(line) if person.rank or "자세한" not in line]
     assert [str(person) for person in found] == people
     assert (found[0].department if found else "") == department
+
+
+def test_noon_is_no_part_of_a_name() -> None:
+    assert (
+        fields_of("담당 부서\n행동강령과\n과장\n손정오\n044-200-7641")["contact"]
+        == "과장 손정오 044-200-7641"
+    )
+
+
+def test_only_what_is_wanted_is_given_with_the_same_values() -> None:
+    text = "보도시점: 2023. 4. 4.(화) 정오\n교육부(장관 김하나)는 알렸다.\n문의: 교육부 조세과 이두리(02-2100-4184)"
+    everything = find_fields(text.splitlines())
+    assert {item.field for item in everything} == {"published", "embargo", "outlet", "contact", "department"}
+    wanted = find_fields(text.splitlines(), ("department", "embargo"))
+    assert wanted == [item for item in everything if item.field in ("department", "embargo")]
+    assert [item.value for item in wanted] == ["2023. 4. 4.(화) 12:00", "조세과"]
+
+
+@pytest.mark.parametrize("space", ["\t", "\u3000", "\xa0", "  "])
+def test_any_white_space_is_a_space(space: str) -> None:
+    line = f"문의:{space}조세과{space}이두리{space}(02-2100-4184){space}"
+    assert fields_of(f"{space}\n{line}")["contact"] == "이두리 02-2100-4184"
 
 
 def test_a_block_of_labels_above_their_values() -> None:
@@ -131,3 +168,115 @@ def test_the_issuer_is_the_body_that_the_lead_names_with_its_head(line: str, out
 def test_every_field_says_where_it_stood() -> None:
     (contact, department) = find_fields(["본문이다.", "* 담당자 : 복구지원과 현종일(044-205-5314)"])
     assert contact.origin == department.origin == "‘* 담당자 : 복구지원과 현종일(044-205-5314)’"
+
+
+# A ministry's release pasted as text
+
+
+def pasted(tmp_path: Path, text: str) -> PressRelease:
+    return read_one(tmp_path, "a.txt", text)
+
+
+LEAD = "행정안전부(장관 김하나)는 지진 안전 교육의 우수 사례를 6월 30일까지 공모한다고 밝혔다."
+
+
+def test_a_pasted_release_tells_names_and_numbers_apart(tmp_path: Path) -> None:
+    release = pasted(
+        tmp_path, f"지진 안전 공모전\n\n{LEAD}\n\n* 담당자 : 지진방재관리과 이두리(044-205-5191)\n"
+    )
+    assert (release.outlet, release.department) == ("행정안전부", "지진방재관리과")
+    assert release.contact == "이두리 044-205-5191"
+    assert dict(release.origins)["contact"].startswith("‘* 담당자")
+
+
+def test_the_cell_below_a_label_is_no_contact_without_a_number(tmp_path: Path) -> None:
+    cells = "담당 부서\n소방청\n책임자\n담당자\n소방교\n"
+    release = pasted(tmp_path, f"소방 공모전\n\n소방청(청장 김하나)은 공모전을 연다고 밝혔다.\n\n{cells}")
+    assert (release.outlet, release.department, release.contact) == ("소방청", "", "")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "보도자료",
+        "- (T)044-200-7071~3, 7078",
+        "담당과",
+        "교육과정정책과 과 장 조성연",
+        "주요 내용",
+        "- 주요 내용 -",
+        "엠바고 없음",
+        "홍보담당관실",
+        "1",
+        "【 지진 안전 원탁회의 】",
+        "행정안전부는 지진 안전 의식을 높이기 위하여",
+        "모집 개요",
+        "Ⅰ. 공모 분야",
+        "[연합뉴스, 11.9.일자 보도 관련]",
+        "< 지진 안전 공모전의 추진 배경과 주요 내용 >",
+        "지진 안전 우수사례 공모전 개최 ※ 2쪽 표 수정(17:24)",
+        "사무관 이두리, 교육연구사 박세찬(☎044-203-6058)",
+        "[이미지1] 지진 안전 교육",
+        "“지진 안전” 우수사례 공모전 개최",
+        "지진안전 우수사례 공모전 (행정안전부)",
+        "[모두발언] 새로운 공모전을 열며",
+        "[모두발언] 지진 안전 우수사례 2021. 8. 19. 정부서울청사",
+        "– 2022. 11. 24.(목) 09:30, 정부서울청사 –",
+        "행정안전부(김하나 장관)는 지진 안전 우수사례를",
+    ],
+)
+def test_what_is_no_subtitle(tmp_path: Path, line: str) -> None:
+    release = pasted(tmp_path, f"지진 안전 우수사례 공모전 개최\n\n{line}\n- 6월 30일까지 접수 -\n{LEAD}\n")
+    assert release.title == "지진 안전 우수사례 공모전 개최"
+    assert line.strip("– ") not in release.subtitles
+
+
+@pytest.mark.parametrize(
+    ("line", "subtitle"),
+    [
+        ("- 6월 30일까지 접수 -", "6월 30일까지 접수"),
+        ("- 6월 30일까지\n모두 접수 -", "6월 30일까지 모두 접수"),
+        ("-> 대전 지역 쪽방촌 방문", "대전 지역 쪽방촌 방문"),
+        ("-산림바이오매스수집단 41명 모집-", "산림바이오매스수집단 41명 모집"),
+    ],
+)
+def test_what_is_a_subtitle(tmp_path: Path, line: str, subtitle: str) -> None:
+    assert pasted(tmp_path, f"지진 안전 공모전 개최\n\n{line}\n{LEAD}\n").subtitles == (subtitle,)
+
+
+def test_what_stands_unmarked_below_dashed_subtitles_is_text(tmp_path: Path) -> None:
+    release = pasted(tmp_path, f"지진 안전 공모전\n\n- 6월까지 접수 -\n공모 분야와 규모\n{LEAD}\n")
+    assert release.subtitles == ("6월까지 접수",)
+    assert release.body.splitlines()[0] == "공모 분야와 규모"
+
+
+def test_a_head_behind_the_name_is_one_too() -> None:
+    assert fields_of("행정안전부(김하나 장관)는 밝혔다.") == {"outlet": "행정안전부"}
+
+
+def test_the_sentence_that_tells_whom_to_ask_comes_first() -> None:
+    asks = "이 보도자료와 관련하여 자세한 내용이나 취재를 원하시면 중소벤처기업부 기업금융과 이두리 사무관(044-204-7524)에게 연락주시기 바랍니다."
+    found = fields_of(f"{asks}\n문의처\n소상공인시장진흥공단\n김하나 실장\n042-363-7120")
+    assert (found["department"], found["contact"]) == ("기업금융과", "사무관 이두리 044-204-7524")
+
+
+def test_a_clause_before_the_issuer_is_no_part_of_its_name() -> None:
+    assert fields_of("주무부처인 개인정보보호위원회(위원장 김하나)는 밝혔다.") == {
+        "outlet": "개인정보보호위원회"
+    }
+
+
+def test_those_counted_with_their_head_are_no_issuer() -> None:
+    assert fields_of("* 비상임 위원(위원장 포함) 8명, 상임위원 1명") == {}
+
+
+def test_the_value_of_another_label_is_no_department() -> None:
+    assert fields_of("* (사업기간/담당부서) '22. 4월 ~ '26. 12월 / 국토교통부 국토정보정책과") == {}
+
+
+def test_a_contact_of_many_names_is_read_to_its_end() -> None:
+    people = [
+        f"근로기준정책과 이둘{name} ({number})" for number, name in enumerate("가나다라마바사아자차", 7_529)
+    ]
+    line = "문 의: " + ", ".join(person.replace("(", "(044-202-") for person in people)
+    assert len(line) > 150
+    assert fields_of(line)["contact"].startswith("이둘가 044-202-7529, 이둘나 044-202-7530")

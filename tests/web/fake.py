@@ -58,6 +58,7 @@ HANOVER = identify(
             Attachment("하노버 산업박람회 사진.zip", "https://news.example/photos.zip", size_bytes=3_400_000),
             Attachment("보도자료.hwp", size_bytes=48_200),
         ),
+        origins=(("title", "머리의 26pt ‘홍남표 창원특례시장’"), ("published", "글의 머리와 꼬리")),
     )
 )
 
@@ -73,6 +74,7 @@ HOSTILE = identify(
         url="javascript:alert(document.domain)",
         sections=(Section("<h1>머리</h1>", ("하노버 <script>alert('본문')</script> {{ 7 * 7 }}",)),),
         attachments=(Attachment("<u>첨부</u>", "javascript:alert(2)"),),
+        origins=(("title", "‘<script>alert('제목')</script>’"),),
     )
 )
 

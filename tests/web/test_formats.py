@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from web.formats import byte_size, korean_date, safe_url
+from web.formats import byte_size, field_label, korean_date, safe_url
 
 
 def test_times_are_shown_as_in_seoul() -> None:
@@ -19,6 +19,10 @@ def test_times_are_shown_as_in_seoul() -> None:
 )
 def test_sizes(size_bytes: int, shown: str) -> None:
     assert byte_size(size_bytes) == shown
+
+
+def test_fields_have_korean_names() -> None:
+    assert (field_label("department"), field_label("id")) == ("담당 부서", "id")
 
 
 @pytest.mark.parametrize("url", ["https://example.org/가?나=다", "http://example.org"])

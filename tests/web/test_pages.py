@@ -12,6 +12,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from indexer.errors import IndexUnavailable
+from indexer.release import Section
 from tests.web.fake import HANOVER, HOSTILE, RELEASES, FakeService
 from web.app import create_app
 
@@ -230,10 +231,34 @@ def test_a_release_reached_directly_has_no_way_back(client: FlaskClient) -> None
     assert "검색 결과로" not in page
 
 
+def test_a_release_says_where_its_fields_were_found(client: FlaskClient) -> None:
+    page, reader = read(client, f"/releases/{HANOVER.id}")
+    shown = unescape(page).split("이 값들을 찾은 자리")[1]
+    assert re.findall(r"<dt>(.*?)</dt><dd>(.*?)</dd>", shown) == [
+        ("제목", "머리의 26pt ‘홍남표 창원특례시장’"), ("배포 시각", "글의 머리와 꼬리"),
+    ]  # fmt: skip
+    assert ("open", None) not in reader.attributes
+    assert "찾은 자리" not in read(client, f"/releases/{RELEASES[-1].id}")[0]
+
+
 def test_a_release_without_a_body_says_so() -> None:
     bare = replace(HANOVER, id="bare", sections=())
     page, _ = read(create_app(FakeService(releases=(bare,))).test_client(), "/releases/bare")
     assert "본문이 없습니다" in page
+
+
+def test_the_rows_of_a_table_stand_in_the_text_without_a_heading() -> None:
+    sections = (
+        Section("", ("첫 쪽이다.",), page=1),
+        Section("", ("구분 | 수",), page=1, table=1),
+        Section("", ("둘째 쪽이다.",), page=2),
+    )
+    made = replace(HANOVER, id="tables", sections=sections, attachments=())
+    page, _ = read(create_app(FakeService(releases=(made,))).test_client(), "/releases/tables")
+    assert re.findall(r"<p(?: class=\"row\")?>[^<]*</p>", page)[:3] == [
+        "<p>첫 쪽이다.</p>", '<p class="row">구분 | 수</p>', "<p>둘째 쪽이다.</p>",
+    ]  # fmt: skip
+    assert "<h2" not in page
 
 
 @pytest.mark.parametrize("path", ["/search?q=<script>", "/search?q=하노버", HOSTILE_PATH + "?q=<script>"])

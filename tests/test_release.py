@@ -1,0 +1,63 @@
+"""The release itself: its text and where each character of it stands, and the way to JSON and back."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from indexer.release import PressRelease, Section, identify
+
+LEAD = Section("", ("첫 문단이다.", "둘째 문단이다."), page=1)
+TABLE = Section("공동관 규모", ("구분 | 수", "부스 | 8"), page=1, table=1)
+REST = Section("", ("셋째 문단이다.",), page=2)
+ANNEX = Section("도면.pdf · 3쪽", ("도면의 글이다.",), file="도면.pdf", page=3)
+RELEASE = identify(PressRelease(id="", title="제목", sections=(LEAD, TABLE, REST, ANNEX)))
+
+
+def test_every_character_of_the_body_knows_its_section() -> None:
+    body = RELEASE.body
+    for section in RELEASE.sections:
+        for line in section.lines:
+            start = body.index(line)
+            for offset in range(start, start + len(line) + 1):
+                assert RELEASE.section_at(offset) is section
+
+
+@pytest.mark.parametrize("offset", [-1, len(RELEASE.body) + 1])
+def test_what_is_not_in_the_body_is_in_no_section(offset: int) -> None:
+    with pytest.raises(IndexError):
+        RELEASE.section_at(offset)
+
+
+def test_a_section_without_heading_in_the_middle_adds_no_line() -> None:
+    assert RELEASE.headings == ("공동관 규모", "도면.pdf · 3쪽")
+    assert RELEASE.body.splitlines() == [
+        "첫 문단이다.", "둘째 문단이다.", "공동관 규모", "구분 | 수", "부스 | 8", "셋째 문단이다.",
+        "도면.pdf · 3쪽", "도면의 글이다.",
+    ]  # fmt: skip
+
+
+def test_json_gives_the_release_back() -> None:
+    assert PressRelease.from_dict(json.loads(json.dumps(RELEASE.to_dict()))) == RELEASE
+
+
+def test_origins_are_kept_and_are_no_part_of_the_content() -> None:
+    known = identify(replace(RELEASE, origins=(("title", "‘제목’ 칸"),)))
+    assert PressRelease.from_dict(json.loads(json.dumps(known.to_dict()))) == known
+    assert known.content_hash == RELEASE.content_hash
+
+
+def test_json_leaves_out_what_is_not_known_of_a_place() -> None:
+    lead, table, _, annex = RELEASE.to_dict()["sections"]
+    assert lead.keys() == {"heading", "paragraphs", "page"}
+    assert table.keys() == {"heading", "paragraphs", "page", "table"}
+    assert annex.keys() == {"heading", "paragraphs", "page", "file"}
+    assert Section("", ("글",)).to_dict() == {"heading": "", "paragraphs": ("글",)}
+
+
+@pytest.mark.parametrize("place", [{"file": "다른.pdf"}, {"page": 4}, {"table": 2}])
+def test_the_content_hash_covers_where_a_section_is(place: dict[str, str | int]) -> None:
+    moved = replace(RELEASE, sections=(*RELEASE.sections[:-1], replace(ANNEX, **place)))  # type: ignore[arg-type]
+    assert identify(moved).content_hash != RELEASE.content_hash
