@@ -445,7 +445,8 @@ def _print_hit(hit: Hit, console: Console) -> None:
     console.print(_colour(hit.title, "bold"))
     console.print(Text(_byline(hit), style="dim"))
     for snippet in hit.snippets:
-        console.print(Text("  ").append_text(_colour(snippet)))
+        place = Text(f"[{_printable(snippet.place)}] " if snippet.place else "", style="dim")
+        console.print(Text("  ").append_text(place).append_text(_colour(snippet)))
     if hit.similar:
         console.print(f"  본문이 같은 것 외 {len(hit.similar):,}건", style="dim")
 

@@ -43,6 +43,23 @@ class Marked:
 
 
 @dataclass(frozen=True, slots=True)
+class Snippet(Marked):
+    """A piece of a body and where it is: the attachment ('' for the release itself), page and table there;
+    0 is a page that is not known, and what is no table.
+    """
+
+    file: str = ""
+    page: int = 0
+    table: int = 0
+
+    @property
+    def place(self) -> str:
+        """Where it is, for a person; '' in the running text of the release."""
+        parts = (self.file, f"{self.page}쪽" if self.page else "", f"표 {self.table}" if self.table else "")
+        return " · ".join(filter(None, parts))
+
+
+@dataclass(frozen=True, slots=True)
 class Matched:
     """Which word of the query matched what in the text, and by what (e.g. "morpheme")."""
 
@@ -67,7 +84,7 @@ class Hit:
     published_precision: Precision
     source_url: str
     score: float
-    snippets: tuple[Marked, ...]
+    snippets: tuple[Snippet, ...]
     matched: tuple[Matched, ...]
     similar: tuple[str, ...] = ()
 
@@ -211,7 +228,10 @@ def _hit_to_json(hit: Hit, highlight: Highlight) -> dict[str, Any]:
         "reporter": hit.reporter,
         "published_at": date_text(hit.published_at, hit.published_precision),
         "score": round(hit.score, 6),
-        "snippets": [_marked_to_json(snippet, highlight) for snippet in hit.snippets],
+        "snippets": [
+            {**_marked_to_json(one, highlight), "file": one.file, "page": one.page, "table": one.table}
+            for one in hit.snippets
+        ],
         "similar": list(hit.similar),
         "matched": [{"query": word.query, "surface": word.surface, "by": word.by} for word in hit.matched],
     }

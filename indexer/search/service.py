@@ -34,6 +34,7 @@ from indexer.search.answer import (
     Marked,
     Matched,
     QueryReading,
+    Snippet,
 )
 from indexer.search.cursor import read_cursor, write_cursor
 from indexer.search.explanation import Explanation, explain
@@ -392,10 +393,17 @@ def _hit(reader: Reader, scored: ScoredId, tree: SearchTree, corrected: Sequence
         published_precision=release.published_precision,
         source_url=release.url,
         score=scored.score,
-        snippets=make_snippets(texts["body"], places["body"]),
+        snippets=tuple(
+            _placed(release, start, marked) for start, marked in make_snippets(texts["body"], places["body"])
+        ),
         matched=_matched(tree, texts, spans, words, bys),
         similar=scored.others,
     )
+
+
+def _placed(release: PressRelease, start: int, marked: Marked) -> Snippet:
+    section = release.section_at(start)
+    return Snippet(marked.text, marked.ranges, section.file, section.page, section.table)
 
 
 def _without_needless_synonyms(spans: list[Span], words: list[int], bys: list[str]) -> list[Span]:

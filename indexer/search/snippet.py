@@ -32,9 +32,10 @@ class WordRange:
     word: int
 
 
-def make_snippets(text: str, matches: Sequence[WordRange]) -> tuple[Marked, ...]:
+def make_snippets(text: str, matches: Sequence[WordRange]) -> tuple[tuple[int, Marked], ...]:
     """Up to MAX_SNIPPETS pieces of `text`, in its order, each of at most MAX_SNIPPET_CHARS characters
-    besides the ellipses of a cut. Without matches, the beginning of the text.
+    besides the ellipses of a cut; with each the offset that it begins at. Without matches, the beginning of
+    the text.
     """
     ordered = sorted(matches, key=lambda match: (match.start, match.end))
     sentences = split_sentences(text)
@@ -42,7 +43,7 @@ def make_snippets(text: str, matches: Sequence[WordRange]) -> tuple[Marked, ...]
         return ()
     if not ordered:
         start, end = _grow(sentences, 0)
-        return (_cut(text, start, min(end, start + MAX_SNIPPET_CHARS), ()),)
+        return ((start, _cut(text, start, min(end, start + MAX_SNIPPET_CHARS), ())),)
     chosen: list[Range] = []
     missing = {match.word for match in ordered}
     starts = [match.start for match in ordered]
@@ -71,7 +72,7 @@ def make_snippets(text: str, matches: Sequence[WordRange]) -> tuple[Marked, ...]
             break
         missing -= inside[best]
         chosen.append(best)
-    return tuple(_cut(text, *window, ordered) for window in sorted(chosen))
+    return tuple((window[0], _cut(text, *window, ordered)) for window in sorted(chosen))
 
 
 def split_sentences(text: str) -> list[Range]:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexer.search.answer import mark
+from indexer.search.answer import Marked, mark
 from indexer.search.highlight import merge_ranges
 from indexer.search.snippet import (
     ELLIPSIS,
@@ -14,6 +14,12 @@ from indexer.search.snippet import (
     make_snippets,
     split_sentences,
 )
+
+
+def made_snippets(text: str, matches: list[WordRange]) -> tuple[Marked, ...]:
+    made = make_snippets(text, matches)
+    assert all(0 <= start < len(text) for start, _ in made)
+    return tuple(marked for _, marked in made)
 
 
 def places(text: str, *words: str) -> list[WordRange]:
@@ -33,15 +39,15 @@ def test_sentences_end_with_their_marks_and_lines() -> None:
 
 
 def test_without_a_match_the_beginning_is_shown() -> None:
-    assert [s.text for s in make_snippets("첫 문장이다. 둘째다.", [])] == ["첫 문장이다. 둘째다."]
-    assert make_snippets("", []) == ()
-    (snippet,) = make_snippets("가" * 1000, [])
+    assert [s.text for s in made_snippets("첫 문장이다. 둘째다.", [])] == ["첫 문장이다. 둘째다."]
+    assert made_snippets("", []) == ()
+    (snippet,) = made_snippets("가" * 1000, [])
     assert snippet.text == "가" * MAX_SNIPPET_CHARS + ELLIPSIS
 
 
 def test_whole_sentences_around_the_match() -> None:
     text = "앞 문장이다. " * 20 + "창원이 있다. 뒤 문장이다." + " 또 있다." * 40
-    (snippet,) = make_snippets(text, places(text, "창원"))
+    (snippet,) = made_snippets(text, places(text, "창원"))
     assert snippet.text.startswith("창원이 있다. 뒤 문장이다.")
     assert snippet.text.endswith("또 있다.")
     assert snippet.html.startswith("<mark>창원</mark>이 있다.")
@@ -49,7 +55,7 @@ def test_whole_sentences_around_the_match() -> None:
 
 def test_a_long_sentence_is_cut_at_spaces_with_ellipses() -> None:
     text = "낱말 " * 200 + "창원 " + "낱말 " * 200
-    (snippet,) = make_snippets(text, places(text, "창원"))
+    (snippet,) = made_snippets(text, places(text, "창원"))
     assert snippet.text.startswith(ELLIPSIS + "낱말")
     assert snippet.text.endswith("낱말" + ELLIPSIS)
     assert "<mark>창원</mark>" in snippet.html
@@ -58,7 +64,7 @@ def test_a_long_sentence_is_cut_at_spaces_with_ellipses() -> None:
 def test_places_with_more_words_come_first_and_text_order_is_kept() -> None:
     filler = "아무 상관이 없는 긴 문장이 여기에 이렇게 이어진다. " * 8
     text = filler + "독일이다. " + filler + "출장과 독일이다. " + filler + "출장이다." + filler + "독일."
-    snippets = make_snippets(text, places(text, "독일", "출장"))
+    snippets = made_snippets(text, places(text, "독일", "출장"))
     assert len(snippets) == MAX_SNIPPETS
     assert any("출장과 독일" in snippet.text for snippet in snippets)
 
@@ -69,7 +75,7 @@ def test_places_with_more_words_come_first_and_text_order_is_kept() -> None:
 )
 def test_any_text_and_matches(text: str, raw: list[tuple[int, int, int]]) -> None:
     matches = [WordRange(a, a + n, word) for a, n, word in raw if a + n <= len(text)]
-    snippets = make_snippets(text, matches)
+    snippets = made_snippets(text, matches)
     assert len(snippets) <= MAX_SNIPPETS
     flat = text.replace("\n", " ")
     for snippet in snippets:

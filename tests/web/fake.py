@@ -18,6 +18,7 @@ from indexer.search.answer import (
     Marked,
     Matched,
     QueryReading,
+    Snippet,
 )
 from indexer.search.request import SearchRequest
 from indexer.search.suggest import Suggestion
@@ -216,7 +217,7 @@ def _hit(release: PressRelease, words: list[str]) -> Hit:
         published_precision=release.published_precision,
         source_url=release.url,
         score=1.5,
-        snippets=tuple(_mark(line, words) for line in lines[:2]),
+        snippets=tuple(Snippet(line, _mark(line, words).ranges) for line in lines[:2]),
         matched=tuple(Matched(word, word, "morpheme") for word in words),
     )
 
