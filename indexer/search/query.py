@@ -235,16 +235,16 @@ class _Parser:
         return next((place for place in range(number, len(pieces)) if pieces[place][0] == '"'), None)
 
     def _quoted(self, name: str, inner: str) -> Iterator[_Item]:
-        if facet := _PROPERTIES.get(name.casefold()):
+        if facet := _PROPERTIES.get(_key(name)):
             if value := _value(inner):
                 yield _Item(Property(facet, value))
             return
         if normal := _squeezed(inner):
-            yield _Item(Exact(inner, normal, _FIELDS.get(name.casefold(), "")))
+            yield _Item(Exact(inner, normal, _FIELDS.get(_key(name), "")))
 
     def _word(self, piece: str) -> Iterator[_Item]:
         name, colon, rest = piece.partition(":")
-        key = name.casefold()
+        key = _key(name)
         if colon and rest:
             if facet := _PROPERTIES.get(key):
                 if value := _value(rest):
@@ -267,6 +267,10 @@ class _Parser:
         bare = piece.rstrip("*")
         normal = _trimmed(bare)
         if not normal:
+            return
+        if not field_name and normal != piece and _is_special(normal):
+            # What is left without the signs around it is more than a word: (제목:창원)
+            yield from self._word(normal)
             return
         if bare != piece:
             if _is_run(normal) and len(_syllables(normal)) >= 2:
@@ -311,7 +315,16 @@ def _plain_operator(char: str) -> str:
 
 
 def _is_name(name: str) -> bool:
-    return name.casefold() in _FIELDS or name.casefold() in _PROPERTIES
+    return _key(name) in _FIELDS or _key(name) in _PROPERTIES
+
+
+def _is_special(normal: str) -> bool:
+    name, colon, _ = normal.partition(":")
+    return (bool(colon) and (_is_name(name) or _key(name) in _SINCE | _UNTIL)) or _range(normal) is not None
+
+
+def _key(name: str) -> str:
+    return unicodedata.normalize("NFC", name).casefold()
 
 
 def _prefixed(field_name: str, text: str) -> str:

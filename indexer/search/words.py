@@ -24,6 +24,9 @@ from indexer.synonyms import Synonyms
 # A compound whose parts have several readings multiplies; past this the rest is left out.
 _MAX_READINGS = 8
 _MAX_SYNONYM_WORDS = 8
+_OWNED = "것"
+# Of two syllables it is likelier a noun: 회의, 협의.
+_SHORTEST_OWNER = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +103,14 @@ class _TreeMaker:
         wanted = [atom for clause, _ in groups if not clause.excluded for atom in _texts(clause)]
         unwanted = [atom for clause, _ in groups if clause.excluded for atom in _texts(clause)]
         others = list(dict.fromkeys(other for _, found in groups for other in found))
-        texts = [" ".join(atom.text for atom in wanted), *(atom.text for atom in unwanted), *others]
+        # At the end of a text analyzers take the particle 의 for a noun; not with a noun behind it.
+        owning = [atom for atom in (*wanted, *unwanted) if _may_end_in_particle(atom)]
+        texts = [
+            " ".join(atom.text for atom in wanted),
+            *(atom.text for atom in unwanted),
+            *others,
+            *(f"{atom.text} {_OWNED}" for atom in owning),
+        ]
         analysed = self._analyzer.analyze(texts)
         self._tokens: dict[int, list[Token]] = {}
         in_order = list(analysed.morphemes.tokens(0))
@@ -114,7 +124,12 @@ class _TreeMaker:
             other: list(analysed.morphemes.tokens(number))
             for number, other in enumerate(others, 1 + len(unwanted))
         }
-        return self._build(groups, analysed, [0, *range(1 + len(unwanted), len(texts))], in_order)
+        first = len(texts) - len(owning)
+        self._owning = {
+            id(atom): _inside(list(analysed.morphemes.tokens(number)), 0, len(atom.text))
+            for number, atom in enumerate(owning, first)
+        }
+        return self._build(groups, analysed, [0, *range(1 + len(unwanted), first)], in_order)
 
     def _build(
         self,
@@ -138,13 +153,34 @@ class _TreeMaker:
                 conditions.append(nodes[-1])
             else:
                 words += [made for _, made in own if isinstance(made, QueryWord)]
+        tree: Node = And(tuple(nodes)) if nodes else Or(())
+        if joined := self._joined():
+            tree = Or((tree, And((joined, *conditions))))
         return SearchTree(
             tuple(words),
             tuple(conditions),
-            And(tuple(nodes)) if nodes else Or(()),
+            tree,
             scoring_terms(analysed, scored),
             morphemes_of(in_order),
         )
+
+    def _joined(self) -> Node | None:
+        """All words as one run, where one of them is a single syllable: 비 급여 may be meant to be 비급여."""
+        words = [
+            clause.atoms[0].text
+            for clause in self._clauses
+            if not clause.excluded
+            and len(clause.atoms) == 1
+            and isinstance(clause.atoms[0], Word)
+            and _is_free_word(clause.atoms[0])
+        ]  # fmt: skip
+        runs = [_syllables(word) for word in words]
+        if len(words) < 2 or not all(unbroken for _, unbroken in runs):
+            return None
+        if len(words) < sum(not clause.excluded and bool(_texts(clause)) for clause in self._clauses):
+            return None
+        short = any(len(run) == 1 and not run.isascii() for run, _ in runs)
+        return Run("".join(run for run, _ in runs)) if short else None
 
     def _with_synonyms(self) -> Iterable[tuple[Clause, list[str]]]:
         """The clauses; words that have a synonym together are one, with what else they may be called."""
@@ -166,7 +202,10 @@ class _TreeMaker:
     def _node(self, atom: Atom) -> QueryWord | Node:
         match atom:
             case Word(text, _, field):
-                return QueryWord(text, _readings(text, self._tokens[id(atom)], field))
+                readings = _readings(text, self._tokens[id(atom)], field)
+                if tokens := self._owning.get(id(atom)):
+                    readings = (Reading(_morpheme_node(tokens, field), "morpheme"), *readings)
+                return QueryWord(text, readings)
             case Exact(text, normal, field):
                 run, _ = _syllables(normal)
                 return QueryWord(text, (Reading(Run(run, field, exact=True), "exact"),))
@@ -221,6 +260,10 @@ def _midnight(day: date | None, *, days_later: int = 0) -> datetime | None:
 
 def _texts(clause: Clause) -> list[Word | Exact | Beginning]:
     return [atom for atom in clause.atoms if isinstance(atom, Word | Exact | Beginning)]
+
+
+def _may_end_in_particle(atom: Word | Exact | Beginning) -> bool:
+    return isinstance(atom, Word) and atom.normal.endswith("의") and len(atom.normal) > _SHORTEST_OWNER
 
 
 def _is_free_word(atom: Atom) -> bool:

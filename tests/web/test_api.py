@@ -62,8 +62,8 @@ def test_highlight_chooses_what_is_marked(client: FlaskClient) -> None:
 
     assert "<mark>하노버</mark>" in first("html")["snippets"][0]["html"]
     assert "title_html" not in first("ranges")
-    assert set(first("ranges")["snippets"][0]) == {"text", "ranges"}
-    assert set(first("none")["snippets"][0]) == {"text"}
+    assert set(first("ranges")["snippets"][0]) == {"text", "ranges", "file", "page", "table"}
+    assert set(first("none")["snippets"][0]) == {"text", "file", "page", "table"}
 
 
 @pytest.mark.parametrize(
