@@ -290,8 +290,10 @@ class Reader(Protocol):
     def phrases_with_keys(self, keys: Sequence[str]) -> dict[str, int]:
         """Phrases that any of these keys type."""
 
-    def spans(self, release_id: str, nodes: Sequence[Node]) -> list[Span]:
-        """Where each of `nodes` matches in a release, by field and ascending start."""
+    def spans(self, release_ids: Sequence[str], nodes: Sequence[Node]) -> list[list[Span]]:
+        """Where each of `nodes` matches in each release, by field and ascending start; none in a release that
+        is not there.
+        """
 
     def stored(self) -> dict[str, Stored]:
         """Every indexed release by id."""

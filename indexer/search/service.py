@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from indexer.analysis import DEFAULT_ANALYZER, Analyzer, Dictionary
-from indexer.engine import And, Engine, Filters, Node, Not, Plan, Reader, Results, ScoredId, Span
+from indexer.engine import And, Engine, Filters, Node, Plan, Reader, Results, ScoredId, Span
 from indexer.engines.whoosh import WhooshEngine
 from indexer.errors import AnalysisError, CursorExpired, IndexUnavailable, RequestError
 from indexer.release import PressRelease
@@ -317,7 +317,7 @@ class _Search:
 
     def hits(self, made: _Made) -> tuple[Hit, ...]:
         """The page, with its texts."""
-        return tuple(_hit(self._reader, scored, made.tree, made.corrected) for scored in made.results.page)
+        return _hits(self._reader, made.results.page, made.tree, made.corrected)
 
     def partial(self, made: _Made) -> tuple[Hit, ...]:
         """Where few releases have all words, the best of those with some."""
@@ -328,11 +328,13 @@ class _Search:
             or self._request.exact
         ):
             return ()
-        node = And((made.tree.partial, Not(made.tree.node)))
-        results = self._reader.search(
-            Plan(query=node, scoring=made.tree.scoring, filters=self._filters, limit=_FEW_HITS, grouped=True)
-        )
-        return tuple(_hit(self._reader, scored, made.tree, ()) for scored in results.page)
+        shown = {scored.id for scored in made.results.page}
+        plan = Plan(query=None, scoring=made.tree.scoring, limit=2 * _FEW_HITS, exact_total=False)
+        if self._filters != Filters() or made.tree.conditions:
+            # The best of any word may all be outside of what was asked for.
+            plan = replace(plan, query=made.tree.partial, filters=self._filters, exact_total=True)
+        page = [scored for scored in self._reader.search(plan).page if scored.id not in shown]
+        return _hits(self._reader, page[:_FEW_HITS], made.tree, ())
 
     def alternatives(self, made: _Made) -> tuple[Alternative, ...]:
         """Where nothing has all that was asked for: what would find something."""
@@ -364,20 +366,29 @@ class _Search:
         return tuple(offered)
 
 
-def _hit(reader: Reader, scored: ScoredId, tree: SearchTree, corrected: Sequence[str]) -> Hit:
-    release = reader.release(scored.id)
-    if release is None:
-        raise LookupError(f"the index names a release it does not hold: {scored.id}")
-    texts = {field.name: field.read(release) for field in TEXT_FIELDS}
+def _hits(
+    reader: Reader, page: Sequence[ScoredId], tree: SearchTree, corrected: Sequence[str]
+) -> tuple[Hit, ...]:
     # One node a reading: which of them is found says by what a word matched.
     readings = [(number, reading) for number, word in enumerate(tree.words) for reading in word.readings]
     words = [number for number, _ in readings]
     bys = [
         "correction" if tree.words[number].text in corrected else reading.by for number, reading in readings
     ]
-    spans = _without_needless_synonyms(
-        reader.spans(scored.id, [reading.node for _, reading in readings]), words, bys
+    found = reader.spans([scored.id for scored in page], [reading.node for _, reading in readings])
+    return tuple(
+        _hit(reader, scored, tree, _without_needless_synonyms(spans, words, bys), words, bys)
+        for scored, spans in zip(page, found, strict=True)
     )
+
+
+def _hit(
+    reader: Reader, scored: ScoredId, tree: SearchTree, spans: list[Span], words: list[int], bys: list[str]
+) -> Hit:
+    release = reader.release(scored.id)
+    if release is None:
+        raise LookupError(f"the index names a release it does not hold: {scored.id}")
+    texts = {field.name: field.read(release) for field in TEXT_FIELDS}
     places = {
         name: [WordRange(span.start, span.end, words[span.node]) for span in spans if span.field == name]
         for name in texts

@@ -13,6 +13,7 @@ from itertools import islice
 from pathlib import Path
 
 from indexer.analysis import Analyzer
+from indexer.analysis.bigrams import unpack
 from indexer.release import PressRelease
 from tests.benchmarks.opensearch import ask
 
@@ -65,6 +66,15 @@ class OpenSearch:
             "aggs": {"outlet": {"terms": {"field": "outlet"}}, "year": {"terms": {"field": "year"}}},
         })  # fmt: skip
         return len(answer["hits"]["hits"])  # type: ignore[index]
+
+    def page(self, query: str) -> tuple[str, bytes]:
+        """Path and body of what a person's page asks: as `keyword`, with highlights and sources."""
+        return "/releases/_search", json.dumps({
+            "size": 10, "track_total_hits": True, "_source": ["title", "outlet", "year"],
+            "query": {"multi_match": {"query": query, "fields": ["title", "body"], "operator": "and", "type": "cross_fields"}},
+            "highlight": {"fields": {"title": {"number_of_fragments": 0}, "body": {"number_of_fragments": 2}}},
+            "aggs": {"outlet": {"terms": {"field": "outlet"}}, "year": {"terms": {"field": "year"}}},
+        }).encode()  # fmt: skip
 
     def long(self, query: str) -> int:
         """Any word, top 10, no total."""
@@ -156,40 +166,55 @@ class Sqlite:
 
 
 class StockWhoosh:
-    """Whoosh as it comes, fed our morphemes."""
+    """Whoosh as it comes, fed our morphemes; where `bigrams`, these too, as ours is: the same job."""
 
-    def __init__(self, folder: Path, analyzer: Analyzer) -> None:
+    def __init__(self, folder: Path, analyzer: Analyzer, *, bigrams: bool = False) -> None:
         from whoosh.analysis import SpaceSeparatedTokenizer
         from whoosh.fields import TEXT, Schema
         from whoosh.index import create_in
 
         self._analyzer = analyzer
+        self._bigrams = bigrams
         folder.mkdir(parents=True)
-        self._index = create_in(
-            str(folder), Schema(text=TEXT(analyzer=SpaceSeparatedTokenizer(), phrase=True))
-        )
+        fields = {"text": TEXT(analyzer=SpaceSeparatedTokenizer(), phrase=True)}
+        if bigrams:
+            fields["pairs"] = TEXT(analyzer=SpaceSeparatedTokenizer(), phrase=True)
+        self._index = create_in(str(folder), Schema(**fields))
 
     def index(self, releases: Sequence[PressRelease]) -> float:
         """Index everything; seconds."""
         writer = self._index.writer(limitmb=256)
         started = time.perf_counter()
         for batch in batches(iter(releases)):
-            analysed = self._analyzer.analyze(
-                [f"{release.title}\n{release.body}" for release in batch]
-            ).morphemes
+            analysed = self._analyzer.analyze([f"{release.title}\n{release.body}" for release in batch])
+            morphemes, pairs = analysed.morphemes, analysed.bigrams
             for number in range(len(batch)):
-                rows = analysed.terms[analysed.bounds[number] : analysed.bounds[number + 1]]
-                writer.add_document(text=" ".join(analysed.vocabulary[row] for row in rows))
+                rows = morphemes.terms[morphemes.bounds[number] : morphemes.bounds[number + 1]]
+                fields = {"text": " ".join(morphemes.vocabulary[row] for row in rows)}
+                if self._bigrams:
+                    keys = pairs.keys[pairs.bounds[number] : pairs.bounds[number + 1]]
+                    fields["pairs"] = " ".join(map(unpack, keys.tolist()))
+                writer.add_document(**fields)
         writer.commit()
         return time.perf_counter() - started
 
     def searcher(self) -> Ask:
-        """Ask for all words, top 10."""
-        from whoosh.query import And, Term
+        """Ask for all words, top 10; with bigrams each word as morphemes or as a run."""
+        from whoosh.query import And, Or, Phrase, Term
 
         searcher = self._index.searcher()
 
+        def of_word(word: str) -> object:
+            terms = [token.term for token in self._analyzer.tokens(word)]
+            ways = [Term("text", terms[0]) if len(terms) == 1 else Phrase("text", terms)] if terms else []
+            run = [token.term for token in self._analyzer.bigrams(word) if len(token.term) == 2]
+            if run:
+                ways.append(Term("pairs", run[0]) if len(run) == 1 else Phrase("pairs", run))
+            return Or(ways)
+
         def ask_for(query: str) -> int:
+            if self._bigrams:
+                return len(searcher.search(And([of_word(word) for word in query.split()]), limit=10).top_n)
             terms = [Term("text", token.term) for token in self._analyzer.tokens(query)]
             return len(searcher.search(And(terms), limit=10).top_n)
 

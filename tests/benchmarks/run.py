@@ -18,31 +18,41 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date
+from http.client import HTTPConnection
 from itertools import islice
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import numpy as np
 
 from indexer.analysis import Analyzer
-from indexer.engine import Plan, Reader
+from indexer.engine import And, Filters, Plan, Reader, Results
 from indexer.engines.whoosh import WhooshEngine
 from indexer.evaluation import read_judged_set
 from indexer.release import PressRelease
 from indexer.search.query import parse_query
 from indexer.search.ranking import scoring_terms
-from indexer.search.words import FacetValues, read_words
+from indexer.search.request import SearchRequest
+from indexer.search.service import SHOWN_FACETS, open_service
+from indexer.search.words import FacetValues, SearchTree, published, read_words
 from indexer.sources.reading import list_files, read_file
 from indexer.synonyms import Synonyms
 from tests.benchmarks import peers
 from tests.benchmarks.opensearch import Unavailable, running
 from tests.conftest import release_of
+from tests.web.test_serve import free_port
 
 QUERIES = 1_000
 SIZES = (10_000, 20_000, 42_000, 84_000)
 STOCK_RELEASES = 20_000
 STOCK_QUERIES = 100
 CHANGES = 20
+DEPTH = 10_000
+CLIENTS = 8
 
 
 def main() -> None:
@@ -85,7 +95,11 @@ class Bench:
         self.figures["long"] = _percentiles(self._long, lambda query: self._any_word(reader, query))
         self.figures["server_private_mb"] = self._private_memory()
         self.figures["cold_search_s"] = self._cold_search()
+        self._suggest()
+        self._deep(reader)
+        self._filtered(reader)
         self._change()
+        self._serve()
         self._tantivy()
         self._stock_whoosh()
         self._sqlite()
@@ -108,7 +122,7 @@ class Bench:
         self.figures["reindex_s"] = round(time.perf_counter() - started, 1)
 
     def _keyword(self, reader: Reader, query: str) -> None:
-        parsed = read_words(parse_query(query), self._analyzer, Synonyms(), FacetValues(reader.values))
+        parsed = self._read(reader, query)
         reader.search(Plan(query=parsed.node, scoring=parsed.scoring, facets=("outlet", "year")))
 
     def _any_word(self, reader: Reader, query: str) -> None:
@@ -145,11 +159,60 @@ class Bench:
             times.append(time.perf_counter() - started)
         return round(float(np.median(times)), 2)
 
-    def _change(self) -> None:
-        """Add a release at full size, until a service finds it; queries go on meanwhile."""
-        from indexer.search.request import SearchRequest
-        from indexer.search.service import open_service
+    def _suggest(self) -> None:
+        """What is typed letter by letter, of one word in ten; and words with a slip."""
+        service = open_service(self._index)
+        typed = [
+            word[:end]
+            for query in self._keywords[::10]
+            for word in query.split()[:1]
+            for end in range(1, len(word) + 1)
+        ]
+        self.figures["suggest"] = _percentiles(typed, lambda text: service.suggest(text))
 
+    def _deep(self, reader: Reader) -> None:
+        """The page at 10,000 beside the first of the same, common queries."""
+        common = [
+            query
+            for query in dict.fromkeys(word for query in self._keywords for word in query.split())
+            if (self._search(reader, query, 0).total or 0) > DEPTH + 10
+        ][:100]
+        first = _percentiles(common, lambda query: self._search(reader, query, 0))
+        deep = _percentiles(common, lambda query: self._search(reader, query, DEPTH))
+        self.figures["cursor"] = {"queries": len(common), "first": first, f"at_{DEPTH}": deep}
+
+    def _filtered(self, reader: Reader) -> None:
+        """Keyword queries with three filters, the facets of which are counted without their own."""
+        outlets = tuple(
+            list(reader.search(Plan(query=And(()), facets=("outlet",), limit=1)).facets["outlet"])[:5]
+        )
+        days = published(date(2022, 1, 1), date(2024, 12, 31))
+        filters = Filters(values={"outlet": outlets, "attachment": ("",)}, published=days)
+
+        def ask(query: str) -> None:
+            parsed = self._read(reader, query)
+            plan = Plan(query=parsed.node, scoring=parsed.scoring, filters=filters, facets=SHOWN_FACETS)
+            reader.search(plan)
+
+        self.figures["three_filters"] = _percentiles(self._keywords, ask)
+
+    def _read(self, reader: Reader, query: str) -> SearchTree:
+        return read_words(parse_query(query), self._analyzer, Synonyms(), FacetValues(reader.values))
+
+    def _search(self, reader: Reader, query: str, offset: int) -> Results:
+        parsed = self._read(reader, query)
+        return reader.search(
+            Plan(
+                query=parsed.node,
+                scoring=parsed.scoring,
+                offset=offset,
+                facets=("outlet", "year"),
+                grouped=True,
+            )
+        )
+
+    def _change(self) -> None:
+        """Add releases at full size from another process, each until a service finds it; queries go on."""
         service = open_service(self._index)
         service.search(SearchRequest(q="창원"))
         slowest: list[float] = []
@@ -162,24 +225,49 @@ class Bench:
                 started = time.perf_counter()
                 service.search(SearchRequest(q=query))
                 slowest.append(time.perf_counter() - started)
+                time.sleep(0.005)
 
-        engine = WhooshEngine(self._index, self._analyzer)
+        context = get_context("spawn")
+        wanted, done = context.Queue(), context.Queue()
+        writer = context.Process(target=_write, args=(self._index, wanted, done))
+        writer.start()
+        done.get()
         asking = threading.Thread(target=ask)
         asking.start()
         times = []
         for number in range(CHANGES):
-            release = release_of(f"하노버에 간 두루미{number}호", "본문이다.", id=f"added-{number}")
             started = time.perf_counter()
-            with engine.write() as writer:
-                writer.put([release])
-                writer.commit({})
-            assert service.search(SearchRequest(q=f"두루미{number}호")).total == 1
+            wanted.put(number)
+            while not service.search(SearchRequest(q=f"두루미{number}호", exact=True)).total:
+                time.sleep(0.002)
             times.append(time.perf_counter() - started)
+            done.get()
             time.sleep(0.2)
+        wanted.put(-1)
         stop.set()
         asking.join()
+        writer.join()
         self.figures["add_one_ms"] = _spread(times)
         self.figures["queries_meanwhile_ms"] = _spread(slowest)
+
+    def _serve(self) -> None:
+        """Full pages over our own HTTP API."""
+        port = free_port()
+        command = [sys.executable, "-m", "indexer", "serve", "--index", str(self._index), "--port", str(port)]
+        server = subprocess.Popen(
+            [*command, "--workers", str(os.cpu_count() or 1)], stdout=subprocess.PIPE, env=_environment()
+        )
+        try:
+            assert server.stdout is not None
+            server.stdout.readline()
+
+            def request(query: str) -> tuple[str, bytes]:
+                return f"/api/v1/search?q={quote(query)}", b""
+
+            self.figures["page_http"] = pages(f"http://127.0.0.1:{port}", self._keywords, request)
+        finally:
+            server.terminate()
+            server.wait()
 
     def _tantivy(self) -> None:
         try:
@@ -211,6 +299,9 @@ class Bench:
             "keyword": _percentiles(queries, stock.searcher()),
             "our_keyword": _percentiles(queries, lambda query: self._keyword(reader, query)),
         }
+        both = peers.StockWhoosh(self._folder / "stock2", self._analyzer, bigrams=True)
+        self.figures["stock_whoosh"]["index_s_with_bigrams"] = round(both.index(releases), 1)
+        self.figures["stock_whoosh"]["keyword_with_bigrams"] = _percentiles(queries, both.searcher())
 
     def _sqlite(self) -> None:
         peer = peers.Sqlite(self._folder / "sqlite.db")
@@ -233,6 +324,7 @@ class Bench:
                     "index_s": round(seconds, 1),
                     "keyword": _percentiles(self._keywords, peer.keyword),
                     "long": _percentiles(self._long, peer.long),
+                    "page_http": pages(address, self._keywords, peer.page),
                 }
         except Unavailable as reason:
             self.figures["opensearch"] = f"left out: {reason}"
@@ -259,6 +351,50 @@ class Bench:
             for item in read_file(file):
                 if isinstance(item, PressRelease):
                     yield item
+
+
+def pages(address: str, queries: list[str], request: Callable[[str], tuple[str, bytes]]) -> dict[str, float]:
+    """Pages from one client, one after the other, and from CLIENTS at once; a body makes a POST."""
+    host, port = address.removeprefix("http://").split(":")
+
+    def client() -> Callable[[str], None]:
+        connection = HTTPConnection(host, int(port))
+
+        def ask(query: str) -> None:
+            path, body = request(query)
+            headers = {"Content-Type": "application/json"}
+            connection.request("POST" if body else "GET", path, body or None, headers)
+            answer = connection.getresponse()
+            assert answer.status == 200, answer.status
+            json.loads(answer.read())
+
+        return ask
+
+    figures = _percentiles(queries, client())
+    parts = [queries[number::CLIENTS] for number in range(CLIENTS)]
+
+    def ask_all(part: list[str]) -> None:
+        ask = client()
+        for query in part:
+            ask(query)
+
+    started = time.perf_counter()
+    with ThreadPoolExecutor(CLIENTS) as pool:
+        list(pool.map(ask_all, parts))
+    figures["queries_a_second_of_8"] = round(len(queries) / (time.perf_counter() - started), 1)
+    return figures
+
+
+def _write(index: Path, wanted: Any, done: Any) -> None:  # noqa: ANN401 - queues
+    """Add the releases that are asked for, in a process of its own."""
+    engine = WhooshEngine(index, Analyzer())
+    engine.open().close()
+    done.put("ready")
+    while (number := wanted.get()) >= 0:
+        with engine.write() as writer:
+            writer.put([release_of(f"하노버에 간 두루미{number}호", "본문이다.", id=f"added-{number}")])
+            writer.commit({})
+        done.put(number)
 
 
 def _part(title: str, chooser: random.Random) -> str:

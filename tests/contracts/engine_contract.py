@@ -236,13 +236,13 @@ class EngineContract:
         ]
         found = [
             (span.node, span.field, getattr(HANNOVER, span.field)[span.start : span.end])
-            for span in reader.spans("hannover", nodes)
+            for span in reader.spans(["hannover"], nodes)[0]
         ]
         assert found == [
             (1, "body", "창원"), (1, "body", "박람회"), (0, "body", "독일"), (0, "body", "출장"),
             (2, "title", "노버 산"), (1, "title", "박람회"),
         ]  # fmt: skip
-        assert reader.spans("없는 id", nodes) == []
+        assert reader.spans(["없는 id"], nodes) == [[]]
         reader.close()
 
     def test_putting_an_id_again_replaces_it(self, engine: Engine) -> None:
@@ -309,7 +309,7 @@ class EngineContract:
         def ask() -> None:
             for _ in range(40):
                 results = reader.search(Plan(query=Term("창원")))
-                spans = reader.spans("hannover", [Term("창원")])
+                spans = reader.spans(["hannover"], [Term("창원")])[0]
                 if results.total != 2 or len(spans) != 1:
                     wrong.append((results, spans))
 

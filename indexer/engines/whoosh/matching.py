@@ -169,11 +169,13 @@ class Matcher:
         # No UTF-8 has this byte: it comes behind whatever begins so.
         return terms.place(text.encode()), terms.place(text.encode() + b"\xff")
 
-    def find_prefix(self, prefix: Prefix, document: int) -> Occurrences:
-        """Where morphemes that begin so stand in one release."""
+    def find_prefix(self, prefix: Prefix, within: Mask) -> Occurrences:
+        """Where morphemes that begin so stand in the releases `within`."""
         docs, positions, _, _ = self.segment.morphemes.block(*self.prefix_terms(prefix.text))
-        own = np.sort(positions[docs == document])
-        return self._restrict(Occurrences(np.full(len(own), document), own), prefix.field, _MORPHEMES)
+        own = within[docs]
+        docs, positions = docs[own], positions[own]
+        order = np.lexsort((positions, docs))
+        return self._restrict(Occurrences(docs[order], positions[order]), prefix.field, _MORPHEMES)
 
     def _match_run(self, run: Run, within: Mask) -> Mask:
         if len(run.syllables) == 2 and not run.exact and not run.field:

@@ -19,16 +19,10 @@ from numpy.typing import NDArray
 from indexer.analysis.bigrams import find_syllables
 from indexer.analysis.normalize import normalize
 from indexer.engine import (
-    And,
     Evidence,
     Generation,
-    Has,
     Node,
-    Not,
-    Or,
-    Phrase,
     Plan,
-    Prefix,
     Published,
     Results,
     Run,
@@ -37,21 +31,22 @@ from indexer.engine import (
     Span,
     Statistics,
     Stored,
-    Term,
 )
 from indexer.engines.whoosh.generations import Generations, Manifest, segment_file
-from indexer.engines.whoosh.matching import Matcher, Occurrences
+from indexer.engines.whoosh.matching import Matcher
 from indexer.engines.whoosh.phrases import Phrases
 from indexer.engines.whoosh.postings import LEAD_SHIFT, zone_of
 from indexer.engines.whoosh.rows import Found, Rows
 from indexer.engines.whoosh.scoring import Collection, FoundQuery, SegmentScorer
 from indexer.engines.whoosh.segment import Segment
+from indexer.engines.whoosh.spans import SpanFinder
 from indexer.release import PressRelease
-from indexer.schema import DATE_FACETS, FACETS, TEXT_FIELDS
+from indexer.schema import DATE_FACETS, FACETS
 from indexer.weights import WEIGHTS
 
 _Docs = NDArray[np.int64]
 _CACHED_RELEASES = 256
+_KNOWN_PLACES = 20_000
 
 
 @dataclass(slots=True)
@@ -89,6 +84,8 @@ class ArrayReader:
         ]
         self._collection = Collection(self._segments, WEIGHTS)
         self._scorers = [SegmentScorer(self._collection, number) for number in range(len(self._segments))]
+        # Where the releases of the last pages are: they are asked for next.
+        self._known: dict[str, tuple[int, int]] = {}
         self._facet = lru_cache(len(FACETS))(self._load_facet)
         self._load = lru_cache(_CACHED_RELEASES)(self._load_release)
 
@@ -129,20 +126,21 @@ class ArrayReader:
         place = self._find(release_id)
         return self._load(*place)[0] if place else None
 
-    def spans(self, release_id: str, nodes: Sequence[Node]) -> list[Span]:
-        """Where each node matches in a release."""
-        place = self._find(release_id)
-        if place is None:
-            return []
-        found = _SpanFinder(self._matchers[place[0]], place[1], *self._load(*place))
-        return sorted(
-            (
-                Span(TEXT_FIELDS[field].name, start, end, number)
-                for number, node in enumerate(nodes)
-                for field, start, end in found.places(node)
-            ),
-            key=lambda span: (span.field, span.start, span.end, span.node),
-        )
+    def spans(self, release_ids: Sequence[str], nodes: Sequence[Node]) -> list[list[Span]]:
+        """Where each node matches in each release."""
+        places = [self._find(release_id) for release_id in release_ids]
+        finders = {
+            number: SpanFinder(matcher, [place[1] for place in places if place and place[0] == number])
+            for number, matcher in enumerate(self._matchers)
+        }
+        found: list[list[Span]] = []
+        for place in places:
+            if place is None:
+                found.append([])
+                continue
+            release, morphemes = self._load(*place)
+            found.append(finders[place[0]].spans(place[1], release, morphemes, nodes))
+        return found
 
     def stored(self) -> dict[str, Stored]:
         """Every indexed release by id."""
@@ -216,32 +214,38 @@ class ArrayReader:
     def _page(self, found: Sequence[Found], plan: Plan) -> tuple[tuple[ScoredId, ...], int]:
         """The page, and how many releases there are to list."""
         rows = Rows(found, self._segments)
-        listed = np.ones(len(rows.docs), bool)
-        others: dict[int, tuple[str, ...]] = {}
-        if plan.grouped:
-            listed, others = self._group(rows, plan)
+        listed, others = self._group(rows, plan)
         order = rows.window(np.flatnonzero(listed), plan.sort, plan.offset, plan.limit)
         page = tuple(
-            ScoredId(rows.id(row), float(rows.scores[row]), int(rows.published[row]), others.get(row, ()))
+            ScoredId(rows.id(row), float(rows.scores[row]), int(rows.published[row]), others(row))
             for row in order
         )
+        if len(self._known) > _KNOWN_PLACES:
+            self._known.clear()
+        for scored, row in zip(page, order, strict=True):
+            self._known[scored.id] = (int(rows.segments[row]), int(rows.docs[row]))
         return page, int(listed.sum())
 
-    def _group(self, rows: Rows, plan: Plan) -> tuple[NDArray[np.bool_], dict[int, tuple[str, ...]]]:
-        """Which rows are listed, and the ids of those that stand behind each."""
+    def _group(self, rows: Rows, plan: Plan) -> tuple[NDArray[np.bool_], Callable[[int], tuple[str, ...]]]:
+        """Which rows are listed, and a way to ask for the ids of those that stand behind one."""
         listed = np.ones(len(rows.docs), bool)
-        others: dict[int, tuple[str, ...]] = {}
+        if not plan.grouped:
+            return listed, lambda _: ()
         shared = self._shared_bodies
         together = np.flatnonzero(
-            np.concatenate([shared[part.segment][part.docs] for part in rows.found] or [np.zeros(0, bool)])
+            np.concatenate([np.zeros(0, bool), *(shared[part.segment][part.docs] for part in rows.found)])
         )
+        together = together[rows.order(together, plan.sort)]
         prints = rows.column("body_prints", together)
-        for value in np.unique(prints):
-            group = together[prints == value]
-            if len(group) > 1:
-                first, *behind = rows.window(group, plan.sort, 0, len(group))
-                listed[behind] = False
-                others[first] = tuple(rows.id(row) for row in behind)
+        # The first of each body is the best.
+        listed[together] = False
+        listed[together[np.unique(prints, return_index=True)[1]]] = True
+
+        def others(row: int) -> tuple[str, ...]:
+            own = prints[together == row]
+            behind = together[prints == own[0]] if len(own) else own
+            return tuple(rows.id(int(other)) for other in behind if other != row)
+
         return listed, others
 
     @cached_property
@@ -374,6 +378,8 @@ class ArrayReader:
 
     def _find(self, release_id: str) -> tuple[int, int] | None:
         """Segment and number of a release."""
+        if known := self._known.get(release_id):
+            return known
         for number, (segment, alive) in enumerate(zip(self._segments, self._alive, strict=True)):
             document = segment.documents.find(release_id)
             if document >= 0 and (alive is None or alive[document]):
@@ -384,88 +390,6 @@ class ArrayReader:
         self, segment: int, document: int
     ) -> tuple[PressRelease, dict[str, tuple[NDArray[np.int64], NDArray[np.int64]]]]:
         return self._segments[segment].documents.release(document)
-
-
-class _SpanFinder:
-    """Finds nodes in one release."""
-
-    def __init__(
-        self,
-        matcher: Matcher,
-        document: int,
-        release: PressRelease,
-        morphemes: Mapping[str, tuple[NDArray[np.int64], NDArray[np.int64]]],
-    ) -> None:
-        self._matcher = matcher
-        self._document = document
-        self._release = release
-        self._morphemes = [morphemes[field.name] for field in TEXT_FIELDS]
-        starts = matcher.segment.documents.field_starts[document].astype(np.int64)
-        self._morpheme_starts, self._syllable_starts = np.split(starts, 2)
-        self._syllables: dict[int, tuple[NDArray[np.int64], NDArray[np.int64]]] = {}
-
-    def places(self, node: Node) -> list[tuple[int, int, int]]:
-        """Number of the field, start and end of each place. A node that is not there has none, and
-        neither has one that says what must not be there.
-        """
-        match node:
-            case Term(text, field):
-                return self._morpheme_places((text,), field)
-            case Phrase(terms, field):
-                return self._morpheme_places(terms, field)
-            case Run():
-                return self._run_places(node)
-            case Prefix(text, field):
-                found = self._matcher.find_prefix(node, self._document)
-                run = self._matcher.find_run(Run(text, field), self._document, beginning=True)
-                return sorted({*self._morphemes_at(found, 1), *self._runs_at(run, len(text))})
-            case Has() | Published():
-                return []
-            case And(nodes) | Or(nodes):
-                return sorted({place for child in nodes for place in self.places(child)})
-            case Not():
-                return []
-
-    def _morpheme_places(self, terms: tuple[str, ...], field: str) -> list[tuple[int, int, int]]:
-        """Each morpheme by itself: a particle between two of them is not marked."""
-        return self._morphemes_at(self._matcher.find_phrase(terms, field, self._document), len(terms))
-
-    def _morphemes_at(self, found: Occurrences, count: int) -> list[tuple[int, int, int]]:
-        places = []
-        for number, position in _by_field(found, self._morpheme_starts):
-            starts, ends = self._morphemes[number]
-            places += [
-                (number, int(starts[place]), int(ends[place])) for place in range(position, position + count)
-            ]
-        return places
-
-    def _run_places(self, run: Run) -> list[tuple[int, int, int]]:
-        return self._runs_at(self._matcher.find_run(run, self._document), len(run.syllables))
-
-    def _runs_at(self, found: Occurrences, count: int) -> list[tuple[int, int, int]]:
-        places = []
-        for number, position in _by_field(found, self._syllable_starts):
-            if number not in self._syllables:
-                self._syllables[number] = _syllable_spans(TEXT_FIELDS[number].read(self._release))
-            starts, ends = self._syllables[number]
-            places.append((number, int(starts[position]), int(ends[position + count - 1])))
-        return places
-
-
-def _by_field(found: Occurrences, field_starts: NDArray[np.int64]) -> list[tuple[int, int]]:
-    """Positions in a release as pairs of field and position in it."""
-    numbers = np.searchsorted(field_starts, found.positions, "right") - 1
-    return list(zip(numbers.tolist(), (found.positions - field_starts[numbers]).tolist(), strict=True))
-
-
-def _syllable_spans(text: str) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Start and end of the syllable at each position of a text; positions in gaps have none."""
-    normal = normalize(text)
-    places, positions = find_syllables(np.frombuffer(normal.text.encode("utf-32-le"), np.uint32))
-    starts, ends = normal.to_original(places.astype(np.int32), (places + 1).astype(np.int32))
-    by_position = np.zeros((2, int(positions[-1]) + 1 if len(positions) else 0), np.int64)
-    by_position[0, positions], by_position[1, positions] = starts, ends
-    return by_position[0], by_position[1]
 
 
 def _alive(documents: int, deleted: Sequence[int]) -> NDArray[np.bool_] | None:

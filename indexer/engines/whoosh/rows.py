@@ -52,6 +52,13 @@ class Rows:
             found[own] = getattr(segment.documents, name)[self.docs[rows[own]]]
         return found
 
+    def order(self, rows: NDArray[np.int64], sort: str) -> NDArray[np.int64]:
+        """The order of some rows by a plan's sort, equal ones as they come."""
+        published = self.published[rows]
+        if sort == "oldest":
+            published = np.where(published == UNDATED, UNDATED, -published)
+        return np.lexsort((-published, -self.scores[rows]))
+
     def window(self, rows: NDArray[np.int64], sort: str, offset: int, limit: int) -> list[int]:
         """Rows `offset` to `offset + limit` of some, in the order of a plan."""
         scores, published = self.scores[rows], self.published[rows]

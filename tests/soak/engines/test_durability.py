@@ -110,7 +110,7 @@ def _read(folder: Path, analyzer: Analyzer, stop: Event, answers: object) -> Non
                 release = reader.release(scored.id)
                 assert release is not None
                 titles.add(release.title)
-                assert reader.spans(scored.id, [Term("소식")])
+                assert reader.spans([scored.id], [Term("소식")])[0]
             assert results.total == len(results.page) == 10, results.total
             assert len(titles) == 1, titles
             reader.close()
