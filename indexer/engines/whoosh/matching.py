@@ -25,6 +25,8 @@ from indexer.engines.whoosh.segment import Segment
 from indexer.schema import TEXT_FIELDS
 
 Mask = NDArray[np.bool_]
+# Releases to look in: a mask over the segment, or the numbers of a few, ascending.
+Within = Mask | NDArray[np.int64]
 
 _MORPHEMES, _BIGRAMS = 0, 1
 _FIELD_NUMBERS = {field.name: number for number, field in enumerate(TEXT_FIELDS)}
@@ -169,10 +171,10 @@ class Matcher:
         # No UTF-8 has this byte: it comes behind whatever begins so.
         return terms.place(text.encode()), terms.place(text.encode() + b"\xff")
 
-    def find_prefix(self, prefix: Prefix, within: Mask) -> Occurrences:
+    def find_prefix(self, prefix: Prefix, within: NDArray[np.int64]) -> Occurrences:
         """Where morphemes that begin so stand in the releases `within`."""
         docs, positions, _, _ = self.segment.morphemes.block(*self.prefix_terms(prefix.text))
-        own = within[docs]
+        own = np.isin(docs, within)
         docs, positions = docs[own], positions[own]
         order = np.lexsort((positions, docs))
         return self._restrict(Occurrences(docs[order], positions[order]), prefix.field, _MORPHEMES)
@@ -188,17 +190,17 @@ class Matcher:
         return self._mask(self.find_run(run, within).docs)
 
     def find_phrase(
-        self, terms: tuple[str, ...], field: str = "", within: Mask | int | None = None
+        self, terms: tuple[str, ...], field: str = "", within: Within | None = None
     ) -> Occurrences:
-        """Where the morphemes stand next to each other, in the releases `within`: a mask, one, or None for
+        """Where the morphemes stand next to each other, in the releases `within`: a mask, some, or None for
         all.
         """
         numbers = [self.segment.morpheme_terms.find(term.encode()) for term in terms]
         found, _ = self._neighbours(self.segment.morphemes, numbers, within)
         return self._restrict(found, field, _MORPHEMES)
 
-    def find_run(self, run: Run, within: Mask | int | None = None, *, beginning: bool = False) -> Occurrences:
-        """Where the run stands, in the releases `within`: a mask, one, or None for all; only where it begins
+    def find_run(self, run: Run, within: Within | None = None, *, beginning: bool = False) -> Occurrences:
+        """Where the run stands, in the releases `within`: a mask, some, or None for all; only where it begins
         with a morpheme, if that is wanted.
         """
         if len(run.syllables) == 1:
@@ -213,12 +215,12 @@ class Matcher:
             found = Occurrences(found.docs[allowed], found.positions[allowed])
         return self._restrict(found, run.field, _BIGRAMS)
 
-    def _find_syllable(self, run: Run, within: Mask | int | None) -> Occurrences:
+    def _find_syllable(self, run: Run, within: Within | None) -> Occurrences:
         """A single syllable: the bigrams that begin with it, which stand next to each other in the index."""
         first, stop = self.segment.bigram_terms.range(ord(run.syllables))
         docs, positions, flags, numbers = self.segment.bigrams.block(first, stop)
         if within is not None:
-            own = docs == within if isinstance(within, int) else within[docs]
+            own = within[docs] if within.dtype == bool else np.isin(docs, within)
             docs, positions, flags, numbers = docs[own], positions[own], flags[own], numbers[own]
         if not run.exact:
             allowed = (flags & BARRED) == 0
@@ -231,7 +233,7 @@ class Matcher:
         return self._restrict(Occurrences(docs[order], positions[order]), run.field, _BIGRAMS)
 
     def _neighbours(
-        self, stream: StoredPostings, terms: list[int], within: Mask | int | None
+        self, stream: StoredPostings, terms: list[int], within: Within | None
     ) -> tuple[Occurrences, list[NDArray[np.uint8]]]:
         """Where `terms` stand at consecutive positions, and the flags of each there."""
         none = np.zeros(0, np.int64)
@@ -240,10 +242,13 @@ class Matcher:
         rows = [stream.rows(term) for term in terms]
         by_size = sorted(range(len(terms)), key=lambda number: rows[number].stop - rows[number].start)
         docs = stream.docs[rows[by_size[0]]]
-        if isinstance(within, int):
-            docs = docs[docs == within]
-        elif within is not None:
-            docs = docs[within[docs]]
+        if within is not None:
+            docs = self._among(docs, within)
+        if len(terms) == 1:
+            owners, positions, own_flags = stream.occurrences(
+                terms[0], self._places(stream.docs[rows[0]], docs)
+            )
+            return Occurrences(docs.astype(np.int64)[owners], positions), [own_flags]
         for number in by_size[1:]:
             if not len(docs):
                 break
@@ -263,6 +268,17 @@ class Matcher:
         assert keys is not None
         positions = (keys & ((1 << _POSITION_BITS) - 1)) - len(terms)
         return Occurrences(keys >> _POSITION_BITS, positions), flags
+
+    @staticmethod
+    def _among(docs: Docs, within: Within) -> Docs:
+        """Those of some releases that are `within`."""
+        if within.dtype == bool:
+            return docs[within[docs]]
+        if not len(docs):
+            return docs
+        places = np.minimum(np.searchsorted(docs, within.astype(np.uint16)), len(docs) - 1)
+        there: Docs = docs[places[docs[places] == within]]
+        return there
 
     def _places(self, own: Docs, wanted: Docs) -> NDArray[np.int64]:
         """Where each of some releases is among those of a term, both ascending; -1 where it is not."""

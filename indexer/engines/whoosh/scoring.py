@@ -162,8 +162,9 @@ class SegmentScorer:
         for term in query.terms:
             self._add_chosen(term, docs, scores)
         titled = self.titled(query)
-        if len(titled):
-            scores[np.isin(docs, titled, assume_unique=True)] += query.title_bonus
+        if len(titled) and len(docs):
+            places = np.minimum(np.searchsorted(docs, titled), len(docs) - 1)
+            scores[places[docs[places] == titled]] += query.title_bonus
         return scores
 
     def titled(self, query: FoundQuery) -> NDArray[np.int64]:
@@ -181,7 +182,7 @@ class SegmentScorer:
                     docs = docs[there]
                 else:
                     docs = docs[:0]
-            found = np.union1d(found, docs)
+            found = np.union1d(found, docs) if len(found) else docs
         return found
 
     def best(

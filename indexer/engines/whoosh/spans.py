@@ -23,8 +23,7 @@ class SpanFinder:
 
     def __init__(self, matcher: Matcher, documents: Sequence[int]) -> None:
         self._matcher = matcher
-        self._within = np.zeros(len(matcher.segment), bool)
-        self._within[list(documents)] = True
+        self._within = np.unique(np.array(documents, np.int64))
         self._found: dict[Node, tuple[Occurrences, ...]] = {}
 
     def spans(
