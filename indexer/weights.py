@@ -1,4 +1,4 @@
-"""Weights of ranking, in one place; found by measuring, not by taste (docs/relevance.md).
+"""Weights of ranking, in one place; found by measuring, not by taste (`python -m tests.relevance.weights`).
 
 The formula is BM25F (Robertson and Zaragoza, The Probabilistic Relevance Framework: BM25 and Beyond, 2009)
 with one saturation for all zones of a release: a term's frequency is the weighted sum of its occurrences
@@ -12,9 +12,13 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """`k1` and `b` of BM25; what an occurrence counts in each zone (the rest of the body counts 1); what
-    a bigram counts beside a morpheme; what a term with a digit counts more. `whole_title`, times what the
-    query's terms weigh, is for a title that holds them all.
+    """First pass: `k1` and `b` of BM25; what an occurrence counts in each zone (the rest of the body counts
+    1); what a bigram counts beside a morpheme; what a term with a digit counts more; and, times what the
+    query's terms weigh, `whole_title` for a title that holds them all.
+
+    Second pass, each a share of what the query weighs: neighbours of the query that follow each other within
+    `pair_reach` places; the best `stretch` places; the lead; and of a title that holds the whole query, the
+    order of its words and how much of it they are.
     """
 
     k1: float = 0.4
@@ -25,14 +29,14 @@ class Weights:
     lead: float = 1.5
     bigram: float = 0.3
     number: float = 2.0
-    whole_title: float = 0.6
+    whole_title: float = 1.0
     pair_share: float = 0.3
     pair_reach: int = 4
-    stretch_share: float = 0.25
-    stretch: int = 24
+    stretch_share: float = 0.3
+    stretch: int = 16
     lead_share: float = 0.12
-    title_order_share: float = 0.1
-    title_cover_share: float = 0.1
+    title_order_share: float = 0.3
+    title_cover_share: float = 0.35
 
 
 WEIGHTS = Weights()

@@ -24,19 +24,19 @@ def evaluate(*arguments: object) -> dict[str, float]:
     return record
 
 
-@pytest.mark.parametrize("streams", ["both", "morphemes", "bigrams"])
-@pytest.mark.parametrize("spacing", ["as-is", "removed", "stray"])
-def test_our_own_judged_set_scores_as_the_golden_file_says(streams: str, spacing: str) -> None:
+@pytest.mark.parametrize("asked", json.loads(GOLDEN.read_text("utf-8")))
+def test_our_own_judged_set_scores_as_the_golden_file_says(asked: str) -> None:
     """A change of ranking is a change of the golden file: it is made by hand, and seen in review."""
-    record = evaluate(RELEVANCE, "--streams", streams, "--spacing", spacing)
+    streams, spacing, passes = asked.split(", ")
+    record = evaluate(RELEVANCE, "--streams", streams, "--spacing", spacing, "--passes", passes)
     del record["ms_a_query"]
-    assert record == json.loads(GOLDEN.read_text("utf-8"))[f"{streams}, {spacing}"]
+    assert record == json.loads(GOLDEN.read_text("utf-8"))[asked]
 
 
 def test_the_golden_file_says_that_both_streams_together_are_best() -> None:
     golden = json.loads(GOLDEN.read_text("utf-8"))
     for spacing in ("as-is", "removed", "stray"):
-        assert golden[f"both, {spacing}"]["mrr@10"] >= golden[f"morphemes, {spacing}"]["mrr@10"]
+        assert golden[f"both, {spacing}, first"]["mrr@10"] >= golden[f"morphemes, {spacing}, first"]["mrr@10"]
 
 
 def test_metrics_of_a_set_that_can_be_counted_by_hand(tmp_path: Path) -> None:

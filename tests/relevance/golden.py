@@ -1,4 +1,5 @@
-"""Writes golden.json: the scores of the judged set beside it, for each choice of streams and spacing."""
+"""Writes golden.json: the scores of the judged set beside it, for each choice of streams, spacing and
+passes."""
 
 from __future__ import annotations
 
@@ -15,7 +16,7 @@ FOLDER = Path(__file__).parent
 
 
 def measure() -> dict[str, dict[str, float]]:
-    """The scores by "streams, spacing"."""
+    """The scores by "streams, spacing, passes"."""
     analyzer = Analyzer()
     judged, documents = read_judged_set(FOLDER), read_documents(FOLDER)
     assert documents is not None
@@ -26,12 +27,14 @@ def measure() -> dict[str, dict[str, float]]:
             writer.commit({})
         reader = engine.open()
         scores = {}
-        for streams in get_args(Streams):
-            for spacing in get_args(Spacing):
-                result = evaluate(reader, judged, analyzer, streams=streams, spacing=spacing)
-                scores[f"{streams}, {spacing}"] = {
-                    **{name: round(result.metrics[name], 6) for name in METRICS}, "queries": len(result.run),
-                }  # fmt: skip
+        asked = [
+            (streams, spacing, "first") for streams in get_args(Streams) for spacing in get_args(Spacing)
+        ] + [("both", spacing, "both") for spacing in get_args(Spacing)]
+        for streams, spacing, passes in asked:
+            result = evaluate(reader, judged, analyzer, streams=streams, spacing=spacing, passes=passes)
+            scores[f"{streams}, {spacing}, {passes}"] = {
+                **{name: round(result.metrics[name], 6) for name in METRICS}, "queries": len(result.run),
+            }  # fmt: skip
         reader.close()
     return scores
 
