@@ -3,35 +3,43 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Iterator, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from indexer.analysis.token import TokenBatch
 
 MIN_CHARS, MAX_CHARS = 2, 20
+_TEXT_BITS = 40  # a text's number and an offset in it as one number
 
 
-def find_phrases(batch: TokenBatch, number: int, text: str, end: int | None = None) -> set[str]:
-    """The runs of nouns, Latin words and the numbers between them in text `number` of a batch, whose words
-    are `text`, up to character `end`. In composed form; none begins with a digit.
+def find_phrases(
+    batch: TokenBatch, texts: Sequence[str], ends: NDArray[np.int64]
+) -> Iterator[tuple[int, str]]:
+    """The runs of nouns, Latin words and the numbers between them, each with the number of its text. `texts`
+    are those of the batch; in each, only what ends by the character in `ends` counts. In composed form; none
+    begins with a digit.
     """
-    first, stop = int(batch.bounds[number]), int(batch.bounds[number + 1])
-    rows = np.arange(first, stop)[_nouns(batch)[batch.tags[first:stop]]]
-    if end is not None:
-        rows = rows[batch.ends[rows] <= end]
+    owners = np.repeat(np.arange(len(texts)), np.diff(batch.bounds))
+    rows = np.flatnonzero(_nouns(batch)[batch.tags] & (batch.ends <= ends[owners]))
     if not len(rows):
-        return set()
-    starts, ends = batch.starts[rows], np.maximum.accumulate(batch.ends[rows])
-    begins = np.flatnonzero(np.append(True, starts[1:] > ends[:-1]))
-    closes = np.append(begins[1:], len(rows)) - 1
-    found = set()
-    for begin, close in zip(starts[begins].tolist(), ends[closes].tolist(), strict=True):
-        if close - begin >= MIN_CHARS:
-            phrase = unicodedata.normalize("NFC", text[begin:close])
-            if MIN_CHARS <= len(phrase) <= MAX_CHARS and phrase.isprintable() and not phrase[0].isdigit():
-                found.add(phrase)
-    return found
+        return
+    base = owners[rows] << _TEXT_BITS
+    starts, closes = base + batch.starts[rows], np.maximum.accumulate(base + batch.ends[rows])
+    first = np.flatnonzero(np.append(True, starts[1:] > closes[:-1]))
+    last = np.append(first[1:], len(rows)) - 1
+    mask = (1 << _TEXT_BITS) - 1
+    begins, stops = starts[first] & mask, closes[last] & mask
+    fits = (stops - begins >= MIN_CHARS) & (stops - begins <= 2 * MAX_CHARS)
+    chosen = zip(owners[rows[first]][fits].tolist(), begins[fits].tolist(), stops[fits].tolist(), strict=True)
+    for text, begin, stop in chosen:
+        phrase = texts[text][begin:stop]
+        if not phrase.isascii():
+            phrase = unicodedata.normalize("NFC", phrase)
+        if MIN_CHARS <= len(phrase) <= MAX_CHARS and not phrase[0].isdigit() and phrase.isprintable():
+            yield text, phrase
 
 
-def _nouns(batch: TokenBatch) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
-    return np.array([name[:1] in "NSX" and name != "XSV" for name in batch.tag_names] or [False], bool)
+def _nouns(batch: TokenBatch) -> NDArray[np.bool_]:
+    return np.array([name[:1] in "NSXU" for name in batch.tag_names] or [False], bool)

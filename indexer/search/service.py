@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from indexer.analysis import DEFAULT_ANALYZER, Analyzer, Dictionary
-from indexer.engine import And, Engine, Filters, Node, Plan, Reader, Results, ScoredId, Span
+from indexer.engine import And, Engine, Filters, Node, Not, Plan, Reader, Results, ScoredId, Span
 from indexer.engines.whoosh import WhooshEngine
 from indexer.errors import AnalysisError, CursorExpired, IndexUnavailable, RequestError
 from indexer.release import PressRelease
@@ -328,12 +328,14 @@ class _Search:
             or self._request.exact
         ):
             return ()
-        shown = {scored.id for scored in made.results.page}
+        page = made.results.page
+        shown = {release_id for scored in page for release_id in (scored.id, *scored.others)}
         plan = Plan(query=None, scoring=made.tree.scoring, limit=2 * _FEW_HITS, exact_total=False)
-        if self._filters != Filters() or made.tree.conditions:
-            # The best of any word may all be outside of what was asked for.
-            plan = replace(plan, query=made.tree.partial, filters=self._filters, exact_total=True)
-        page = [scored for scored in self._reader.search(plan).page if scored.id not in shown]
+        if self._filters != Filters() or made.tree.conditions or made.results.listed > len(page):
+            # The best of any word may all be outside of what was asked for, or on the next page.
+            node = And((made.tree.partial, Not(made.tree.node)))
+            plan = replace(plan, query=node, filters=self._filters, exact_total=True)
+        page = tuple(scored for scored in self._reader.search(plan).page if scored.id not in shown)
         return _hits(self._reader, page[:_FEW_HITS], made.tree, ())
 
     def alternatives(self, made: _Made) -> tuple[Alternative, ...]:

@@ -50,6 +50,26 @@ def test_type_a_query_read_a_release_and_go_back(browser: Browser, site: str, sc
         assert not said
 
 
+def test_suggestions_by_keyboard(browser: Browser, site: str) -> None:
+    with browser.new_context(locale="ko-KR") as context:
+        page = context.new_page()
+        page.goto(site)
+        page.get_by_role("searchbox").press_sequentially("하노")
+        suggestion = page.get_by_role("link", name="하노버", exact=True)
+        expect(suggestion).to_be_visible()
+        page.keyboard.press("ArrowDown")
+        expect(suggestion).to_be_focused()
+        assert not Axe().run(page).response["violations"]
+        page.keyboard.press("Escape")
+        expect(suggestion).to_be_hidden()
+        expect(page.get_by_role("searchbox")).to_be_focused()
+        page.keyboard.type("버")
+        expect(suggestion).to_be_visible()
+        page.keyboard.press("ArrowDown")
+        page.keyboard.press("Enter")
+        expect(page.get_by_role("heading", level=1)).to_contain_text("3건")
+
+
 def test_the_skip_link_comes_first_and_leads_to_the_content(browser: Browser, site: str) -> None:
     with browser.new_context() as context:
         page = context.new_page()

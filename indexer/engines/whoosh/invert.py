@@ -11,7 +11,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import chain, pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -69,18 +69,16 @@ def _count_phrases(
     releases: Sequence[PressRelease], texts: Sequence[str], morphemes: TokenBatch, zones: _Zones
 ) -> Counter[str]:
     """Titles, and the nouns of titles, subtitles, headings and leads: how many releases have each."""
-    counts: Counter[str] = Counter()
-    for number, release in enumerate(releases):
-        found: set[str] = set()
-        for field in range(_FIELDS):
-            text = number * _FIELDS + field
-            end = int(zones.lead_ends[number]) if field == _FIELDS - 1 else None
-            found |= find_phrases(morphemes, text, texts[text], end)
+    ends = np.full(len(texts), np.iinfo(np.int64).max)
+    ends[_FIELDS - 1 :: _FIELDS] = zones.lead_ends
+    found: list[set[str]] = [set() for _ in releases]
+    for text, phrase in find_phrases(morphemes, texts, ends):
+        found[text // _FIELDS].add(phrase)
+    for own, release in zip(found, releases, strict=True):
         title = unicodedata.normalize("NFC", release.title)
         if _MIN_TITLE_CHARS <= len(title) <= _MAX_TITLE_CHARS and title.isprintable():
-            found.add(title)
-        counts.update(found)
-    return counts
+            own.add(title)
+    return Counter(chain.from_iterable(found))
 
 
 def _body_prints(releases: Sequence[PressRelease], bigrams: BigramBatch) -> NDArray[np.uint64]:

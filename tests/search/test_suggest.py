@@ -1,0 +1,78 @@
+"""Suggestions: what is half typed, first consonants, the wrong keyboard, a slip; never a word of no release."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from indexer.analysis import Analyzer
+from indexer.engines.whoosh import WhooshEngine
+from indexer.search.service import SearchService
+from tests.conftest import release_of
+
+RELEASES = [
+    release_of(
+        "창원특례시, 하노버 산업박람회 참가",
+        "창원 기업이 업무협약을 맺었다. HANNOVER MESSE 2023이다.",
+        id="a",
+    ),
+    release_of("창원시립합창단 공연", "창원에서 연다.", id="b"),
+    release_of("데이터 산업 육성", "데이터 산업을 키운다.", id="c"),
+]
+
+
+@pytest.fixture(scope="module")
+def service(tmp_path_factory: pytest.TempPathFactory, analyzer: Analyzer) -> SearchService:
+    engine = WhooshEngine(tmp_path_factory.mktemp("suggest") / "index", analyzer)
+    for release in RELEASES:  # a segment each
+        with engine.write() as writer:
+            writer.put([release])
+            writer.commit({})
+    return SearchService(engine, analyzer)
+
+
+@pytest.mark.parametrize(
+    ("typed", "text", "kind"),
+    [
+        ("창ㅇ", "창원", "completion"), ("창우", "창원", "completion"), ("창", "창원", "completion"), ("한", "하노버", "completion"),
+        ("업뭏", "업무협약", "completion"), ("ㅊㅇㅌㄹㅅ", "창원특례시", "initials"), ("ㅎㄴㅂ", "하노버", "initials"),
+        ("ckddnjs", "창원", "keyboard"), ("ㅗ무ㅜㅐㅍㄷㄱ", "HANNOVER", "keyboard"), ("hann", "HANNOVER", "completion"),
+        ("하노바", "하노버", "spelling"), ("산엄박람회", "산업박람회", "spelling"), ("데이타", "데이터", "spelling"),
+        ("데이터 산", "데이터 산업 육성", "completion"), ("독일 하노", "독일 하노버", "completion"), ("창원시립", "창원시립합창단", "completion"),
+    ],
+)  # fmt: skip
+def test_suggestions(service: SearchService, typed: str, text: str, kind: str) -> None:
+    found = {one.text: one.kind for one in service.suggest(typed)}
+    assert found.get(text) == kind, found
+
+
+@pytest.mark.parametrize("typed", ["", "  ", "zzzzzz", "뷁뷁뷁", "'\"<>", "\0", "ㅋㅋㅋㅋㅋ", "가" * 100])
+def test_nothing_to_suggest(service: SearchService, typed: str) -> None:
+    assert service.suggest(typed) == []
+
+
+def test_the_more_frequent_comes_first(service: SearchService) -> None:
+    found = service.suggest("창원")
+    assert [one.count for one in found] == sorted((one.count for one in found), reverse=True)
+    assert len(service.suggest("창", limit=2)) == 2
+
+
+def test_never_a_word_that_no_release_holds(tmp_path: Path, analyzer: Analyzer) -> None:
+    engine = WhooshEngine(tmp_path / "index", analyzer)
+    with engine.write() as writer:
+        writer.put(RELEASES)
+        writer.commit({})
+    service = SearchService(engine, analyzer)
+    assert [one.text for one in service.suggest("하노")] == ["하노버"]
+    with engine.write() as writer:
+        writer.remove(["a"])
+        writer.commit({})
+    assert service.suggest("하노") == []
+    assert service.suggest("하노바") == []
+    assert "창원특례시" not in {one.text for one in service.suggest("창원")}
+    with engine.write() as writer:  # merged: what is left is still looked up
+        writer.remove(["c"])
+        writer.commit({})
+    assert service.suggest("데이") == []
+    assert service.suggest("공연") or service.suggest("창원시립")
