@@ -102,8 +102,8 @@ def unpack_release(
     return release, spans
 
 
-def write_documents(container: ContainerWriter, documents: Documents) -> None:
-    """Write the columns, and the texts compressed."""
+def write_documents(container: ContainerWriter, documents: Documents, *, trained: bool = True) -> None:
+    """Write the columns, and the texts compressed, with a dictionary that is trained on them if so wanted."""
     _write_strings(container, "ids", documents.ids)
     names = np.array([text.encode("utf-8", "surrogatepass") for text in documents.ids], object)
     container.add("id_order", np.argsort(names, kind="stable").astype(np.uint32))
@@ -115,10 +115,10 @@ def write_documents(container: ContainerWriter, documents: Documents) -> None:
         _write_coded(container, f"facet.{name}", values)
     container.add("lengths", documents.lengths.reshape(-1))
     container.add("field_starts", documents.field_starts.reshape(-1))
-    trained = _train(documents.blobs)
-    container.add("blob_dictionary", np.frombuffer(trained, np.uint8))
+    dictionary = _train(documents.blobs) if trained else b""
+    container.add("blob_dictionary", np.frombuffer(dictionary, np.uint8))
     compressor = zstandard.ZstdCompressor(
-        _COMPRESSION, dict_data=zstandard.ZstdCompressionDict(trained) if trained else None
+        _COMPRESSION, dict_data=zstandard.ZstdCompressionDict(dictionary) if dictionary else None
     )
     sizes: list[int] = []
 

@@ -20,17 +20,21 @@ _HIGHEST = "\U0010ffff"
 _MIN_INITIALS = 2
 
 
-def write_phrases(container: ContainerWriter, counts: Mapping[str, int], *, exact: bool) -> None:
-    """Write phrases and how many releases have each; `exact` says that each is in a release for sure."""
-    keyed = sorted((to_keys(phrase), phrase) for phrase in counts)
+def write_phrases(
+    container: ContainerWriter, counts: Mapping[str, int], *, exact: bool, searchable: bool = True
+) -> None:
+    """Write phrases and how many releases have each; `exact` says that each is in a release for sure. Those
+    that are not `searchable` can only be merged.
+    """
+    keyed = sorted((to_keys(phrase) if searchable else "", phrase) for phrase in counts)
     phrases = [phrase for _, phrase in keyed]
     encoded = [phrase.encode("utf-8", "surrogatepass") for phrase in phrases]
     initials = sorted(
         (letters, number)
         for number, phrase in enumerate(phrases)
-        if len(letters := initials_of(phrase)) >= _MIN_INITIALS
+        if searchable and len(letters := initials_of(phrase)) >= _MIN_INITIALS
     )
-    prints = np.array([_print(keys) for keys, _ in keyed], np.uint64)
+    prints = np.array([_print(keys) for keys, _ in keyed if searchable], np.uint64)
     order = np.argsort(prints, kind="stable")
     container.add("phrases.bytes", np.frombuffer(b"".join(encoded), np.uint8))
     container.add("phrases.ends", np.cumsum([len(text) for text in encoded], dtype=np.int64))

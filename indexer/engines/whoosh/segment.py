@@ -18,13 +18,15 @@ STREAMS = ("morphemes", "bigrams")
 _TEXTS = ("blobs", "blob_dictionary")
 
 
-def write_segment(path: Path, inverted: Inverted) -> None:
-    """Write a segment's file."""
+def write_segment(path: Path, inverted: Inverted, *, final: bool = True) -> None:
+    """Write a segment's file; where not `final`, it will only be merged, and lacks what searching and small
+    files need.
+    """
     with writing(path) as container:
-        write_documents(container, inverted.documents)
+        write_documents(container, inverted.documents, trained=final)
         write_stream("morphemes", container, inverted.morphemes)
         write_stream("bigrams", container, inverted.bigrams)
-        write_phrases(container, inverted.phrases, exact=True)
+        write_phrases(container, inverted.phrases, exact=True, searchable=final)
 
 
 class Segment:

@@ -42,7 +42,7 @@ from indexer.schema import TEXT_FIELDS
 MAX_RUN_RELEASES = 2_000
 MAX_RUN_CHARS = 2_000_000
 # Measured: private memory of a worker before it has begun, and what it takes a character to analyse.
-WORKER_BYTES = 90_000_000
+WORKER_BYTES = 110_000_000
 BYTES_A_CHAR = 150
 _MIN_RUN_CHARS = 100_000
 _MIN_MERGE_ROWS = 200_000
@@ -242,7 +242,7 @@ class _Runs:
         """The files of the segments, in order, and how many releases each holds."""
         if self._waiting and self._pool is None:
             path = self._next_path()
-            made = write_run(path, self._waiting, self._analyzer)
+            made = write_run(path, self._waiting, self._analyzer, final=True)
             return [(path, made)]
         if self._waiting:
             self._submit(self._waiting)
@@ -300,9 +300,11 @@ class _Runs:
         return self._folder / f"{self._made:06d}"
 
 
-def write_run(path: Path, releases: Sequence[PressRelease], analyzer: Analyzer) -> int:
+def write_run(
+    path: Path, releases: Sequence[PressRelease], analyzer: Analyzer, *, final: bool = False
+) -> int:
     """Analyse and invert releases into a segment's file; how many there are."""
-    write_segment(path, invert(releases, analyzer))
+    write_segment(path, invert(releases, analyzer), final=final)
     return len(releases)
 
 
