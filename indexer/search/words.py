@@ -116,10 +116,11 @@ class _TreeMaker:
         in_order = list(analysed.morphemes.tokens(0))
         offset = 0
         for atom in wanted:
-            self._tokens[id(atom)] = _inside(in_order, offset, offset + len(atom.text))
+            inside = _inside(in_order, offset, offset + len(atom.text))
+            self._tokens[id(atom)] = _if_begun(atom.text, inside, offset)
             offset += len(atom.text) + 1
         for number, atom in enumerate(unwanted, 1):
-            self._tokens[id(atom)] = list(analysed.morphemes.tokens(number))
+            self._tokens[id(atom)] = _if_begun(atom.text, list(analysed.morphemes.tokens(number)), 0)
         self._others = {
             other: list(analysed.morphemes.tokens(number))
             for number, other in enumerate(others, 1 + len(unwanted))
@@ -279,6 +280,16 @@ def _readings(word: str, tokens: Sequence[Token], field: str) -> tuple[Reading, 
     if unbroken:
         readings.append(Reading(Run(syllables, field), "run"))
     return tuple(readings) or (Reading(Or(()), "run"),)
+
+
+def _if_begun(word: str, tokens: list[Token], offset: int) -> list[Token]:
+    """The morphemes of a word that stands at `offset`, if its first syllable is in one of them. 하노바, of
+    which the analyzer knows 노바 only, is not 노바, nor is 신기술 기술: such a word is found as a run, where it
+    is one.
+    """
+    first = next((place for place, char in enumerate(word) if char.isalnum()), 0)
+    begun = bool(tokens) and min(token.start for token in tokens) <= offset + first
+    return tokens if begun or not _syllables(word)[1] else []
 
 
 def _inside(tokens: Sequence[Token], start: int, end: int) -> list[Token]:
