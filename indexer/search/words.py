@@ -284,8 +284,8 @@ def _readings(word: str, tokens: Sequence[Token], field: str) -> tuple[Reading, 
 
 def _if_begun(word: str, tokens: list[Token], offset: int) -> list[Token]:
     """The morphemes of a word that stands at `offset`, if its first syllable is in one of them. 하노바, of
-    which the analyzer knows 노바 only, is not 노바, nor is 신기술 기술: such a word is found as a run, where it
-    is one.
+    which the analyzer knows 노바 only, is not 노바, nor is 신기술 기술: such a word is found as a run, where
+    it is one.
     """
     first = next((place for place, char in enumerate(word) if char.isalnum()), 0)
     begun = bool(tokens) and min(token.start for token in tokens) <= offset + first
