@@ -85,7 +85,8 @@ class JvmTagger:
 
     def _start(self) -> _Worker:
         worker = _Worker(self.name)
-        answer = worker.ask("", START_TIMEOUT_S)
+        # Some load their dictionaries with the first word: that is part of starting.
+        answer = worker.ask("창원", START_TIMEOUT_S)
         if isinstance(answer, list):
             return worker
         worker.kill()
