@@ -94,6 +94,16 @@ def test_an_emptied_corpus_does_not_empty_the_index(archive: Archive, full: bool
     assert archive.found() == []
 
 
+def test_another_analyzer_does_not_make_an_empty_corpus_empty_the_index(archive: Archive) -> None:
+    for path in archive.corpus.iterdir():
+        path.unlink()
+    other = WhooshEngine(archive.corpus.parent / "index", Analyzer("kiwi"))
+    with pytest.raises(BodoError, match="6건"):
+        reindex(other, archive.corpus, full=True)
+    assert len(archive.found()) == 6
+    assert reindex(other, archive.corpus, full=True, allow_removals=True).documents == 0
+
+
 def test_a_missing_corpus_is_named(archive: Archive) -> None:
     archive.corpus.rename(archive.corpus.with_name("elsewhere"))
     with pytest.raises(SourceError, match="corpus"):
