@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from indexer.analysis import Dictionary, LineProblem
-from indexer.engine import Engine, Reader, Stored
+from indexer.engine import Engine, Reader, Stored, Writer
 from indexer.errors import BodoError, IndexUnavailable, SourceError
 from indexer.outlets import Outlets
 from indexer.release import PressRelease
@@ -98,9 +98,7 @@ def reindex(
         before = comparison.indexed if reader is not None else engine.live_count()
         gone = len(removed) if reader is not None else before - report.added
         _refuse_large_removal(gone, before, corpus, allow_removals=allow_removals)
-        writer.remove(removed)
-        report.removed = len(removed)
-        report.documents = comparison.indexed + report.added - report.removed
+        _take_out(writer, removed, comparison, report)
         if full or comparison.changed or reader is None:
             writer.commit(comparison.checkpoint)
     return report
@@ -147,10 +145,7 @@ def add(
             resources = dict(reader.resources)
             comparison = _Comparison(own, reader, resources, report, lambda _: None, full=False, only=True)
             writer.put(comparison.changes())
-            removed = comparison.removed()
-            writer.remove(removed)
-            report.removed = len(removed)
-            report.documents = comparison.indexed + report.added - report.removed
+            _take_out(writer, comparison.removed(), comparison, report)
             if comparison.changed:
                 writer.commit(comparison.checkpoint)
             acknowledge(report)
@@ -184,6 +179,13 @@ def remove(
         writer.remove(release_ids)
         writer.commit(reader.checkpoint)
         acknowledge()
+
+
+def _take_out(writer: Writer, removed: list[str], comparison: _Comparison, report: Report) -> None:
+    """Remove what is no longer in the corpus, and count what is left."""
+    writer.remove(removed)
+    report.removed = len(removed)
+    report.documents = comparison.indexed + report.added - report.removed
 
 
 @contextmanager

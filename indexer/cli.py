@@ -32,6 +32,7 @@ from indexer.resources import DICTIONARY, read_resources
 from indexer.search.answer import Answer, Hit, Marked, date_text, to_json
 from indexer.search.request import MAX_LIMIT, SORTS, SearchRequest
 from indexer.search.service import open_service
+from indexer.search.suggest import suggestions_to_json
 from indexer.settings import analyzer_option, corpus_option, index_option, json_option, wait_option
 from indexer.sources.refusal import to_records, write_report
 
@@ -197,8 +198,7 @@ def suggest_command(typed: str, index: Path, analyzer: str, as_json: bool) -> No
     """
     found = open_service(index, analyzer).suggest(typed)
     if as_json:
-        records = [{"text": one.text, "kind": one.kind, "count": one.count} for one in found]
-        click.echo(json.dumps({"q": typed, "suggestions": records}, ensure_ascii=False))
+        click.echo(json.dumps(suggestions_to_json(typed, found), ensure_ascii=False))
         return
     for one in found:
         click.echo(f"{_printable(one.text)} ({one.count:,})")
@@ -428,10 +428,7 @@ def _print_answer(answer: Answer, console: Console) -> None:
     for words, others in query.synonyms:
         console.print(f"같은 말도 찾음: {escape(words)} = {escape(', '.join(others))}", style="dim")
     for one in answer.alternatives:
-        label = {"without_filters": "조건 없이", "without_dates": "모든 날짜에서"}.get(
-            one.kind, one.request.q
-        )
-        console.print(f"찾을 수 있는 것: {escape(label)} {one.total:,}건", style="dim")
+        console.print(f"찾을 수 있는 것: {escape(one.label)} {one.total:,}건", style="dim")
     for hit in answer.hits:
         _print_hit(hit, console)
     if answer.partial:

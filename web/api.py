@@ -8,7 +8,7 @@ from flask import Blueprint, Response, jsonify, request
 
 from indexer.errors import RequestError
 from indexer.search.answer import Highlight, to_json
-from indexer.search.suggest import MAX_SUGGESTIONS, MAX_TYPED_CHARS
+from indexer.search.suggest import MAX_SUGGESTIONS, MAX_TYPED_CHARS, suggestions_to_json
 from web.parameters import (
     SEARCH_PARAMETERS,
     Parameters,
@@ -47,9 +47,7 @@ def api_blueprint(service: SearchService) -> Blueprint:
         typed = single(parameters, "q") or ""
         if len(typed) > MAX_TYPED_CHARS:
             raise RequestError("q", f"q는 {MAX_TYPED_CHARS}자까지입니다.", "짧게 줄이세요.")
-        found = service.suggest(typed, count)
-        records = [{"text": one.text, "kind": one.kind, "count": one.count} for one in found]
-        return jsonify({"q": typed, "suggestions": records})
+        return jsonify(suggestions_to_json(typed, service.suggest(typed, count)))
 
     @blueprint.get("/healthz")
     def health() -> Response:

@@ -102,14 +102,7 @@ def facet_choices(
 
 def alternative_choices(alternatives: Iterable[Alternative]) -> list[Choice]:
     """Links to searches that find something."""
-    labels = {
-        "without_filters": "조건 없이",
-        "without_dates": "모든 날짜에서",
-    }
-    return [
-        Choice(labels.get(one.kind, one.request.q), search_url(one.request), count=one.total)
-        for one in alternatives
-    ]
+    return [Choice(one.label, search_url(one.request), count=one.total) for one in alternatives]
 
 
 def _property_choices(search: SearchRequest, name: str, values: Iterable[FacetValue]) -> list[Choice]:

@@ -71,6 +71,18 @@ def find_syllables(codes: NDArray[np.uint32]) -> tuple[NDArray[np.int64], NDArra
     return places, np.arange(len(places)) + np.cumsum(apart)
 
 
+def syllables_in(normal: str) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """What `find_syllables` says of a text in normal form."""
+    return find_syllables(np.frombuffer(normal.encode("utf-32-le", "surrogatepass"), np.uint32))
+
+
+def run_of(normal: str) -> tuple[str, bool]:
+    """The letters and digits of a text in normal form, and whether they are one unbroken run."""
+    places, positions = syllables_in(normal)
+    unbroken = bool(len(places)) and int(positions[-1]) == len(places) - 1
+    return "".join(normal[place] for place in places), unbroken
+
+
 def make_bigrams(
     codes: NDArray[np.uint32],
     starts: NDArray[np.int64],

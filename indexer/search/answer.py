@@ -127,7 +127,7 @@ class IndexState:
     documents: int
 
 
-AlternativeKind = Literal["word", "spelling", "without_filters", "without_dates", "dates"]
+AlternativeKind = Literal["word", "spelling", "without_filters", "without_dates"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +137,12 @@ class Alternative:
     kind: AlternativeKind
     request: SearchRequest
     total: int
+
+    @property
+    def label(self) -> str:
+        """What it is called: its query, or what it leaves out."""
+        labels = {"without_filters": "조건 없이", "without_dates": "모든 날짜에서"}
+        return labels.get(self.kind, self.request.q)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

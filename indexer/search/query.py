@@ -18,9 +18,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-import numpy as np
-
-from indexer.analysis import find_syllables, normalize
+from indexer.analysis import normalize, run_of, syllables_in
 
 MAX_WORDS = 64
 
@@ -273,7 +271,8 @@ class _Parser:
             yield from self._word(normal)
             return
         if bare != piece:
-            if _is_run(normal) and len(_syllables(normal)) >= 2:
+            run, unbroken = run_of(normal)
+            if unbroken and len(run) >= 2:
                 yield _Item(Beginning(bare, normal, field_name))
                 return
             self._note("*는 두 글자 이상의 낱말 뒤에서만 씁니다.")
@@ -331,18 +330,6 @@ def _prefixed(field_name: str, text: str) -> str:
     return f"{_KOREAN[field_name]}:{text}" if field_name else text
 
 
-def _syllables(normal: str) -> list[int]:
-    """Where the letters and digits of a text in normal form are."""
-    places, _ = find_syllables(np.frombuffer(normal.encode("utf-32-le", "surrogatepass"), np.uint32))
-    return [int(place) for place in places]
-
-
-def _is_run(normal: str) -> bool:
-    """Whether the letters and digits stand next to each other."""
-    _, positions = find_syllables(np.frombuffer(normal.encode("utf-32-le", "surrogatepass"), np.uint32))
-    return bool(len(positions)) and int(positions[-1]) == len(positions) - 1
-
-
 def _normal(text: str) -> str:
     """The normal form, which may bring white space and operators of its own: they are taken out."""
     return "".join(" " if char in '"|' else char for char in _plain_operators(normalize(text).text))
@@ -351,14 +338,14 @@ def _normal(text: str) -> str:
 def _trimmed(text: str) -> str:
     """A word in normal form, from its first letter or digit to its last; '' where it has none."""
     normal = "".join(_normal(text).split())
-    places = _syllables(normal)
-    return normal[places[0] : places[-1] + 1] if places else ""
+    places, _ = syllables_in(normal)
+    return normal[places[0] : places[-1] + 1] if len(places) else ""
 
 
 def _squeezed(text: str) -> str:
     """Quoted words in normal form, single spaces between them; '' without a letter or digit."""
     normal = " ".join(_normal(text).split())
-    return normal if _syllables(normal) else ""
+    return normal if len(syllables_in(normal)[0]) else ""
 
 
 def _value(text: str) -> str:

@@ -52,14 +52,18 @@ def rank_closely(
     """The scores of releases with the second pass. `morphemes` are those of the query in order, `first` the
     scores of the first pass.
     """
+    terms, pairs = terms_and_pairs(morphemes)
+    evidence = reader.evidence(release_ids, terms)
+    scores: list[float] = second_pass(first, evidence, terms, pairs, reader.generation.documents).tolist()
+    return scores
+
+
+def terms_and_pairs(morphemes: Sequence[str]) -> tuple[tuple[str, ...], list[tuple[int, int]]]:
+    """The different morphemes of a query, and the numbers of those that are neighbours in it."""
     terms = tuple(dict.fromkeys(morphemes))
     numbers = {term: number for number, term in enumerate(terms)}
     pairs = dict.fromkeys((numbers[a], numbers[b]) for a, b in pairwise(morphemes) if a != b)
-    evidence = reader.evidence(release_ids, terms)
-    scores: list[float] = second_pass(
-        first, evidence, terms, list(pairs), reader.generation.documents
-    ).tolist()
-    return scores
+    return terms, list(pairs)
 
 
 def second_pass(
@@ -96,7 +100,7 @@ def features(
     count = len(evidence.title_ends)
     shares = np.zeros((count, len(FEATURES)))
     idf = np.log1p((documents - evidence.frequencies + 0.5) / (evidence.frequencies + 0.5))
-    idf = np.where([any(char.isdigit() for char in term) for term in terms], weights.number, 1.0) * idf
+    idf = np.array([_number(term, weights) for term in terms]) * idf
     total = float(idf.sum())
     if not count or total <= 0:
         return shares, 0.0

@@ -213,9 +213,12 @@ class _Opened:
 
 @dataclass(frozen=True, slots=True)
 class _Made:
-    """What a search came to: the query that was answered, and with what."""
+    """What a search came to: the query that was answered, and with what; `typed` is the tree
+    of what was typed.
+    """
 
     query: Query
+    typed: SearchTree
     tree: SearchTree
     results: Results
     corrected: tuple[str, ...] = ()
@@ -237,31 +240,27 @@ class _Search:
 
     def run(self) -> _Made:
         """Releases with all that was asked for; if there are none, those of a correction, else those with
-        some of the words.
+        some of the words. Raises RequestError for a text that cannot be analysed.
         """
-        query, tree = self._read_typed()
+        try:
+            query = parse_query(self._request.q)
+            tree = self.read(query)
+        except AnalysisError as error:
+            raise RequestError("q", error.message, error.hint) from error
         results = self._find(tree, tree.node)
         if results.total or self._request.exact or not tree.words:
-            return _Made(query, tree, results, strict_total=results.total or 0)
+            return _Made(query, tree, tree, results, strict_total=results.total or 0)
         if corrected := self._correct(query):
             other = query.with_words(corrected)
             other_tree = self.read(other)
             other_results = self._find(other_tree, other_tree.node)
             if other_results.total:
-                return _Made(other, other_tree, other_results, tuple(corrected.values()))
+                return _Made(other, tree, other_tree, other_results, tuple(corrected.values()))
         if len(tree.words) > 1:
             partial = self._find(tree, tree.partial)
             if partial.total:
-                return _Made(query, tree, partial, relaxed=True)
-        return _Made(query, tree, results)
-
-    def _read_typed(self) -> tuple[Query, SearchTree]:
-        """What was typed, and its tree. Raises RequestError for a text that cannot be analysed."""
-        try:
-            query = parse_query(self._request.q)
-            return query, self.read(query)
-        except AnalysisError as error:
-            raise RequestError("q", error.message, error.hint) from error
+                return _Made(query, tree, tree, partial, relaxed=True)
+        return _Made(query, tree, tree, results)
 
     def read(self, query: Query) -> SearchTree:
         """The tree of a query."""
@@ -349,7 +348,7 @@ class _Search:
             if total := self._count(node, filters):
                 offered.append(Alternative(kind, asked, total))
 
-        _, tree = self._read_typed()
+        tree = made.typed
         if made.corrected:
             offered.append(
                 Alternative("spelling", replace(request, q=made.query.effective), made.results.total or 0)

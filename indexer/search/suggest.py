@@ -6,9 +6,9 @@ a keyboard switched the wrong way and a slip of one letter the same simple thing
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from rapidfuzz.distance import DamerauLevenshtein
 
@@ -34,6 +34,12 @@ class Suggestion:
     text: str
     kind: Kind
     count: int
+
+
+def suggestions_to_json(typed: str, found: Sequence[Suggestion]) -> dict[str, Any]:
+    """The documented JSON form (docs/api.md)."""
+    records = [{"text": one.text, "kind": one.kind, "count": one.count} for one in found]
+    return {"q": typed, "suggestions": records}
 
 
 def suggest(reader: Reader, typed: str, limit: int = MAX_SUGGESTIONS) -> list[Suggestion]:

@@ -12,9 +12,7 @@ from datetime import date, datetime, timedelta
 from datetime import time as clock
 from itertools import groupby, islice, product
 
-import numpy as np
-
-from indexer.analysis import Analysis, Analyzer, Token, find_syllables, normalize
+from indexer.analysis import Analysis, Analyzer, Token, normalize, run_of
 from indexer.engine import And, Has, Node, Not, Or, Phrase, Prefix, Published, Run, ScoringTerm, Term
 from indexer.release import SEOUL
 from indexer.search.query import Atom, Beginning, Clause, Dates, Exact, Property, Query, Word
@@ -302,10 +300,7 @@ def _squeeze(text: str) -> str:
 
 def _syllables(word: str) -> tuple[str, bool]:
     """The letters and digits of a word, and whether they are one run."""
-    normal = normalize(word).text
-    places, positions = find_syllables(np.frombuffer(normal.encode("utf-32-le"), np.uint32))
-    unbroken = bool(len(places)) and int(positions[-1]) == len(places) - 1
-    return "".join(normal[place] for place in places), unbroken
+    return run_of(normalize(word).text)
 
 
 def morphemes_of(tokens: Sequence[Token]) -> tuple[str, ...]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import tempfile
 import unicodedata
@@ -10,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from indexer.durability import sync
 from indexer.errors import SourceError
 
 _STAGE_PREFIX = ".bodo-add-"
@@ -29,7 +29,7 @@ def staged(files: Sequence[Path], corpus: Path) -> Iterator[Path]:
                 raise SourceError(f"이름이 같은 파일이 둘입니다: {file.name}", "한쪽의 이름을 바꾸세요.")
             try:
                 shutil.copyfile(file, target)
-                _sync(target)
+                sync(target)
             except OSError as error:
                 raise SourceError(
                     f"{file} 파일을 읽을 수 없습니다({error.strerror}).", "이름과 읽기 권한을 확인하세요."
@@ -53,7 +53,7 @@ def move_into(stage: Path, corpus: Path, *, replace_files: bool) -> set[Path]:
             )
     for path, target in moves.items():
         path.replace(target)
-    _sync(corpus)
+    sync(corpus)
     return set(moves.values())
 
 
@@ -61,14 +61,6 @@ def write_durably(path: Path, data: bytes) -> None:
     """Write a file so that after a crash it is there whole, as it was or as it is now."""
     new = path.with_name(f".{path.name}.new")
     new.write_bytes(data)
-    _sync(new)
+    sync(new)
     new.replace(path)
-    _sync(path.parent)
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    sync(path.parent)

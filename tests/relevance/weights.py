@@ -13,7 +13,6 @@ from __future__ import annotations
 import argparse
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -23,7 +22,7 @@ from indexer.analysis import Analyzer
 from indexer.engine import Plan, Reader
 from indexer.engines.whoosh import WhooshEngine
 from indexer.evaluation import SHARED_BODY_CHARS, JudgedSet, read_judged_set
-from indexer.search.ranking import RERANKED, features, scoring_terms
+from indexer.search.ranking import RERANKED, features, scoring_terms, terms_and_pairs
 from indexer.search.words import morphemes_of
 from indexer.weights import WEIGHTS, Weights
 
@@ -77,12 +76,9 @@ def ask(reader: Reader, analyzer: Analyzer, judged: JudgedSet, query: str) -> As
     scoring = scoring_terms(analysed)
     page = reader.search(Plan(query=None, scoring=scoring, limit=RERANKED, exact_total=False)).page
     ids = [scored.id for scored in page]
-    morphemes = morphemes_of(list(analysed.morphemes.tokens(0)))
-    terms = tuple(dict.fromkeys(morphemes))
-    numbers = {term: number for number, term in enumerate(terms)}
-    pairs = dict.fromkeys((numbers[a], numbers[b]) for a, b in pairwise(morphemes) if a != b)
+    terms, pairs = terms_and_pairs(morphemes_of(list(analysed.morphemes.tokens(0))))
     evidence = reader.evidence(ids, terms)
-    shares, total = features(evidence, terms, list(pairs), reader.generation.documents)
+    shares, total = features(evidence, terms, pairs, reader.generation.documents)
     bonuses = np.array([reader.contributions(release_id, scoring)[1] for release_id in ids])
     relevant = judged.relevant.get(query, {})
     bodies = {reader.release(one).body for one in relevant if reader.release(one)}  # type: ignore[union-attr]

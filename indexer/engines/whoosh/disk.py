@@ -13,6 +13,10 @@ import shutil
 import stat
 from pathlib import Path
 
+from indexer.durability import sync
+
+__all__ = ["NewFile", "create", "link", "regular_size", "replace", "sha256", "sync", "way_out", "write_bytes"]
+
 _WAYS_OUT = {
     errno.ENOSPC: "디스크에 자리를 만들고 다시 실행하세요.",
     errno.EDQUOT: "디스크에 자리를 만들고 다시 실행하세요.",
@@ -39,15 +43,6 @@ def write_bytes(path: Path, data: bytes) -> None:
     """Write a whole file."""
     with create(path) as stream:
         stream.write(data)
-
-
-def sync(path: Path) -> None:
-    """Have a file's contents, or a folder's names, on the disk."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def replace(path: Path, target: Path) -> None:

@@ -104,7 +104,7 @@ def unpack_release(
 
 def write_documents(container: ContainerWriter, documents: Documents, *, trained: bool = True) -> None:
     """Write the columns, and the texts compressed, with a dictionary that is trained on them if so wanted."""
-    _write_strings(container, "ids", documents.ids)
+    write_strings(container, "ids", documents.ids)
     names = np.array([text.encode("utf-8", "surrogatepass") for text in documents.ids], object)
     container.add("id_order", np.argsort(names, kind="stable").astype(np.uint32))
     container.add("content_hashes", np.frombuffer(bytes.fromhex("".join(documents.content_hashes)), np.uint8))
@@ -150,7 +150,7 @@ class StoredDocuments:
 
     def __init__(self, container: Container) -> None:
         self._container = container
-        self._ids = _Strings(container, "ids")
+        self._ids = Strings(container, "ids")
         self._id_order: NDArray[np.int64] = container["id_order"]
         self.published: NDArray[np.int64] = container["published"]
         self.body_prints: NDArray[np.uint64] = container["body_prints"]
@@ -189,12 +189,12 @@ class StoredDocuments:
 
     def facet(self, name: str) -> tuple[NDArray[np.uint32], list[str]]:
         """A code a document, and the value of each code."""
-        return self._container[f"facet.{name}.codes"], _Strings(self._container, f"facet.{name}").all()
+        return self._container[f"facet.{name}.codes"], Strings(self._container, f"facet.{name}").all()
 
     def having(self, name: str, values: Iterable[str]) -> NDArray[np.bool_]:
         """The documents with one of some values."""
         codes: NDArray[np.uint32] = self._container[f"facet.{name}.codes"]
-        names = _Strings(self._container, f"facet.{name}")
+        names = Strings(self._container, f"facet.{name}")
         found = np.zeros(len(self), bool)
         for value in values:
             wanted = value.encode("utf-8", "surrogatepass")
@@ -255,10 +255,10 @@ class StoredDocuments:
 
     def source_paths(self) -> tuple[list[str], NDArray[np.uint32]]:
         """The source paths, and for each document which of them is its own."""
-        return _Strings(self._container, "source_paths").all(), self._container["source_paths.codes"]
+        return Strings(self._container, "source_paths").all(), self._container["source_paths.codes"]
 
 
-class _Strings:
+class Strings:
     """Strings laid end to end."""
 
     def __init__(self, container: Container, name: str) -> None:
@@ -269,6 +269,7 @@ class _Strings:
         return len(self._ends)
 
     def raw(self, number: int) -> bytes:
+        """One of them in UTF-8."""
         start = int(self._ends[number - 1]) if number else 0
         return self._bytes[start : int(self._ends[number])].tobytes()
 
@@ -276,6 +277,7 @@ class _Strings:
         return self.raw(number).decode("utf-8", "surrogatepass")
 
     def all(self) -> list[str]:
+        """Each of them, in order."""
         whole = self._bytes.tobytes()
         ends = self._ends.tolist()
         return [
@@ -284,7 +286,8 @@ class _Strings:
         ]
 
 
-def _write_strings(container: ContainerWriter, name: str, values: Iterable[str]) -> None:
+def write_strings(container: ContainerWriter, name: str, values: Iterable[str]) -> None:
+    """Write strings under a name, for `Strings` to read."""
     encoded = [value.encode("utf-8", "surrogatepass") for value in values]
     container.add(f"{name}.bytes", np.frombuffer(b"".join(encoded), np.uint8))
     container.add(f"{name}.ends", np.cumsum([len(value) for value in encoded], dtype=np.int64))
@@ -293,7 +296,7 @@ def _write_strings(container: ContainerWriter, name: str, values: Iterable[str])
 def _write_coded(container: ContainerWriter, name: str, values: list[str]) -> None:
     codes = {value: code for code, value in enumerate(sorted(set(values)))}
     container.add(f"{name}.codes", np.array([codes[value] for value in values], np.uint32))
-    _write_strings(container, name, codes)
+    write_strings(container, name, codes)
 
 
 class Blobs(Sequence[bytes]):

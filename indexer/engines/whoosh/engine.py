@@ -77,7 +77,7 @@ class WhooshEngine:
             with self._generations.lock(wait_s):
                 with self._writer(fresh, resources) as writer:
                     yield writer
-                if writer.committed:
+                if writer.committed and writer.is_merge_due():
                     self._merge()
         except OSError as error:
             raise IndexUnavailable(
@@ -114,8 +114,7 @@ class WhooshEngine:
     def _merge(self) -> None:
         """Merge small segments behind a commit, which stands whatever becomes of this."""
         with suppress(OSError), self._writer(fresh=False, resources=None) as writer:
-            if writer.is_merge_due():
-                writer.merge()
+            writer.merge()
 
     def _check_analyzer(self, found: Mapping[str, object]) -> None:
         expected = self._analyzer.identity.to_dict()

@@ -8,7 +8,6 @@ order, so the same parts give the same bytes.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import pairwise
 from pathlib import Path
 from typing import TypeVar
 
@@ -18,7 +17,7 @@ from numpy.typing import NDArray
 from indexer.engines.whoosh.container import AnyArray, ContainerWriter, writing
 from indexer.engines.whoosh.documents import Blobs, Documents, write_documents
 from indexer.engines.whoosh.phrases import merge_phrases, write_phrases
-from indexer.engines.whoosh.postings import Postings, StreamWriter, running_total
+from indexer.engines.whoosh.postings import Postings, StreamWriter, cut_terms, running_total
 from indexer.engines.whoosh.segment import STREAMS, Segment
 
 _Value = TypeVar("_Value")
@@ -114,9 +113,7 @@ def _ranges(
     for segment, place in zip(segments, places, strict=True):
         postings, occurrences = segment.stream(prefix).sizes()
         rows[place] += postings + occurrences
-    block = np.cumsum(rows) // max(rows_at_once, 1)
-    borders = [0, *(np.flatnonzero(np.diff(block)) + 1).tolist(), len(terms)]
-    for first, stop in pairwise(borders):
+    for first, stop in cut_terms(rows, rows_at_once):
         yield tuple(tuple(np.searchsorted(place, (first, stop)).tolist()) for place in places)
 
 

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from indexer.analysis.keyboard import initials_of, to_keys
 from indexer.engines.whoosh.container import Container, ContainerWriter
+from indexer.engines.whoosh.documents import Strings, write_strings
 
 _HIGHEST = "\U0010ffff"
 _MIN_INITIALS = 2
@@ -28,7 +29,6 @@ def write_phrases(
     """
     keyed = sorted((to_keys(phrase) if searchable else "", phrase) for phrase in counts)
     phrases = [phrase for _, phrase in keyed]
-    encoded = [phrase.encode("utf-8", "surrogatepass") for phrase in phrases]
     initials = sorted(
         (letters, number)
         for number, phrase in enumerate(phrases)
@@ -36,8 +36,7 @@ def write_phrases(
     )
     prints = np.array([_print(keys) for keys, _ in keyed if searchable], np.uint64)
     order = np.argsort(prints, kind="stable")
-    container.add("phrases.bytes", np.frombuffer(b"".join(encoded), np.uint8))
-    container.add("phrases.ends", np.cumsum([len(text) for text in encoded], dtype=np.int64))
+    write_strings(container, "phrases", phrases)
     container.add("phrases.counts", np.array([counts[phrase] for phrase in phrases], np.uint32))
     container.add("phrases.by_initials", np.array([number for _, number in initials], np.uint32))
     container.add("phrases.prints", prints[order])
@@ -50,8 +49,7 @@ class Phrases:
 
     def __init__(self, container: Container) -> None:
         self._container = container
-        self._ends: NDArray[np.int64] = container["phrases.ends"]
-        self._bytes: NDArray[np.uint8] = container["phrases.bytes"]
+        self._phrases = Strings(container, "phrases")
         self._counts: NDArray[np.uint32] = container["phrases.counts"]
 
     @property
@@ -59,28 +57,19 @@ class Phrases:
         """Whether each was in a release of the segment when it was written."""
         return bool(self._container["phrases.exact"][0])
 
-    def __len__(self) -> int:
-        return len(self._ends)
-
-    def phrase(self, number: int) -> str:
-        """One of them."""
-        start = int(self._ends[number - 1]) if number else 0
-        return self._bytes[start : int(self._ends[number])].tobytes().decode("utf-8", "surrogatepass")
-
     def items(self) -> Iterator[tuple[str, int]]:
         """Each with its count."""
-        for number in range(len(self)):
-            yield self.phrase(number), int(self._counts[number])
+        return zip(self._phrases.all(), self._counts.tolist(), strict=True)
 
     def complete(self, keys: str, count: int) -> dict[str, int]:
         """The most frequent whose keys begin so."""
-        first, stop = _range(lambda number: to_keys(self.phrase(number)), len(self), keys)
+        first, stop = _range(lambda number: to_keys(self._phrases[number]), len(self._phrases), keys)
         return self._top(np.arange(first, stop), count)
 
     def complete_initials(self, letters: str, count: int) -> dict[str, int]:
         """The most frequent whose first consonants begin so."""
         numbers: NDArray[np.uint32] = self._container["phrases.by_initials"]
-        first, stop = _range(lambda row: initials_of(self.phrase(int(numbers[row]))), len(numbers), letters)
+        first, stop = _range(lambda row: initials_of(self._phrases[int(numbers[row])]), len(numbers), letters)
         return self._top(numbers[first:stop], count)
 
     def with_keys(self, wanted: Sequence[str]) -> dict[str, int]:
@@ -91,14 +80,14 @@ class Phrases:
         firsts, stops = np.searchsorted(prints, asked), np.searchsorted(prints, asked, "right")
         known = set(wanted)
         numbers = [int(places[row]) for a, b in zip(firsts, stops, strict=True) for row in range(a, b)]
-        found = ((self.phrase(number), int(self._counts[number])) for number in numbers)
+        found = ((self._phrases[number], int(self._counts[number])) for number in numbers)
         return {phrase: times for phrase, times in found if to_keys(phrase) in known}
 
     def _top(self, numbers: NDArray[np.int64] | NDArray[np.uint32], count: int) -> dict[str, int]:
         counts = self._counts[numbers]
         if len(counts) > count:
             numbers = numbers[np.argpartition(counts, -count)[-count:]]
-        return {self.phrase(int(number)): int(self._counts[int(number)]) for number in numbers}
+        return {self._phrases[int(number)]: int(self._counts[int(number)]) for number in numbers}
 
 
 def merge_phrases(parts: Iterable[Phrases]) -> Counter[str]:

@@ -15,6 +15,7 @@ Occurrences, 16 bits: position (12 bits) and border flags (4 bits, see `analysis
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -166,6 +167,12 @@ def write_stream(prefix: str, container: ContainerWriter, postings: Postings) ->
     writer = StreamWriter(prefix, container, len(postings.docs), len(postings.occurrences))
     writer.append(postings)
     writer.finish()
+
+
+def cut_terms(rows: NDArray[np.int64], rows_at_once: int) -> Iterator[tuple[int, int]]:
+    """Ranges of terms, from number to number, with about `rows_at_once` of their `rows` together."""
+    block = np.cumsum(rows) // max(rows_at_once, 1)
+    return pairwise([0, *(np.flatnonzero(np.diff(block)) + 1).tolist(), len(rows)])
 
 
 def running_total(counts: NDArray[np.uint32]) -> NDArray[np.uint32] | NDArray[np.int64]:

@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.analysis.bigrams import find_syllables
+from indexer.analysis.bigrams import run_of
 from indexer.analysis.normalize import normalize
 from indexer.engine import (
     Evidence,
@@ -236,7 +236,7 @@ class ArrayReader:
             np.concatenate([np.zeros(0, bool), *(shared[part.segment][part.docs] for part in rows.found)])
         )
         together = together[rows.order(together, plan.sort)]
-        prints = rows.column("body_prints", together)
+        prints = rows.body_prints(together)
         # The first of each body is the best.
         listed[together] = False
         listed[together[np.unique(prints, return_index=True)[1]]] = True
@@ -364,9 +364,7 @@ class ArrayReader:
 
     def _is_held(self, phrase: str) -> bool:
         """Whether a release that is not deleted has the letters and digits of a phrase next to each other."""
-        normal = normalize(phrase).text
-        places, _ = find_syllables(np.frombuffer(normal.encode("utf-32-le"), np.uint32))
-        run = Run("".join(normal[place] for place in places), exact=True)
+        run = Run(run_of(normalize(phrase).text)[0], exact=True)
         return bool(run.syllables) and any(matcher.match(run).any() for matcher in self._matchers)
 
     def _place(self, release_id: str) -> tuple[int, int]:

@@ -44,28 +44,28 @@ class Rows:
         segment = self._segments[int(self.segments[row])]
         return segment.documents.id(int(self.docs[row]))
 
-    def column(self, name: str, rows: NDArray[np.int64]) -> NDArray[np.uint64]:
-        """A column of the documents for some rows."""
+    def body_prints(self, rows: NDArray[np.int64]) -> NDArray[np.uint64]:
+        """The fingerprints of the bodies of some rows."""
         found = np.zeros(len(rows), np.uint64)
         for number, segment in enumerate(self._segments):
             own = self.segments[rows] == number
-            found[own] = getattr(segment.documents, name)[self.docs[rows[own]]]
+            found[own] = segment.documents.body_prints[self.docs[rows[own]]]
         return found
 
     def order(self, rows: NDArray[np.int64], sort: str) -> NDArray[np.int64]:
         """The order of some rows by a plan's sort, equal ones as they come."""
+        return np.lexsort((-self._dates(rows, sort), -self.scores[rows]))
+
+    def _dates(self, rows: NDArray[np.int64], sort: str) -> NDArray[np.int64]:
+        """What is higher the earlier a row comes by its date; lowest where it has none."""
         published = self.published[rows]
-        if sort == "oldest":
-            published = np.where(published == UNDATED, UNDATED, -published)
-        return np.lexsort((-published, -self.scores[rows]))
+        return np.where(published == UNDATED, UNDATED, -published) if sort == "oldest" else published
 
     def window(self, rows: NDArray[np.int64], sort: str, offset: int, limit: int) -> list[int]:
         """Rows `offset` to `offset + limit` of some, in the order of a plan."""
-        scores, published = self.scores[rows], self.published[rows]
-        if sort == "oldest":
-            published = np.where(published == UNDATED, UNDATED, -published)
+        scores, published = self.scores[rows], self._dates(rows, sort)
         near = _first(scores if sort == "relevance" else published, offset + limit)
-        order = near[np.lexsort((-published[near], -scores[near]))]
+        order = near[self.order(rows[near], sort)]
         if offset >= len(order):
             return []
         # Of those that are equal at either end of the window, ids decide: all of them are looked at.

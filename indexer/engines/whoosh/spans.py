@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.analysis.bigrams import find_syllables
+from indexer.analysis.bigrams import syllables_in
 from indexer.analysis.normalize import normalize
 from indexer.engine import And, Has, Node, Not, Or, Phrase, Prefix, Published, Run, Span, Term
 from indexer.engines.whoosh.matching import Matcher, Occurrences
@@ -122,7 +122,7 @@ def _by_field(positions: NDArray[np.int64], field_starts: NDArray[np.int64]) -> 
 def _syllable_spans(text: str) -> _Spans:
     """Start and end of the syllable at each position of a text; positions in gaps have none."""
     normal = normalize(text)
-    places, positions = find_syllables(np.frombuffer(normal.text.encode("utf-32-le"), np.uint32))
+    places, positions = syllables_in(normal.text)
     starts, ends = normal.to_original(places.astype(np.int32), (places + 1).astype(np.int32))
     by_position = np.zeros((2, int(positions[-1]) + 1 if len(positions) else 0), np.int64)
     by_position[0, positions], by_position[1, positions] = starts, ends

@@ -7,7 +7,6 @@ postings of releases that are not there, counts that do not agree, spans outside
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +15,7 @@ from indexer.engine import Damage
 from indexer.engines.whoosh import disk
 from indexer.engines.whoosh.documents import ZONES
 from indexer.engines.whoosh.generations import Manifest, segment_file
-from indexer.engines.whoosh.postings import StoredPostings
+from indexer.engines.whoosh.postings import StoredPostings, cut_terms
 from indexer.engines.whoosh.segment import STREAMS, Segment
 from indexer.errors import IndexUnavailable
 from indexer.schema import TEXT_FIELDS
@@ -86,9 +85,7 @@ def _check_stream(
         yield f"{prefix}: 나온 자리의 수가 맞지 않습니다."
         return
     found = np.zeros(len(segment), np.int64)
-    block = np.cumsum(postings + occurrences) // _ROWS_AT_ONCE
-    borders = [0, *(np.flatnonzero(np.diff(block)) + 1).tolist(), len(postings)]
-    for first, stop in pairwise(borders):
+    for first, stop in cut_terms(postings + occurrences, _ROWS_AT_ONCE):
         part = stream.load(segment.names(prefix, first, stop), first, stop)
         if int(part.docs.max(initial=0)) >= len(segment):
             yield f"{prefix}: 없는 보도자료를 가리킵니다."
