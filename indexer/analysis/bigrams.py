@@ -23,9 +23,10 @@ FLAG_BITS = 4
 NO_SYLLABLE = 0
 SYLLABLE_BITS = 21  # Unicode ends at U+10FFFF
 
-_LINE_FEED, _SPACE = ord("\n"), ord(" ")
-_SENTENCE_ENDS = np.array([ord(char) for char in ".!?。"], np.uint32)
-_CLOSING = np.array([ord(char) for char in "”’\"')]』」》"], np.uint32)
+# What a character is to a run of syllables. Letters and digits are the lowest two, all else breaks a run.
+_DIGIT, _LETTER, _OTHER, _LINE_FEED, _SENTENCE_END, _BEHIND_END = range(6)
+_SENTENCE_ENDS = ".!?。"
+_BEHIND_ENDS = " ”’\"')]』」》"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,15 +61,18 @@ def find_syllables(codes: NDArray[np.uint32]) -> tuple[NDArray[np.int64], NDArra
     Positions of neighbours in a sentence differ by one. Two numbers with only a separator or space
     between them are kept apart, so that 4.0 is no 40.
     """
-    places = np.flatnonzero(_is_alphanumeric(codes))
+    kinds = _kinds(codes)
+    places = (kinds <= _LETTER).nonzero()[0]
+    positions = np.arange(len(places))
     if not len(places):
-        return places, places
-    breaks = _breaks(codes)
-    sentence = np.cumsum(breaks)[places]
-    digits = (codes[places] >= ord("0")) & (codes[places] <= ord("9"))
-    apart = np.zeros(len(places), bool)
-    apart[1:] = (sentence[1:] != sentence[:-1]) | (digits[1:] & digits[:-1] & (np.diff(places) > 1))
-    return places, np.arange(len(places)) + np.cumsum(apart)
+        return places, positions
+    digits = kinds[places] == _DIGIT
+    apart = digits[1:] & digits[:-1] & (places[1:] - places[:-1] > 1)
+    # The first syllable behind each break.
+    behind = places.searchsorted(_breaks(kinds)) - 1
+    apart[behind[(behind >= 0) & (behind < len(apart))]] = True
+    positions[1:] += apart.cumsum()
+    return places, positions
 
 
 def syllables_in(normal: str) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -135,32 +139,36 @@ def stands_alone(keys: NDArray[np.int64], borders: NDArray[np.uint8]) -> NDArray
     return alone
 
 
-def _breaks(codes: NDArray[np.uint32]) -> NDArray[np.bool_]:
+def _breaks(kinds: NDArray[np.uint8]) -> NDArray[np.int64]:
     """Where a sentence is over: at a line feed, and at a full stop before white space or a closing mark."""
-    line = codes == _LINE_FEED
-    following = np.append(codes[1:], np.uint32(_LINE_FEED))
-    over: NDArray[np.bool_] = line | (
-        np.isin(codes, _SENTENCE_ENDS)
-        & ((following == _SPACE) | (following == _LINE_FEED) | np.isin(following, _CLOSING))
-    )
-    return over
+    marks = (kinds >= _LINE_FEED).nonzero()[0]
+    own = kinds[marks]
+    following = kinds[np.minimum(marks + 1, len(kinds) - 1)]
+    over = (following == _LINE_FEED) | (following == _BEHIND_END)
+    found: NDArray[np.int64] = marks[(own == _LINE_FEED) | ((own == _SENTENCE_END) & over)]
+    return found
 
 
-def _is_letter_or_digit(char: str) -> bool:
+def _kind(char: str) -> int:
+    if char.isascii() and char.isdigit():
+        return _DIGIT
     # Not isalnum(): the circled numbers of a list are no digits.
-    return char.isalpha() or char.isdecimal()
+    if char.isalpha() or char.isdecimal():
+        return _LETTER
+    if char == "\n":
+        return _LINE_FEED
+    if char in _SENTENCE_ENDS:
+        return _SENTENCE_END
+    return _BEHIND_END if char in _BEHIND_ENDS else _OTHER
 
 
-def _make_table() -> NDArray[np.bool_]:
-    return np.fromiter(map(_is_letter_or_digit, map(chr, range(0x10000))), bool, 0x10000)
+_BASIC_PLANE = np.fromiter(map(_kind, map(chr, range(0x10000))), np.uint8, 0x10000)
 
 
-_BASIC_PLANE = _make_table()
-
-
-def _is_alphanumeric(codes: NDArray[np.uint32]) -> NDArray[np.bool_]:
-    known: NDArray[np.bool_] = _BASIC_PLANE[np.minimum(codes, 0xFFFF)]
-    beyond = codes > 0xFFFF
-    if beyond.any():
-        known[beyond] = [_is_letter_or_digit(chr(code)) for code in codes[beyond].tolist()]
-    return known
+def _kinds(codes: NDArray[np.uint32]) -> NDArray[np.uint8]:
+    if len(codes) and codes.max() > 0xFFFF:
+        beyond = codes > 0xFFFF
+        known = _BASIC_PLANE[np.where(beyond, 0, codes)]
+        known[beyond] = [_kind(chr(code)) for code in codes[beyond].tolist()]
+        return known
+    return _BASIC_PLANE[codes]

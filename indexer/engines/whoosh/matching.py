@@ -239,35 +239,35 @@ class Matcher:
         none = np.zeros(0, np.int64)
         if min(terms) < 0:
             return Occurrences(none, none), [none.astype(np.uint8)]
-        rows = [stream.rows(term) for term in terms]
-        by_size = sorted(range(len(terms)), key=lambda number: rows[number].stop - rows[number].start)
-        docs = stream.docs[rows[by_size[0]]]
+        owned = [stream.docs[stream.rows(term)] for term in terms]
+        by_size = sorted(range(len(terms)), key=lambda number: len(owned[number]))
+        docs = owned[by_size[0]]
         if within is not None:
             docs = self._among(docs, within)
-        if len(terms) == 1:
-            owners, positions, own_flags = stream.occurrences(
-                terms[0], self._places(stream.docs[rows[0]], docs)
-            )
-            return Occurrences(docs.astype(np.int64)[owners], positions), [own_flags]
-        for number in by_size[1:]:
+        places: dict[int, NDArray[np.int64]] = {}
+        for number in by_size:
+            own = self._places(owned[number], docs)
+            there = own >= 0
+            if not there.all():
+                docs, own = docs[there], own[there]
+                places = {other: column[there] for other, column in places.items()}
             if not len(docs):
-                break
-            docs = docs[self._places(stream.docs[rows[number]], docs) >= 0]
-        keys: NDArray[np.int64] | None = None
-        flags: list[NDArray[np.uint8]] = []
-        for step, (term, row) in enumerate(zip(terms, rows, strict=True)):
-            owners, positions, own_flags = stream.occurrences(term, self._places(stream.docs[row], docs))
-            own = docs.astype(np.int64)[owners] << _POSITION_BITS | (positions - step + len(terms))
-            if keys is None:
-                keys, flags = own, [own_flags]
-                continue
-            at = np.minimum(np.searchsorted(own, keys), max(len(own) - 1, 0))
-            met = own[at] == keys if len(own) else np.zeros(len(keys), bool)
-            keys = keys[met]
-            flags = [column[met] for column in flags] + [own_flags[at[met]]]
-        assert keys is not None
-        positions = (keys & ((1 << _POSITION_BITS) - 1)) - len(terms)
-        return Occurrences(keys >> _POSITION_BITS, positions), flags
+                return Occurrences(none, none), [none.astype(np.uint8)]
+            places[number] = own
+        count = len(terms)
+        owners, positions, flags = stream.occurrences(terms, [places[number] for number in range(count)])
+        steps, own = np.divmod(owners, len(docs))
+        keys = docs.astype(np.int64)[own] << _POSITION_BITS | (positions - steps + count)
+        if count == 1:
+            met = np.arange(len(keys))
+        else:
+            # Each term has a place once: where as many are alike as there are terms, all are neighbours.
+            order = keys.argsort(kind="stable")
+            ordered = keys[order]
+            first = (ordered[count - 1 :] == ordered[: len(ordered) - count + 1]).nonzero()[0]
+            keys, met = ordered[first], order[first + np.arange(count)[:, None]]
+        found = Occurrences(keys >> _POSITION_BITS, (keys & ((1 << _POSITION_BITS) - 1)) - count)
+        return found, list(flags[met.reshape(count, -1)])
 
     @staticmethod
     def _among(docs: Docs, within: Within) -> Docs:

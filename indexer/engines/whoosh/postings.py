@@ -15,8 +15,9 @@ Occurrences, 16 bits: position (12 bits) and border flags (4 bits, see `analysis
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 
 import numpy as np
@@ -38,10 +39,12 @@ VALID_BIT = 0x80
 TITLE_SHIFT, SUBTITLE_SHIFT, HEADING_SHIFT, LEAD_SHIFT = 8, 10, 12, 14
 _ZONE_CAP = 3
 _SAMPLED_TERMS = 64
+_CACHED_TERMS = 4_096
 # For every so many postings the place of the first occurrence is stored.
 _SKIPPED_POSTINGS = 64
 _FAR = (1 << 12) - 1
 _FLAGS = (1 << FLAG_BITS) - 1
+_BLOCK = np.arange(_SKIPPED_POSTINGS)
 _ZERO, _NONE = np.zeros(1, np.int64), np.zeros(0, np.int64)
 
 # Where a token stands: in the title, in the subtitle, or in the body, of which headings and lead are parts.
@@ -90,19 +93,17 @@ def in_field(stats: Words, field: str) -> NDArray[np.bool_]:
     return there
 
 
-def _counts_said(stats: Words) -> NDArray[np.uint32]:
-    """Occurrences as the statistics have them; wrong where a cap was reached."""
-    said = (stats & BODY_MASK) + zone_of(stats, TITLE_SHIFT) + zone_of(stats, SUBTITLE_SHIFT)
-    return said.astype(np.uint32)
+def _said_counts() -> NDArray[np.uint8]:
+    """For each word of statistics how many occurrences it says there are; _CAPPED where a cap was reached."""
+    stats = np.arange(1 << 16, dtype=np.uint16)
+    body, title, subtitle = stats & BODY_MASK, zone_of(stats, TITLE_SHIFT), zone_of(stats, SUBTITLE_SHIFT)
+    said = body + title + subtitle
+    said[(body == BODY_MASK) | (title == _ZONE_CAP) | (subtitle == _ZONE_CAP)] = _CAPPED
+    return said.astype(np.uint8)
 
 
-def _is_capped(stats: Words) -> NDArray[np.bool_]:
-    capped: NDArray[np.bool_] = (
-        ((stats & BODY_MASK) == BODY_MASK)
-        | (zone_of(stats, TITLE_SHIFT) == _ZONE_CAP)
-        | (zone_of(stats, SUBTITLE_SHIFT) == _ZONE_CAP)
-    )
-    return capped
+_CAPPED = 255
+_SAID_COUNTS = _said_counts()
 
 
 class StreamWriter:
@@ -130,7 +131,7 @@ class StreamWriter:
         self._occurrence_starts.append(ends[piece.starts[1:]] + np.int64(self._occurrence_count))
         first = -self._posting_count % _SKIPPED_POSTINGS
         self._skips.append(ends[:-1][first::_SKIPPED_POSTINGS] + np.int64(self._occurrence_count))
-        capped = np.flatnonzero(_is_capped(piece.stats))
+        capped = np.flatnonzero(_SAID_COUNTS[piece.stats] == _CAPPED)
         self._capped_at.append(capped + self._posting_count)
         self._capped_counts.append(piece.counts[capped].astype(np.int64))
         positions = piece.occurrences >> FLAG_BITS
@@ -208,48 +209,53 @@ class StoredPostings:
 
     def counts(self, postings: slice) -> NDArray[np.uint32]:
         """Exact numbers of occurrences."""
-        counts = _counts_said(self.stats[postings])
+        counts = _SAID_COUNTS[self.stats[postings]].astype(np.uint32)
         first, last = _find(self._capped_at, np.array((postings.start, postings.stop)))
-        counts[self._capped_at[first:last].astype(np.int64) - postings.start] = self._capped_counts[
-            first:last
-        ]
+        if first < last:
+            capped = self._capped_at[first:last].astype(np.int64) - postings.start
+            counts[capped] = self._capped_counts[first:last]
         return counts
 
     def occurrences(
-        self, term: int, chosen: Indexes | None = None
+        self, terms: Sequence[int], chosen: Sequence[Indexes]
     ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.uint8]]:
-        """Occurrences of a term: for each, the number of its posting among `chosen`, its position, and
-        its flags. `chosen` are ascending places among the term's postings; None means all.
+        """Occurrences of some terms, one term after the other: for each, the number of its posting among all
+        that are chosen, its position, and its flags. `chosen` are, for each term, places among its postings,
+        ascending.
         """
-        postings = self.rows(term)
-        if chosen is None:
-            chosen = np.arange(postings.stop - postings.start)
-        if len(chosen) * _SKIPPED_POSTINGS < postings.stop - postings.start:
-            firsts, lengths = self._skip(postings.start + chosen)
+        rows = [self.rows(term) for term in terms]
+        if sum(map(len, chosen)) * _SKIPPED_POSTINGS < sum(row.stop - row.start for row in rows):
+            firsts, lengths = self._skip(
+                np.concatenate([row.start + places for row, places in zip(rows, chosen, strict=True)])
+            )
         else:
-            counts = self.counts(postings).astype(np.int64)
-            ends = np.cumsum(counts)
-            lengths = counts[chosen]
-            firsts = (ends - counts)[chosen] + int(self._occurrence_starts[term])
-        owners = np.repeat(np.arange(len(chosen)), lengths)
-        before = np.cumsum(lengths) - lengths
-        places = np.arange(len(owners)) + (firsts - before)[owners]
+            found = [self._count(term, places) for term, places in zip(terms, chosen, strict=True)]
+            firsts, lengths = (np.concatenate(columns) for columns in zip(*found, strict=True))
+        ends = lengths.cumsum()
+        places = np.arange(int(ends[-1]) if len(ends) else 0) + (firsts - ends + lengths).repeat(lengths)
         words = self._words(places)
+        owners = np.arange(len(lengths)).repeat(lengths)
         return owners, words >> FLAG_BITS, (words & _FLAGS).astype(np.uint8)
 
+    def _count(self, term: int, chosen: Indexes) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """The first occurrence and the number of occurrences of some postings of a term."""
+        counts = self.counts(self.rows(term)).astype(np.int64)
+        firsts = counts.cumsum() - counts + int(self._occurrence_starts[term])
+        return firsts[chosen], counts[chosen]
+
     def _skip(self, rows: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """The first occurrence and the number of occurrences of some postings, without counting all those
-        before them in their term.
-        """
+        """Likewise of some rows, without counting all those before them in their term."""
         blocks = rows // _SKIPPED_POSTINGS
-        around = (blocks * _SKIPPED_POSTINGS)[:, None] + np.arange(_SKIPPED_POSTINGS)
-        around = np.minimum(around, len(self.stats) - 1)
-        counts = _counts_said(self.stats[around]).astype(np.int64)
-        capped = np.nonzero(_is_capped(self.stats[around]))
-        counts[capped] = self._capped_counts[_find(self._capped_at, around[capped])]
-        ends = np.cumsum(counts, axis=1)
-        inside = (np.arange(len(rows)), rows - blocks * _SKIPPED_POSTINGS)
-        return self._skips[blocks] + ends[inside] - counts[inside], counts[inside]
+        around = (blocks * _SKIPPED_POSTINGS)[:, None] + _BLOCK
+        if len(rows) and int(blocks.max() + 1) * _SKIPPED_POSTINGS > len(self.stats):
+            around = np.minimum(around, len(self.stats) - 1)
+        counts = _SAID_COUNTS[self.stats[around]].astype(np.int64)
+        capped = (counts == _CAPPED).nonzero()
+        if len(capped[0]):
+            counts[capped] = self._capped_counts[_find(self._capped_at, around[capped])]
+        inside = np.arange(len(rows)), rows - blocks * _SKIPPED_POSTINGS
+        lengths = counts[inside]
+        return self._skips[blocks] + counts.cumsum(axis=1)[inside] - lengths, lengths
 
     def block(
         self, first: int, stop: int
@@ -267,7 +273,7 @@ class StoredPostings:
     def _words(self, places: NDArray[np.int64]) -> NDArray[np.int64]:
         """Occurrences by their places, those behind position 4,094 put right."""
         words = self._occurrences[places].astype(np.int64)
-        far = np.flatnonzero(words >> FLAG_BITS == _FAR)
+        far = (words >> FLAG_BITS == _FAR).nonzero()[0]
         if len(far):
             words[far] = self._far[_find(self._far_at, places[far])]
         return words
@@ -301,7 +307,7 @@ class StoredPostings:
 
 def _find(numbers: Numbers, wanted: NDArray[np.int64]) -> NDArray[np.int64]:
     """Where `wanted` belong among ascending numbers. Both of one type, lest all numbers are converted."""
-    return np.searchsorted(numbers, wanted.astype(numbers.dtype))
+    return numbers.searchsorted(wanted.astype(numbers.dtype))
 
 
 class MorphemeTerms:
@@ -312,6 +318,8 @@ class MorphemeTerms:
         self._ends: NDArray[np.uint32] = container["morphemes.term_ends"]
         # Every so many terms one in memory: the last steps of a search are left.
         self._samples = [self[number] for number in range(0, len(self), _SAMPLED_TERMS)]
+        # A query asks for each of its terms several times.
+        self.find = lru_cache(_CACHED_TERMS)(self._find)
 
     def __len__(self) -> int:
         return len(self._ends)
@@ -332,7 +340,7 @@ class MorphemeTerms:
                 high = middle
         return low
 
-    def find(self, term: bytes) -> int:
+    def _find(self, term: bytes) -> int:
         """The number of a term; -1 where the segment does not hold it."""
         number = self.place(term)
         return number if number < len(self) and self[number] == term else -1
@@ -353,13 +361,14 @@ class BigramTerms:
 
     def __init__(self, container: Container) -> None:
         self.keys: NDArray[np.int64] = container["bigrams.keys"]
+        self.find = lru_cache(_CACHED_TERMS)(self._find)
 
     def __len__(self) -> int:
         return len(self.keys)
 
-    def find(self, key: int) -> int:
+    def _find(self, key: int) -> int:
         """The number of a key; -1 where the segment does not hold it."""
-        number = int(np.searchsorted(self.keys, key))
+        number = int(self.keys.searchsorted(key))
         return number if number < len(self.keys) and self.keys[number] == key else -1
 
     def range(self, first_syllable: int) -> tuple[int, int]:

@@ -296,7 +296,7 @@ class ArrayReader:
                 there = having[chosen] == docs
                 stats = segment.morphemes.stats[rows][chosen[there]]
                 in_lead[own[there], column] = zone_of(stats, LEAD_SHIFT) > 0
-                owners, positions, _ = segment.morphemes.occurrences(term, chosen[there])
+                owners, positions, _ = segment.morphemes.occurrences([term], [chosen[there]])
                 columns.append((own[there][owners], np.full(len(owners), column), positions))
         releases, numbers, positions = (
             np.concatenate([np.zeros(0, np.int64), *(column[part] for column in columns)])
