@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal, Protocol
+from typing import Literal, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -137,7 +137,8 @@ class Plan:
     then `exact_total` is not wanted either, the engine may leave out those that are not on the page.
 
     Sorted by relevance (ties: newest first), or by date with undated releases last; then by id.
-    `facets` names entries of `schema.FACETS`. Where `grouped`, of releases that share a long body only the
+    `facets` names entries of `schema.FACETS`, of which the `facet_limit` most frequent values are counted, or
+    all. Where `grouped`, of releases that share a long body only the
     first is listed.
     """
 
@@ -148,12 +149,12 @@ class Plan:
     offset: int = 0
     limit: int = 10
     facets: tuple[str, ...] = ()
+    facet_limit: int | None = None
     exact_total: bool = True
     grouped: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class ScoredId:
+class ScoredId(NamedTuple):
     """A release of the page and its score. `published` is in seconds since 1970, less than any date where
     there is none; `others` are the ids of releases that share its body and are not listed.
     """
@@ -167,7 +168,8 @@ class ScoredId:
 @dataclass(frozen=True, slots=True)
 class Results:
     """`total` is exact, or None where it was not wanted; `listed` is how many of those a page may list.
-    `facets` maps a facet's name to counts by value over the whole result.
+    `facets` maps a facet's name to counts by value over the whole result, the highest first, equal ones by
+    value.
     """
 
     total: int | None
@@ -176,8 +178,7 @@ class Results:
     listed: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(NamedTuple):
     """A place in a text field, characters `start` to `end` (exclusive), that node number `node` matches."""
 
     field: str

@@ -112,7 +112,8 @@ class PressRelease:
         """
         end = 0
         for section in self.sections if offset >= 0 else ():
-            end += sum(len(line) + 1 for line in section.lines)
+            lines = section.lines
+            end += sum(map(len, lines)) + len(lines)
             if offset < end:
                 return section
         raise IndexError(offset)

@@ -152,16 +152,17 @@ class Lexicon:
         return self._ids[key]
 
     def add(self, lexeme: Lexeme) -> int:
-        """Append a lexeme and give its id."""
+        """Append a lexeme and give its id. A term stands at a position once, whatever a dictionary says."""
+        emissions = {(own.term, own.step): own for own in reversed(lexeme.emissions)}.values()
         self._surfaces.append(lexeme.surface)
         self._lengths.extend((len(lexeme.surface),))
-        self._counts.extend((len(lexeme.emissions),))
+        self._counts.extend((len(emissions),))
         self._firsts.extend((len(self._emitted[0]),))
         self._steps.extend((lexeme.steps,))
         self._turning.extend((lexeme.tag == PREFIX_TAG and lexeme.surface in TURNING_PREFIXES,))
         self._nouns.extend((lexeme.tag in NOUN_TAGS,))
         self._endings.extend((lexeme.tag.startswith("E"),))
-        for emission in lexeme.emissions:
+        for emission in reversed(emissions):
             row = (
                 self._intern(emission.term, self.terms, self._term_ids),
                 self._intern(emission.tag, self.tag_names, self._tag_ids),

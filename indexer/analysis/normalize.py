@@ -23,15 +23,15 @@ IntArray = NDArray[np.int32]
 # Characters that are their own normal form: printable ASCII but capitals, Hangul syllables, compatibility
 # jamo (NFKC would turn them into conjoining ones), and the punctuation that press releases are full of.
 # Circled numbers are list marks: ①12억 must not become 112억.
-_PLAIN = "\n !-@\\[-~가-힣ㄱ-ㆌㆎ·‘’“”「」『』《》〈〉【】–—→△▲▷▶◇◆□■○●◎☆★※∼▴①-⓿❶-➓"
+_PLAIN = "\n !-@\\[-~가-힣ㄱ-ㆌㆎ一-龥·•×‘’“”「」『』《》〈〉【】–—←-⇿■-◿★☆☎☏☜-☟♠-♧※∼①-⓿❶-➓"
 _CHANGING = re.compile(f"[^{_PLAIN}]")
 # A plain character before a changing one may be the base of a combining mark.
 _CHANGING_RUN = re.compile(f"[\\s\\S]?[^{_PLAIN}]+")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 # A text with any of these is normalized cluster by cluster: conjoining jamo, half-width voicing marks, and
 # everything beyond, where combining marks and joiners live, but for the blocks that press releases use.
-_JOINING = re.compile(
-    "[\u0300-\u036f\u0483-\u1fff\u200b-\u200f\u202a-\u202e\u2060-\u206f\u20d0-\u20ff"
+_JOINING_OR_SURROGATE = re.compile(
+    "[\ud800-\udfff\u0300-\u036f\u0483-\u1fff\u200b-\u200f\u202a-\u202e\u2060-\u206f\u20d0-\u20ff"
     "\u302a-\u302f\u3099\u309a\ua66f-\uabff\ud7b0-\ud7ff\ufb00-\ufe2f\uff9e\uff9f\U00010000-\U0010ffff]"
 )
 
@@ -60,16 +60,15 @@ def normalize(text: str) -> NormalizedText:
     if not _CHANGING.search(text):
         return NormalizedText(text)
     lowered = text.lower()
-    if len(lowered) == len(text) and not _CHANGING.search(lowered):
-        return NormalizedText(lowered)
+    changing = [match.start() for match in _CHANGING.finditer(lowered)]
+    characters = "".join([lowered[place] for place in changing])
+    if len(lowered) == len(text) and not _JOINING_OR_SURROGATE.search(characters):
+        return _replace_single(lowered, changing) if changing else NormalizedText(lowered)
     if surrogate := _SURROGATE.search(text):
         raise AnalysisError(
             f"{surrogate.start() + 1:,}번째 글자가 올바른 유니코드 문자가 아닙니다(짝 없는 서러게이트).",
             "그 글자를 지우고 UTF-8로 다시 저장하세요.",
         )
-    changing = [match.start() for match in _CHANGING.finditer(lowered)]
-    if len(lowered) == len(text) and not _JOINING.search(lowered):
-        return _replace_single(lowered, changing)
     return _replace_clusters(text)
 
 

@@ -277,6 +277,7 @@ class _Search:
             offset=offset,
             limit=request.limit,
             facets=SHOWN_FACETS,
+            facet_limit=MAX_FACET_VALUES,
             grouped=True,
         )
         if request.sort != "relevance" or offset >= RERANKED:
@@ -289,7 +290,7 @@ class _Search:
     def _rerank(self, tree: SearchTree, page: Sequence[ScoredId]) -> list[ScoredId]:
         ids = [scored.id for scored in page]
         scores = rank_closely(self._reader, tree.morphemes, ids, [scored.score for scored in page])
-        ranked = [replace(scored, score=score) for scored, score in zip(page, scores, strict=True)]
+        ranked = [scored._replace(score=score) for scored, score in zip(page, scores, strict=True)]
         return sorted(ranked, key=lambda scored: (-scored.score, -scored.published, scored.id))
 
     def _count(self, node: Node, filters: Filters | None = None) -> int:
@@ -390,10 +391,9 @@ def _hit(
     if release is None:
         raise LookupError(f"the index names a release it does not hold: {scored.id}")
     texts = {field.name: field.read(release) for field in TEXT_FIELDS}
-    places = {
-        name: [WordRange(span.start, span.end, words[span.node]) for span in spans if span.field == name]
-        for name in texts
-    }
+    places: dict[str, list[WordRange]] = {name: [] for name in texts}
+    for span in spans:
+        places[span.field].append(WordRange(span.start, span.end, words[span.node]))
     return Hit(
         id=release.id,
         title=_mark(texts["title"], places["title"]),
@@ -448,9 +448,7 @@ def _matched(
 
 
 def _facet_values(counts: Mapping[str, int]) -> tuple[FacetValue, ...]:
-    """The most frequent values first."""
-    ordered = sorted(counts.items(), key=lambda entry: (-entry[1], entry[0]))
-    return tuple(FacetValue(value, count) for value, count in ordered[:MAX_FACET_VALUES])
+    return tuple(FacetValue(value, count) for value, count in counts.items())
 
 
 def _state(reader: Reader) -> IndexState:

@@ -6,11 +6,11 @@ many words of the query they add, then by how many marks they hold, then by how 
 
 from __future__ import annotations
 
-import itertools
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
+from functools import cache
+from typing import NamedTuple
 
 from indexer.search.answer import Marked, Range
 from indexer.search.highlight import merge_ranges
@@ -20,11 +20,10 @@ MAX_SNIPPET_CHARS = 160
 ELLIPSIS = "…"
 
 # A sentence ends behind 다. 요! and their kin, with the closing marks that follow, or with its line.
-_SENTENCE_END = re.compile(r"(?<=[.!?。])[”’\"')\]』」》]*(?=\s|$)|\n")
+_SENTENCE_END = re.compile(r"[.!?。][”’\"')\]』」》]*(?=\s|$)|\n")
 
 
-@dataclass(frozen=True, slots=True)
-class WordRange:
+class WordRange(NamedTuple):
     """A range of the text and which word of the query (by number) it shows."""
 
     start: int
@@ -32,82 +31,97 @@ class WordRange:
     word: int
 
 
+class Sentences:
+    """The sentences of a text by number; some may be blank."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._ends = [match.end() for match in _SENTENCE_END.finditer(text)]
+        if text and self._ends[-1:] != [len(text)]:
+            self._ends.append(len(text))
+        self.range = cache(self._range)
+
+    def __len__(self) -> int:
+        return len(self._ends)
+
+    def find(self, offset: int) -> int:
+        """The number of the sentence that the character before `offset` is in."""
+        return bisect_left(self._ends, offset)
+
+    def _range(self, number: int) -> Range:
+        """Where a sentence is, without the white space around it; empty where it is blank."""
+        start, end = self._ends[number - 1] if number else 0, self._ends[number]
+        piece = self._text[start:end]
+        start += len(piece) - len(piece.lstrip())
+        return start, max(start, end - len(piece) + len(piece.rstrip()))
+
+
 def make_snippets(text: str, matches: Sequence[WordRange]) -> tuple[tuple[int, Marked], ...]:
     """Up to MAX_SNIPPETS pieces of `text`, in its order, each of at most MAX_SNIPPET_CHARS characters
     besides the ellipses of a cut; with each the offset that it begins at. Without matches, the beginning of
     the text.
     """
-    ordered = sorted(matches, key=lambda match: (match.start, match.end))
-    sentences = split_sentences(text)
-    if not sentences:
-        return ()
+    ordered = sorted(matches)
+    sentences = Sentences(text)
     if not ordered:
-        start, end = _grow(sentences, 0)
+        first = next((number for number in range(len(sentences)) if _is_shown(sentences, number)), None)
+        if first is None:
+            return ()
+        start, end = _grow(sentences, first)
         return ((start, _cut(text, start, min(end, start + MAX_SNIPPET_CHARS), ())),)
+    windows = _windows(sentences, ordered)
     chosen: list[Range] = []
     missing = {match.word for match in ordered}
-    starts = [match.start for match in ordered]
-    windows = _windows(sentences, ordered)
-    while len(chosen) < MAX_SNIPPETS:
-        free = [window for window in windows if all(window[1] <= a or b <= window[0] for a, b in chosen)]
-        if not free:
-            break
-        inside = {
-            window: {
-                match.word
-                for match in ordered[bisect_left(starts, window[0]) : bisect_right(starts, window[1])]
-                if match.end <= window[1]
-            }
-            for window in free
-        }
-        best = max(
-            free,
-            key=lambda window: (
-                len(inside[window] & missing),
-                bisect_left(starts, window[1]) - bisect_left(starts, window[0]),
-                -window[0],
-            ),
+    while windows and len(chosen) < MAX_SNIPPETS:
+        best, (words, _) = max(
+            windows.items(), key=lambda item: (len(item[1][0] & missing), item[1][1], -item[0][0])
         )
-        if chosen and not inside[best]:
+        if chosen and not words:
             break
-        missing -= inside[best]
+        missing -= words
         chosen.append(best)
+        windows = {
+            window: shown for window, shown in windows.items() if window[1] <= best[0] or best[1] <= window[0]
+        }
     return tuple((window[0], _cut(text, *window, ordered)) for window in sorted(chosen))
 
 
-def split_sentences(text: str) -> list[Range]:
-    """The sentences of `text` without the white space around them, in order; blank ones left out."""
-    borders = [0, *(match.end() for match in _SENTENCE_END.finditer(text)), len(text)]
-    sentences = []
-    for start, end in itertools.pairwise(borders):
-        piece = text[start:end]
-        if stripped := piece.strip():
-            offset = start + piece.index(stripped[0])
-            sentences.append((offset, offset + len(stripped)))
-    return sentences
+def _is_shown(sentences: Sentences, number: int) -> bool:
+    start, end = sentences.range(number)
+    return start < end
 
 
-def _windows(sentences: list[Range], matches: list[WordRange]) -> list[Range]:
-    """For each sentence with a match, a window around it."""
-    windows: dict[Range, None] = {}
-    ends = [end for _, end in sentences]
+def _windows(sentences: Sentences, matches: list[WordRange]) -> dict[Range, tuple[set[int], int]]:
+    """For each sentence with a match, a window around it: the words in it, and how many marks."""
+    windows: dict[Range, tuple[set[int], int]] = {}
+    starts = [match.start for match in matches]
+    done = -1
     for match in matches:
-        index = min(bisect_left(ends, match.end), len(sentences) - 1)
-        start, end = sentences[index]
+        number = sentences.find(match.end)
+        start, end = sentences.range(number)
         if end - start > MAX_SNIPPET_CHARS:
-            windows[_around(match, start, end)] = None
+            window = _around(match, start, end)
+        elif number == done:
+            continue
         else:
-            windows[_grow(sentences, index)] = None
-    return list(windows)
+            window = _grow(sentences, number)
+            done = number
+        if window not in windows:
+            low, high = bisect_left(starts, window[0]), bisect_right(starts, window[1])
+            inside = {match.word for match in matches[low:high] if match.end <= window[1]}
+            windows[window] = inside, bisect_left(starts, window[1]) - low
+    return windows
 
 
-def _grow(sentences: list[Range], index: int) -> Range:
+def _grow(sentences: Sentences, number: int) -> Range:
     """The sentence and as many of those behind it as fit."""
-    start, end = sentences[index]
-    for _, following in sentences[index + 1 :]:
-        if following - start > MAX_SNIPPET_CHARS:
-            break
-        end = following
+    start, end = sentences.range(number)
+    for following in range(number + 1, len(sentences)):
+        first, last = sentences.range(following)
+        if first < last:
+            if last - start > MAX_SNIPPET_CHARS:
+                break
+            end = last
     return start, end
 
 

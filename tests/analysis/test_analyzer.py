@@ -30,6 +30,8 @@ def assert_well_formed(text: str, tokens: list[Token]) -> None:
         assert 0 <= token.start < token.end <= len(text)
         assert token.term
     assert all(a.start <= b.start for a, b in itertools.pairwise(tokens))
+    # Finding neighbours by their count relies on it.
+    assert len({(token.position, token.term) for token in tokens}) == len(tokens)
     positions = [token.position for token in tokens]
     assert not positions or positions[0] == 0
     assert all(0 <= b - a <= 1 or b - a < 0 for a, b in itertools.pairwise(positions))

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexer.analysis.normalize import normalize
+from indexer.analysis.normalize import _CHANGING, normalize
 from indexer.errors import AnalysisError
 
 
@@ -35,6 +35,14 @@ from indexer.errors import AnalysisError
 )
 def test_normal_form(text: str, normal: str) -> None:
     assert normalize(text).text == normal
+
+
+def test_what_is_taken_as_it_is_is_its_own_normal_form() -> None:
+    for char in map(chr, range(0x10000)):
+        # Circled numbers and compatibility jamo are kept from NFKC on purpose.
+        if not _CHANGING.search(char) and not "\u2460" <= char <= "\u24ff" and not "ㄱ" <= char <= "ㆎ":
+            assert unicodedata.normalize("NFKC", char).lower() == char
+            assert char in "\n " or unicodedata.category(char)[0] not in "MZC"
 
 
 def test_each_character_knows_where_it_came_from() -> None:

@@ -210,6 +210,17 @@ class EngineContract:
             "year": {"2023": 1, "2024": 1},
         }
 
+    def test_of_facets_the_most_frequent_values_come_first(self, engine: Engine) -> None:
+        outlets = ["다", "나", "나", "가", "", "라", "라", "라"]
+        releases = [
+            release_of("창원", id=str(number), outlet=outlet) for number, outlet in enumerate(outlets)
+        ]
+        index(engine, releases)
+        every = {"라": 3, "나": 2, "가": 1, "다": 1}
+        for limit in (None, 1, 2, 3, 4, 5):
+            counts = search(engine, And(()), facets=("outlet",), facet_limit=limit).facets["outlet"]
+            assert list(counts.items()) == list(every.items())[:limit]
+
     def test_a_release_comes_back_as_it_went_in(self, engine: Engine) -> None:
         index(engine, ALL)
         reader = engine.open()

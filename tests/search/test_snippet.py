@@ -10,9 +10,9 @@ from indexer.search.snippet import (
     ELLIPSIS,
     MAX_SNIPPET_CHARS,
     MAX_SNIPPETS,
+    Sentences,
     WordRange,
     make_snippets,
-    split_sentences,
 )
 
 
@@ -33,7 +33,9 @@ def places(text: str, *words: str) -> list[WordRange]:
 
 def test_sentences_end_with_their_marks_and_lines() -> None:
     text = "그는 “좋다.” 했다. 4.0은 수다.\n머리글\n\n  끝!"
-    assert [text[a:b] for a, b in split_sentences(text)] == [
+    sentences = Sentences(text)
+    ranges = [sentences.range(number) for number in range(len(sentences))]
+    assert [text[a:b] for a, b in ranges if a < b] == [
         "그는 “좋다.”", "했다.", "4.0은 수다.", "머리글", "끝!",
     ]  # fmt: skip
 

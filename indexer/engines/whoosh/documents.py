@@ -88,17 +88,27 @@ def unpack_release(
     record = json.loads(data[4 : 4 + length].decode("utf-8", "surrogatepass"))
     release = PressRelease.from_dict({**_EMPTY, **record, "content_hash": content_hash})
     offset = 4 + length
+    pieces, listed, counts = [], [], []
+    for _ in TEXT_FIELDS:
+        counts.append(int.from_bytes(data[offset : offset + 4], "little"))
+        offset += 4
+        pieces.append(data[offset : offset + counts[-1]])
+        offset += counts[-1]
+        behind = offset + 8 * pieces[-1].count(_LONG)
+        listed.append(data[offset:behind])
+        offset = behind
+    packed = np.frombuffer(b"".join(pieces), np.uint8)
+    gaps, lengths = (packed >> 4).astype(np.int64), (packed & _SHORT).astype(np.int64)
+    long = (packed == _LONG).nonzero()[0]
+    gaps[long], lengths[long] = np.frombuffer(b"".join(listed), "<i4").reshape(-1, 2).T
+    ends = (gaps + lengths).cumsum()
     spans = {}
-    for field in TEXT_FIELDS:
-        count = int.from_bytes(data[offset : offset + 4], "little")
-        packed = np.frombuffer(data, np.uint8, count, offset + 4)
-        offset += 4 + count
-        gaps, lengths = (packed >> 4).astype(np.int64), (packed & _SHORT).astype(np.int64)
-        long = np.flatnonzero(packed == _LONG)
-        gaps[long], lengths[long] = np.frombuffer(data, "<i4", 2 * len(long), offset).reshape(-1, 2).T
-        offset += 8 * len(long)
-        ends = np.cumsum(gaps + lengths)
-        spans[field.name] = (ends - lengths, ends)
+    first = before = 0
+    for field, count in zip(TEXT_FIELDS, counts, strict=True):
+        own = ends[first : first + count] - before
+        spans[field.name] = (own - lengths[first : first + count], own)
+        first += count
+        before = int(ends[first - 1]) if first else 0
     return release, spans
 
 

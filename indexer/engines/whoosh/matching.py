@@ -6,6 +6,7 @@ rarest of them says which releases are worth looking at. Nothing is done a posti
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -25,15 +26,14 @@ from indexer.engines.whoosh.segment import Segment
 from indexer.schema import TEXT_FIELDS
 
 Mask = NDArray[np.bool_]
-# Releases to look in: a mask over the segment, or the numbers of a few, ascending.
-Within = Mask | NDArray[np.int64]
 
 _MORPHEMES, _BIGRAMS = 0, 1
 _FIELD_NUMBERS = {field.name: number for number, field in enumerate(TEXT_FIELDS)}
 # A position and the release it is in as one number.
 _POSITION_BITS = 32
-# Looking one release up among many costs about as much as numbering this many.
+# Looking one release up among many costs about as much as numbering this many, or making room for so many.
 _SEARCH_COST = 8
+_ROOM_COST = 64
 # What looking at the positions of a posting costs, where looking at the posting alone costs 1.
 _COST_OF_POSITIONS = 20
 
@@ -44,6 +44,39 @@ class Occurrences:
 
     docs: NDArray[np.int64]
     positions: NDArray[np.int64]
+
+
+class Few:
+    """Some releases of a segment, numbers ascending, and where the terms of a stream stand in them: asked
+    for all at once.
+    """
+
+    def __init__(self, stream: StoredPostings, docs: Docs, terms: Sequence[int]) -> None:
+        self.docs = docs
+        self._found: dict[int, tuple[NDArray[np.int64], NDArray[np.uint8]]] = {}
+        terms = [term for term in dict.fromkeys(terms) if term >= 0]
+        if not terms:
+            return
+        there, chosen = zip(*(stream.holding(term, docs) for term in terms), strict=True)
+        owners, positions, flags = stream.occurrences(terms, chosen)
+        keys = _keys(docs[np.concatenate(there)[owners]], positions)
+        stops = owners.searchsorted(np.cumsum([len(places) for places in chosen])).tolist()
+        for term, start, stop in zip(terms, [0, *stops], stops, strict=False):
+            self._found[term] = keys[start:stop], flags[start:stop]
+
+    def occurrences(
+        self, terms: Sequence[int]
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.uint8]]:
+        """For each occurrence of terms that it was made for, one term after the other: release and position
+        as one number, the place of its term among `terms`, and its flags.
+        """
+        keys, flags = zip(*(self._found[term] for term in terms), strict=True)
+        steps = np.arange(len(terms)).repeat([len(own) for own in keys])
+        return np.concatenate(keys), steps, np.concatenate(flags)
+
+
+# Releases to look in: a mask over the segment, or a few.
+Within = Mask | Few
 
 
 class Matcher:
@@ -69,8 +102,8 @@ class Matcher:
         match node:
             case Term(text, field):
                 return self._match_term(text, field) & within
-            case Phrase(terms, field):
-                return self._mask(self.find_phrase(terms, field, within).docs)
+            case Phrase():
+                return self._mask(self.find_phrase(node, within).docs)
             case Run():
                 return self._match_run(node, within)
             case Prefix(text, field):
@@ -107,9 +140,8 @@ class Matcher:
                 return _COST_OF_POSITIONS * min(self._cost(Term(term)) for term in terms)
             case Run(syllables) if len(syllables) == 1:
                 return len(self.segment)
-            case Run(syllables):
-                pairs = pairwise(syllables)
-                numbers = [self.segment.bigram_terms.find(pack(ord(a), ord(b))) for a, b in pairs]
+            case Run():
+                numbers = self._bigrams(node)
                 rarest = min(self._frequency(self.segment.bigrams, number) for number in numbers)
                 return rarest if len(numbers) == 1 else _COST_OF_POSITIONS * rarest
             case Prefix():
@@ -171,10 +203,39 @@ class Matcher:
         # No UTF-8 has this byte: it comes behind whatever begins so.
         return terms.place(text.encode()), terms.place(text.encode() + b"\xff")
 
-    def find_prefix(self, prefix: Prefix, within: NDArray[np.int64]) -> Occurrences:
+    def few(self, documents: Sequence[int], nodes: Sequence[Term | Phrase | Run | Prefix]) -> tuple[Few, Few]:
+        """Some releases, to find these nodes in: by morphemes, and by bigrams."""
+        docs = np.unique(np.array(documents, np.uint16))
+        runs = [Run(node.text) if isinstance(node, Prefix) else node for node in nodes]
+        return (
+            Few(
+                self.segment.morphemes,
+                docs,
+                [
+                    number
+                    for node in nodes
+                    if isinstance(node, Term | Phrase)
+                    for number in self._morphemes(node)
+                ],
+            ),
+            Few(
+                self.segment.bigrams,
+                docs,
+                [number for node in runs if isinstance(node, Run) for number in self._bigrams(node)],
+            ),
+        )
+
+    def _morphemes(self, node: Term | Phrase) -> list[int]:
+        terms = (node.text,) if isinstance(node, Term) else node.terms
+        return [self.segment.morpheme_terms.find(term.encode()) for term in terms]
+
+    def _bigrams(self, run: Run) -> list[int]:
+        return [self.segment.bigram_terms.find(pack(ord(a), ord(b))) for a, b in pairwise(run.syllables)]
+
+    def find_prefix(self, prefix: Prefix, within: Few) -> Occurrences:
         """Where morphemes that begin so stand in the releases `within`."""
         docs, positions, _, _ = self.segment.morphemes.block(*self.prefix_terms(prefix.text))
-        own = np.isin(docs, within)
+        own = np.isin(docs, within.docs)
         docs, positions = docs[own], positions[own]
         order = np.lexsort((positions, docs))
         return self._restrict(Occurrences(docs[order], positions[order]), prefix.field, _MORPHEMES)
@@ -189,25 +250,18 @@ class Matcher:
             return self._mask(self.segment.bigrams.docs[rows][alone]) & within
         return self._mask(self.find_run(run, within).docs)
 
-    def find_phrase(
-        self, terms: tuple[str, ...], field: str = "", within: Within | None = None
-    ) -> Occurrences:
-        """Where the morphemes stand next to each other, in the releases `within`: a mask, some, or None for
-        all.
-        """
-        numbers = [self.segment.morpheme_terms.find(term.encode()) for term in terms]
-        found, _ = self._neighbours(self.segment.morphemes, numbers, within)
-        return self._restrict(found, field, _MORPHEMES)
+    def find_phrase(self, node: Term | Phrase, within: Within | None = None) -> Occurrences:
+        """Where the morphemes stand next to each other, in the releases `within`; None for all."""
+        found, _ = self._neighbours(self.segment.morphemes, self._morphemes(node), within)
+        return self._restrict(found, node.field, _MORPHEMES)
 
     def find_run(self, run: Run, within: Within | None = None, *, beginning: bool = False) -> Occurrences:
-        """Where the run stands, in the releases `within`: a mask, some, or None for all; only where it begins
-        with a morpheme, if that is wanted.
+        """Where the run stands, in the releases `within`; None for all. Only where it begins with a morpheme,
+        if that is wanted.
         """
         if len(run.syllables) == 1:
             return self._find_syllable(run, within)
-        keys = [pack(ord(a), ord(b)) for a, b in pairwise(run.syllables)]
-        numbers = [self.segment.bigram_terms.find(key) for key in keys]
-        found, flags = self._neighbours(self.segment.bigrams, numbers, within)
+        found, flags = self._neighbours(self.segment.bigrams, self._bigrams(run), within)
         if not run.exact:
             allowed = _may_match(run.syllables, flags)
             if beginning:
@@ -220,7 +274,7 @@ class Matcher:
         first, stop = self.segment.bigram_terms.range(ord(run.syllables))
         docs, positions, flags, numbers = self.segment.bigrams.block(first, stop)
         if within is not None:
-            own = within[docs] if within.dtype == bool else np.isin(docs, within)
+            own = np.isin(docs, within.docs) if isinstance(within, Few) else within[docs]
             docs, positions, flags, numbers = docs[own], positions[own], flags[own], numbers[own]
         if not run.exact:
             allowed = (flags & BARRED) == 0
@@ -239,11 +293,31 @@ class Matcher:
         none = np.zeros(0, np.int64)
         if min(terms) < 0:
             return Occurrences(none, none), [none.astype(np.uint8)]
+        if isinstance(within, Few):
+            keys, steps, flags = within.occurrences(terms)
+        else:
+            keys, steps, flags = self._occurrences(stream, terms, within)
+        count = len(terms)
+        if count > 1:
+            # A term stands at a place once: where as many are alike as there are terms, all are neighbours.
+            keys += count - steps
+            order = keys.argsort(kind="stable")
+            ordered = keys[order]
+            first = (ordered[count - 1 :] == ordered[: max(len(ordered) - count + 1, 0)]).nonzero()[0]
+            keys = ordered[first] - count
+            flags = flags[order[first + np.arange(count)[:, None]]]
+        found = Occurrences(keys >> _POSITION_BITS, keys & ((1 << _POSITION_BITS) - 1))
+        return found, list(flags.reshape(count, -1))
+
+    def _occurrences(
+        self, stream: StoredPostings, terms: Sequence[int], within: Mask | None
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.uint8]]:
+        """Like `Few.occurrences`, of the releases that have all of the terms."""
         owned = [stream.docs[stream.rows(term)] for term in terms]
         by_size = sorted(range(len(terms)), key=lambda number: len(owned[number]))
         docs = owned[by_size[0]]
         if within is not None:
-            docs = self._among(docs, within)
+            docs = docs[within[docs]]
         places: dict[int, NDArray[np.int64]] = {}
         for number in by_size:
             own = self._places(owned[number], docs)
@@ -252,39 +326,19 @@ class Matcher:
                 docs, own = docs[there], own[there]
                 places = {other: column[there] for other, column in places.items()}
             if not len(docs):
-                return Occurrences(none, none), [none.astype(np.uint8)]
+                none = np.zeros(0, np.int64)
+                return none, none, none.astype(np.uint8)
             places[number] = own
-        count = len(terms)
-        owners, positions, flags = stream.occurrences(terms, [places[number] for number in range(count)])
+        owners, positions, flags = stream.occurrences(terms, [places[number] for number in range(len(terms))])
         steps, own = np.divmod(owners, len(docs))
-        keys = docs.astype(np.int64)[own] << _POSITION_BITS | (positions - steps + count)
-        if count == 1:
-            met = np.arange(len(keys))
-        else:
-            # Each term has a place once: where as many are alike as there are terms, all are neighbours.
-            order = keys.argsort(kind="stable")
-            ordered = keys[order]
-            first = (ordered[count - 1 :] == ordered[: len(ordered) - count + 1]).nonzero()[0]
-            keys, met = ordered[first], order[first + np.arange(count)[:, None]]
-        found = Occurrences(keys >> _POSITION_BITS, (keys & ((1 << _POSITION_BITS) - 1)) - count)
-        return found, list(flags[met.reshape(count, -1)])
-
-    @staticmethod
-    def _among(docs: Docs, within: Within) -> Docs:
-        """Those of some releases that are `within`."""
-        if within.dtype == bool:
-            return docs[within[docs]]
-        if not len(docs):
-            return docs
-        places = np.minimum(np.searchsorted(docs, within.astype(np.uint16)), len(docs) - 1)
-        there: Docs = docs[places[docs[places] == within]]
-        return there
+        return _keys(docs[own], positions), steps, flags
 
     def _places(self, own: Docs, wanted: Docs) -> NDArray[np.int64]:
         """Where each of some releases is among those of a term, both ascending; -1 where it is not."""
-        if len(wanted) * _SEARCH_COST < len(own):
-            places = np.minimum(np.searchsorted(own, wanted), len(own) - 1)
-            return np.where(own[places] == wanted, places, -1)
+        if len(wanted) * _SEARCH_COST < len(own) + len(self.segment) * _SEARCH_COST // _ROOM_COST:
+            places = np.minimum(own.searchsorted(wanted), len(own) - 1)
+            places[own[places] != wanted] = -1
+            return places
         table = np.full(len(self.segment), -1, np.int32)
         table[own] = np.arange(len(own), dtype=np.int32)
         return table[wanted].astype(np.int64)
@@ -300,6 +354,11 @@ class Matcher:
         if number + 1 < fields:
             inside &= found.positions < starts[found.docs, number + 1]
         return Occurrences(found.docs[inside], found.positions[inside])
+
+
+def _keys(docs: Docs, positions: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Releases and positions in them as one number each."""
+    return docs.astype(np.int64) << _POSITION_BITS | positions
 
 
 def _may_match(syllables: str, flags: list[NDArray[np.uint8]]) -> Mask:

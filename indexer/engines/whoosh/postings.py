@@ -216,6 +216,15 @@ class StoredPostings:
             counts[capped] = self._capped_counts[first:last]
         return counts
 
+    def holding(self, term: int, docs: Docs) -> tuple[Indexes, Indexes]:
+        """Which of some releases have a term, by their places among `docs`, and the places of those among the
+        term's postings.
+        """
+        own = self.docs[self.rows(term)]
+        places = np.minimum(own.searchsorted(docs), len(own) - 1)
+        there = (own[places] == docs).nonzero()[0]
+        return there, places[there]
+
     def occurrences(
         self, terms: Sequence[int], chosen: Sequence[Indexes]
     ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.uint8]]:

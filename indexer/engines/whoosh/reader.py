@@ -117,7 +117,7 @@ class ArrayReader:
             matched = [self._match(number, plan, query) for number in range(len(self._segments))]
             found = [self._score(number, one.docs, plan, query) for number, one in enumerate(matched)]
             total = sum(len(part.docs) for part in found)
-            facets = {name: self._count(name, matched) for name in plan.facets}
+            facets = {name: self._count(name, matched, plan.facet_limit) for name in plan.facets}
         page, listed = self._page(found, plan)
         return Results(total=total, page=page, facets=facets, listed=listed)
 
@@ -130,7 +130,7 @@ class ArrayReader:
         """Where each node matches in each release."""
         places = [self._find(release_id) for release_id in release_ids]
         finders = {
-            number: SpanFinder(matcher, [place[1] for place in places if place and place[0] == number])
+            number: SpanFinder(matcher, [place[1] for place in places if place and place[0] == number], nodes)
             for number, matcher in enumerate(self._matchers)
         }
         found: list[list[Span]] = []
@@ -139,7 +139,7 @@ class ArrayReader:
                 found.append([])
                 continue
             release, morphemes = self._load(*place)
-            found.append(finders[place[0]].spans(place[1], release, morphemes, nodes))
+            found.append(finders[place[0]].spans(place[1], release, morphemes))
         return found
 
     def stored(self) -> dict[str, Stored]:
@@ -238,13 +238,15 @@ class ArrayReader:
         together = together[rows.order(together, plan.sort)]
         prints = rows.body_prints(together)
         # The first of each body is the best.
+        _, firsts, counts = np.unique(prints, return_index=True, return_counts=True)
         listed[together] = False
-        listed[together[np.unique(prints, return_index=True)[1]]] = True
+        listed[together[firsts]] = True
+        several = dict(zip(together[firsts[counts > 1]].tolist(), prints[firsts[counts > 1]], strict=True))
 
         def others(row: int) -> tuple[str, ...]:
-            own = prints[together == row]
-            behind = together[prints == own[0]] if len(own) else own
-            return tuple(rows.id(int(other)) for other in behind if other != row)
+            if row not in several:
+                return ()
+            return tuple(rows.id(int(other)) for other in together[prints == several[row]] if other != row)
 
         return listed, others
 
@@ -263,14 +265,24 @@ class ArrayReader:
         """Every value of a facet."""
         return [value for value in self._facet(facet).values if value]
 
-    def _count(self, name: str, matched: Sequence[_Matched]) -> dict[str, int]:
+    def _count(self, name: str, matched: Sequence[_Matched], limit: int | None) -> dict[str, int]:
         facet = self._facet(name)
         counts = np.zeros(len(facet.values), np.int64)
         for number, one in enumerate(matched):
             docs = one.without.get(name, one.docs)
             counts += np.bincount(facet.codes[number][docs], minlength=len(counts))
+        if facet.values[:1] == [""]:
+            counts[0] = 0
+        codes = counts.nonzero()[0]
+        # The higher count first, then the lower code, which is the order of values.
+        ranks = codes - counts[codes] * len(counts)
+        if limit is not None and limit < len(ranks):
+            near = ranks.argpartition(limit)[:limit]
+            codes, ranks = codes[near], ranks[near]
+        codes = codes[ranks.argsort()]
         return {
-            facet.values[code]: int(counts[code]) for code in np.flatnonzero(counts) if facet.values[code]
+            facet.values[code]: count
+            for code, count in zip(codes.tolist(), counts[codes].tolist(), strict=True)
         }
 
     def evidence(self, release_ids: Sequence[str], terms: Sequence[str]) -> Evidence:
@@ -286,18 +298,21 @@ class ArrayReader:
             if not len(own):
                 continue
             title_ends[own] = segment.documents.field_starts[docs, 1]
-            for column, text in enumerate(terms):
-                term = segment.morpheme_terms.find(text.encode())
-                if term < 0:
-                    continue
-                rows = segment.morphemes.rows(term)
-                having = segment.morphemes.docs[rows]
-                chosen = np.minimum(np.searchsorted(having, docs.astype(np.uint16)), len(having) - 1)
-                there = having[chosen] == docs
-                stats = segment.morphemes.stats[rows][chosen[there]]
+            found = [segment.morpheme_terms.find(text.encode()) for text in terms]
+            known = [column for column, term in enumerate(found) if term >= 0]
+            if not known:
+                continue
+            stream = segment.morphemes
+            held = [stream.holding(found[column], docs.astype(np.uint16)) for column in known]
+            for column, (there, chosen) in zip(known, held, strict=True):
+                stats = stream.stats[stream.rows(found[column])][chosen]
                 in_lead[own[there], column] = zone_of(stats, LEAD_SHIFT) > 0
-                owners, positions, _ = segment.morphemes.occurrences([term], [chosen[there]])
-                columns.append((own[there][owners], np.full(len(owners), column), positions))
+            owners, positions, _ = stream.occurrences(
+                [found[column] for column in known], [chosen for _, chosen in held]
+            )
+            rows = np.concatenate([own[there] for there, _ in held])
+            columns_of = np.repeat(known, [len(there) for there, _ in held])
+            columns.append((rows[owners], columns_of[owners], positions))
         releases, numbers, positions = (
             np.concatenate([np.zeros(0, np.int64), *(column[part] for column in columns)])
             for part in range(3)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
+from itertools import accumulate
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,28 +17,28 @@ from indexer.release import PressRelease
 from indexer.schema import TEXT_FIELDS
 
 _Spans = tuple[NDArray[np.int64], NDArray[np.int64]]
+_FIELD_NAMES = [field.name for field in TEXT_FIELDS]
 _Place = tuple[int, int, int]  # number of the field, start and end
 
 
 class SpanFinder:
-    """Finds nodes in some releases of one segment."""
+    """Finds `nodes` in some releases of one segment."""
 
-    def __init__(self, matcher: Matcher, documents: Sequence[int]) -> None:
+    def __init__(self, matcher: Matcher, documents: Sequence[int], nodes: Sequence[Node]) -> None:
         self._matcher = matcher
-        self._within = np.unique(np.array(documents, np.int64))
-        self._found: dict[Node, tuple[Occurrences, ...]] = {}
+        self._nodes = nodes
+        leaves = list(dict.fromkeys(leaf for node in nodes for leaf in _leaves(node)))
+        self._few = matcher.few(documents, leaves)
+        self._found = {leaf: self._find(leaf) for leaf in leaves} if documents else {}
 
-    def spans(
-        self, document: int, release: PressRelease, morphemes: Mapping[str, _Spans], nodes: Sequence[Node]
-    ) -> list[Span]:
-        """The places of `nodes` in one of the releases, by field and start."""
+    def spans(self, document: int, release: PressRelease, morphemes: Mapping[str, _Spans]) -> list[Span]:
+        """The places of the nodes in one of the releases, by field and start."""
         text = _Text(self._matcher, document, release, morphemes)
-        found = (
-            Span(TEXT_FIELDS[field].name, start, end, number)
-            for number, node in enumerate(nodes)
+        return sorted(
+            Span(_FIELD_NAMES[field], start, end, number)
+            for number, node in enumerate(self._nodes)
             for field, start, end in self._places(node, document, text)
         )
-        return sorted(found, key=lambda span: (span.field, span.start, span.end, span.node))
 
     def _places(self, node: Node, document: int, text: _Text) -> list[_Place]:
         """A node that is not there has no places, and neither has one that says what must not be there."""
@@ -56,22 +58,18 @@ class SpanFinder:
                 return sorted({place for child in nodes for place in self._places(child, document, text)})
 
     def _positions(self, node: Term | Phrase | Run | Prefix, document: int) -> list[NDArray[np.int64]]:
-        if node not in self._found:
-            self._found[node] = self._find(node)
         return [_of(found, document) for found in self._found[node]]
 
     def _find(self, node: Term | Phrase | Run | Prefix) -> tuple[Occurrences, ...]:
-        matcher, within = self._matcher, self._within
+        matcher, (by_morphemes, by_bigrams) = self._matcher, self._few
         match node:
-            case Term(term, field):
-                return (matcher.find_phrase((term,), field, within),)
-            case Phrase(terms, field):
-                return (matcher.find_phrase(terms, field, within),)
+            case Term() | Phrase():
+                return (matcher.find_phrase(node, by_morphemes),)
             case Run():
-                return (matcher.find_run(node, within),)
+                return (matcher.find_run(node, by_bigrams),)
             case Prefix(begun, field):
-                runs = matcher.find_run(Run(begun, field), within, beginning=True)
-                return matcher.find_prefix(node, within), runs
+                runs = matcher.find_run(Run(begun, field), by_bigrams, beginning=True)
+                return matcher.find_prefix(node, by_morphemes), runs
 
 
 class _Text:
@@ -84,46 +82,76 @@ class _Text:
         self._morphemes = [morphemes[field.name] for field in TEXT_FIELDS]
         starts = matcher.segment.documents.field_starts[document].astype(np.int64)
         self._morpheme_starts, self._syllable_starts = np.split(starts, 2)
-        self._syllables: dict[int, _Spans] = {}
 
     def morphemes(self, positions: NDArray[np.int64], count: int) -> list[_Place]:
         """`count` morphemes from each position, each by itself: a particle between two is not marked."""
         places = []
-        for field, position in _by_field(positions, self._morpheme_starts):
+        fields, positions = _by_field(positions, self._morpheme_starts)
+        for field, position in zip(fields.tolist(), positions.tolist(), strict=True):
             starts, ends = self._morphemes[field]
             places += [(field, int(starts[at]), int(ends[at])) for at in range(position, position + count)]
         return places
 
     def syllables(self, positions: NDArray[np.int64], count: int) -> list[_Place]:
         """`count` syllables from each position, as one."""
+        if not len(positions):
+            return []
+        fields, positions = _by_field(positions, self._syllable_starts)
+        first = self._syllables.positions.searchsorted(positions + self._syllables.first_positions[fields])
+        starts, ends = self._syllables.places[first], self._syllables.places[first + count - 1] + 1
+        return self._syllables.to_original(fields.tolist(), starts, ends)
+
+    @cached_property
+    def _syllables(self) -> _Syllables:
+        return _Syllables([field.read(self._release) for field in TEXT_FIELDS])
+
+
+class _Syllables:
+    """The letters and digits of the fields of a release, laid end to end: where each stands and its position.
+
+    `first_positions` has for each field the position of its first syllable.
+    """
+
+    def __init__(self, texts: Sequence[str]) -> None:
+        self._normals = [normalize(text) for text in texts]
+        joined = "\n".join(normal.text for normal in self._normals)
+        self.places, self.positions = syllables_in(joined)
+        self._offsets = [0, *accumulate(len(normal.text) + 1 for normal in self._normals)]
+        first = self.places.searchsorted(self._offsets[:-1])
+        self.first_positions = np.append(self.positions, 0)[first]
+
+    def to_original(
+        self, fields: list[int], starts: NDArray[np.int64], ends: NDArray[np.int64]
+    ) -> list[_Place]:
+        """Spans of what is laid end to end as spans of the fields that they are in."""
         places = []
-        for field, position in _by_field(positions, self._syllable_starts):
-            if field not in self._syllables:
-                self._syllables[field] = _syllable_spans(TEXT_FIELDS[field].read(self._release))
-            starts, ends = self._syllables[field]
-            places.append((field, int(starts[position]), int(ends[position + count - 1])))
+        for field, start, end in zip(fields, starts.tolist(), ends.tolist(), strict=True):
+            offset, normal = self._offsets[field], self._normals[field]
+            start, end = start - offset, end - offset
+            if normal.starts is not None and normal.ends is not None:
+                start, end = int(normal.starts[start]), int(normal.ends[end - 1])
+            places.append((field, start, end))
         return places
+
+
+def _leaves(node: Node) -> Iterator[Term | Phrase | Run | Prefix]:
+    match node:
+        case And(nodes) | Or(nodes):
+            for child in nodes:
+                yield from _leaves(child)
+        case Term() | Phrase() | Run() | Prefix():
+            yield node
 
 
 def _of(found: Occurrences, document: int) -> NDArray[np.int64]:
     """The positions in one release; releases ascend."""
-    first, stop = np.searchsorted(found.docs, (document, document + 1))
+    first, stop = found.docs.searchsorted((document, document + 1))
     return found.positions[first:stop]
 
 
-def _by_field(positions: NDArray[np.int64], field_starts: NDArray[np.int64]) -> list[tuple[int, int]]:
-    """Positions in a release as pairs of field and position in it."""
-    if not len(positions):
-        return []
-    fields = np.searchsorted(field_starts, positions, "right") - 1
-    return list(zip(fields.tolist(), (positions - field_starts[fields]).tolist(), strict=True))
-
-
-def _syllable_spans(text: str) -> _Spans:
-    """Start and end of the syllable at each position of a text; positions in gaps have none."""
-    normal = normalize(text)
-    places, positions = syllables_in(normal.text)
-    starts, ends = normal.to_original(places.astype(np.int32), (places + 1).astype(np.int32))
-    by_position = np.zeros((2, int(positions[-1]) + 1 if len(positions) else 0), np.int64)
-    by_position[0, positions], by_position[1, positions] = starts, ends
-    return by_position[0], by_position[1]
+def _by_field(
+    positions: NDArray[np.int64], field_starts: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Positions in a release as fields and positions in those."""
+    fields = field_starts.searchsorted(positions, "right") - 1
+    return fields, positions - field_starts[fields]
