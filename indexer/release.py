@@ -150,17 +150,20 @@ def identify(release: PressRelease) -> PressRelease:
     A derived id is a hash of outlet, full timestamp and title, so it survives reindexing and moves of
     the file. `source_path` becomes NFC.
     """
-    published = release.published_at.isoformat() if release.published_at else ""
-    derived = _digest([release.outlet, published, release.title])[:16]
     record = release.to_dict()
     for name in ("id", "source_path", "content_hash", "origins"):
         del record[name]
     return replace(
         release,
-        id=release.id or derived,
+        id=release.id or _derive_id(release),
         source_path=unicodedata.normalize("NFC", release.source_path),
         content_hash=_digest(record),
     )
+
+
+def _derive_id(release: PressRelease) -> str:
+    published = release.published_at.isoformat() if release.published_at else ""
+    return _digest([release.outlet, published, release.title])[:16]
 
 
 def paragraphs_of(text: str) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ keyboard switched the wrong way is the same keys; and a slip of one letter is on
 from __future__ import annotations
 
 import unicodedata
+from functools import lru_cache
 
 _INITIALS = "ㄱㄲㄴㄷㄸㄹㅁㅂㅃㅅㅆㅇㅈㅉㅊㅋㅌㅍㅎ"
 _MEDIALS = "ㅏㅐㅑㅒㅓㅔㅕㅖㅗㅘㅙㅚㅛㅜㅝㅞㅟㅠㅡㅢㅣ"
@@ -23,6 +24,7 @@ _KEYS = {
     "ㄿ": "fv", "ㅀ": "fg", "ㅄ": "qt",
 }  # fmt: skip
 _FIRST, _LAST = ord("가"), ord("힣")
+_NO_INITIAL = "-"
 _VOWELS = frozenset(_MEDIALS)
 
 
@@ -30,31 +32,30 @@ def to_keys(text: str) -> str:
     """The keys that type `text`, without its spaces. What is neither Hangul nor a Latin letter, digit or sign
     of its own stays as it is; Latin letters are small ones.
     """
-    keys = []
-    for char in unicodedata.normalize("NFC", text):
-        code = ord(char)
-        if _FIRST <= code <= _LAST:
-            place = code - _FIRST
-            keys.append(_KEYS[_INITIALS[place // 588]])
-            keys.append(_KEYS[_MEDIALS[place % 588 // 28]])
-            if place % 28:
-                keys.append(_KEYS[_FINALS[place % 28]])
-        elif char in _KEYS:
-            keys.append(_KEYS[char])
-        elif not char.isspace():
-            keys.append(char.casefold())
-    return "".join(keys)
+    return "".join(map(_keys_of, unicodedata.normalize("NFC", text)))
+
+
+@lru_cache(None)
+def _keys_of(char: str) -> str:
+    code = ord(char)
+    if _FIRST <= code <= _LAST:
+        place = code - _FIRST
+        final = _KEYS[_FINALS[place % 28]] if place % 28 else ""
+        return _KEYS[_INITIALS[place // 588]] + _KEYS[_MEDIALS[place % 588 // 28]] + final
+    return "" if char.isspace() else _KEYS.get(char) or char.casefold()
 
 
 def initials_of(text: str) -> str:
     """The first consonant of each syllable; '' where not all of `text`, spaces apart, is Hangul syllables."""
-    initials = []
-    for char in unicodedata.normalize("NFC", text):
-        if _FIRST <= ord(char) <= _LAST:
-            initials.append(_INITIALS[(ord(char) - _FIRST) // 588])
-        elif not char.isspace():
-            return ""
-    return "".join(initials)
+    initials = "".join(map(_initial_of, unicodedata.normalize("NFC", text)))
+    return "" if _NO_INITIAL in initials else initials
+
+
+@lru_cache(None)
+def _initial_of(char: str) -> str:
+    if _FIRST <= ord(char) <= _LAST:
+        return _INITIALS[(ord(char) - _FIRST) // 588]
+    return "" if char.isspace() else _NO_INITIAL
 
 
 def is_initials(text: str) -> bool:

@@ -74,6 +74,7 @@ class Lexicon:
 
     def _reset(self) -> None:
         self._ids = _LexemeIds(self)
+        self._numbers: dict[str, int] = {}
         self.terms: list[str] = []
         self._term_ids: dict[str, int] = {}
         self.tag_names: list[str] = []
@@ -110,7 +111,10 @@ class Lexicon:
 
     def number(self, written: str) -> int:
         """The lexeme of a number with separators or a decimal point; its term has no separators."""
-        return self._merged(written, written.replace(",", ""), "SN", "number")
+        if (known := self._numbers.get(written)) is None:
+            known = self._merged(written, written.replace(",", ""), "SN", "number")
+            self._numbers[written] = known
+        return known
 
     def prefixed(self, prefix: int, noun: int) -> int:
         """The lexeme of a noun together with the turning prefix right before it."""

@@ -33,12 +33,20 @@ def find_phrases(
     begins, stops = starts[first] & mask, closes[last] & mask
     fits = (stops - begins >= MIN_CHARS) & (stops - begins <= 2 * MAX_CHARS)
     chosen = zip(owners[rows[first]][fits].tolist(), begins[fits].tolist(), stops[fits].tolist(), strict=True)
+    made = _Made()
     for text, begin, stop in chosen:
-        phrase = texts[text][begin:stop]
-        if not phrase.isascii():
-            phrase = unicodedata.normalize("NFC", phrase)
-        if MIN_CHARS <= len(phrase) <= MAX_CHARS and not phrase[0].isdigit() and phrase.isprintable():
+        if phrase := made[texts[text][begin:stop]]:
             yield text, phrase
+
+
+class _Made(dict[str, str]):
+    """The phrase that a piece of a text makes, or ''. Most come more than once."""
+
+    def __missing__(self, piece: str) -> str:
+        phrase = unicodedata.normalize("NFC", piece)
+        fits = MIN_CHARS <= len(phrase) <= MAX_CHARS and not phrase[0].isdigit() and phrase.isprintable()
+        self[piece] = phrase if fits else ""
+        return self[piece]
 
 
 def _nouns(batch: TokenBatch) -> NDArray[np.bool_]:

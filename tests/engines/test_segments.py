@@ -93,11 +93,12 @@ def test_occurrences_of_chosen_postings(tmp_path: Path, analyzer: Analyzer, chos
     write_segment(tmp_path / "a", invert(releases, analyzer))
     segment = Segment(tmp_path / "a")
     term = segment.morpheme_terms.find("창원".encode())
-    owners, positions, _ = segment.morphemes.occurrences([term], [np.arange(400)])
+    lengths, positions, _ = segment.morphemes.occurrences([term], [np.arange(400)])
+    owners = np.arange(400).repeat(lengths)
     chosen = np.arange(0, 400, chosen_one_in)
-    own, own_positions, _ = segment.morphemes.occurrences([term], [chosen])
+    own_lengths, own_positions, _ = segment.morphemes.occurrences([term], [chosen])
     wanted = np.isin(owners, chosen)
-    assert np.array_equal(chosen[own], owners[wanted])
+    assert np.array_equal(chosen.repeat(own_lengths), owners[wanted])
     assert np.array_equal(own_positions, positions[wanted])
 
 

@@ -143,7 +143,8 @@ class _TextField(_Field):
     ) -> tuple[NDArray[np.int64], NDArray[np.int64], list[NDArray[np.int64]] | None]:
         term = int(self._numbers_in_stream[number])
         docs = self._stream.docs[self._stream.rows(term)].astype(np.int64)
-        owners, positions, _ = self._stream.occurrences([term], [np.arange(len(docs))])
+        lengths, positions, _ = self._stream.occurrences([term], [np.arange(len(docs))])
+        owners = np.arange(len(docs)).repeat(lengths)
         inside = (positions >= self._first[docs[owners]]) & (positions < self._stop[docs[owners]])
         owners, positions = owners[inside], positions[inside] - self._first[docs[owners[inside]]]
         used, counts = np.unique(owners, return_counts=True)

@@ -20,6 +20,7 @@ from indexer.schema import FACETS, TEXT_FIELDS
 # Seconds since 1970 of a release without a date. Negative: sorts as older than any other.
 UNDATED = -(2**62)
 ZONES = 5  # title, subtitle, headings, lead, rest of the body: see `postings`
+_QUICK_COMPRESSION = -1
 _COMPRESSION = 3  # level 6 saves a twentieth and costs three times the time
 # Releases are short and alike: a dictionary that is trained on some of them saves a third. Fewer than this
 # are not worth one.
@@ -40,7 +41,7 @@ class Documents:
 
     `body_prints` are alike where long bodies are, 0 where a body is short. `lengths` has ten columns: tokens
     in each zone, of morphemes, then of bigrams. `field_starts` has six: the first position of each text
-    field, of morphemes, then of bigrams. `blobs` are what `pack_release` gives.
+    field, of morphemes, then of bigrams. `blobs` are what `pack_releases` gives.
     """
 
     ids: list[str]
@@ -59,31 +60,45 @@ def published_seconds(release: PressRelease) -> int:
     return int(release.published_at.timestamp()) if release.published_at else UNDATED
 
 
-def pack_release(release: PressRelease, spans: list[tuple[NDArray[np.int32], NDArray[np.int32]]]) -> bytes:
-    """A release and, for each text field, starts and ends of its morphemes by position.
+def pack_releases(
+    releases: Sequence[PressRelease],
+    starts: NDArray[np.int32],
+    ends: NDArray[np.int32],
+    bounds: NDArray[np.int64],
+) -> Iterator[bytes]:
+    """Each release and, for each of its text fields, starts and ends of its morphemes by position: those of
+    field f of release r are the rows from bounds[r * fields + f] to the next bound.
 
     A morpheme is a byte: the gap before it and its length. Those for which half a byte is not enough are
     listed behind.
     """
-    fields = {name: value for name, value in release.to_dict().items() if value != _EMPTY[name]}
-    del fields["content_hash"]  # a column of its own
-    record = json.dumps(fields, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
-    pieces = [len(record).to_bytes(4, "little"), record]
-    for starts, ends in spans:
-        gaps = starts - np.append(np.int32(0), ends[:-1])[: len(starts)]
-        lengths = ends - starts
-        short = (gaps >= 0) & (gaps < _SHORT) & (lengths <= _SHORT)
-        long = np.column_stack([gaps, lengths])[~short].astype("<i4")
-        pieces.append(len(starts).to_bytes(4, "little"))
-        pieces.append(np.where(short, gaps << 4 | lengths, _LONG).astype(np.uint8).tobytes())
-        pieces.append(long.tobytes())
-    return b"".join(pieces)
+    gaps, lengths = starts.copy(), ends - starts
+    gaps[1:] -= ends[:-1]
+    firsts = bounds[:-1][np.diff(bounds) > 0]
+    gaps[firsts] = starts[firsts]
+    short = (gaps >= 0) & (gaps < _SHORT) & (lengths <= _SHORT)
+    packed = np.where(short, gaps << 4 | lengths, _LONG).astype(np.uint8).tobytes()
+    long = np.flatnonzero(~short)
+    listed = np.column_stack([gaps[long], lengths[long]]).astype("<i4").tobytes()
+    row_bounds, listed_bounds = bounds.tolist(), (8 * np.searchsorted(long, bounds)).tolist()
+    for number, release in enumerate(releases):
+        fields = {name: value for name, value in release.to_dict().items() if value != _EMPTY[name]}
+        del fields["content_hash"]  # a column of its own
+        record = json.dumps(fields, ensure_ascii=False, separators=(",", ":"))
+        encoded = record.encode("utf-8", "surrogatepass")
+        pieces = [len(encoded).to_bytes(4, "little"), encoded]
+        for field in range(number * len(TEXT_FIELDS), (number + 1) * len(TEXT_FIELDS)):
+            first, stop = row_bounds[field : field + 2]
+            pieces.append((stop - first).to_bytes(4, "little"))
+            pieces.append(packed[first:stop])
+            pieces.append(listed[slice(*listed_bounds[field : field + 2])])
+        yield b"".join(pieces)
 
 
 def unpack_release(
     data: bytes, content_hash: str
 ) -> tuple[PressRelease, dict[str, tuple[NDArray[np.int64], NDArray[np.int64]]]]:
-    """What `pack_release` packed, spans by field name."""
+    """What `pack_releases` packed, spans by field name."""
     length = int.from_bytes(data[:4], "little")
     record = json.loads(data[4 : 4 + length].decode("utf-8", "surrogatepass"))
     release = PressRelease.from_dict({**_EMPTY, **record, "content_hash": content_hash})
@@ -112,8 +127,10 @@ def unpack_release(
     return release, spans
 
 
-def write_documents(container: ContainerWriter, documents: Documents, *, trained: bool = True) -> None:
-    """Write the columns, and the texts compressed, with a dictionary that is trained on them if so wanted."""
+def write_documents(container: ContainerWriter, documents: Documents, *, final: bool = True) -> None:
+    """Write the columns, and the texts compressed: well and with a dictionary that is trained on them, or,
+    where not `final`, quickly.
+    """
     write_strings(container, "ids", documents.ids)
     names = np.array([text.encode("utf-8", "surrogatepass") for text in documents.ids], object)
     container.add("id_order", np.argsort(names, kind="stable").astype(np.uint32))
@@ -125,10 +142,11 @@ def write_documents(container: ContainerWriter, documents: Documents, *, trained
         _write_coded(container, f"facet.{name}", values)
     container.add("lengths", documents.lengths.reshape(-1))
     container.add("field_starts", documents.field_starts.reshape(-1))
-    dictionary = _train(documents.blobs) if trained else b""
+    dictionary = _train(documents.blobs) if final else b""
     container.add("blob_dictionary", np.frombuffer(dictionary, np.uint8))
     compressor = zstandard.ZstdCompressor(
-        _COMPRESSION, dict_data=zstandard.ZstdCompressionDict(dictionary) if dictionary else None
+        _COMPRESSION if final else _QUICK_COMPRESSION,
+        dict_data=zstandard.ZstdCompressionDict(dictionary) if dictionary else None,
     )
     sizes: list[int] = []
 
@@ -214,7 +232,7 @@ class StoredDocuments:
         return found
 
     def blob(self, document: int) -> bytes:
-        """What `pack_release` made of a document. Raises ValueError where it is damaged."""
+        """What `pack_releases` made of a document. Raises ValueError where it is damaged."""
         start = int(self._blob_ends[document - 1]) if document else 0
         packed = self._blobs[start : int(self._blob_ends[document])].tobytes()
         try:

@@ -11,7 +11,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain, pairwise
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from indexer.analysis import Analyzer, BigramBatch, TokenBatch
 from indexer.analysis.bigrams import FLAG_BITS, SYLLABLE_BITS, stands_alone
 from indexer.analysis.phrases import find_phrases
-from indexer.engines.whoosh.documents import ZONES, Documents, pack_release, published_seconds
+from indexer.engines.whoosh.documents import ZONES, Documents, pack_releases, published_seconds
 from indexer.engines.whoosh.postings import BODY, HEADING, LEAD, SUBTITLE, TITLE, Postings, make_stats
 from indexer.release import PressRelease
 from indexer.schema import FACETS, GROUPED_BODY_SYLLABLES, LEAD_SYLLABLES, TEXT_FIELDS
@@ -152,13 +152,8 @@ def _pack(releases: Sequence[PressRelease], morphemes: TokenBatch) -> list[bytes
     last[:-1] = morphemes.positions[1:] != morphemes.positions[:-1]
     last[morphemes.bounds[1:][np.diff(morphemes.bounds) > 0] - 1] = True
     rows = np.flatnonzero(last)
-    starts, ends = morphemes.starts[rows], morphemes.ends[rows]
-    bounds = np.searchsorted(rows, morphemes.bounds).tolist()
-    spans = [(starts[a:b], ends[a:b]) for a, b in pairwise(bounds)]
-    return [
-        pack_release(release, spans[number * _FIELDS : (number + 1) * _FIELDS])
-        for number, release in enumerate(releases)
-    ]
+    bounds = np.searchsorted(rows, morphemes.bounds)
+    return list(pack_releases(releases, morphemes.starts[rows], morphemes.ends[rows], bounds))
 
 
 def _invert_morphemes(batch: TokenBatch, rows: _Rows) -> Postings:

@@ -32,8 +32,8 @@ _FIELD_NUMBERS = {field.name: number for number, field in enumerate(TEXT_FIELDS)
 # A position and the release it is in as one number.
 _POSITION_BITS = 32
 # Looking one release up among many costs about as much as numbering this many, or making room for so many.
-_SEARCH_COST = 8
-_ROOM_COST = 64
+_SEARCH_COST = 24
+_ROOM_COST = 8
 # What looking at the positions of a posting costs, where looking at the posting alone costs 1.
 _COST_OF_POSITIONS = 20
 
@@ -58,9 +58,9 @@ class Few:
         if not terms:
             return
         there, chosen = zip(*(stream.holding(term, docs) for term in terms), strict=True)
-        owners, positions, flags = stream.occurrences(terms, chosen)
-        keys = _keys(docs[np.concatenate(there)[owners]], positions)
-        stops = owners.searchsorted(np.cumsum([len(places) for places in chosen])).tolist()
+        lengths, positions, flags = stream.occurrences(terms, chosen)
+        keys = _keys(docs[np.concatenate(there)], lengths, positions)
+        stops = np.append(0, lengths.cumsum())[np.cumsum([len(places) for places in chosen])].tolist()
         for term, start, stop in zip(terms, [0, *stops], stops, strict=False):
             self._found[term] = keys[start:stop], flags[start:stop]
 
@@ -329,13 +329,15 @@ class Matcher:
                 none = np.zeros(0, np.int64)
                 return none, none, none.astype(np.uint8)
             places[number] = own
-        owners, positions, flags = stream.occurrences(terms, [places[number] for number in range(len(terms))])
-        steps, own = np.divmod(owners, len(docs))
-        return _keys(docs[own], positions), steps, flags
+        lengths, positions, flags = stream.occurrences(
+            terms, [places[number] for number in range(len(terms))]
+        )
+        steps = np.arange(len(terms)).repeat(lengths.reshape(len(terms), -1).sum(axis=1))
+        return _keys(np.tile(docs, len(terms)), lengths, positions), steps, flags
 
     def _places(self, own: Docs, wanted: Docs) -> NDArray[np.int64]:
         """Where each of some releases is among those of a term, both ascending; -1 where it is not."""
-        if len(wanted) * _SEARCH_COST < len(own) + len(self.segment) * _SEARCH_COST // _ROOM_COST:
+        if len(wanted) * _SEARCH_COST < len(own) + len(self.segment) // _ROOM_COST:
             places = np.minimum(own.searchsorted(wanted), len(own) - 1)
             places[own[places] != wanted] = -1
             return places
@@ -356,9 +358,11 @@ class Matcher:
         return Occurrences(found.docs[inside], found.positions[inside])
 
 
-def _keys(docs: Docs, positions: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Releases and positions in them as one number each."""
-    return docs.astype(np.int64) << _POSITION_BITS | positions
+def _keys(docs: Docs, lengths: NDArray[np.int64], positions: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Releases, each of which has as many positions as `lengths` says, and those, as one number each."""
+    keys = (docs.astype(np.int64) << _POSITION_BITS).repeat(lengths)
+    keys |= positions
+    return keys
 
 
 def _may_match(syllables: str, flags: list[NDArray[np.uint8]]) -> Mask:

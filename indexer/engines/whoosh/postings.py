@@ -41,7 +41,7 @@ _ZONE_CAP = 3
 _SAMPLED_TERMS = 64
 _CACHED_TERMS = 4_096
 # For every so many postings the place of the first occurrence is stored.
-_SKIPPED_POSTINGS = 64
+_SKIPPED_POSTINGS = 16
 _FAR = (1 << 12) - 1
 _FLAGS = (1 << FLAG_BITS) - 1
 _BLOCK = np.arange(_SKIPPED_POSTINGS)
@@ -228,8 +228,8 @@ class StoredPostings:
     def occurrences(
         self, terms: Sequence[int], chosen: Sequence[Indexes]
     ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.uint8]]:
-        """Occurrences of some terms, one term after the other: for each, the number of its posting among all
-        that are chosen, its position, and its flags. `chosen` are, for each term, places among its postings,
+        """Occurrences in some postings of some terms, one term after the other: how many each posting has,
+        and the position and flags of every one. `chosen` are, for each term, places among its postings,
         ascending.
         """
         rows = [self.rows(term) for term in terms]
@@ -243,8 +243,7 @@ class StoredPostings:
         ends = lengths.cumsum()
         places = np.arange(int(ends[-1]) if len(ends) else 0) + (firsts - ends + lengths).repeat(lengths)
         words = self._words(places)
-        owners = np.arange(len(lengths)).repeat(lengths)
-        return owners, words >> FLAG_BITS, (words & _FLAGS).astype(np.uint8)
+        return lengths, words >> FLAG_BITS, (words & _FLAGS).astype(np.uint8)
 
     def _count(self, term: int, chosen: Indexes) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """The first occurrence and the number of occurrences of some postings of a term."""

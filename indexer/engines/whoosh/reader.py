@@ -216,15 +216,15 @@ class ArrayReader:
         rows = Rows(found, self._segments)
         listed, others = self._group(rows, plan)
         order = rows.window(np.flatnonzero(listed), plan.sort, plan.offset, plan.limit)
-        page = tuple(
-            ScoredId(rows.id(row), float(rows.scores[row]), int(rows.published[row]), others(row))
-            for row in order
-        )
+        ids = [rows.id(row) for row in order]
         if len(self._known) > _KNOWN_PLACES:
             self._known.clear()
-        for scored, row in zip(page, order, strict=True):
-            self._known[scored.id] = (int(rows.segments[row]), int(rows.docs[row]))
-        return page, int(listed.sum())
+        places = zip(rows.segments[order].tolist(), rows.docs[order].tolist(), strict=True)
+        self._known.update(zip(ids, places, strict=True))
+        page = map(
+            ScoredId, ids, rows.scores[order].tolist(), rows.published[order].tolist(), map(others, order)
+        )
+        return tuple(page), int(listed.sum())
 
     def _group(self, rows: Rows, plan: Plan) -> tuple[NDArray[np.bool_], Callable[[int], tuple[str, ...]]]:
         """Which rows are listed, and a way to ask for the ids of those that stand behind one."""
@@ -307,12 +307,12 @@ class ArrayReader:
             for column, (there, chosen) in zip(known, held, strict=True):
                 stats = stream.stats[stream.rows(found[column])][chosen]
                 in_lead[own[there], column] = zone_of(stats, LEAD_SHIFT) > 0
-            owners, positions, _ = stream.occurrences(
+            lengths, positions, _ = stream.occurrences(
                 [found[column] for column in known], [chosen for _, chosen in held]
             )
             rows = np.concatenate([own[there] for there, _ in held])
             columns_of = np.repeat(known, [len(there) for there, _ in held])
-            columns.append((rows[owners], columns_of[owners], positions))
+            columns.append((rows.repeat(lengths), columns_of.repeat(lengths), positions))
         releases, numbers, positions = (
             np.concatenate([np.zeros(0, np.int64), *(column[part] for column in columns)])
             for part in range(3)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -68,19 +70,17 @@ class Rows:
         order = near[self.order(rows[near], sort)]
         if offset >= len(order):
             return []
-        # Of those that are equal at either end of the window, ids decide: all of them are looked at.
-        keys = np.stack([scores[order].astype(np.float64), published[order].astype(np.float64)])
-        begins = np.append(True, (keys[:, 1:] != keys[:, :-1]).any(axis=0))
-        starts = np.append(np.flatnonzero(begins), len(order))
-        last = min(offset + limit, len(order)) - 1
-        first = int(starts[np.searchsorted(starts, offset, "right") - 1])
-        stop = int(starts[np.searchsorted(starts, last, "right")])
-        ranks = np.cumsum(begins)[first:stop]
-        ranked = sorted(
-            (int(rank), self.id(int(rows[row])), int(rows[row]))
-            for rank, row in zip(ranks, order[first:stop], strict=True)
-        )
-        return [row for _, _, row in ranked[offset - first : offset - first + limit]]
+        scores, published, ordered = scores[order], published[order], rows[order].tolist()
+        begins = np.append(True, (scores[1:] != scores[:-1]) | (published[1:] != published[:-1]))
+        starts = [*begins.nonzero()[0].tolist(), len(order)]
+        # Of those that are equal ids decide, also at either end of the window: all of them are looked at.
+        first = bisect_right(starts, offset) - 1
+        last = bisect_left(starts, min(offset + limit, len(order)))
+        found: list[int] = []
+        for start, stop in pairwise(starts[first : last + 1]):
+            equal = ordered[start:stop]
+            found += sorted(equal, key=self.id) if len(equal) > 1 else equal
+        return found[offset - starts[first] :][:limit]
 
 
 def _first(values: NDArray[np.float32] | NDArray[np.int64], count: int) -> NDArray[np.int64]:

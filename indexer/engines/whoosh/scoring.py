@@ -169,9 +169,9 @@ class SegmentScorer:
 
     def titled(self, query: FoundQuery) -> NDArray[np.int64]:
         """The releases whose title holds all morphemes of a query, or all its bigrams."""
-        found = np.zeros(0, np.int64)
+        found = [np.zeros(0, np.int64)]
         for terms in query.whole:
-            docs = np.zeros(0, np.int64)
+            docs = found[0]
             for place, term in enumerate(sorted(terms, key=lambda term: term.frequency)):
                 own, stats = self.postings(term)
                 if place == 0:
@@ -182,8 +182,9 @@ class SegmentScorer:
                     docs = docs[there]
                 else:
                     docs = docs[:0]
-            found = np.union1d(found, docs) if len(found) else docs
-        return found
+            if len(docs):
+                found.append(docs)
+        return found[-1] if len(found) < len(_STREAMS) + 1 else np.unique(np.concatenate(found))
 
     def best(
         self,

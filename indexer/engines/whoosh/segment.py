@@ -23,7 +23,7 @@ def write_segment(path: Path, inverted: Inverted, *, final: bool = True) -> None
     files need.
     """
     with writing(path) as container:
-        write_documents(container, inverted.documents, trained=final)
+        write_documents(container, inverted.documents, final=final)
         write_stream("morphemes", container, inverted.morphemes)
         write_stream("bigrams", container, inverted.bigrams)
         write_phrases(container, inverted.phrases, exact=True, searchable=final)
