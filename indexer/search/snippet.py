@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
-from functools import cache
 from typing import NamedTuple
 
 from indexer.search.answer import Marked, Range
@@ -39,7 +38,7 @@ class Sentences:
         self._ends = [match.end() for match in _SENTENCE_END.finditer(text)]
         if text and self._ends[-1:] != [len(text)]:
             self._ends.append(len(text))
-        self.range = cache(self._range)
+        self._ranges: dict[int, Range] = {}
 
     def __len__(self) -> int:
         return len(self._ends)
@@ -48,12 +47,16 @@ class Sentences:
         """The number of the sentence that the character before `offset` is in."""
         return bisect_left(self._ends, offset)
 
-    def _range(self, number: int) -> Range:
+    def range(self, number: int) -> Range:
         """Where a sentence is, without the white space around it; empty where it is blank."""
+        if (known := self._ranges.get(number)) is not None:
+            return known
         start, end = self._ends[number - 1] if number else 0, self._ends[number]
         piece = self._text[start:end]
         start += len(piece) - len(piece.lstrip())
-        return start, max(start, end - len(piece) + len(piece.rstrip()))
+        found = start, max(start, end - len(piece) + len(piece.rstrip()))
+        self._ranges[number] = found
+        return found
 
 
 def make_snippets(text: str, matches: Sequence[WordRange]) -> tuple[tuple[int, Marked], ...]:

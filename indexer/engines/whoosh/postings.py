@@ -220,10 +220,7 @@ class StoredPostings:
         """Which of some releases have a term, by their places among `docs`, and the places of those among the
         term's postings.
         """
-        own = self.docs[self.rows(term)]
-        places = np.minimum(own.searchsorted(docs), len(own) - 1)
-        there = (own[places] == docs).nonzero()[0]
-        return there, places[there]
+        return find_among(self.docs[self.rows(term)], docs)
 
     def occurrences(
         self, terms: Sequence[int], chosen: Sequence[Indexes]
@@ -311,6 +308,16 @@ class StoredPostings:
             self.counts(rows),
             found,
         )
+
+
+def find_among(own: NDArray[np.integer], wanted: NDArray[np.integer]) -> tuple[Indexes, Indexes]:
+    """Which numbers of `wanted` are among others, by their places in it, and where those are; both ascend."""
+    if not len(own):
+        return _NONE, _NONE
+    wanted = wanted.astype(own.dtype, copy=False)
+    places = np.minimum(own.searchsorted(wanted), len(own) - 1)
+    there = (own[places] == wanted).nonzero()[0]
+    return there, places[there]
 
 
 def _find(numbers: Numbers, wanted: NDArray[np.int64]) -> NDArray[np.int64]:

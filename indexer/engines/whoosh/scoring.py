@@ -20,12 +20,15 @@ from indexer.engines.whoosh.postings import (
     LEAD_SHIFT,
     SUBTITLE_SHIFT,
     TITLE_SHIFT,
+    find_among,
     zone_of,
 )
 from indexer.engines.whoosh.segment import Segment
 from indexer.weights import Weights
 
 Scores = NDArray[np.float32]
+# Rows of scores, the statistics of a term in each, and the term.
+_Rows = tuple[NDArray[np.integer], NDArray[np.uint16], "FoundTerm"]
 
 _CACHED_TERMS = 65_536
 _STREAMS = ("morphemes", "bigrams")
@@ -159,12 +162,21 @@ class SegmentScorer:
     def score(self, query: FoundQuery, docs: NDArray[np.int64]) -> Scores:
         """The scores of some releases, given ascending."""
         scores = np.zeros(len(docs), np.float32)
+        if not len(docs):
+            return scores
+        looked_up: list[_Rows] = []
         for term in query.terms:
-            self._add_chosen(term, docs, scores)
+            own, stats = self.postings(term)
+            if len(docs) * _SEARCH_COST > len(own):
+                self._add_chosen(term, docs, scores)
+            elif len(own):
+                there, places = find_among(own, docs)
+                looked_up.append((there, stats[places], term))
+        self._add_rows(looked_up, docs, scores)
         titled = self.titled(query)
-        if len(titled) and len(docs):
-            places = np.minimum(np.searchsorted(docs, titled), len(docs) - 1)
-            scores[places[docs[places] == titled]] += query.title_bonus
+        if len(titled):
+            there, _ = find_among(titled, docs)
+            scores[there] += query.title_bonus
         return scores
 
     def titled(self, query: FoundQuery) -> NDArray[np.int64]:
@@ -176,12 +188,9 @@ class SegmentScorer:
                 own, stats = self.postings(term)
                 if place == 0:
                     docs = own[zone_of(stats, TITLE_SHIFT) > 0].astype(np.int64)
-                elif len(docs) and len(own):
-                    places = np.minimum(np.searchsorted(own, docs.astype(np.uint16)), len(own) - 1)
-                    there = (own[places] == docs) & (zone_of(stats[places], TITLE_SHIFT) > 0)
-                    docs = docs[there]
                 else:
-                    docs = docs[:0]
+                    there, places = find_among(own, docs)
+                    docs = docs[there[zone_of(stats[places], TITLE_SHIFT) > 0]]
             if len(docs):
                 found.append(docs)
         return found[-1] if len(found) < len(_STREAMS) + 1 else np.unique(np.concatenate(found))
@@ -273,23 +282,25 @@ class SegmentScorer:
 
     def _add_together(self, terms: Sequence[FoundTerm], scores: Scores) -> None:
         """Add up several terms at once: a call for each of the rare ones costs more than its work."""
-        columns = [(*self.postings(term), term) for term in terms]
-        columns = [column for column in columns if len(column[0])]
+        self._add_rows([(*self.postings(term), term) for term in terms], None, scores)
+
+    def _add_rows(self, columns: Sequence[_Rows], docs: NDArray[np.int64] | None, scores: Scores) -> None:
+        """Add what terms are worth to rows of `scores`, which are those of `docs`, or of all releases."""
         for stream in (0, 1):
-            own = [column for column in columns if column[2].stream == stream]
+            own = [column for column in columns if column[2].stream == stream and len(column[0])]
             if not own:
                 continue
-            docs = np.concatenate([docs for docs, _, _ in own])
+            rows = np.concatenate([rows for rows, _, _ in own])
             frequencies = self._collection.frequencies[np.concatenate([stats for _, stats, _ in own])]
             weights = np.array([term.weight for _, _, term in own], np.float32) * self._saturation
-            impacts = np.repeat(weights, [len(docs) for docs, _, _ in own])
+            impacts = np.repeat(weights, [len(rows) for rows, _, _ in own])
             impacts *= frequencies
-            frequencies += self._collection.norms[self._number][stream][docs]
+            frequencies += self._collection.norms[self._number][stream][rows if docs is None else docs[rows]]
             impacts /= frequencies
             if len(own) == 1:
-                scores[docs] += impacts
+                scores[rows] += impacts
             else:
-                np.add.at(scores, docs, impacts)
+                np.add.at(scores, rows, impacts)
 
     def _add_chosen(self, term: FoundTerm, docs: NDArray[np.int64], scores: Scores) -> None:
         own, stats = self.postings(term)
@@ -300,9 +311,7 @@ class SegmentScorer:
             everything[own] = self.impacts(term, own, stats)
             scores += everything[docs]
             return
-        places = np.minimum(np.searchsorted(own, docs.astype(np.uint16)), len(own) - 1)
-        there = np.flatnonzero(own[places] == docs)
-        places = places[there]
+        there, places = find_among(own, docs)
         scores[there] += self.impacts(term, own[places], stats[places])
 
 

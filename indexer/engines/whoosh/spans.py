@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import accumulate
@@ -27,6 +28,7 @@ class SpanFinder:
     def __init__(self, matcher: Matcher, documents: Sequence[int], nodes: Sequence[Node]) -> None:
         self._matcher = matcher
         self._nodes = nodes
+        self._documents = sorted(set(documents))
         leaves = list(dict.fromkeys(leaf for node in nodes for leaf in _leaves(node)))
         self._few = matcher.few(documents, leaves)
         self._found = {leaf: self._find(leaf) for leaf in leaves} if documents else {}
@@ -58,9 +60,17 @@ class SpanFinder:
                 return sorted({place for child in nodes for place in self._places(child, document, text)})
 
     def _positions(self, node: Term | Phrase | Run | Prefix, document: int) -> list[NDArray[np.int64]]:
-        return [_of(found, document) for found in self._found[node]]
+        place = bisect_left(self._documents, document)
+        return [positions[bounds[place] : bounds[place + 1]] for positions, bounds in self._found[node]]
 
-    def _find(self, node: Term | Phrase | Run | Prefix) -> tuple[Occurrences, ...]:
+    def _find(self, node: Term | Phrase | Run | Prefix) -> list[tuple[NDArray[np.int64], list[int]]]:
+        """The positions of a node, and where those of each release begin; the last end is there as well."""
+        return [
+            (found.positions, [*found.docs.searchsorted(self._documents).tolist(), len(found.docs)])
+            for found in self._occurrences(node)
+        ]
+
+    def _occurrences(self, node: Term | Phrase | Run | Prefix) -> tuple[Occurrences, ...]:
         matcher, (by_morphemes, by_bigrams) = self._matcher, self._few
         match node:
             case Term() | Phrase():
@@ -79,18 +89,28 @@ class _Text:
         self, matcher: Matcher, document: int, release: PressRelease, morphemes: Mapping[str, _Spans]
     ) -> None:
         self._release = release
-        self._morphemes = [morphemes[field.name] for field in TEXT_FIELDS]
+        spans = [morphemes[field.name] for field in TEXT_FIELDS]
+        self._starts = np.concatenate([starts for starts, _ in spans])
+        self._ends = np.concatenate([ends for _, ends in spans])
+        # Where the rows of each field begin.
+        self._rows = np.array([0, *accumulate(len(starts) for starts, _ in spans)])
         starts = matcher.segment.documents.field_starts[document].astype(np.int64)
-        self._morpheme_starts, self._syllable_starts = np.split(starts, 2)
+        self._morpheme_starts, self._syllable_starts = starts[: len(spans)], starts[len(spans) :]
 
     def morphemes(self, positions: NDArray[np.int64], count: int) -> list[_Place]:
         """`count` morphemes from each position, each by itself: a particle between two is not marked."""
-        places = []
+        if not len(positions):
+            return []
         fields, positions = _by_field(positions, self._morpheme_starts)
-        for field, position in zip(fields.tolist(), positions.tolist(), strict=True):
-            starts, ends = self._morphemes[field]
-            places += [(field, int(starts[at]), int(ends[at])) for at in range(position, position + count)]
-        return places
+        rows = ((positions + self._rows[fields])[:, None] + np.arange(count)).reshape(-1)
+        return list(
+            zip(
+                fields.repeat(count).tolist(),
+                self._starts[rows].tolist(),
+                self._ends[rows].tolist(),
+                strict=True,
+            )
+        )
 
     def syllables(self, positions: NDArray[np.int64], count: int) -> list[_Place]:
         """`count` syllables from each position, as one."""
@@ -118,7 +138,8 @@ class _Syllables:
         self.places, self.positions = syllables_in(joined)
         self._offsets = [0, *accumulate(len(normal.text) + 1 for normal in self._normals)]
         first = self.places.searchsorted(self._offsets[:-1])
-        self.first_positions = np.append(self.positions, 0)[first]
+        # Behind the last syllable there is none, and nothing asks for it.
+        self.first_positions = self.positions.take(first, mode="clip")
 
     def to_original(
         self, fields: list[int], starts: NDArray[np.int64], ends: NDArray[np.int64]
@@ -141,12 +162,6 @@ def _leaves(node: Node) -> Iterator[Term | Phrase | Run | Prefix]:
                 yield from _leaves(child)
         case Term() | Phrase() | Run() | Prefix():
             yield node
-
-
-def _of(found: Occurrences, document: int) -> NDArray[np.int64]:
-    """The positions in one release; releases ascend."""
-    first, stop = found.docs.searchsorted((document, document + 1))
-    return found.positions[first:stop]
 
 
 def _by_field(
