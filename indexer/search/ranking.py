@@ -9,18 +9,20 @@ much of the query one stretch of text holds, how much of it the lead. The weight
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
-from itertools import pairwise
+from collections.abc import Iterator, Sequence
+from itertools import groupby, pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.analysis import Analysis
+from indexer.analysis import Analysis, Token
 from indexer.engine import Evidence, Reader, ScoringTerm, Stream
 from indexer.weights import WEIGHTS, Weights
 
 # How many of the best the second pass looks at.
 RERANKED = 100
+# A word of so many syllables may be several that were typed without their spaces.
+_LONG_WORD = 6
 # What `features` has a column of, by the weight of each.
 FEATURES = ("pair_share", "stretch_share", "lead_share", "title_order_share", "title_cover_share")
 
@@ -32,18 +34,29 @@ def scoring_terms(
     worth: defaultdict[tuple[Stream, str], float] = defaultdict(float)
     inside: set[str] = set()
     for text in texts:
+        borders = set()
         for token in analysed.morphemes.tokens(text):
             worth["morphemes", token.term] += _number(token.term, weights)
-        for token in analysed.bigrams.tokens(text):
-            # A syllable that ends its sentence says nothing of its own.
-            if len(token.term) == 2:
-                worth["bigrams", token.term] += weights.bigram * _number(token.term, weights)
-                if token.end - token.start == 2:
-                    inside.add(token.term)
+            borders |= {token.start, token.end}
+        # A syllable that ends its sentence says nothing of its own.
+        pairs = [token for token in analysed.bigrams.tokens(text) if len(token.term) == 2]
+        for token in pairs:
+            worth["bigrams", token.term] += weights.bigram * _number(token.term, weights)
+        for run in _unbroken(pairs):
+            # Any border of morphemes in a long word may be one of words.
+            parted = borders if len(run) + 1 >= _LONG_WORD else ()
+            inside |= {token.term for token in run if token.start + 1 not in parted}
     return tuple(
         ScoringTerm(stream, term, weight, across=stream == "bigrams" and term not in inside)
         for (stream, term), weight in worth.items()
     )
+
+
+def _unbroken(pairs: Sequence[Token]) -> Iterator[list[Token]]:
+    """The bigrams with nothing between their syllables, those that follow each other together."""
+    touching = [token for token in pairs if token.end - token.start == 2]
+    for _, run in groupby(enumerate(touching), key=lambda item: item[1].start - item[0]):
+        yield [token for _, token in run]
 
 
 def rank_closely(

@@ -83,6 +83,15 @@ def test_what_words_are_worth(analyzer: Analyzer) -> None:
     assert ("bigrams", "개") not in worth
 
 
+def test_a_title_need_not_hold_what_only_touches_where_spaces_were_left_out(analyzer: Analyzer) -> None:
+    def across(text: str) -> set[str]:
+        return {term.text for term in scoring_terms(analyzer.analyze([text])) if term.across}
+
+    assert across("하노버 독일 출장") == {"버독", "일출"}
+    assert across("하노버독일출장") == {"버독", "일출"}
+    assert across("독일출장") == set()
+
+
 @given(st.text(max_size=60))
 def test_any_text_has_a_tree(analyzer: Analyzer, text: str) -> None:
     tree = read(analyzer, text, "창원시 = 창원특례시")
