@@ -108,8 +108,8 @@ Stream = Literal["morphemes", "bigrams"]
 class ScoringTerm:
     """A term that adds to the score of every release that has it: BM25F, times `weight`.
 
-    `text` is a morpheme, or a bigram: two syllables, or one that ends a sentence. One `across` what may be two
-    words of the query need not be in a title that holds the whole query.
+    `text` is a morpheme, or a bigram: two syllables, or one that ends a sentence. One `across` what may be
+    two words of the query need not be in a title that holds the whole query.
     """
 
     stream: Stream
