@@ -7,9 +7,9 @@
 
 PYTHON = $$(for python in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
-PORT = 8000
-CORPUS = ../shared/data/korea-kr
-OPENSEARCH = .venv/opensearch
+PORT ?= 8000
+CORPUS ?= ../shared/data/korea-kr
+OPENSEARCH ?= .venv/opensearch
 BIN = .venv/bin
 PIP = $(BIN)/python -m pip --disable-pip-version-check install --quiet
 

@@ -139,6 +139,16 @@ def test_a_dead_worker_is_replaced() -> None:
         assert children.read_text().split()[-1] != first[-1]
 
 
+def test_make_run_takes_the_port_that_the_readme_says() -> None:
+    root = Path(__file__).parents[2]
+    for port, environment in (("8000", {}), ("9000", {"PORT": "9000"})):
+        made = subprocess.run(
+            ["make", "-n", "run"],
+            cwd=root, env={"PATH": os.environ["PATH"], **environment}, capture_output=True, text=True, check=True,
+        )  # fmt: skip
+        assert f"bodo serve --port {port}\n" in made.stdout
+
+
 def test_a_taken_port_is_told(port: int) -> None:
     with pytest.raises(BodoError, match=f"포트 {port}.*다른 프로그램") as raised:
         run_server(load_app, "127.0.0.1", port, 1)
