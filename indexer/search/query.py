@@ -129,14 +129,24 @@ class Query:
         return " ".join(map(str, self.clauses))
 
     def with_words(self, others: Mapping[str, str]) -> Query:
-        """The same query with other words in the place of some, named by their normal form."""
+        """The same query with other words in the place of some, named by their normal form; several, with
+        spaces between, stand for one that is alone in its clause.
+        """
 
         def replaced(atom: Atom) -> Atom:
             if isinstance(atom, Word) and not atom.field and (other := others.get(atom.normal)):
                 return Word(other, _trimmed(other))
             return atom
 
-        clauses = (Clause(tuple(map(replaced, clause.atoms)), clause.excluded) for clause in self.clauses)
+        clauses: list[Clause] = []
+        for clause in self.clauses:
+            atoms = tuple(map(replaced, clause.atoms))
+            # Not by equality: a word is the same word whatever its spaces.
+            if len(atoms) == 1 and atoms[0] is not clause.atoms[0] and isinstance(atoms[0], Word):
+                words = (Word(word, _trimmed(word)) for word in atoms[0].text.split())
+                clauses += [Clause((word,), clause.excluded) for word in words]
+            else:
+                clauses.append(Clause(atoms, clause.excluded))
         return replace(self, clauses=tuple(clauses))
 
     @property

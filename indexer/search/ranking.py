@@ -22,7 +22,7 @@ from indexer.weights import WEIGHTS, Weights
 # How many of the best the second pass looks at.
 RERANKED = 100
 # A word of so many syllables may be several that were typed without their spaces.
-_LONG_WORD = 6
+LONG_WORD = 6
 # What `features` has a column of, by the weight of each.
 FEATURES = ("pair_share", "stretch_share", "lead_share", "title_order_share", "title_cover_share")
 
@@ -44,7 +44,7 @@ def scoring_terms(
             worth["bigrams", token.term] += weights.bigram * _number(token.term, weights)
         for run in _unbroken(pairs):
             # Any border of morphemes in a long word may be one of words.
-            parted = borders if len(run) + 1 >= _LONG_WORD else ()
+            parted = borders if len(run) + 1 >= LONG_WORD else ()
             inside |= {token.term for token in run if token.start + 1 not in parted}
     return tuple(
         ScoringTerm(stream, term, weight, across=stream == "bigrams" and term not in inside)

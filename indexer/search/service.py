@@ -44,7 +44,7 @@ from indexer.search.ranking import RERANKED, rank_closely
 from indexer.search.request import SearchRequest
 from indexer.search.snippet import WordRange, make_snippets
 from indexer.search.suggest import MAX_SUGGESTIONS, Suggestion, corrections, suggest
-from indexer.search.words import FacetValues, SearchTree, published, read_words
+from indexer.search.words import FacetValues, SearchTree, published, read_words, with_spaces
 from indexer.synonyms import Synonyms
 
 MAX_FACET_VALUES = 20
@@ -300,7 +300,7 @@ class _Search:
         return self._reader.search(plan).total or 0
 
     def _correct(self, query: Query) -> dict[str, str]:
-        """For each word that no release has, what it may have been meant as."""
+        """For each word that no release has, what it may have been meant as, or the words it is made of."""
         found: dict[str, str] = {}
         words = [
             atom
@@ -311,7 +311,8 @@ class _Search:
         for word in words[:_CORRECTED_WORDS]:
             if self._count(self.read(parse_query(str(word))).node, Filters()):
                 continue
-            for other in corrections(self._reader, word.normal):
+            spaced = with_spaces(word.normal, self._opened.analyzer.tokens(word.normal))
+            for other in (*corrections(self._reader, word.normal), *spaced):
                 if self._count(self.read(parse_query(other)).node, Filters()):
                     found[word.normal] = other
                     break

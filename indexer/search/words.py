@@ -16,7 +16,7 @@ from indexer.analysis import Analysis, Analyzer, Token, normalize, run_of
 from indexer.engine import And, Has, Node, Not, Or, Phrase, Prefix, Published, Run, ScoringTerm, Term
 from indexer.release import SEOUL
 from indexer.search.query import Atom, Beginning, Clause, Dates, Exact, Property, Query, Word
-from indexer.search.ranking import scoring_terms
+from indexer.search.ranking import LONG_WORD, scoring_terms
 from indexer.synonyms import Synonyms
 
 # A compound whose parts have several readings multiplies; past this the rest is left out.
@@ -301,6 +301,15 @@ def _squeeze(text: str) -> str:
 def _syllables(word: str) -> tuple[str, bool]:
     """The letters and digits of a word, and whether they are one run."""
     return run_of(normalize(word).text)
+
+
+def with_spaces(word: str, tokens: Sequence[Token]) -> list[str]:
+    """What a long word is if it was typed without its spaces: its morphemes apart, where they spell it."""
+    outer = [token for token in tokens if not any(_contains(other, token) for other in tokens)]
+    pieces = list(dict.fromkeys((token.start, token.end) for token in outer))
+    spelled = [word[start:end] for start, end in pieces]
+    several = len(word) >= LONG_WORD and len(pieces) > 1 and "".join(spelled) == word
+    return [" ".join(spelled)] if several else []
 
 
 def morphemes_of(tokens: Sequence[Token]) -> tuple[str, ...]:

@@ -205,6 +205,16 @@ def test_nothing_found_says_what_would_find_something(press: SearchService) -> N
     ]
 
 
+def test_words_typed_without_their_spaces_are_found_apart_and_said(press: SearchService) -> None:
+    answer = press.search(SearchRequest(q="창원하노버산업박람회"))
+    assert answer.query.corrected_from == "창원하노버산업박람회"
+    assert answer.query.effective == "창원 하노버 산업 박람회"
+    assert [hit.id for hit in answer.hits] == ["hannover"]
+    assert answer.hits[0].title.html == "<mark>하노버</mark> <mark>산업박람회</mark> 참가"
+    assert press.search(SearchRequest(q="창원하노버산업박람회", exact=True)).total == 0
+    assert press.search(SearchRequest(q="독일하노버산업박람회")).total == 0
+
+
 def test_a_correction_is_said_and_can_be_undone(press: SearchService) -> None:
     answer = press.search(SearchRequest(q="하노바 산업박람회"))
     assert (answer.query.corrected_from, answer.query.effective) == ("하노바 산업박람회", "하노버 산업박람회")
