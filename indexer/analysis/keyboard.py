@@ -25,6 +25,8 @@ _KEYS = {
 }  # fmt: skip
 _FIRST, _LAST = ord("가"), ord("힣")
 _NO_INITIAL = "-"
+# All syllables there are, and some more; not all that a person may send.
+_CACHED_CHARS = 16_384
 _VOWELS = frozenset(_MEDIALS)
 
 
@@ -35,7 +37,7 @@ def to_keys(text: str) -> str:
     return "".join(map(_keys_of, unicodedata.normalize("NFC", text)))
 
 
-@lru_cache(None)
+@lru_cache(_CACHED_CHARS)
 def _keys_of(char: str) -> str:
     code = ord(char)
     if _FIRST <= code <= _LAST:
@@ -51,7 +53,7 @@ def initials_of(text: str) -> str:
     return "" if _NO_INITIAL in initials else initials
 
 
-@lru_cache(None)
+@lru_cache(_CACHED_CHARS)
 def _initial_of(char: str) -> str:
     if _FIRST <= ord(char) <= _LAST:
         return _INITIALS[(ord(char) - _FIRST) // 588]

@@ -6,6 +6,8 @@ import re
 import shutil
 import unicodedata
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 from html import unescape
 from pathlib import Path
@@ -81,6 +83,18 @@ def service_over(folder: Path, analyzer: Analyzer, releases: list[PressRelease])
     return SearchService(engine, analyzer)
 
 
+@contextmanager
+def short_lived(
+    factory: pytest.TempPathFactory, analyzer: Analyzer, releases: list[PressRelease]
+) -> Iterator[SearchService]:
+    """A service for one example of a property."""
+    folder = factory.mktemp("answers")
+    try:
+        yield service_over(folder / "index", analyzer, releases)
+    finally:
+        shutil.rmtree(folder)
+
+
 def whole(service: SearchService, query: str, **asked: object) -> list[Answer]:
     """All pages of a search."""
     answers = [service.search(SearchRequest(q=query, limit=2, **asked))]  # type: ignore[arg-type]
@@ -112,9 +126,8 @@ def test_pages_marks_and_facets(
     query: str,
     sort: str,
 ) -> None:
-    folder = tmp_path_factory.mktemp("answers")
-    service = service_over(folder / "index", analyzer, releases)
-    answers = whole(service, query, sort=sort, exact=True)
+    with short_lived(tmp_path_factory, analyzer, releases) as service:
+        answers = whole(service, query, sort=sort, exact=True)
     listed = [hit.id for answer in answers for hit in answer.hits]
     everything = listed + [other for answer in answers for hit in answer.hits for other in hit.similar]
     assert len(everything) == len(set(everything)) == answers[0].total
@@ -137,7 +150,6 @@ def test_pages_marks_and_facets(
         str(release.published_at.year) for release in found if release.published_at
     )
     assert facets["attachment"].get("yes", 0) == sum(bool(release.attachments) for release in found)
-    shutil.rmtree(folder)
 
 
 @SLOW
@@ -149,14 +161,12 @@ def test_a_chosen_facet_keeps_its_siblings_counts(
     query: str,
     chosen: str,
 ) -> None:
-    folder = tmp_path_factory.mktemp("answers")
-    service = service_over(folder / "index", analyzer, releases)
-    free = service.search(SearchRequest(q=query, exact=True))
-    narrowed = service.search(SearchRequest(q=query, exact=True, outlet=(chosen,)))
+    with short_lived(tmp_path_factory, analyzer, releases) as service:
+        free = service.search(SearchRequest(q=query, exact=True))
+        narrowed = service.search(SearchRequest(q=query, exact=True, outlet=(chosen,)))
     assert narrowed.facets["outlet"] == free.facets["outlet"]
     assert narrowed.total == sum(entry.count for entry in free.facets["outlet"] if entry.value == chosen)
     assert sum(entry.count for entry in narrowed.facets["year"]) <= narrowed.total
-    shutil.rmtree(folder)
 
 
 @SLOW
@@ -164,15 +174,13 @@ def test_a_chosen_facet_keeps_its_siblings_counts(
 def test_a_match_in_the_title_never_lowers_a_score(
     tmp_path_factory: pytest.TempPathFactory, analyzer: Analyzer, text: str, word: str
 ) -> None:
-    folder = tmp_path_factory.mktemp("answers")
     body = f"{word} 소식이다. {text}"
-    service = service_over(folder / "index", analyzer, [
-        release_of("알리는 말", body, id="without"), release_of(f"알리는 {word}", body, id="with"),
-    ])  # fmt: skip
-    scores = {hit.id: hit.score for hit in service.search(SearchRequest(q=word)).hits}
-    scores |= {other: 0.0 for hit in service.search(SearchRequest(q=word)).hits for other in hit.similar}
+    releases = [release_of("알리는 말", body, id="without"), release_of(f"알리는 {word}", body, id="with")]
+    with short_lived(tmp_path_factory, analyzer, releases) as service:
+        hits = service.search(SearchRequest(q=word)).hits
+    scores = {hit.id: hit.score for hit in hits}
+    scores |= {other: 0.0 for hit in hits for other in hit.similar}
     assert scores["with"] >= scores["without"]
-    shutil.rmtree(folder)
 
 
 @pytest.fixture

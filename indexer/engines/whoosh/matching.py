@@ -204,8 +204,8 @@ class Matcher:
         return terms.place(text.encode()), terms.place(text.encode() + b"\xff")
 
     def few(self, documents: Sequence[int], nodes: Sequence[Term | Phrase | Run | Prefix]) -> tuple[Few, Few]:
-        """Some releases, to find these nodes in: by morphemes, and by bigrams."""
-        docs = np.unique(np.array(documents, np.uint16))
+        """Some releases, numbers ascending, to find these nodes in: by morphemes, and by bigrams."""
+        docs = np.array(documents, np.uint16)
         runs = [Run(node.text) if isinstance(node, Prefix) else node for node in nodes]
         return (
             Few(

@@ -130,8 +130,10 @@ class ArrayReader:
         """Where each node matches in each release."""
         places = [self._find(release_id) for release_id in release_ids]
         finders = {
-            number: SpanFinder(matcher, [place[1] for place in places if place and place[0] == number], nodes)
-            for number, matcher in enumerate(self._matchers)
+            number: SpanFinder(
+                self._matchers[number], [place[1] for place in places if place and place[0] == number], nodes
+            )
+            for number in {place[0] for place in places if place}
         }
         found: list[list[Span]] = []
         for place in places:

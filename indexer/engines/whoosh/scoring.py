@@ -164,19 +164,9 @@ class SegmentScorer:
         scores = np.zeros(len(docs), np.float32)
         if not len(docs):
             return scores
-        looked_up: list[_Rows] = []
-        for term in query.terms:
-            own, stats = self.postings(term)
-            if len(docs) * _SEARCH_COST > len(own):
-                self._add_chosen(term, docs, scores)
-            elif len(own):
-                there, places = find_among(own, docs)
-                looked_up.append((there, stats[places], term))
-        self._add_rows(looked_up, docs, scores)
-        titled = self.titled(query)
-        if len(titled):
-            there, _ = find_among(titled, docs)
-            scores[there] += query.title_bonus
+        self._add_chosen(query.terms, docs, scores)
+        there, _ = find_among(self.titled(query), docs)
+        scores[there] += query.title_bonus
         return scores
 
     def titled(self, query: FoundQuery) -> NDArray[np.int64]:
@@ -276,7 +266,7 @@ class SegmentScorer:
                 threshold = max(threshold, _kth(found, count))
                 near = found >= threshold - left
                 docs, found = docs[near], found[near]
-            self._add_chosen(term, docs, found)
+            self._add_chosen([term], docs, found)
             left -= term.weight * float(self._saturation)
         return docs, found
 
@@ -302,17 +292,21 @@ class SegmentScorer:
             else:
                 np.add.at(scores, rows, impacts)
 
-    def _add_chosen(self, term: FoundTerm, docs: NDArray[np.int64], scores: Scores) -> None:
-        own, stats = self.postings(term)
-        if not len(own) or not len(docs):
-            return
-        if len(docs) * _SEARCH_COST > len(own):
-            everything = np.zeros(len(self._segment), np.float32)
-            everything[own] = self.impacts(term, own, stats)
-            scores += everything[docs]
-            return
-        there, places = find_among(own, docs)
-        scores[there] += self.impacts(term, own[places], stats[places])
+    def _add_chosen(self, terms: Sequence[FoundTerm], docs: NDArray[np.int64], scores: Scores) -> None:
+        """Add what terms are worth to each of some releases; those that few are looked up in, together."""
+        looked_up: list[_Rows] = []
+        for term in terms if len(docs) else ():
+            own, stats = self.postings(term)
+            if not len(own):
+                continue
+            if len(docs) * _SEARCH_COST > len(own):
+                everything = np.zeros(len(self._segment), np.float32)
+                everything[own] = self.impacts(term, own, stats)
+                scores += everything[docs]
+            else:
+                there, places = find_among(own, docs)
+                looked_up.append((there, stats[places], term))
+        self._add_rows(looked_up, docs, scores)
 
 
 # The postings that are added up before the first look at the threshold; twice as many before each next.

@@ -23,15 +23,15 @@ _Place = tuple[int, int, int]  # number of the field, start and end
 
 
 class SpanFinder:
-    """Finds `nodes` in some releases of one segment."""
+    """Finds `nodes` in some releases of one segment, at least one."""
 
     def __init__(self, matcher: Matcher, documents: Sequence[int], nodes: Sequence[Node]) -> None:
         self._matcher = matcher
         self._nodes = nodes
         self._documents = sorted(set(documents))
         leaves = list(dict.fromkeys(leaf for node in nodes for leaf in _leaves(node)))
-        self._few = matcher.few(documents, leaves)
-        self._found = {leaf: self._find(leaf) for leaf in leaves} if documents else {}
+        self._few = matcher.few(self._documents, leaves)
+        self._found = {leaf: self._find(leaf) for leaf in leaves}
 
     def spans(self, document: int, release: PressRelease, morphemes: Mapping[str, _Spans]) -> list[Span]:
         """The places of the nodes in one of the releases, by field and start."""
