@@ -108,14 +108,14 @@ Stream = Literal["morphemes", "bigrams"]
 class ScoringTerm:
     """A term that adds to the score of every release that has it: BM25F, times `weight`.
 
-    `text` is a morpheme, or a bigram: two syllables, or one that ends a sentence. One `across` what may be
-    two words of the query need not be in a title that holds the whole query.
+    `text` is a morpheme, or a bigram: two syllables, or one that ends a sentence. A title holds the whole
+    query if it has, for each number among the `clauses` of one stream's terms, a term with that number.
     """
 
     stream: Stream
     text: str
     weight: float = 1.0
-    across: bool = False
+    clauses: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,12 +13,12 @@ from dataclasses import dataclass
 @dataclass(frozen=True, slots=True)
 class Weights:
     """First pass: `k1` and `b` of BM25; what an occurrence counts in each zone (the rest of the body counts
-    1); what a bigram counts beside a morpheme; what a term with a digit counts more; and, times what the
-    query's terms weigh, `whole_title` for a title that holds them all.
+    1); what a bigram counts beside a morpheme, inside a word and `across` two; what a term with a digit
+    counts more; and, times what the query's terms weigh, `whole_title` for a title that holds them all.
 
     Second pass, each a share of what the query weighs: neighbours of the query that follow each other within
-    `pair_reach` places; the best `stretch` places; the lead; and of a title that holds the whole query, the
-    order of its words and how much of it they are.
+    `pair_reach` places; numbers with what they count right behind them; the best `stretch` places; the lead;
+    and of a title that holds the whole query, the order of its words and how much of it they are.
     """
 
     k1: float = 0.4
@@ -27,16 +27,18 @@ class Weights:
     subtitle: float = 1.0
     heading: float = 1.0
     lead: float = 1.5
-    bigram: float = 0.3
+    bigram: float = 0.6
+    across: float = 0.18
     number: float = 2.0
     whole_title: float = 1.0
     pair_share: float = 0.3
     pair_reach: int = 4
+    number_share: float = 0.18
     stretch_share: float = 0.3
     stretch: int = 16
-    lead_share: float = 0.12
-    title_order_share: float = 0.3
-    title_cover_share: float = 0.35
+    lead_share: float = 0.1
+    title_order_share: float = 0.6
+    title_cover_share: float = 0.4
 
 
 WEIGHTS = Weights()

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from itertools import groupby, pairwise
+from itertools import count, groupby, pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,7 +24,14 @@ RERANKED = 100
 # A word of so many syllables may be several that were typed without their spaces.
 LONG_WORD = 6
 # What `features` has a column of, by the weight of each.
-FEATURES = ("pair_share", "stretch_share", "lead_share", "title_order_share", "title_cover_share")
+FEATURES = (
+    "pair_share",
+    "number_share",
+    "stretch_share",
+    "lead_share",
+    "title_order_share",
+    "title_cover_share",
+)
 
 
 def scoring_terms(
@@ -32,24 +39,51 @@ def scoring_terms(
 ) -> tuple[ScoringTerm, ...]:
     """The terms of some analysed texts of a query."""
     worth: defaultdict[tuple[Stream, str], float] = defaultdict(float)
-    inside: set[str] = set()
+    clauses: dict[tuple[Stream, str], dict[int, None]] = defaultdict(dict)
+    number = count()
     for text in texts:
-        borders = set()
+        borders: set[int] = set()
         for token in analysed.morphemes.tokens(text):
             worth["morphemes", token.term] += _number(token.term, weights)
+            clauses["morphemes", token.term] = {next(number): None}
             borders |= {token.start, token.end}
         # A syllable that ends its sentence says nothing of its own.
         pairs = [token for token in analysed.bigrams.tokens(text) if len(token.term) == 2]
-        for token in pairs:
-            worth["bigrams", token.term] += weights.bigram * _number(token.term, weights)
+        # By the place of each: those that are in no word are across two.
+        weight = {token.start: weights.across for token in pairs}
         for run in _unbroken(pairs):
-            # Any border of morphemes in a long word may be one of words.
-            parted = borders if len(run) + 1 >= LONG_WORD else ()
-            inside |= {token.term for token in run if token.start + 1 not in parted}
+            for either in _clauses([token.term for token in run]):
+                clause = next(number)
+                for term in either:
+                    clauses["bigrams", term][clause] = None
+            for token in run:
+                # At a border in a long word it may be the one or the other.
+                unsure = _is_long(run) and token.start + 1 in borders
+                weight[token.start] = (weights.across + weights.bigram) / 2 if unsure else weights.bigram
+        for token in pairs:
+            worth["bigrams", token.term] += weight[token.start] * _number(token.term, weights)
     return tuple(
-        ScoringTerm(stream, term, weight, across=stream == "bigrams" and term not in inside)
+        ScoringTerm(stream, term, weight, tuple(clauses[stream, term]))
         for (stream, term), weight in worth.items()
     )
+
+
+def _clauses(run: Sequence[str]) -> Iterator[Sequence[str]]:
+    """What a title must have of the bigrams of a word: one of each of these.
+
+    All of them; but in a long word the words that it may be are not known for sure: a title need not hold a
+    bigram where one may end, which is neither next to another such place nor one syllable from an end.
+    """
+    if _is_long(run):
+        yield from (run[:1], run[-1:])
+        yield from (run[at : at + 2] for at in range(1, len(run) - 2))
+    else:
+        yield from ([term] for term in run)
+
+
+def _is_long(run: Sequence[object]) -> bool:
+    """Whether the bigrams of a word are those of several that may have been typed without their spaces."""
+    return len(run) + 1 >= LONG_WORD
 
 
 def _unbroken(pairs: Sequence[Token]) -> Iterator[list[Token]]:
@@ -107,8 +141,9 @@ def features(
 
     `terms` are the query's morphemes, `pairs` the numbers of those that are neighbours in it; `documents` is
     the size of the index. The shares: of pairs whose second follows the first within `pair_reach` places; of
-    the query in the best `stretch` places; of the query in the lead; and for a title that holds all of the
-    query, of pairs that stand in it in order, and of the title that is the query.
+    numbers that have the second of their pair right behind them; of the query in the best `stretch` places;
+    of the query in the lead; and for a title that holds all of the query, of pairs that stand in it in order,
+    and of the title that is the query.
     """
     count = len(evidence.title_ends)
     shares = np.zeros((count, len(FEATURES)))
@@ -117,15 +152,21 @@ def features(
     total = float(idf.sum())
     if not count or total <= 0:
         return shares, 0.0
-    pair_total = sum(idf[a] + idf[b] for a, b in pairs)
-    if pair_total:
-        for a, b in pairs:
-            follows = _follows(evidence, a, b, count, weights.pair_reach)
-            shares[:, 0] += (idf[a] + idf[b]) / pair_total * follows
-    shares[:, 1] = _best_stretch(evidence, idf, count, weights.stretch) / total
-    shares[:, 2] = evidence.in_lead @ idf / total
-    shares[:, 3:] = _titles(evidence, pairs, idf, count)
+    if pairs:
+        distances = _distances(evidence, pairs, weights.pair_reach)
+        firsts, seconds = np.array(pairs).T
+        shares[:, 0] = (distances <= weights.pair_reach) @ _part(idf[firsts] + idf[seconds])
+        numbers = np.array([_has_digit(terms[first]) for first in firsts])
+        shares[:, 1] = (distances == 1) @ _part(idf[firsts] * numbers)
+    shares[:, 2] = _best_stretch(evidence, idf, count, weights.stretch) / total
+    shares[:, 3] = evidence.in_lead @ idf / total
+    shares[:, 4:] = _titles(evidence, pairs, idf, count)
     return shares, total
+
+
+def _part(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """What each is of all of them."""
+    return values / (values.sum() or 1.0)
 
 
 def _titles(
@@ -149,18 +190,26 @@ def _titles(
     return found
 
 
-def _follows(evidence: Evidence, a: int, b: int, count: int, reach: int) -> NDArray[np.bool_]:
-    """In which releases term `b` stands within `reach` places behind term `a`."""
-    found = np.zeros(count, bool)
-    own, other = evidence.terms == a, evidence.terms == b
-    if not own.any() or not other.any():
-        return found
-    span = int(evidence.positions.max()) + reach + 2
-    firsts = evidence.releases[own] * span + evidence.positions[own]
-    seconds = evidence.releases[other] * span + evidence.positions[other]
-    at = np.searchsorted(seconds, firsts, "right")
-    near = (at < len(seconds)) & (seconds[np.minimum(at, len(seconds) - 1)] - firsts <= reach)
-    found[evidence.releases[own][near]] = True
+def _distances(evidence: Evidence, pairs: Sequence[tuple[int, int]], reach: int) -> NDArray[np.int64]:
+    """For each release and pair the least number of places from its first to its second; more than `reach`
+    where they are not so close.
+    """
+    found = np.full((len(evidence.title_ends), len(pairs)), reach + 1)
+    known = np.full((len(evidence.frequencies),) * 2, -1)
+    firsts, seconds = np.array(pairs).T
+    known[firsts, seconds] = range(len(pairs))
+    # Rows are in the order of places: what is near a row is near it in the columns too.
+    for ahead in range(1, len(evidence.releases)):
+        distances = evidence.positions[ahead:] - evidence.positions[:-ahead]
+        near = np.flatnonzero(
+            (evidence.releases[ahead:] == evidence.releases[:-ahead]) & (distances <= reach)
+        )
+        if not len(near):
+            break
+        numbers = known[evidence.terms[near], evidence.terms[near + ahead]]
+        asked = (numbers >= 0) & (distances[near] > 0)
+        near, numbers = near[asked], numbers[asked]
+        np.minimum.at(found, (evidence.releases[near], numbers), distances[near])
     return found
 
 
@@ -169,20 +218,27 @@ def _best_stretch(
 ) -> NDArray[np.float64]:
     """For each release the most that a window of `stretch` places holds of the query's idf."""
     best = np.zeros(count)
-    if not len(evidence.releases):
+    rows = len(evidence.releases)
+    if not rows:
         return best
-    span = int(evidence.positions.max()) + stretch + 2
+    span = int(evidence.positions.max()) + stretch + 1
     places = evidence.releases * span + evidence.positions
-    held = np.zeros(len(places))
-    for term, worth in enumerate(idf):
-        own = places[evidence.terms == term]
-        if len(own):
-            at = np.searchsorted(own, places)
-            ahead = (at < len(own)) & (own[np.minimum(at, len(own) - 1)] < places + stretch)
-            held += worth * ahead
-    np.maximum.at(best, evidence.releases, held)
+    # The row behind the last one before of the same term: windows that begin further ahead hold that one.
+    order = np.argsort(evidence.terms, kind="stable")
+    after = np.zeros(rows, np.int64)
+    again = evidence.terms[order][1:] == evidence.terms[order][:-1]
+    after[order[1:][again]] = order[:-1][again] + 1
+    # A row adds to the windows that begin from here up to itself: summed up as steps up and down.
+    begins = np.maximum(after, np.searchsorted(places, places - stretch, "right"))
+    worth = idf[evidence.terms]
+    steps: NDArray[np.float64] = np.bincount(begins, worth, rows) - np.append(0.0, worth[:-1])
+    np.maximum.at(best, evidence.releases, steps.cumsum())
     return best
 
 
 def _number(term: str, weights: Weights) -> float:
-    return weights.number if any(char.isdigit() for char in term) else 1.0
+    return weights.number if _has_digit(term) else 1.0
+
+
+def _has_digit(term: str) -> bool:
+    return any(char.isdigit() for char in term)

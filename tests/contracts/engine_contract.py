@@ -90,11 +90,14 @@ def bm25f(release: PressRelease, releases: Sequence[PressRelease], terms: Sequen
         norm = WEIGHTS.k1 * (1 - WEIGHTS.b + WEIGHTS.b * lengths[release.id] / average)
         found = frequency(release, term.stream, term.text)
         score += term.weight * idf * (WEIGHTS.k1 + 1) * found / (found + norm)
-        total += term.weight * idf
+        total += term.weight * idf * (having > 0)
     title = replace(release, subtitles=(), sections=())
     for stream in ("morphemes", "bigrams"):
-        own = [term for term in terms if term.stream == stream]
-        if own and all(frequency(title, stream, term.text) for term in own):
+        asked: dict[int, list[bool]] = {}
+        for term in terms:
+            for clause in term.clauses if term.stream == stream else ():
+                asked.setdefault(clause, []).append(frequency(title, stream, term.text) > 0)
+        if asked and all(any(held) for held in asked.values()):
             return score + WEIGHTS.whole_title * total
     return score
 
@@ -155,12 +158,45 @@ class EngineContract:
         assert [scored.id for scored in page] == ["short", "long"]
         assert page[0].score > page[1].score > 0
 
-    def test_scores_are_those_of_the_formula(self, engine: Engine) -> None:
+    @pytest.mark.parametrize("clauses", [((), ()), ((1,), ()), ((), (2,)), ((1,), (2,)), ((1,), (1, 2))])
+    def test_scores_are_those_of_the_formula(
+        self, engine: Engine, clauses: tuple[tuple[int, ...], ...]
+    ) -> None:
         index(engine, ALL)
-        terms = (ScoringTerm("morphemes", "창원", 1.5), ScoringTerm("bigrams", "버스", 0.3))
+        terms = (
+            ScoringTerm("morphemes", "창원", 1.5, clauses[0]), ScoringTerm("bigrams", "버스", 0.3, clauses[1]),
+        )  # fmt: skip
         page = search(engine, And(()), scoring=terms).page
         expected = {release.id: bm25f(release, ALL, terms) for release in ALL}
         assert {scored.id: scored.score for scored in page} == pytest.approx(expected, rel=1e-5)
+
+    def test_a_title_that_holds_one_term_of_each_clause_holds_the_query(self, engine: Engine) -> None:
+        releases = [
+            release_of("버스 노선 안내", id="both"), release_of("버스 안내", id="one"),
+            release_of("노선 안내", id="other"), release_of("안내", "버스 노선을 알린다.", id="none"),
+        ]  # fmt: skip
+        index(engine, releases)
+
+        def bonuses(*terms: ScoringTerm) -> set[str]:
+            reader = engine.open()
+            given = {release.id: reader.contributions(release.id, terms)[1] for release in releases}
+            page = {scored.id: scored.score for scored in search(engine, And(()), scoring=terms).page}
+            best = {scored.id: scored.score for scored in search(engine, None, scoring=terms).page}
+            assert page == pytest.approx(
+                {release.id: bm25f(release, releases, terms) for release in releases}, rel=1e-5
+            )
+            assert {release_id: score for release_id, score in page.items() if score} == pytest.approx(best)
+            reader.close()
+            return {release_id for release_id, bonus in given.items() if bonus}
+
+        bus, line = (ScoringTerm("bigrams", text, clauses=(0,)) for text in ("버스", "노선"))
+        unknown = ScoringTerm("bigrams", "없음", clauses=(0,))
+        assert bonuses(bus, line) == {"both", "one", "other"}
+        assert bonuses(bus, replace(line, clauses=(1,))) == {"both"}
+        assert bonuses(bus, replace(line, clauses=())) == {"both", "one"}
+        assert bonuses(bus, unknown) == {"both", "one"}
+        assert bonuses(bus, replace(unknown, clauses=(1,))) == set()
+        assert bonuses(bus, replace(line, stream="morphemes", clauses=(1,))) == {"both", "one", "other"}
 
     def test_any_scoring_term_finds_where_there_is_no_query(self, engine: Engine) -> None:
         index(engine, ALL)

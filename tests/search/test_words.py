@@ -73,23 +73,31 @@ def test_words_that_have_a_synonym_together(analyzer: Analyzer) -> None:
 
 
 def test_what_words_are_worth(analyzer: Analyzer) -> None:
-    terms = scoring_terms(analyzer.analyze(["창원 창원 40개"]), weights=Weights(bigram=0.5, number=2.0))
+    terms = scoring_terms(
+        analyzer.analyze(["창원 창원 40개"]), weights=Weights(bigram=0.5, across=0.25, number=2.0)
+    )
     worth = {(term.stream, term.text): term.weight for term in terms}
     assert worth["morphemes", "창원"] == 2
     assert worth["morphemes", "40"] == 2
     assert worth["bigrams", "창원"] == 1
-    assert worth["bigrams", "원창"] == 0.5
+    assert worth["bigrams", "원창"] == 0.25
     assert worth["bigrams", "40"] == 1
     assert ("bigrams", "개") not in worth
 
 
 def test_a_title_need_not_hold_what_only_touches_where_spaces_were_left_out(analyzer: Analyzer) -> None:
-    def across(text: str) -> set[str]:
-        return {term.text for term in scoring_terms(analyzer.analyze([text])) if term.across}
+    def clauses(text: str) -> list[set[str]]:
+        found: dict[int, set[str]] = {}
+        for term in scoring_terms(analyzer.analyze([text])):
+            for clause in term.clauses if term.stream == "bigrams" else ():
+                found.setdefault(clause, set()).add(term.text)
+        return [found[clause] for clause in sorted(found)]
 
-    assert across("하노버 독일 출장") == {"버독", "일출"}
-    assert across("하노버독일출장") == {"버독", "일출"}
-    assert across("독일출장") == set()
+    assert clauses("하노버 독일 출장") == [{"하노"}, {"노버"}, {"독일"}, {"출장"}]
+    assert clauses("하노버독일출장") == [
+        {"하노"}, {"출장"}, {"노버", "버독"}, {"버독", "독일"}, {"독일", "일출"},
+    ]  # fmt: skip
+    assert clauses("독일출장") == [{"독일"}, {"일출"}, {"출장"}]
 
 
 @given(st.text(max_size=60))

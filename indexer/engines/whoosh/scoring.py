@@ -76,13 +76,15 @@ class Collection:
         terms = tuple(term for term in found if term)
         whole = []
         for stream in _STREAMS:
-            own = [
-                known
-                for term, known in zip(scoring, found, strict=True)
-                if term.stream == stream and not term.across
-            ]
-            if own and all(own):
-                whole.append(tuple(term for term in own if term))
+            clauses: dict[int, list[FoundTerm]] = {}
+            for term, known in zip(scoring, found, strict=True):
+                if term.stream == stream:
+                    for clause in term.clauses:
+                        clauses.setdefault(clause, []).extend([known] if known else [])
+            if clauses and all(clauses.values()):
+                whole.append(
+                    sorted(clauses.values(), key=lambda terms: sum(term.frequency for term in terms))
+                )
         bonus = self.weights.whole_title * sum(term.weight for term in terms)
         return FoundQuery(terms, tuple(whole), bonus)
 
@@ -121,12 +123,12 @@ class FoundTerm:
 
 @dataclass(frozen=True, slots=True)
 class FoundQuery:
-    """The scoring terms that are in the collection; for each stream all of whose terms are, those of which a
-    title must hold every one for the bonus.
+    """The scoring terms that are in the collection; for each stream that a title may hold the query by, the
+    clauses of each of which it must hold one term for the bonus, the rarest first.
     """
 
     terms: tuple[FoundTerm, ...]
-    whole: tuple[tuple[FoundTerm, ...], ...]
+    whole: tuple[Sequence[Sequence[FoundTerm]], ...]
     title_bonus: float
 
 
@@ -172,15 +174,20 @@ class SegmentScorer:
     def titled(self, query: FoundQuery) -> NDArray[np.int64]:
         """The releases whose title holds all morphemes of a query, or all its bigrams."""
         found = [np.zeros(0, np.int64)]
-        for terms in query.whole:
+        for first, *others in query.whole:
             docs = found[0]
-            for place, term in enumerate(sorted(terms, key=lambda term: term.frequency)):
+            for term in first:
                 own, stats = self.postings(term)
-                if place == 0:
-                    docs = own[zone_of(stats, TITLE_SHIFT) > 0].astype(np.int64)
-                else:
+                docs = np.union1d(docs, own[zone_of(stats, TITLE_SHIFT) > 0])
+            for clause in others:
+                if not len(docs):
+                    break
+                held = np.zeros(len(docs), bool)
+                for term in clause:
+                    own, stats = self.postings(term)
                     there, places = find_among(own, docs)
-                    docs = docs[there[zone_of(stats[places], TITLE_SHIFT) > 0]]
+                    held[there[zone_of(stats[places], TITLE_SHIFT) > 0]] = True
+                docs = docs[held]
             if len(docs):
                 found.append(docs)
         return found[-1] if len(found) < len(_STREAMS) + 1 else np.unique(np.concatenate(found))
