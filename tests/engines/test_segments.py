@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
+import weakref
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +19,7 @@ from indexer.engines.whoosh.engine import WhooshEngine
 from indexer.engines.whoosh.generations import Generations
 from indexer.engines.whoosh.invert import invert
 from indexer.engines.whoosh.merge import merge_segments
-from indexer.engines.whoosh.segment import STREAMS, Segment, write_segment
+from indexer.engines.whoosh.segment import STREAMS, OpenSegments, Segment, write_segment
 from indexer.errors import IndexUnavailable
 from indexer.release import PressRelease
 from tests.conftest import release_of
@@ -82,6 +84,24 @@ def test_far_positions_and_many_occurrences_come_back_exactly(tmp_path: Path, an
         assert np.array_equal(stored.counts, made.counts)
         assert (made.occurrences >> 4).max() > 4096
         assert made.counts.max() > 127
+
+
+def test_a_file_is_opened_once_while_it_is_in_use(tmp_path: Path, analyzer: Analyzer) -> None:
+    write_segment(tmp_path / "a", invert(some_releases(3), analyzer))
+    (tmp_path / "b").hardlink_to(tmp_path / "a")
+    segments = OpenSegments()
+    first = segments.open(tmp_path / "a")
+    assert segments.open(tmp_path / "b") is first
+    (tmp_path / "a").unlink()
+    assert segments.open(tmp_path / "b") is first
+    write_segment(tmp_path / "a", invert(some_releases(4), analyzer))
+    assert len(segments.open(tmp_path / "a")) == 4
+    with pytest.raises(IndexUnavailable):
+        segments.open(tmp_path / "gone")
+    known = weakref.ref(first)
+    del first
+    gc.collect()
+    assert known() is None
 
 
 @pytest.mark.parametrize("chosen_one_in", [1, 7, 200])

@@ -7,6 +7,7 @@ import threading
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import overload
 
 import numpy as np
@@ -191,6 +192,7 @@ class StoredDocuments:
         self._decompressor = zstandard.ZstdDecompressor(
             zstandard.ZstdCompressionDict(trained) if trained else None
         )
+        self.facet = lru_cache(len(FACETS))(self._load_facet)
         # A decompressor may not be used by two threads at once.
         self._lock = threading.Lock()
 
@@ -215,7 +217,7 @@ class StoredDocuments:
             return int(self._id_order[low])
         return -1
 
-    def facet(self, name: str) -> tuple[NDArray[np.uint32], list[str]]:
+    def _load_facet(self, name: str) -> tuple[NDArray[np.uint32], list[str]]:
         """A code a document, and the value of each code."""
         return self._container[f"facet.{name}.codes"], Strings(self._container, f"facet.{name}").all()
 

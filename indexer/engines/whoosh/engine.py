@@ -11,6 +11,7 @@ from indexer.engine import Damage, Reader, Writer
 from indexer.engines.whoosh import disk
 from indexer.engines.whoosh.generations import Generations, Manifest
 from indexer.engines.whoosh.reader import ArrayReader
+from indexer.engines.whoosh.segment import OpenSegments
 from indexer.engines.whoosh.verify import find_damage
 from indexer.engines.whoosh.writer import ArrayWriter, usable_processors
 from indexer.errors import IndexUnavailable
@@ -35,6 +36,7 @@ class WhooshEngine:
         processes: int | None = None,
     ) -> None:
         self._generations = Generations(folder)
+        self._segments = OpenSegments()
         self._analyzer = analyzer
         self._memory_mb = memory_mb
         self._processes = processes or usable_processors()
@@ -54,7 +56,7 @@ class WhooshEngine:
 
     def _read(self, path: Path, manifest: Manifest) -> ArrayReader:
         self._check_analyzer(manifest.analyzer)
-        return ArrayReader(self._generations, path, manifest)
+        return ArrayReader(self._generations, path, manifest, self._segments)
 
     def live_count(self) -> int:
         """How many releases the live generation holds, whatever analyzer it was made with."""

@@ -38,7 +38,7 @@ from indexer.engines.whoosh.phrases import Phrases
 from indexer.engines.whoosh.postings import LEAD_SHIFT, zone_of
 from indexer.engines.whoosh.rows import Found, Rows
 from indexer.engines.whoosh.scoring import Collection, FoundQuery, SegmentScorer
-from indexer.engines.whoosh.segment import Segment
+from indexer.engines.whoosh.segment import OpenSegments
 from indexer.engines.whoosh.spans import SpanFinder
 from indexer.release import PressRelease
 from indexer.schema import DATE_FACETS, FACETS
@@ -47,6 +47,8 @@ from indexer.weights import WEIGHTS
 _Docs = NDArray[np.int64]
 _CACHED_RELEASES = 256
 _KNOWN_PLACES = 20_000
+# Buckets enough for the releases of the largest index.
+_PRINT_BITS = 20
 
 
 @dataclass(slots=True)
@@ -71,12 +73,14 @@ class _Facet:
 class ArrayReader:
     """See `indexer.engine.Reader`. Nothing in it changes, so threads may share it."""
 
-    def __init__(self, generations: Generations, path: Path, manifest: Manifest) -> None:
+    def __init__(
+        self, generations: Generations, path: Path, manifest: Manifest, segments: OpenSegments
+    ) -> None:
         self._generations = generations
         self._path = path
         self._manifest = manifest
         self._name = path.name
-        self._segments = [Segment(path / segment_file(entry.name)) for entry in manifest.segments]
+        self._segments = [segments.open(path / segment_file(entry.name)) for entry in manifest.segments]
         self._alive = [_alive(len(segment), entry.deleted) for segment, entry in
                        zip(self._segments, manifest.segments, strict=True)]  # fmt: skip
         self._matchers = [
@@ -256,9 +260,14 @@ class ArrayReader:
     def _shared_bodies(self) -> list[NDArray[np.bool_]]:
         """For each segment which releases have a long body that others have as well."""
         columns = [segment.documents.body_prints for segment in self._segments]
-        values, counts = np.unique(np.concatenate([np.zeros(0, np.uint64), *columns]), return_counts=True)
-        several = values[(counts > 1) & (values > 0)]
-        return [np.isin(column, several) for column in columns]
+        prints = np.concatenate([np.zeros(0, np.uint64), *columns])
+        # Most prints are alone, which their first bits show; only the others are sorted.
+        buckets = (prints >> np.uint64(64 - _PRINT_BITS)).astype(np.int64)
+        shared = (np.bincount(buckets, minlength=1 << _PRINT_BITS)[buckets] > 1) & (prints > 0)
+        rows = shared.nonzero()[0]
+        _, numbers, counts = np.unique(prints[rows], return_inverse=True, return_counts=True)
+        shared[rows] = counts[numbers] > 1
+        return np.split(shared, np.cumsum([len(column) for column in columns])[:-1])
 
     def _load_facet(self, name: str) -> _Facet:
         return _Facet([segment.documents.facet(name) for segment in self._segments])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from weakref import WeakValueDictionary
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,11 +31,10 @@ def write_segment(path: Path, inverted: Inverted, *, final: bool = True) -> None
 
 
 class Segment:
-    """An open segment. `path` is its file."""
+    """An open segment."""
 
     def __init__(self, path: Path) -> None:
         self._container = container = Container(path)
-        self.path = path
         self.documents = StoredDocuments(container)
         self.morpheme_terms = MorphemeTerms(container)
         self.morphemes = StoredPostings("morphemes", container)
@@ -64,3 +64,25 @@ class Segment:
             else:
                 part = stream if stream == "phrases" else "texts" if name in _TEXTS else "columns"
                 yield part, array.nbytes
+
+
+class OpenSegments:
+    """Opens segments, each file once while it is in use: the generations of an index share most of theirs.
+
+    A file is known by its number on the disk, whatever folder it is linked into.
+    """
+
+    def __init__(self) -> None:
+        self._open: WeakValueDictionary[tuple[int, ...], Segment] = WeakValueDictionary()
+
+    def open(self, path: Path) -> Segment:
+        """The segment in a file. Raises IndexUnavailable where there is none."""
+        try:
+            status = path.stat()
+        except OSError:
+            return Segment(path)
+        key = (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns)
+        segment = self._open.get(key)
+        if segment is None:
+            segment = self._open[key] = Segment(path)
+        return segment
