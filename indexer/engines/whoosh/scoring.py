@@ -175,10 +175,9 @@ class SegmentScorer:
         """The releases whose title holds all morphemes of a query, or all its bigrams."""
         found = [np.zeros(0, np.int64)]
         for first, *others in query.whole:
-            docs = found[0]
-            for term in first:
-                own, stats = self.postings(term)
-                docs = np.union1d(docs, own[zone_of(stats, TITLE_SHIFT) > 0])
+            docs = self._titled(first[0])
+            for term in first[1:]:
+                docs = np.union1d(docs, self._titled(term))
             for clause in others:
                 if not len(docs):
                     break
@@ -191,6 +190,11 @@ class SegmentScorer:
             if len(docs):
                 found.append(docs)
         return found[-1] if len(found) < len(_STREAMS) + 1 else np.unique(np.concatenate(found))
+
+    def _titled(self, term: FoundTerm) -> NDArray[np.int64]:
+        """The releases with a term in their title."""
+        own, stats = self.postings(term)
+        return own[zone_of(stats, TITLE_SHIFT) > 0].astype(np.int64)
 
     def best(
         self,
@@ -268,13 +272,15 @@ class SegmentScorer:
         left = sum(term.weight for term in terms) * float(self._saturation)
         docs = np.flatnonzero((scores >= threshold - left) & (scores > 0))
         found = scores[docs]
-        for place, term in enumerate(terms):
-            if place % 2 == 0 and len(docs) > 4 * count:
+        while terms:
+            if len(docs) > _FEW * count:
                 threshold = max(threshold, _kth(found, count))
                 near = found >= threshold - left
                 docs, found = docs[near], found[near]
-            self._add_chosen([term], docs, found)
-            left -= term.weight * float(self._saturation)
+            together = _FINISHED_TOGETHER if len(docs) > _FEW * count else len(terms)
+            self._add_chosen(terms[:together], docs, found)
+            left -= sum(term.weight for term in terms[:together]) * float(self._saturation)
+            terms = terms[together:]
         return docs, found
 
     def _add_together(self, terms: Sequence[FoundTerm], scores: Scores) -> None:
@@ -301,25 +307,29 @@ class SegmentScorer:
 
     def _add_chosen(self, terms: Sequence[FoundTerm], docs: NDArray[np.int64], scores: Scores) -> None:
         """Add what terms are worth to each of some releases; those that few are looked up in, together."""
-        looked_up: list[_Rows] = []
+        found: list[_Rows] = []
         for term in terms if len(docs) else ():
             own, stats = self.postings(term)
-            if not len(own):
-                continue
             if len(docs) * _SEARCH_COST > len(own):
-                everything = np.zeros(len(self._segment), np.float32)
-                everything[own] = self.impacts(term, own, stats)
-                scores += everything[docs]
+                table = np.zeros(len(self._segment), np.uint16)
+                table[own] = stats
+                values = table[docs]
+                there = values.nonzero()[0]
+                found.append((there, values[there], term))
             else:
                 there, places = find_among(own, docs)
-                looked_up.append((there, stats[places], term))
-        self._add_rows(looked_up, docs, scores)
+                found.append((there, stats[places], term))
+        self._add_rows(found, docs, scores)
 
 
 # The postings that are added up before the first look at the threshold; twice as many before each next.
 _FIRST_POSTINGS = 20_000
 # Among the releases of so many terms the threshold is looked for.
 _LOOKED_AT = 3
+# Where more than so many times the wanted releases may still win, those that cannot are left out after each
+# so many terms.
+_FEW = 10
+_FINISHED_TOGETHER = 4
 # Looking one release up in a term costs about as much as adding up this many postings.
 _SEARCH_COST = 12
 
