@@ -96,10 +96,19 @@ def pack_releases(
         yield b"".join(pieces)
 
 
-def unpack_release(
-    data: bytes, content_hash: str
-) -> tuple[PressRelease, dict[str, tuple[NDArray[np.int64], NDArray[np.int64]]]]:
-    """What `pack_releases` packed, spans by field name."""
+@dataclass(frozen=True, slots=True)
+class PackedSpans:
+    """The spans of a release's morphemes as they are stored: how many each text field has, a byte each, and
+    those for which that is not enough.
+    """
+
+    counts: tuple[int, ...]
+    short: bytes
+    listed: bytes
+
+
+def unpack_release(data: bytes, content_hash: str) -> tuple[PressRelease, PackedSpans]:
+    """What `pack_releases` packed; the spans are for `unpack_spans`."""
     length = int.from_bytes(data[:4], "little")
     record = json.loads(data[4 : 4 + length].decode("utf-8", "surrogatepass"))
     release = PressRelease.from_dict({**_EMPTY, **record, "content_hash": content_hash})
@@ -113,19 +122,26 @@ def unpack_release(
         behind = offset + 8 * pieces[-1].count(_LONG)
         listed.append(data[offset:behind])
         offset = behind
-    packed = np.frombuffer(b"".join(pieces), np.uint8)
-    gaps, lengths = (packed >> 4).astype(np.int64), (packed & _SHORT).astype(np.int64)
-    long = (packed == _LONG).nonzero()[0]
-    gaps[long], lengths[long] = np.frombuffer(b"".join(listed), "<i4").reshape(-1, 2).T
+    return release, PackedSpans(tuple(counts), b"".join(pieces), b"".join(listed))
+
+
+def unpack_spans(
+    packed: Sequence[PackedSpans],
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """Starts, ends and bounds of the spans of some releases, as `pack_releases` takes them. Raises ValueError
+    where they are damaged.
+    """
+    spans = np.frombuffer(b"".join(own.short for own in packed), np.uint8)
+    gaps, lengths = (spans >> 4).astype(np.int64), (spans & _SHORT).astype(np.int64)
+    long = (spans == _LONG).nonzero()[0]
+    listed = np.frombuffer(b"".join(own.listed for own in packed), "<i4")
+    gaps[long], lengths[long] = listed.reshape(-1, 2).T
+    counts = np.array([own.counts for own in packed], np.int64).reshape(-1)
+    bounds = np.append(0, counts.cumsum())
     ends = (gaps + lengths).cumsum()
-    spans = {}
-    first = before = 0
-    for field, count in zip(TEXT_FIELDS, counts, strict=True):
-        own = ends[first : first + count] - before
-        spans[field.name] = (own - lengths[first : first + count], own)
-        first += count
-        before = int(ends[first - 1]) if first else 0
-    return release, spans
+    # Each field begins anew.
+    ends -= np.append(0, ends)[bounds[:-1]].repeat(counts)
+    return ends - lengths, ends, bounds
 
 
 def write_documents(container: ContainerWriter, documents: Documents, *, final: bool = True) -> None:
@@ -249,9 +265,7 @@ class StoredDocuments:
         """The content hash of a document."""
         return bytes(self._hashes[document]).hex()
 
-    def release(
-        self, document: int
-    ) -> tuple[PressRelease, dict[str, tuple[NDArray[np.int64], NDArray[np.int64]]]]:
+    def release(self, document: int) -> tuple[PressRelease, PackedSpans]:
         """A release and the spans of its morphemes."""
         return unpack_release(self.blob(document), self.content_hash(document))
 

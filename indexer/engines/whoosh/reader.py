@@ -32,6 +32,7 @@ from indexer.engine import (
     Statistics,
     Stored,
 )
+from indexer.engines.whoosh.documents import PackedSpans
 from indexer.engines.whoosh.generations import Generations, Manifest, segment_file
 from indexer.engines.whoosh.matching import Matcher
 from indexer.engines.whoosh.phrases import Phrases
@@ -39,7 +40,7 @@ from indexer.engines.whoosh.postings import LEAD_SHIFT, zone_of
 from indexer.engines.whoosh.rows import Found, Rows
 from indexer.engines.whoosh.scoring import Collection, FoundQuery, SegmentScorer
 from indexer.engines.whoosh.segment import OpenSegments
-from indexer.engines.whoosh.spans import SpanFinder
+from indexer.engines.whoosh.spans import Located, find_spans
 from indexer.release import PressRelease
 from indexer.schema import DATE_FACETS, FACETS
 from indexer.weights import WEIGHTS
@@ -132,21 +133,12 @@ class ArrayReader:
 
     def spans(self, release_ids: Sequence[str], nodes: Sequence[Node]) -> list[list[Span]]:
         """Where each node matches in each release."""
-        places = [self._find(release_id) for release_id in release_ids]
-        finders = {
-            number: SpanFinder(
-                self._matchers[number], [place[1] for place in places if place and place[0] == number], nodes
-            )
-            for number in {place[0] for place in places if place}
+        places = {
+            release_id: place for release_id in release_ids if (place := self._find(release_id)) is not None
         }
-        found: list[list[Span]] = []
-        for place in places:
-            if place is None:
-                found.append([])
-                continue
-            release, morphemes = self._load(*place)
-            found.append(finders[place[0]].spans(place[1], release, morphemes))
-        return found
+        page = [Located(self._matchers[place[0]], place[1], *self._load(*place)) for place in places.values()]
+        found = dict(zip(places, find_spans(page, nodes), strict=True)) if page else {}
+        return [found.get(release_id, []) for release_id in release_ids]
 
     def stored(self) -> dict[str, Stored]:
         """Every indexed release by id."""
@@ -410,9 +402,7 @@ class ArrayReader:
                 return number, document
         return None
 
-    def _load_release(
-        self, segment: int, document: int
-    ) -> tuple[PressRelease, dict[str, tuple[NDArray[np.int64], NDArray[np.int64]]]]:
+    def _load_release(self, segment: int, document: int) -> tuple[PressRelease, PackedSpans]:
         return self._segments[segment].documents.release(document)
 
 

@@ -1,9 +1,10 @@
-"""Where the nodes of a query stand in the releases of a page: found for all of them at once, by segment."""
+"""Where the nodes of a query stand in the releases of a page: found for all of them at once."""
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from collections.abc import Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate
 
@@ -13,160 +14,171 @@ from numpy.typing import NDArray
 from indexer.analysis.bigrams import syllables_in
 from indexer.analysis.normalize import normalize
 from indexer.engine import And, Has, Node, Not, Or, Phrase, Prefix, Published, Run, Span, Term
-from indexer.engines.whoosh.matching import Matcher, Occurrences
+from indexer.engines.whoosh.documents import PackedSpans, unpack_spans
+from indexer.engines.whoosh.matching import Few, Matcher, Occurrences
 from indexer.release import PressRelease
 from indexer.schema import TEXT_FIELDS
 
-_Spans = tuple[NDArray[np.int64], NDArray[np.int64]]
+_MORPHEMES, _SYLLABLES = 0, 1
 _FIELD_NAMES = [field.name for field in TEXT_FIELDS]
+_Leaf = Term | Phrase | Run | Prefix
 _Place = tuple[int, int, int]  # number of the field, start and end
+_Numbers = NDArray[np.int64]
 
 
-class SpanFinder:
-    """Finds `nodes` in some releases of one segment, at least one."""
+@dataclass(frozen=True, slots=True)
+class Located:
+    """A release of the page: its number in a segment, which `matcher` searches, and what is stored of it."""
 
-    def __init__(self, matcher: Matcher, documents: Sequence[int], nodes: Sequence[Node]) -> None:
-        self._matcher = matcher
-        self._nodes = nodes
-        self._documents = sorted(set(documents))
-        leaves = list(dict.fromkeys(leaf for node in nodes for leaf in _leaves(node)))
-        self._few = matcher.few(self._documents, leaves)
-        self._found = {leaf: self._find(leaf) for leaf in leaves}
+    matcher: Matcher
+    document: int
+    release: PressRelease
+    morphemes: PackedSpans
 
-    def spans(self, document: int, release: PressRelease, morphemes: Mapping[str, _Spans]) -> list[Span]:
-        """The places of the nodes in one of the releases, by field and start."""
-        text = _Text(self._matcher, document, release, morphemes)
-        return sorted(
+
+def find_spans(page: Sequence[Located], nodes: Sequence[Node]) -> list[list[Span]]:
+    """The places of the nodes in each of some releases, no two of them the same, by field and start."""
+    texts = _Texts(page)
+    places: dict[_Leaf, list[list[_Place]]] = {}
+    leaves = list(dict.fromkeys(leaf for node in nodes for leaf in _leaves(node)))
+    for leaf, found in zip(leaves, _find(page, leaves), strict=True):
+        own = places[leaf] = [[] for _ in page]
+        for stream, length, releases, positions in found:
+            for release, place in texts.places(stream, releases, positions, length):
+                own[release].append(place)
+    return [
+        sorted(
             Span(_FIELD_NAMES[field], start, end, number)
-            for number, node in enumerate(self._nodes)
-            for field, start, end in self._places(node, document, text)
+            for number, node in enumerate(nodes)
+            for field, start, end in _places(node, places, release)
         )
-
-    def _places(self, node: Node, document: int, text: _Text) -> list[_Place]:
-        """A node that is not there has no places, and neither has one that says what must not be there."""
-        match node:
-            case Term():
-                return text.morphemes(self._positions(node, document)[0], 1)
-            case Phrase(terms):
-                return text.morphemes(self._positions(node, document)[0], len(terms))
-            case Run(syllables):
-                return text.syllables(self._positions(node, document)[0], len(syllables))
-            case Prefix(begun):
-                words, runs = self._positions(node, document)
-                return sorted({*text.morphemes(words, 1), *text.syllables(runs, len(begun))})
-            case Has() | Published() | Not():
-                return []
-            case And(nodes) | Or(nodes):
-                return sorted({place for child in nodes for place in self._places(child, document, text)})
-
-    def _positions(self, node: Term | Phrase | Run | Prefix, document: int) -> list[NDArray[np.int64]]:
-        place = bisect_left(self._documents, document)
-        return [positions[bounds[place] : bounds[place + 1]] for positions, bounds in self._found[node]]
-
-    def _find(self, node: Term | Phrase | Run | Prefix) -> list[tuple[NDArray[np.int64], list[int]]]:
-        """The positions of a node, and where those of each release begin; the last end is there as well."""
-        return [
-            (found.positions, [*found.docs.searchsorted(self._documents).tolist(), len(found.docs)])
-            for found in self._occurrences(node)
-        ]
-
-    def _occurrences(self, node: Term | Phrase | Run | Prefix) -> tuple[Occurrences, ...]:
-        matcher, (by_morphemes, by_bigrams) = self._matcher, self._few
-        match node:
-            case Term() | Phrase():
-                return (matcher.find_phrase(node, by_morphemes),)
-            case Run():
-                return (matcher.find_run(node, by_bigrams),)
-            case Prefix(begun, field):
-                runs = matcher.find_run(Run(begun, field), by_bigrams, beginning=True)
-                return matcher.find_prefix(node, by_morphemes), runs
+        for release in range(len(page))
+    ]
 
 
-class _Text:
-    """From positions in a release to the characters of its fields."""
+def _places(node: Node, places: Mapping[_Leaf, list[list[_Place]]], release: int) -> Iterable[_Place]:
+    """A node that is not there has no places, and neither has one that says what must not be there."""
+    match node:
+        case Term() | Phrase() | Run():
+            return places[node][release]
+        case Prefix():
+            # A word that begins so is a run that begins so as well.
+            return set(places[node][release])
+        case Has() | Published() | Not():
+            return ()
+        case And(nodes) | Or(nodes):
+            return {place for child in nodes for place in _places(child, places, release)}
 
-    def __init__(
-        self, matcher: Matcher, document: int, release: PressRelease, morphemes: Mapping[str, _Spans]
-    ) -> None:
-        self._release = release
-        spans = [morphemes[field.name] for field in TEXT_FIELDS]
-        self._starts = np.concatenate([starts for starts, _ in spans])
-        self._ends = np.concatenate([ends for _, ends in spans])
-        # Where the rows of each field begin.
-        self._rows = np.array([0, *accumulate(len(starts) for starts, _ in spans)])
-        starts = matcher.segment.documents.field_starts[document].astype(np.int64)
-        self._morpheme_starts, self._syllable_starts = starts[: len(spans)], starts[len(spans) :]
 
-    def morphemes(self, positions: NDArray[np.int64], count: int) -> list[_Place]:
-        """`count` morphemes from each position, each by itself: a particle between two is not marked."""
-        if not len(positions):
-            return []
-        fields, positions = _by_field(positions, self._morpheme_starts)
-        rows = ((positions + self._rows[fields])[:, None] + np.arange(count)).reshape(-1)
-        return list(
-            zip(
-                fields.repeat(count).tolist(),
-                self._starts[rows].tolist(),
-                self._ends[rows].tolist(),
-                strict=True,
-            )
+# A stream, how many tokens of it from each position, and those: numbers of releases, and positions.
+_Found = tuple[int, int, _Numbers, _Numbers]
+
+
+def _find(page: Sequence[Located], leaves: Sequence[_Leaf]) -> list[list[_Found]]:
+    """Where each leaf stands."""
+    found: list[list[_Found]] = [[] for _ in leaves]
+    segments: defaultdict[Matcher, dict[int, int]] = defaultdict(dict)
+    for number, located in enumerate(page):
+        segments[located.matcher][located.document] = number
+    for matcher, numbers in segments.items():
+        documents = sorted(numbers)
+        table = np.array([numbers[document] for document in documents])
+        by_morphemes, by_bigrams = matcher.few(documents, leaves)
+        for leaf, own in zip(leaves, found, strict=True):
+            for stream, length, occurrences in _occurrences(matcher, leaf, by_morphemes, by_bigrams):
+                if len(occurrences.docs):
+                    rows = np.searchsorted(documents, occurrences.docs)
+                    own.append((stream, length, table[rows], occurrences.positions))
+    return found
+
+
+def _occurrences(
+    matcher: Matcher, leaf: _Leaf, by_morphemes: Few, by_bigrams: Few
+) -> Iterator[tuple[int, int, Occurrences]]:
+    """The stream, the length and the occurrences of a leaf."""
+    match leaf:
+        case Term():
+            yield _MORPHEMES, 1, matcher.find_phrase(leaf, by_morphemes)
+        case Phrase(terms):
+            yield _MORPHEMES, len(terms), matcher.find_phrase(leaf, by_morphemes)
+        case Run(syllables):
+            yield _SYLLABLES, len(syllables), matcher.find_run(leaf, by_bigrams)
+        case Prefix(begun, field):
+            yield _MORPHEMES, 1, matcher.find_prefix(leaf, by_morphemes)
+            run = Run(begun, field)
+            yield _SYLLABLES, len(begun), matcher.find_run(run, by_bigrams, beginning=True)
+
+
+class _Texts:
+    """From positions in releases to the characters of their fields.
+
+    The fields of all releases are laid end to end: each has a slot, by release, then by field.
+    """
+
+    def __init__(self, page: Sequence[Located]) -> None:
+        self._page = page
+        starts = np.array(
+            [own.matcher.segment.documents.field_starts[own.document] for own in page], np.int64
         )
+        # By release, stream and field, the position of the first token.
+        self._field_starts = starts.reshape(len(page), 2, len(TEXT_FIELDS))
 
-    def syllables(self, positions: NDArray[np.int64], count: int) -> list[_Place]:
-        """`count` syllables from each position, as one."""
-        if not len(positions):
-            return []
-        fields, positions = _by_field(positions, self._syllable_starts)
-        first = self._syllables.positions.searchsorted(positions + self._syllables.first_positions[fields])
-        starts, ends = self._syllables.places[first], self._syllables.places[first + count - 1] + 1
-        return self._syllables.to_original(fields.tolist(), starts, ends)
+    def places(
+        self, stream: int, releases: _Numbers, positions: _Numbers, length: int
+    ) -> Iterator[tuple[int, _Place]]:
+        """`length` tokens of a stream from each of some positions in releases, with the number of the
+        release: syllables as one, morphemes each by itself, as a particle between two is not marked.
+        """
+        firsts = self._field_starts[releases, stream]
+        fields = (firsts <= positions[:, None]).sum(axis=1) - 1
+        slots = releases * len(TEXT_FIELDS) + fields
+        positions = positions - firsts[np.arange(len(firsts)), fields]
+        if stream == _MORPHEMES:
+            all_starts, all_ends, bounds = self._morphemes
+            rows = ((positions + bounds[slots])[:, None] + np.arange(length)).reshape(-1)
+            starts, ends = all_starts[rows].tolist(), all_ends[rows].tolist()
+            fields, releases = fields.repeat(length), releases.repeat(length)
+        else:
+            starts, ends = self._syllables.places(slots, positions, length)
+        return zip(releases.tolist(), zip(fields.tolist(), starts, ends, strict=True), strict=True)
+
+    @cached_property
+    def _morphemes(self) -> tuple[_Numbers, _Numbers, _Numbers]:
+        return unpack_spans([own.morphemes for own in self._page])
 
     @cached_property
     def _syllables(self) -> _Syllables:
-        return _Syllables([field.read(self._release) for field in TEXT_FIELDS])
+        return _Syllables([field.read(own.release) for own in self._page for field in TEXT_FIELDS])
 
 
 class _Syllables:
-    """The letters and digits of the fields of a release, laid end to end: where each stands and its position.
-
-    `first_positions` has for each field the position of its first syllable.
-    """
+    """The letters and digits of some texts, laid end to end: where each stands, and its position."""
 
     def __init__(self, texts: Sequence[str]) -> None:
         self._normals = [normalize(text) for text in texts]
         joined = "\n".join(normal.text for normal in self._normals)
-        self.places, self.positions = syllables_in(joined)
-        self._offsets = [0, *accumulate(len(normal.text) + 1 for normal in self._normals)]
-        first = self.places.searchsorted(self._offsets[:-1])
+        self._places, self._positions = syllables_in(joined)
+        self._offsets = np.array([0, *accumulate(len(normal.text) + 1 for normal in self._normals)][:-1])
         # Behind the last syllable there is none, and nothing asks for it.
-        self.first_positions = self.positions.take(first, mode="clip")
+        self._first_positions = self._positions.take(self._places.searchsorted(self._offsets), mode="clip")
 
-    def to_original(
-        self, fields: list[int], starts: NDArray[np.int64], ends: NDArray[np.int64]
-    ) -> list[_Place]:
-        """Spans of what is laid end to end as spans of the fields that they are in."""
-        places = []
-        for field, start, end in zip(fields, starts.tolist(), ends.tolist(), strict=True):
-            offset, normal = self._offsets[field], self._normals[field]
-            start, end = start - offset, end - offset
+    def places(self, slots: _Numbers, positions: _Numbers, length: int) -> tuple[list[int], list[int]]:
+        """Start and end of the `length` syllables from each position in the text of a slot."""
+        first = self._positions.searchsorted(positions + self._first_positions[slots])
+        offsets = self._offsets[slots]
+        starts = (self._places[first] - offsets).tolist()
+        ends = (self._places[first + length - 1] + 1 - offsets).tolist()
+        for row, slot in enumerate(slots.tolist()):
+            normal = self._normals[slot]
             if normal.starts is not None and normal.ends is not None:
-                start, end = int(normal.starts[start]), int(normal.ends[end - 1])
-            places.append((field, start, end))
-        return places
+                starts[row], ends[row] = int(normal.starts[starts[row]]), int(normal.ends[ends[row] - 1])
+        return starts, ends
 
 
-def _leaves(node: Node) -> Iterator[Term | Phrase | Run | Prefix]:
+def _leaves(node: Node) -> Iterator[_Leaf]:
     match node:
         case And(nodes) | Or(nodes):
             for child in nodes:
                 yield from _leaves(child)
         case Term() | Phrase() | Run() | Prefix():
             yield node
-
-
-def _by_field(
-    positions: NDArray[np.int64], field_starts: NDArray[np.int64]
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Positions in a release as fields and positions in those."""
-    fields = field_starts.searchsorted(positions, "right") - 1
-    return fields, positions - field_starts[fields]

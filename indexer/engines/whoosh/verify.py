@@ -7,13 +7,14 @@ postings of releases that are not there, counts that do not agree, spans outside
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 
 from indexer.engine import Damage
 from indexer.engines.whoosh import disk
-from indexer.engines.whoosh.documents import ZONES
+from indexer.engines.whoosh.documents import ZONES, unpack_spans
 from indexer.engines.whoosh.generations import Manifest, segment_file
 from indexer.engines.whoosh.postings import StoredPostings, cut_terms
 from indexer.engines.whoosh.segment import STREAMS, Segment
@@ -110,14 +111,15 @@ def _check_documents(segment: Segment) -> Iterator[str]:
     documents = segment.documents
     for number in range(len(segment)):
         try:
-            release, spans = documents.release(number)
+            release, packed = documents.release(number)
+            all_starts, all_ends, bounds = unpack_spans([packed])
         except (ValueError, LookupError, TypeError) as error:
             yield f"{documents.id(number)}: 본문을 읽을 수 없습니다({error})."
             continue
         if release.id != documents.id(number) or documents.find(release.id) != number:
             yield f"{documents.id(number)}: id로 찾을 수 없습니다."
-        for field in TEXT_FIELDS:
-            starts, ends = spans[field.name]
+        for field, (first, stop) in zip(TEXT_FIELDS, pairwise(bounds.tolist()), strict=True):
+            starts, ends = all_starts[first:stop], all_ends[first:stop]
             length = len(field.read(release))
             if len(starts) and not (
                 starts[0] >= 0
