@@ -98,17 +98,18 @@ def _windows(sentences: Sentences, matches: list[WordRange]) -> dict[Range, tupl
     """For each sentence with a match, a window around it: the words in it, and how many marks."""
     windows: dict[Range, tuple[set[int], int]] = {}
     starts = [match.start for match in matches]
-    done = -1
+    done = 0, 0
     for match in matches:
+        if done[0] < match.end <= done[1]:
+            continue
         number = sentences.find(match.end)
         start, end = sentences.range(number)
         if end - start > MAX_SNIPPET_CHARS:
             window = _around(match, start, end)
-        elif number == done:
-            continue
         else:
             window = _grow(sentences, number)
-            done = number
+            # Whatever else ends in this sentence has the same window.
+            done = start, end
         if window not in windows:
             low, high = bisect_left(starts, window[0]), bisect_right(starts, window[1])
             inside = {match.word for match in matches[low:high] if match.end <= window[1]}
@@ -119,12 +120,12 @@ def _windows(sentences: Sentences, matches: list[WordRange]) -> dict[Range, tupl
 def _grow(sentences: Sentences, number: int) -> Range:
     """The sentence and as many of those behind it as fit."""
     start, end = sentences.range(number)
-    for following in range(number + 1, len(sentences)):
+    limit = start + MAX_SNIPPET_CHARS
+    # The sentence that the limit is in fits if what is behind it is only white space.
+    for following in range(min(sentences.find(limit), len(sentences) - 1), number, -1):
         first, last = sentences.range(following)
-        if first < last:
-            if last - start > MAX_SNIPPET_CHARS:
-                break
-            end = last
+        if first < last <= limit:
+            return start, last
     return start, end
 
 
