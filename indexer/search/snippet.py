@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from indexer.search.answer import Marked, Range
@@ -17,9 +17,19 @@ from indexer.search.highlight import merge_ranges
 MAX_SNIPPETS = 3
 MAX_SNIPPET_CHARS = 160
 ELLIPSIS = "…"
+# Between a line that is no sentence, as a heading is none, and the next.
+LINE_BREAK = " · "
 
-# A sentence ends behind 다. 요! and their kin, with the closing marks that follow, or with its line.
-_SENTENCE_END = re.compile(r"[.!?。][”’\"')\]』」》]*(?=\s|$)|\n")
+# A sentence ends behind 다. 요! and their kin, with the closing marks that follow, or with its line; not
+# behind the number of a list or date.
+_END_MARKS = r"(?:[!?。]|(?<!\d)\.)[”’\"')\]』」》]*"
+_SENTENCE_END = re.compile(rf"{_END_MARKS}(?=\s|$)|\n")
+_ENDED = re.compile(rf"{_END_MARKS}\s*$")
+_LINE_ENDS = re.compile(r"\s*\n\s*")
+
+
+# So many characters at the end of a sentence show that it is one.
+_LONGEST_END = 8
 
 
 class WordRange(NamedTuple):
@@ -60,9 +70,9 @@ class Sentences:
 
 
 def make_snippets(text: str, matches: Sequence[WordRange]) -> tuple[tuple[int, Marked], ...]:
-    """Up to MAX_SNIPPETS pieces of `text`, in its order, each of at most MAX_SNIPPET_CHARS characters
-    besides the ellipses of a cut; with each the offset that it begins at. Without matches, the beginning of
-    the text.
+    """Up to MAX_SNIPPETS pieces of `text`, in its order, each of at most MAX_SNIPPET_CHARS characters of it,
+    and what shows its cuts and lines; with each the offset that it begins at. Without matches, the beginning
+    of the text.
     """
     ordered = sorted(matches)
     sentences = Sentences(text)
@@ -95,20 +105,22 @@ def _is_shown(sentences: Sentences, number: int) -> bool:
 
 
 def _windows(sentences: Sentences, matches: list[WordRange]) -> dict[Range, tuple[set[int], int]]:
-    """For each sentence with a match, a window around it: the words in it, and how many marks."""
+    """For each sentence that a match begins in, a window with it: the words in it, and how many marks."""
     windows: dict[Range, tuple[set[int], int]] = {}
     starts = [match.start for match in matches]
     done = 0, 0
     for match in matches:
-        if done[0] < match.end <= done[1]:
+        if done[0] <= match.start and match.end <= done[1]:
             continue
-        number = sentences.find(match.end)
+        number = sentences.find(match.start + 1)
         start, end = sentences.range(number)
+        if match.end > end:
+            end = sentences.range(sentences.find(match.end))[1]
         if end - start > MAX_SNIPPET_CHARS:
             window = _around(match, start, end)
         else:
             window = _grow(sentences, number)
-            # Whatever else ends in this sentence has the same window.
+            # Whatever else is in this sentence has the same window.
             done = start, end
         if window not in windows:
             low, high = bisect_left(starts, window[0]), bisect_right(starts, window[1])
@@ -150,9 +162,34 @@ def _cut(text: str, start: int, end: int, matches: Sequence[WordRange]) -> Marke
         end = space if space >= 0 else end
     before = ELLIPSIS if _cuts_sentence(text, start) else ""
     after = ELLIPSIS if _cuts_sentence(text, end) else ""
+    shown, moved = _join_lines(before + text[start:end] + after)
     shift = len(before) - start
-    ranges = merge_ranges([(match.start + shift, match.end + shift) for match in inside])
-    return Marked(before + text[start:end].replace("\n", " ") + after, ranges)
+    ranges = [(moved(match.start + shift), moved(match.end + shift)) for match in inside]
+    return Marked(shown, merge_ranges([(first, last) for first, last in ranges if first < last]))
+
+
+def _join_lines(text: str) -> tuple[str, Callable[[int], int]]:
+    """The lines of a text as one, and where an offset in it comes to be."""
+    if "\n" not in text:
+        return text, lambda offset: offset
+    pieces: list[str] = []
+    # Behind each break its place in the text, and by how much what follows is moved; where the next one ends.
+    ends, shifts, limits = [0], [0], []
+    for line_end in _LINE_ENDS.finditer(text):
+        start, end = line_end.span()
+        between = " " if _ENDED.search(text, max(ends[-1], start - _LONGEST_END), start) else LINE_BREAK
+        pieces += text[ends[-1] : start], between
+        ends.append(end)
+        shifts.append(shifts[-1] + len(between) - (end - start))
+        limits.append(end + shifts[-1])
+    pieces.append(text[ends[-1] :])
+    limits.append(len(text) + shifts[-1])
+
+    def moved(offset: int) -> int:
+        line = bisect_right(ends, offset) - 1
+        return min(offset + shifts[line], limits[line])
+
+    return "".join(pieces), moved
 
 
 def _cuts_sentence(text: str, offset: int) -> bool:
@@ -163,5 +200,5 @@ def _cuts_sentence(text: str, offset: int) -> bool:
         and text[offset:].strip()
         and before[-1] != "\n"
         and not text[offset:].startswith("\n")
-        and not re.search(r"[.!?。][”’\"')\]』」》]*$", before[-8:])
+        and not _ENDED.search(before[-_LONGEST_END:])
     )

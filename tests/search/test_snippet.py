@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -8,6 +10,7 @@ from indexer.search.answer import Marked, mark
 from indexer.search.highlight import merge_ranges
 from indexer.search.snippet import (
     ELLIPSIS,
+    LINE_BREAK,
     MAX_SNIPPET_CHARS,
     MAX_SNIPPETS,
     Sentences,
@@ -31,12 +34,28 @@ def places(text: str, *words: str) -> list[WordRange]:
     ]
 
 
+def squeezed(text: str) -> str:
+    """Without what shows lines and cuts."""
+    return re.sub(rf"[\s·{ELLIPSIS}]", "", text)
+
+
+def test_lines_that_are_no_sentences_are_told_apart() -> None:
+    text = "1. 추진 배경\n\n창원시는 독일에\n간다. \n끝으로 “좋다.”\n다음"
+    (snippet,) = made_snippets(text, places(text, "배경", "창원", "독일", "간다", "다음"))
+    assert snippet.text == "1. 추진 배경 · 창원시는 독일에 · 간다. 끝으로 “좋다.” 다음"
+    marked = [snippet.text[a:b] for a, b in snippet.ranges]
+    assert marked == ["배경", "창원", "독일", "간다", "다음"]
+    (across,) = made_snippets("가나\n  다라", [WordRange(1, 6, 0)])
+    assert across.text == "가나 · 다라"
+    assert across.ranges == ((1, 6),)
+
+
 def test_sentences_end_with_their_marks_and_lines() -> None:
-    text = "그는 “좋다.” 했다. 4.0은 수다.\n머리글\n\n  끝!"
+    text = "그는 “좋다.” 했다. 4.0은 수다.\n머리글\n\n  1. 2023. 4. 25. 끝!"
     sentences = Sentences(text)
     ranges = [sentences.range(number) for number in range(len(sentences))]
     assert [text[a:b] for a, b in ranges if a < b] == [
-        "그는 “좋다.”", "했다.", "4.0은 수다.", "머리글", "끝!",
+        "그는 “좋다.”", "했다.", "4.0은 수다.", "머리글", "1. 2023. 4. 25. 끝!",
     ]  # fmt: skip
 
 
@@ -79,10 +98,13 @@ def test_any_text_and_matches(text: str, raw: list[tuple[int, int, int]]) -> Non
     matches = [WordRange(a, a + n, word) for a, n, word in raw if a + n <= len(text)]
     snippets = made_snippets(text, matches)
     assert len(snippets) <= MAX_SNIPPETS
-    flat = text.replace("\n", " ")
     for snippet in snippets:
-        assert len(snippet.text) <= MAX_SNIPPET_CHARS + 2 * len(ELLIPSIS)
-        assert snippet.text.strip(ELLIPSIS) in flat
+        assert "\n" not in snippet.text
+        assert squeezed(snippet.text) in squeezed(text)
+        breaks = snippet.text.count(LINE_BREAK) * len(LINE_BREAK)
+        assert len(snippet.text) <= MAX_SNIPPET_CHARS + 2 * len(ELLIPSIS) + breaks
+        marked = "".join(snippet.text[a:b] for a, b in snippet.ranges)
+        assert len(squeezed(marked)) <= len({place for a, n, _ in raw for place in range(a, a + n)})
         assert list(snippet.ranges) == sorted(snippet.ranges)
         assert all(0 <= a < b <= len(snippet.text) for a, b in snippet.ranges)
 
