@@ -136,6 +136,9 @@ class Plan:
     out of the whole ordered result. Without a `query` it is the releases that have any scoring term; where
     then `exact_total` is not wanted either, the engine may leave out those that are not on the page.
 
+    Where `recent`, a release adds to its score `weights.recency` times what the scoring terms that are in the
+    index weigh, halved for each `weights.recency_half_life_days` that it is older than the newest.
+
     Sorted by relevance (ties: newest first), or by date with undated releases last; then by id.
     `facets` names entries of `schema.FACETS`, of which the `facet_limit` most frequent values are counted, or
     all. Where `grouped`, of releases that share a long body only the
@@ -146,6 +149,7 @@ class Plan:
     scoring: tuple[ScoringTerm, ...] = ()
     filters: Filters = Filters()
     sort: Literal["relevance", "newest", "oldest"] = "relevance"
+    recent: bool = False
     offset: int = 0
     limit: int = 10
     facets: tuple[str, ...] = ()

@@ -19,6 +19,9 @@ class Weights:
     Second pass, each a share of what the query weighs: neighbours of the query that follow each other within
     `pair_reach` places; numbers with what they count right behind them; the best `stretch` places; the lead;
     and of a title that holds the whole query, the order of its words and how much of it they are.
+
+    `recency`, times what the query's terms weigh, is for the newest release where recent ones are preferred;
+    each `recency_half_life_days` halve it. That is a choice: no judged set says how much newer is better.
     """
 
     k1: float = 0.4
@@ -39,6 +42,8 @@ class Weights:
     lead_share: float = 0.1
     title_order_share: float = 0.6
     title_cover_share: float = 0.4
+    recency: float = 0.5
+    recency_half_life_days: float = 180.0
 
 
 WEIGHTS = Weights()

@@ -16,7 +16,12 @@ from indexer.search.request import SearchRequest, Sort
 from web.formats import korean_day
 
 _PROPERTIES = ("outlet", "department", "reporter")
-_SORT_LABELS: dict[Sort, str] = {"relevance": "정확도순", "newest": "최신순", "oldest": "오래된순"}
+_SORT_LABELS: dict[Sort, str] = {
+    "relevance": "정확도순",
+    "recent": "최근 우선",
+    "newest": "최신순",
+    "oldest": "오래된순",
+}
 
 
 @dataclass(frozen=True, slots=True)

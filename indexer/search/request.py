@@ -8,7 +8,7 @@ from typing import Literal, get_args
 
 from indexer.errors import RequestError
 
-Sort = Literal["relevance", "newest", "oldest"]
+Sort = Literal["relevance", "recent", "newest", "oldest"]
 SORTS: tuple[Sort, ...] = get_args(Sort)
 
 MAX_LIMIT = 100
@@ -21,8 +21,8 @@ class SearchRequest:
     """A search: words, filters, order and page.
 
     `published_from` and `published_to` are inclusive days in Asia/Seoul. `attachment` is for releases that
-    have one. `limit` is 1 to 100. `exact` is for what was typed and nothing else: no correction, no partial
-    matches.
+    have one. `sort` is by relevance, with what is `recent` preferred, or by date. `limit` is 1 to
+    100. `exact` is for what was typed and nothing else: no correction, no partial matches.
     Raises RequestError naming the parameter where a value cannot be used.
     """
 

@@ -275,14 +275,15 @@ class _Search:
             query=node,
             scoring=tree.scoring,
             filters=self._filters,
-            sort=request.sort,
+            sort="relevance" if request.sort == "recent" else request.sort,
+            recent=request.sort == "recent",
             offset=offset,
             limit=request.limit,
             facets=SHOWN_FACETS,
             facet_limit=MAX_FACET_VALUES,
             grouped=True,
         )
-        if request.sort != "relevance" or offset >= RERANKED:
+        if plan.sort != "relevance" or offset >= RERANKED:
             return self._reader.search(plan)
         # It looks at the same releases whatever the page, so that pages neither repeat nor miss any.
         results = self._reader.search(replace(plan, offset=0, limit=max(RERANKED, offset + request.limit)))

@@ -198,6 +198,20 @@ class EngineContract:
         assert bonuses(bus, replace(unknown, clauses=(1,))) == set()
         assert bonuses(bus, replace(line, stream="morphemes", clauses=(1,))) == {"both", "one", "other"}
 
+    def test_recent_releases_may_be_preferred(self, engine: Engine) -> None:
+        dates = {"new": "2025-07-01T00:00", "old": "2025-01-02T00:00", "undated": ""}
+        releases = [release_of("버스 노선", id=name, published=date) for name, date in dates.items()]
+        index(engine, [*releases, release_of("다른 소식", id="other", published="2024-01-01T00:00")])
+        terms = (ScoringTerm("morphemes", "버스", 2.0),)
+        for query in (Term("버스"), None):
+            plain = {scored.id: scored.score for scored in search(engine, query, scoring=terms).page}
+            page = search(engine, query, scoring=terms, recent=True, exact_total=False).page
+            assert [scored.id for scored in page] == ["new", "old", "undated"]
+            added = {scored.id: scored.score - plain[scored.id] for scored in page}
+            weight = 2.0 * math.log(1 + (4 - 3 + 0.5) / (3 + 0.5)) * WEIGHTS.recency
+            halved = weight * 2 ** (-180 / WEIGHTS.recency_half_life_days)
+            assert added == pytest.approx({"new": weight, "old": halved, "undated": 0.0}, abs=1e-5)
+
     def test_any_scoring_term_finds_where_there_is_no_query(self, engine: Engine) -> None:
         index(engine, ALL)
         terms = (ScoringTerm("morphemes", "하노버"), ScoringTerm("bigrams", "비급"))

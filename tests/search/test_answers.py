@@ -118,7 +118,7 @@ def check_marks(marked: Marked) -> None:
 
 
 @SLOW
-@given(releases=archives(), query=QUERIES, sort=st.sampled_from(["relevance", "newest", "oldest"]))
+@given(releases=archives(), query=QUERIES, sort=st.sampled_from(["relevance", "recent", "newest", "oldest"]))
 def test_pages_marks_and_facets(
     tmp_path_factory: pytest.TempPathFactory,
     analyzer: Analyzer,

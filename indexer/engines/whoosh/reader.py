@@ -115,7 +115,7 @@ class ArrayReader:
         """Answer a plan."""
         query = self._collection.find_all(plan.scoring)
         facets: dict[str, dict[str, int]] = {}
-        if plan.query is None and not plan.exact_total:
+        if plan.query is None and not plan.exact_total and not plan.recent:
             found = self._best(query, plan.offset + plan.limit)
             total: int | None = None
         else:
@@ -195,7 +195,7 @@ class ArrayReader:
 
     def _score(self, number: int, docs: _Docs, plan: Plan, query: FoundQuery) -> Found:
         if plan.sort == "relevance":
-            return Found(number, docs, self._scorers[number].score(query, docs))
+            return Found(number, docs, self._scorers[number].score(query, docs, recent=plan.recent))
         return Found(number, docs, np.zeros(len(docs), np.float32))
 
     def _best(self, query: FoundQuery, count: int) -> list[Found]:
@@ -344,7 +344,7 @@ class ArrayReader:
             alone = FoundQuery((found,) if found else (), (), 0.0)
             score = float(scorer.score(alone, np.array([document]))[0])
             terms.append((score, found.frequency if found else 0))
-        return terms, query.title_bonus if document in scorer.titled(query) else 0.0
+        return terms, scorer.title_bonus(query) if document in scorer.titled(query) else 0.0
 
     def matches(self, release_id: str, node: Node) -> bool:
         """Whether a release is among those of a tree."""

@@ -6,14 +6,14 @@ import heapq
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from indexer.analysis.bigrams import NO_SYLLABLE, pack
 from indexer.engine import ScoringTerm, Stream
-from indexer.engines.whoosh.documents import ZONES
+from indexer.engines.whoosh.documents import UNDATED, ZONES
 from indexer.engines.whoosh.postings import (
     BODY_MASK,
     HEADING_SHIFT,
@@ -65,6 +65,17 @@ class Collection:
             for column in lengths
         ]
 
+    @cached_property
+    def recency(self) -> list[Scores]:
+        """For each segment how recent its releases are: 1 for the newest of all, 0 without a date."""
+        columns = [segment.documents.published for segment in self.segments]
+        newest = max((int(column.max()) for column in columns if len(column)), default=UNDATED)
+        half_life_s = self.weights.recency_half_life_days * 24 * 60 * 60
+        return [
+            np.where(column == UNDATED, 0.0, np.exp2((column - newest) / half_life_s)).astype(np.float32)
+            for column in columns
+        ]
+
     def frequency(self, stream: Stream, text: str) -> int:
         """How many releases have a term."""
         found = self.find(ScoringTerm(stream, text))
@@ -85,8 +96,7 @@ class Collection:
                 whole.append(
                     sorted(clauses.values(), key=lambda terms: sum(term.frequency for term in terms))
                 )
-        bonus = self.weights.whole_title * sum(term.weight for term in terms)
-        return FoundQuery(terms, tuple(whole), bonus)
+        return FoundQuery(terms, tuple(whole), sum(term.weight for term in terms))
 
     def _find(self, term: ScoringTerm) -> FoundTerm | None:
         """A term in every segment, with its weight; None where no release has it."""
@@ -124,12 +134,12 @@ class FoundTerm:
 @dataclass(frozen=True, slots=True)
 class FoundQuery:
     """The scoring terms that are in the collection; for each stream that a title may hold the query by, the
-    clauses of each of which it must hold one term for the bonus, the rarest first.
+    clauses of each of which it must hold one term for the bonus, the rarest first; and what all terms weigh.
     """
 
     terms: tuple[FoundTerm, ...]
     whole: tuple[Sequence[Sequence[FoundTerm]], ...]
-    title_bonus: float
+    weight: float
 
 
 def bigram_key(text: str) -> int:
@@ -145,6 +155,8 @@ class SegmentScorer:
         self._number = number
         self._segment = collection.segments[number]
         self._saturation = np.float32(collection.weights.k1 + 1)
+        self._title_bonus = collection.weights.whole_title
+        self._recency_bonus = collection.weights.recency
 
     def postings(self, term: FoundTerm) -> tuple[NDArray[np.uint16], NDArray[np.uint16]]:
         """Releases and statistics of a term."""
@@ -161,15 +173,23 @@ class SegmentScorer:
         impacts: Scores = (term.weight * self._saturation) * frequencies / (frequencies + norms)
         return impacts
 
-    def score(self, query: FoundQuery, docs: NDArray[np.int64]) -> Scores:
-        """The scores of some releases, given ascending."""
+    def score(self, query: FoundQuery, docs: NDArray[np.int64], *, recent: bool = False) -> Scores:
+        """The scores of some releases, given ascending; more for what is `recent`, if that is wanted."""
         scores = np.zeros(len(docs), np.float32)
         if not len(docs):
             return scores
         self._add_chosen(query.terms, docs, scores)
         there, _ = find_among(self.titled(query), docs)
-        scores[there] += query.title_bonus
+        scores[there] += self.title_bonus(query)
+        if recent:
+            scores += (
+                np.float32(self._recency_bonus * query.weight) * self._collection.recency[self._number][docs]
+            )
         return scores
+
+    def title_bonus(self, query: FoundQuery) -> float:
+        """What a title that holds all of a query adds."""
+        return self._title_bonus * query.weight
 
     def titled(self, query: FoundQuery) -> NDArray[np.int64]:
         """The releases whose title holds all morphemes of a query, or all its bigrams."""
