@@ -137,7 +137,8 @@ class Plan:
     then `exact_total` is not wanted either, the engine may leave out those that are not on the page.
 
     Where `recent`, a release adds to its score `weights.recency` times what the scoring terms that are in the
-    index weigh, halved for each `weights.recency_half_life_days` that it is older than the newest.
+    index weigh, halved for each `weights.recency_half_life_days` that it is older than the newest, or than
+    now where that has a date in the future.
 
     Sorted by relevance (ties: newest first), or by date with undated releases last; then by id.
     `facets` names entries of `schema.FACETS`, of which the `facet_limit` most frequent values are counted, or

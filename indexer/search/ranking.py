@@ -176,13 +176,15 @@ def _titles(
     found = np.zeros((count, 2))
     inside = evidence.positions < evidence.title_ends[evidence.releases]
     releases, terms, positions = evidence.releases[inside], evidence.terms[inside], evidence.positions[inside]
-    first = np.full((count, len(idf)), -1, np.int64)
-    # Backwards, so that the first place of each term is what stays.
-    first[releases[::-1], terms[::-1]] = positions[::-1]
-    whole = (first >= 0).all(axis=1)
+    nowhere = np.iinfo(np.int64).max
+    first = np.full((count, len(idf)), nowhere)
+    np.minimum.at(first, (releases, terms), positions)
+    last = np.full((count, len(idf)), -1)
+    np.maximum.at(last, (releases, terms), positions)
+    whole = (first < nowhere).all(axis=1)
     if not whole.any():
         return found
-    in_order = sum(((idf[a] + idf[b]) * (first[:, a] < first[:, b]) for a, b in pairs), np.zeros(count))
+    in_order = sum(((idf[a] + idf[b]) * (first[:, a] < last[:, b]) for a, b in pairs), np.zeros(count))
     found[:, 0] = in_order / sum(idf[a] + idf[b] for a, b in pairs) if pairs else 1.0
     places = np.bincount(releases, minlength=count)
     found[:, 1] = np.minimum(places / np.maximum(evidence.title_ends - 1, 1), 1.0)

@@ -212,6 +212,16 @@ class EngineContract:
             halved = weight * 2 ** (-180 / WEIGHTS.recency_half_life_days)
             assert added == pytest.approx({"new": weight, "old": halved, "undated": 0.0}, abs=1e-5)
 
+    def test_a_date_in_the_future_makes_no_other_release_old(self, engine: Engine) -> None:
+        today = datetime.now(SEOUL).strftime("%Y-%m-%dT%H:%M")
+        index(engine, [
+            release_of("버스", id="slip", published="2999-01-01T00:00"), release_of("버스", id="new", published=today),
+            release_of("버스", id="undated"),
+        ])  # fmt: skip
+        page = search(engine, Term("버스"), scoring=(ScoringTerm("morphemes", "버스"),), recent=True).page
+        assert [scored.id for scored in page] == ["slip", "new", "undated"]
+        assert page[1].score == pytest.approx(page[0].score, rel=1e-3)
+
     def test_any_scoring_term_finds_where_there_is_no_query(self, engine: Engine) -> None:
         index(engine, ALL)
         terms = (ScoringTerm("morphemes", "하노버"), ScoringTerm("bigrams", "비급"))

@@ -66,10 +66,14 @@ class Rows:
     def window(self, rows: NDArray[np.int64], sort: str, offset: int, limit: int) -> list[int]:
         """Rows `offset` to `offset + limit` of some, in the order of a plan."""
         scores, published = self.scores[rows], self._dates(rows, sort)
-        near = _first(scores if sort == "relevance" else published, offset + limit)
-        order = near[self.order(rows[near], sort)]
-        if offset >= len(order):
+        first_key = scores if sort == "relevance" else published
+        near = _first(first_key, offset + limit)
+        if offset >= len(near):
             return []
+        # Those that are before the window for certain need no order.
+        before = first_key[near] > np.partition(first_key[near], -offset - 1)[-offset - 1]
+        near, offset = near[~before], offset - int(before.sum())
+        order = near[self.order(rows[near], sort)]
         scores, published, ordered = scores[order], published[order], rows[order].tolist()
         begins = np.append(True, (scores[1:] != scores[:-1]) | (published[1:] != published[:-1]))
         starts = [*begins.nonzero()[0].tolist(), len(order)]

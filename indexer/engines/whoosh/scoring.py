@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import heapq
 import math
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -70,9 +71,13 @@ class Collection:
         """For each segment how recent its releases are: 1 for the newest of all, 0 without a date."""
         columns = [segment.documents.published for segment in self.segments]
         newest = max((int(column.max()) for column in columns if len(column)), default=UNDATED)
+        # A date in the future may be a slip, which must not make all others old.
+        newest = min(newest, int(time.time()))
         half_life_s = self.weights.recency_half_life_days * 24 * 60 * 60
         return [
-            np.where(column == UNDATED, 0.0, np.exp2((column - newest) / half_life_s)).astype(np.float32)
+            np.where(
+                column == UNDATED, 0.0, np.exp2((np.minimum(column, newest) - newest) / half_life_s)
+            ).astype(np.float32)
             for column in columns
         ]
 
