@@ -176,12 +176,11 @@ def _titles(
     found = np.zeros((count, 2))
     inside = evidence.positions < evidence.title_ends[evidence.releases]
     releases, terms, positions = evidence.releases[inside], evidence.terms[inside], evidence.positions[inside]
-    nowhere = np.iinfo(np.int64).max
-    first = np.full((count, len(idf)), nowhere)
+    first = np.full((count, len(idf)), np.iinfo(np.int64).max)
     np.minimum.at(first, (releases, terms), positions)
     last = np.full((count, len(idf)), -1)
     np.maximum.at(last, (releases, terms), positions)
-    whole = (first < nowhere).all(axis=1)
+    whole = (last >= 0).all(axis=1)
     if not whole.any():
         return found
     in_order = sum(((idf[a] + idf[b]) * (first[:, a] < last[:, b]) for a, b in pairs), np.zeros(count))

@@ -26,8 +26,6 @@ _END_MARKS = r"(?:[!?。]|(?<!\d)\.)[”’\"')\]』」》]*"
 _SENTENCE_END = re.compile(rf"{_END_MARKS}(?=\s|$)|\n")
 _ENDED = re.compile(rf"{_END_MARKS}\s*$")
 _LINE_ENDS = re.compile(r"\s*\n\s*")
-
-
 # So many characters at the end of a sentence show that it is one.
 _LONGEST_END = 8
 

@@ -41,8 +41,8 @@ class Collection:
     def __init__(self, segments: Sequence[Segment], weights: Weights) -> None:
         self.segments = segments
         self.weights = weights
-        # The words of queries repeat, and so do their terms.
-        self.find = lru_cache(_CACHED_TERMS)(self._find)
+        # The words of queries repeat, and so do their terms; what they weigh there does not.
+        self._look_up = lru_cache(_CACHED_TERMS)(self._look_up_term)
         self.documents = sum(len(segment) for segment in segments)
         stats = np.arange(1 << 16, dtype=np.uint16)
         # What each word of statistics comes to as a frequency.
@@ -83,8 +83,7 @@ class Collection:
 
     def frequency(self, stream: Stream, text: str) -> int:
         """How many releases have a term."""
-        found = self.find(ScoringTerm(stream, text))
-        return found.frequency if found else 0
+        return self._look_up(stream, text)[1]
 
     def find_all(self, scoring: Sequence[ScoringTerm]) -> FoundQuery:
         """The terms of a query."""
@@ -103,25 +102,30 @@ class Collection:
                 )
         return FoundQuery(terms, tuple(whole), sum(term.weight for term in terms))
 
-    def _find(self, term: ScoringTerm) -> FoundTerm | None:
+    def find(self, term: ScoringTerm) -> FoundTerm | None:
         """A term in every segment, with its weight; None where no release has it."""
+        numbers, frequency = self._look_up(term.stream, term.text)
+        if not frequency:
+            return None
+        idf = math.log1p((self.documents - frequency + 0.5) / (frequency + 0.5))
+        return FoundTerm(_STREAMS.index(term.stream), numbers, term.weight * idf, frequency)
+
+    def _look_up_term(self, stream_name: Stream, text: str) -> tuple[tuple[int, ...], int]:
+        """The number of a term in each segment, and how many releases have it."""
         numbers = []
         frequency = 0
         for segment in self.segments:
-            if term.stream == "morphemes":
-                number = segment.morpheme_terms.find(term.text.encode())
+            if stream_name == "morphemes":
+                number = segment.morpheme_terms.find(text.encode())
                 stream = segment.morphemes
             else:
-                number = segment.bigram_terms.find(bigram_key(term.text))
+                number = segment.bigram_terms.find(bigram_key(text))
                 stream = segment.bigrams
             numbers.append(number)
             if number >= 0:
                 rows = stream.rows(number)
                 frequency += rows.stop - rows.start
-        if not frequency:
-            return None
-        idf = math.log1p((self.documents - frequency + 0.5) / (frequency + 0.5))
-        return FoundTerm(_STREAMS.index(term.stream), tuple(numbers), term.weight * idf, frequency)
+        return tuple(numbers), frequency
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,8 +164,6 @@ class SegmentScorer:
         self._number = number
         self._segment = collection.segments[number]
         self._saturation = np.float32(collection.weights.k1 + 1)
-        self._title_bonus = collection.weights.whole_title
-        self._recency_bonus = collection.weights.recency
 
     def postings(self, term: FoundTerm) -> tuple[NDArray[np.uint16], NDArray[np.uint16]]:
         """Releases and statistics of a term."""
@@ -170,13 +172,6 @@ class SegmentScorer:
         stream = self._segment.bigrams if term.stream else self._segment.morphemes
         rows = stream.rows(term.numbers[self._number])
         return stream.docs[rows], stream.stats[rows]
-
-    def impacts(self, term: FoundTerm, docs: NDArray[np.uint16], stats: NDArray[np.uint16]) -> Scores:
-        """What a term adds to the score of each of its releases."""
-        frequencies = self._collection.frequencies[stats]
-        norms = self._collection.norms[self._number][term.stream][docs]
-        impacts: Scores = (term.weight * self._saturation) * frequencies / (frequencies + norms)
-        return impacts
 
     def score(self, query: FoundQuery, docs: NDArray[np.int64], *, recent: bool = False) -> Scores:
         """The scores of some releases, given ascending; more for what is `recent`, if that is wanted."""
@@ -187,14 +182,13 @@ class SegmentScorer:
         there, _ = find_among(self.titled(query), docs)
         scores[there] += self.title_bonus(query)
         if recent:
-            scores += (
-                np.float32(self._recency_bonus * query.weight) * self._collection.recency[self._number][docs]
-            )
+            bonus = np.float32(self._collection.weights.recency * query.weight)
+            scores += bonus * self._collection.recency[self._number][docs]
         return scores
 
     def title_bonus(self, query: FoundQuery) -> float:
         """What a title that holds all of a query adds."""
-        return self._title_bonus * query.weight
+        return self._collection.weights.whole_title * query.weight
 
     def titled(self, query: FoundQuery) -> NDArray[np.int64]:
         """The releases whose title holds all morphemes of a query, or all its bigrams."""
