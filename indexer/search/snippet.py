@@ -22,8 +22,10 @@ LINE_BREAK = " · "
 
 # A sentence ends behind 다. 요! and their kin, with the closing marks that follow, or with its line; not
 # behind the number of a list or date.
-_END_MARKS = r"(?:[!?。]|(?<!\d)\.)[”’\"')\]』」》]*"
-_SENTENCE_END = re.compile(rf"{_END_MARKS}(?=\s|$)|\n")
+_CLOSING = r"[”’\"')\]』」》]"
+_END_MARKS = rf"(?:[!?。]|(?<!\d)\.){_CLOSING}*"
+# Likewise, put so that it begins with one of some characters, which are searched for fast.
+_SENTENCE_END = re.compile(rf"[!?。.\n](?:(?<=\n)|(?<!\d\.){_CLOSING}*(?=\s|$))")
 _ENDED = re.compile(rf"{_END_MARKS}\s*$")
 _LINE_ENDS = re.compile(r"\s*\n\s*")
 # So many characters at the end of a sentence show that it is one.

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from indexer.analysis import Analyzer, Token
 from indexer.engine import And, Node, Not, Or, Phrase, Plan, Run, ScoringTerm, Term
-from indexer.engines.whoosh import WhooshEngine, scoring
+from indexer.engines.whoosh import WhooshEngine, collection, scoring
 from indexer.engines.whoosh.generations import Generations
 from indexer.engines.whoosh.toc import ArraySegment
 from indexer.release import PressRelease
@@ -153,15 +153,21 @@ def test_the_fast_way_finds_what_a_count_by_hand_finds(
         assert results.total == len(found)
 
 
-@pytest.mark.parametrize(("first_postings", "search_cost"), [(20_000, 12), (1, 0), (1, 1_000), (4, 1)])
+@pytest.mark.parametrize(
+    ("first_postings", "search_cost", "left_share", "at_once"),
+    [(20_000, 24, 0.7, 1 << 20), (1, 0, 0.1, 1), (1, 1_000, 1.0, 10), (4, 1, 1.0, 1), (8, 0, 0.7, 1)],
+)
 @SLOW
 @given(batches=corpora(), count=st.integers(1, 5))
 def test_pruning_leaves_the_best_where_they_are(
     tmp_path_factory: pytest.TempPathFactory, analyzer: Analyzer, monkeypatch: pytest.MonkeyPatch,
-    first_postings: int, search_cost: int, batches: list[list[PressRelease]], count: int,
+    first_postings: int, search_cost: int, left_share: float, at_once: int, batches: list[list[PressRelease]], count: int,
 ) -> None:  # fmt: skip
     monkeypatch.setattr(scoring, "_FIRST_POSTINGS", first_postings)
-    monkeypatch.setattr(scoring, "_SEARCH_COST", search_cost)
+    monkeypatch.setattr(scoring, "_LEFT_SHARE", left_share)
+    monkeypatch.setattr(scoring, "_MAX_AT_ONCE", at_once)
+    monkeypatch.setattr(collection, "_SEARCH_COST", search_cost)
+    monkeypatch.setattr(collection, "_ROOM_COST", 1 << 20)
     folder = tmp_path_factory.mktemp("index")
     build(folder, analyzer, batches, {"r3"})
     reader = WhooshEngine(folder, analyzer).open()

@@ -5,8 +5,8 @@ of scores stays in the processor's cache. For each term, in order: the releases 
 for each of those a word of statistics; and all its occurrences.
 
 Statistics, 16 bits: occurrences in the body (7 bits, capped), whether an occurrence stands well by itself
-(bit 7, see `evaluate.py`), and occurrences in title, subtitle, headings and lead (2 bits each, capped).
-Where a cap was reached the exact number of occurrences is in a side table.
+(bit 7, see `analysis.bigrams.stands_alone`), and occurrences in title, subtitle, headings and lead (2 bits
+each, capped). Where a cap was reached the exact number of occurrences is in a side table.
 
 Occurrences, 16 bits: position (12 bits) and border flags (4 bits, see `analysis.bigrams`); from position
 4,095 on, the whole number is in a side table.
@@ -216,12 +216,6 @@ class StoredPostings:
             counts[capped] = self._capped_counts[first:last]
         return counts
 
-    def holding(self, term: int, docs: Docs) -> tuple[Indexes, Indexes]:
-        """Which of some releases have a term, by their places among `docs`, and the places of those among the
-        term's postings.
-        """
-        return find_among(self.docs[self.rows(term)], docs)
-
     def occurrences(
         self, terms: Sequence[int], chosen: Sequence[Indexes]
     ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.uint8]]:
@@ -310,16 +304,6 @@ class StoredPostings:
         )
 
 
-def find_among(own: NDArray[np.integer], wanted: NDArray[np.integer]) -> tuple[Indexes, Indexes]:
-    """Which numbers of `wanted` are among others, by their places in it, and where those are; both ascend."""
-    if not len(own):
-        return _NONE, _NONE
-    wanted = wanted.astype(own.dtype, copy=False)
-    places = np.minimum(own.searchsorted(wanted), len(own) - 1)
-    there = (own[places] == wanted).nonzero()[0]
-    return there, places[there]
-
-
 def _find(numbers: Numbers, wanted: NDArray[np.int64]) -> NDArray[np.int64]:
     """Where `wanted` belong among ascending numbers. Both of one type, lest all numbers are converted."""
     return numbers.searchsorted(wanted.astype(numbers.dtype))
@@ -354,6 +338,11 @@ class MorphemeTerms:
             else:
                 high = middle
         return low
+
+    def beginning(self, text: bytes) -> tuple[int, int]:
+        """The numbers of the terms that begin so, end exclusive."""
+        # No UTF-8 has this byte: it comes behind whatever begins so.
+        return self.place(text), self.place(text + b"\xff")
 
     def _find(self, term: bytes) -> int:
         """The number of a term; -1 where the segment does not hold it."""

@@ -1,58 +1,29 @@
-"""What was found, laid end to end, and the window of it that a page shows."""
+"""What was found, and the window of it that a page shows."""
 
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
+from indexer.engines.whoosh.collection import Collection
 from indexer.engines.whoosh.documents import UNDATED
-from indexer.engines.whoosh.segment import Segment
-
-
-@dataclass(slots=True)
-class Found:
-    """Releases of one segment, with their scores."""
-
-    segment: int
-    docs: NDArray[np.int64]
-    scores: NDArray[np.float32]
 
 
 class Rows:
-    """What was found in all segments, laid end to end."""
+    """Releases of a collection, numbers ascending, with their scores."""
 
-    def __init__(self, found: Sequence[Found], segments: Sequence[Segment]) -> None:
-        self.found = found
-        self._segments = segments
-        self.segments = np.concatenate(
-            [np.zeros(0, np.int64), *(np.full(len(part.docs), part.segment) for part in found)]
-        )
-        self.docs = np.concatenate([np.zeros(0, np.int64), *(part.docs for part in found)])
-        self.scores = np.concatenate([np.zeros(0, np.float32), *(part.scores for part in found)])
-        self.published = np.concatenate(
-            [
-                np.zeros(0, np.int64),
-                *(segments[part.segment].documents.published[part.docs] for part in found),
-            ]
-        )
+    def __init__(self, collection: Collection, docs: NDArray[np.int64], scores: NDArray[np.float32]) -> None:
+        self._collection = collection
+        self.docs = docs
+        self.scores = scores
+        self.published = collection.published[docs]
 
     def id(self, row: int) -> str:
         """The id of a release."""
-        segment = self._segments[int(self.segments[row])]
-        return segment.documents.id(int(self.docs[row]))
-
-    def body_prints(self, rows: NDArray[np.int64]) -> NDArray[np.uint64]:
-        """The fingerprints of the bodies of some rows."""
-        found = np.zeros(len(rows), np.uint64)
-        for number, segment in enumerate(self._segments):
-            own = self.segments[rows] == number
-            found[own] = segment.documents.body_prints[self.docs[rows[own]]]
-        return found
+        return self._collection.id(int(self.docs[row]))
 
     def order(self, rows: NDArray[np.int64], sort: str) -> NDArray[np.int64]:
         """The order of some rows by a plan's sort, equal ones as they come."""

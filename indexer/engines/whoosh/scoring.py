@@ -1,19 +1,21 @@
-"""BM25F over the arrays of a segment, and the best releases of an any-word query without scoring them all."""
+"""BM25F over the arrays of a collection, and the best releases of an any-word query without scoring them
+all.
+"""
 
 from __future__ import annotations
 
-import heapq
 import math
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
+from itertools import accumulate
 
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.analysis.bigrams import NO_SYLLABLE, pack
-from indexer.engine import ScoringTerm, Stream
+from indexer.engine import ScoringTerm
+from indexer.engines.whoosh.collection import Collection, Stream, TermPostings
 from indexer.engines.whoosh.documents import UNDATED, ZONES
 from indexer.engines.whoosh.postings import (
     BODY_MASK,
@@ -21,32 +23,63 @@ from indexer.engines.whoosh.postings import (
     LEAD_SHIFT,
     SUBTITLE_SHIFT,
     TITLE_SHIFT,
-    find_among,
+    Indexes,
+    Words,
     zone_of,
 )
-from indexer.engines.whoosh.segment import Segment
 from indexer.weights import Weights
 
 Scores = NDArray[np.float32]
-# Rows of scores, the statistics of a term in each, and the term.
-_Rows = tuple[NDArray[np.integer], NDArray[np.uint16], "FoundTerm"]
 
-_CACHED_TERMS = 65_536
 _STREAMS = ("morphemes", "bigrams")
+# The postings that are added up before the best are looked at for a threshold.
+_FIRST_POSTINGS = 20_000
+# So many times the wanted releases are scored for it, chosen among so many postings.
+_LOOKED_AT = 3
+_CHOSEN_FROM = 40
+# Terms are added up until the others weigh less than this share of the threshold: the smaller, the more
+# postings, and the fewer releases to look up.
+_LEFT_SHARE = 0.7
+# Where more than so many times the wanted releases may still win, those that cannot are left out after each
+# so many terms.
+_FEW = 10
+_FINISHED_TOGETHER = 6
+# Statistics that are scored at once.
+_MAX_AT_ONCE = 1 << 20
+_NONE: Indexes = np.zeros(0, np.int64)
 
 
-class Collection:
-    """What scoring needs of all segments together: how many releases, how long, how often a term."""
+@dataclass(frozen=True, slots=True)
+class FoundTerm:
+    """A scoring term as the collection knows it: its stream, its postings, and its weight times idf."""
 
-    def __init__(self, segments: Sequence[Segment], weights: Weights) -> None:
-        self.segments = segments
+    stream: int
+    postings: TermPostings
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class FoundQuery:
+    """The scoring terms that are in the collection; for each stream that a title may hold the query by, the
+    clauses of each of which it must hold one term for the bonus, the rarest first; and what all terms weigh.
+    """
+
+    terms: tuple[FoundTerm, ...]
+    whole: tuple[Sequence[Sequence[FoundTerm]], ...]
+    weight: float
+
+
+class Scorer:
+    """Scores the releases of a collection."""
+
+    def __init__(self, collection: Collection, weights: Weights) -> None:
         self.weights = weights
-        # The words of queries repeat, and so do their terms; what they weigh there does not.
-        self._look_up = lru_cache(_CACHED_TERMS)(self._look_up_term)
-        self.documents = sum(len(segment) for segment in segments)
+        self._collection = collection
+        self._streams: tuple[Stream, Stream] = (collection.morphemes, collection.bigrams)
+        self._saturation = np.float32(weights.k1 + 1)
         stats = np.arange(1 << 16, dtype=np.uint16)
         # What each word of statistics comes to as a frequency.
-        self.frequencies = (
+        self._frequencies = (
             (stats & BODY_MASK)
             + weights.title * zone_of(stats, TITLE_SHIFT)
             + weights.subtitle * zone_of(stats, SUBTITLE_SHIFT)
@@ -54,36 +87,32 @@ class Collection:
             + (weights.lead - 1) * zone_of(stats, LEAD_SHIFT)
         ).astype(np.float32)
         zones = np.array([weights.title, weights.subtitle, weights.heading, weights.lead, 1.0], np.float32)
-        lengths = [
-            np.stack([segment.documents.lengths[:, at : at + ZONES] @ zones for at in (0, ZONES)])
-            for segment in segments
-        ]
-        total = sum((column.sum(axis=1) for column in lengths), np.zeros(2))
-        averages = np.maximum(total / max(self.documents, 1), 1.0)
-        # BM25's k1 * (1 - b + b * length / average), for each segment, stream and release.
-        self.norms = [
-            (weights.k1 * (1 - weights.b + weights.b * column / averages[:, None])).astype(np.float32)
-            for column in lengths
-        ]
+        # BM25's k1 * (1 - b + b * length / average), for each stream and release.
+        self._norms = []
+        for at in (0, ZONES):
+            columns = (segment.documents.lengths[:, at : at + ZONES] for segment in collection.segments)
+            lengths = np.concatenate([np.zeros(0, np.float32), *(column @ zones for column in columns)])
+            average = max(float(lengths.sum(dtype=np.float64)) / max(len(lengths), 1), 1.0)
+            self._norms.append(
+                (weights.k1 * (1 - weights.b + weights.b * lengths / average)).astype(np.float32)
+            )
 
     @cached_property
-    def recency(self) -> list[Scores]:
-        """For each segment how recent its releases are: 1 for the newest of all, 0 without a date."""
-        columns = [segment.documents.published for segment in self.segments]
-        newest = max((int(column.max()) for column in columns if len(column)), default=UNDATED)
+    def recency(self) -> Scores:
+        """How recent each release is: 1 for the newest of all, 0 without a date."""
+        published = self._collection.published
         # A date in the future may be a slip, which must not make all others old.
-        newest = min(newest, int(time.time()))
+        newest = min(int(published.max(initial=UNDATED)), int(time.time()))
         half_life_s = self.weights.recency_half_life_days * 24 * 60 * 60
-        return [
-            np.where(
-                column == UNDATED, 0.0, np.exp2((np.minimum(column, newest) - newest) / half_life_s)
-            ).astype(np.float32)
-            for column in columns
-        ]
+        recency: Scores = np.where(
+            published == UNDATED, 0.0, np.exp2((np.minimum(published, newest) - newest) / half_life_s)
+        ).astype(np.float32)
+        return recency
 
-    def frequency(self, stream: Stream, text: str) -> int:
-        """How many releases have a term."""
-        return self._look_up(stream, text)[1]
+    def postings(self, term: ScoringTerm) -> TermPostings:
+        """Where a term is."""
+        collection = self._collection
+        return collection.morpheme(term.text) if term.stream == "morphemes" else collection.bigram(term.text)
 
     def find_all(self, scoring: Sequence[ScoringTerm]) -> FoundQuery:
         """The terms of a query."""
@@ -98,194 +127,108 @@ class Collection:
                         clauses.setdefault(clause, []).extend([known] if known else [])
             if clauses and all(clauses.values()):
                 whole.append(
-                    sorted(clauses.values(), key=lambda terms: sum(term.frequency for term in terms))
+                    sorted(clauses.values(), key=lambda terms: sum(term.postings.frequency for term in terms))
                 )
         return FoundQuery(terms, tuple(whole), sum(term.weight for term in terms))
 
     def find(self, term: ScoringTerm) -> FoundTerm | None:
-        """A term in every segment, with its weight; None where no release has it."""
-        numbers, frequency = self._look_up(term.stream, term.text)
+        """A term with its weight; None where no release has it."""
+        postings = self.postings(term)
+        frequency = postings.frequency
         if not frequency:
             return None
-        idf = math.log1p((self.documents - frequency + 0.5) / (frequency + 0.5))
-        return FoundTerm(_STREAMS.index(term.stream), numbers, term.weight * idf, frequency)
+        idf = math.log1p((len(self._collection) - frequency + 0.5) / (frequency + 0.5))
+        return FoundTerm(_STREAMS.index(term.stream), postings, term.weight * idf)
 
-    def _look_up_term(self, stream_name: Stream, text: str) -> tuple[tuple[int, ...], int]:
-        """The number of a term in each segment, and how many releases have it."""
-        numbers = []
-        frequency = 0
-        for segment in self.segments:
-            if stream_name == "morphemes":
-                number = segment.morpheme_terms.find(text.encode())
-                stream = segment.morphemes
-            else:
-                number = segment.bigram_terms.find(bigram_key(text))
-                stream = segment.bigrams
-            numbers.append(number)
-            if number >= 0:
-                rows = stream.rows(number)
-                frequency += rows.stop - rows.start
-        return tuple(numbers), frequency
-
-
-@dataclass(frozen=True, slots=True)
-class FoundTerm:
-    """A scoring term as the segments know it: its stream, its number in each (-1: not there), its weight
-    times idf, and how many releases have it.
-    """
-
-    stream: int
-    numbers: tuple[int, ...]
-    weight: float
-    frequency: int
-
-
-@dataclass(frozen=True, slots=True)
-class FoundQuery:
-    """The scoring terms that are in the collection; for each stream that a title may hold the query by, the
-    clauses of each of which it must hold one term for the bonus, the rarest first; and what all terms weigh.
-    """
-
-    terms: tuple[FoundTerm, ...]
-    whole: tuple[Sequence[Sequence[FoundTerm]], ...]
-    weight: float
-
-
-def bigram_key(text: str) -> int:
-    """The key of a bigram given as text."""
-    return pack(ord(text[0]), ord(text[1]) if len(text) > 1 else NO_SYLLABLE)
-
-
-class SegmentScorer:
-    """Adds up scores in one segment of a collection. `number` says which."""
-
-    def __init__(self, collection: Collection, number: int) -> None:
-        self._collection = collection
-        self._number = number
-        self._segment = collection.segments[number]
-        self._saturation = np.float32(collection.weights.k1 + 1)
-
-    def postings(self, term: FoundTerm) -> tuple[NDArray[np.uint16], NDArray[np.uint16]]:
-        """Releases and statistics of a term."""
-        if term.numbers[self._number] < 0:
-            return np.zeros(0, np.uint16), np.zeros(0, np.uint16)
-        stream = self._segment.bigrams if term.stream else self._segment.morphemes
-        rows = stream.rows(term.numbers[self._number])
-        return stream.docs[rows], stream.stats[rows]
-
-    def score(self, query: FoundQuery, docs: NDArray[np.int64], *, recent: bool = False) -> Scores:
+    def score(self, query: FoundQuery, docs: Indexes, *, recent: bool = False) -> Scores:
         """The scores of some releases, given ascending; more for what is `recent`, if that is wanted."""
         scores = np.zeros(len(docs), np.float32)
-        if not len(docs):
-            return scores
         self._add_chosen(query.terms, docs, scores)
-        there, _ = find_among(self.titled(query), docs)
-        scores[there] += self.title_bonus(query)
+        titled = self.titled(query)
+        if len(titled):
+            scores[np.isin(docs, titled)] += self.title_bonus(query)
         if recent:
-            bonus = np.float32(self._collection.weights.recency * query.weight)
-            scores += bonus * self._collection.recency[self._number][docs]
+            scores += np.float32(self.weights.recency * query.weight) * self.recency[docs]
         return scores
 
     def title_bonus(self, query: FoundQuery) -> float:
         """What a title that holds all of a query adds."""
-        return self._collection.weights.whole_title * query.weight
+        return self.weights.whole_title * query.weight
 
-    def titled(self, query: FoundQuery) -> NDArray[np.int64]:
+    def titled(self, query: FoundQuery) -> Indexes:
         """The releases whose title holds all morphemes of a query, or all its bigrams."""
-        found = [np.zeros(0, np.int64)]
-        for first, *others in query.whole:
-            docs = self._titled(first[0])
-            for term in first[1:]:
-                docs = np.union1d(docs, self._titled(term))
-            for clause in others:
-                if not len(docs):
-                    break
-                held = np.zeros(len(docs), bool)
-                for term in clause:
-                    own, stats = self.postings(term)
-                    there, places = find_among(own, docs)
-                    held[there[zone_of(stats[places], TITLE_SHIFT) > 0]] = True
-                docs = docs[held]
-            if len(docs):
-                found.append(docs)
-        return found[-1] if len(found) < len(_STREAMS) + 1 else np.unique(np.concatenate(found))
+        found = [docs for clauses in query.whole if len(docs := self._holding_all(clauses))]
+        return np.unique(np.concatenate(found)) if len(found) > 1 else found[0] if found else _NONE
 
-    def _titled(self, term: FoundTerm) -> NDArray[np.int64]:
-        """The releases with a term in their title."""
-        own, stats = self.postings(term)
-        return own[zone_of(stats, TITLE_SHIFT) > 0].astype(np.int64)
+    def _holding_all(self, clauses: Sequence[Sequence[FoundTerm]]) -> Indexes:
+        """The releases whose title holds a term of each of some clauses."""
+        first, *others = clauses
+        stream = self._streams[first[0].stream]
+        columns = [stream.docs(term.postings, _in_title) for term in first]
+        docs = np.unique(np.concatenate(columns)) if len(columns) > 1 else columns[0]
+        at_once = 1
+        while others and len(docs):
+            clauses, others = others[:at_once], others[at_once:]
+            # One clause leaves few releases or none; those that are left will have most of the others.
+            at_once *= 2
+            stats = stream.stats_at([term.postings for clause in clauses for term in clause], docs)
+            firsts = [0, *accumulate(len(clause) for clause in clauses[:-1])]
+            docs = docs[np.logical_or.reduceat(_in_title(stats), firsts).all(axis=0)]
+        return docs
 
-    def best(
-        self,
-        query: FoundQuery,
-        count: int,
-        threshold: float,
-        alive: NDArray[np.bool_] | None = None,
-    ) -> tuple[NDArray[np.int64], Scores]:
-        """The releases that may be among the best `count` of the whole collection, and their scores.
+    def best(self, query: FoundQuery, count: int) -> tuple[Indexes, Scores]:
+        """The releases that may be among the best `count`, and their scores.
 
-        MaxScore (Turtle and Flood 1995) by whole columns: rare terms are added up for all releases, as
-        they cost little; once the rest together cannot lift a release over `threshold`, or over the
-        best found here, only those that are near are looked up in the rest. Releases whose title holds the
-        whole query are scored by themselves.
+        MaxScore (Turtle and Flood 1995) by whole columns: the terms that weigh most for their postings are
+        added up for all releases. The best of a first part of them are scored in full, for a threshold.
+        Once the rest of the terms together cannot lift a release near it, only those that are near are
+        looked up in the rest. Releases whose title holds the whole query are scored by themselves.
         """
-        docs, scores = self._best(query.terms, count, threshold, alive)
+        docs, scores = self._best(query.terms, count)
         titled = self.titled(query)
-        if alive is not None:
-            titled = titled[alive[titled]]
+        if self._collection.alive is not None:
+            titled = titled[self._collection.alive[titled]]
         if len(titled):
             others = np.isin(docs, titled, invert=True)
             docs = np.concatenate([docs[others], titled])
             scores = np.concatenate([scores[others], self.score(query, titled)])
         return docs, scores
 
-    def _best(
-        self,
-        terms: Sequence[FoundTerm],
-        count: int,
-        threshold: float,
-        alive: NDArray[np.bool_] | None,
-    ) -> tuple[NDArray[np.int64], Scores]:
-        ordered = sorted(terms, key=lambda term: term.frequency)
+    def _best(self, terms: Sequence[FoundTerm], count: int) -> tuple[Indexes, Scores]:
+        ordered = sorted(terms, key=lambda term: term.postings.frequency / term.weight)
         # A term adds at most its weight times (k1 + 1), as the saturation stays below 1.
-        bounds = [term.weight * float(self._saturation) for term in ordered]
-        rest = [*np.cumsum(bounds[::-1])[::-1].tolist(), 0.0]
-        # What is deleted starts so low that it never comes up.
-        scores = np.zeros(len(self._segment), np.float32)
-        if alive is not None:
-            scores[~alive] = -np.inf
-        done = 0
-        work = _FIRST_POSTINGS
-        while done < len(ordered):
-            stop = done + 1
-            cost = ordered[done].frequency
-            while stop < len(ordered) and cost + ordered[stop].frequency <= work:
-                cost += ordered[stop].frequency
-                stop += 1
-            self._add_together(ordered[done:stop], scores)
-            done = stop
-            work *= 2
-            if rest[done] < rest[0] - rest[done]:
-                threshold = max(threshold, self._reached(ordered[:done], scores, count))
-                if rest[done] < threshold:
-                    return self._finish(ordered[done:], scores, count, threshold)
+        bounds = np.array([term.weight for term in ordered]) * float(self._saturation)
+        left = np.append(bounds[::-1].cumsum()[::-1], 0.0)
+        costs = np.cumsum([term.postings.frequency for term in ordered])
+        scores = np.zeros(len(self._collection), np.float32)
+        if self._collection.alive is not None:
+            # What is deleted starts so low that it never comes up.
+            scores[~self._collection.alive] = -np.inf
+        done = int(costs.searchsorted(_FIRST_POSTINGS, "right")) + 1
+        looked_at = self._add_postings(ordered[:done], scores)
+        if done < len(ordered):
+            threshold = self._threshold(np.concatenate(looked_at), scores, ordered[done:], count)
+            stop = max(done, int((left >= threshold * _LEFT_SHARE).sum()))
+            self._add_postings(ordered[done:stop], scores)
+            if stop < len(ordered):
+                return self._finish(ordered[stop:], scores, count, threshold)
         docs = np.flatnonzero(scores > 0)
         return docs, scores[docs]
 
-    def _reached(self, terms: Sequence[FoundTerm], scores: Scores, count: int) -> float:
-        """A score that `count` releases have reached. Not the best such score: it is looked for only among
-        the releases of the terms that weigh most.
+    def _threshold(self, near: Indexes, scores: Scores, terms: Sequence[FoundTerm], count: int) -> float:
+        """A score that `count` releases reach: some of the best so far, among those of the postings `near`,
+        with the remaining terms.
         """
-        reached = 0.0
-        for term in heapq.nlargest(_LOOKED_AT, terms, key=lambda term: term.weight):
-            docs, _ = self.postings(term)
-            if len(docs) >= count:
-                reached = max(reached, _kth(scores[docs], count))
-        return reached
+        chosen = near[_highest(scores[near], _CHOSEN_FROM * count)]
+        docs = np.unique(chosen)
+        docs = docs[np.sort(_highest(scores[docs], _LOOKED_AT * count))]
+        found = scores[docs]
+        self._add_chosen(terms, docs, found)
+        return max(_kth(found, count), 0.0)
 
     def _finish(
         self, terms: Sequence[FoundTerm], scores: Scores, count: int, threshold: float
-    ) -> tuple[NDArray[np.int64], Scores]:
+    ) -> tuple[Indexes, Scores]:
         """Look the releases that may still win up in the remaining terms, those that weigh most first."""
         terms = sorted(terms, key=lambda term: -term.weight)
         left = sum(term.weight for term in terms) * float(self._saturation)
@@ -302,55 +245,46 @@ class SegmentScorer:
             terms = terms[together:]
         return docs, found
 
-    def _add_together(self, terms: Sequence[FoundTerm], scores: Scores) -> None:
-        """Add up several terms at once: a call for each of the rare ones costs more than its work."""
-        self._add_rows([(*self.postings(term), term) for term in terms], None, scores)
-
-    def _add_rows(self, columns: Sequence[_Rows], docs: NDArray[np.int64] | None, scores: Scores) -> None:
-        """Add what terms are worth to rows of `scores`, which are those of `docs`, or of all releases."""
-        for stream in (0, 1):
-            own = [column for column in columns if column[2].stream == stream and len(column[0])]
+    def _add_postings(self, terms: Sequence[FoundTerm], scores: Scores) -> list[Indexes]:
+        """Add what terms are worth to all releases that have them; the releases of their postings."""
+        added = []
+        for number, (stream, norms) in enumerate(zip(self._streams, self._norms, strict=True)):
+            own = [term for term in terms if term.stream == number]
             if not own:
                 continue
-            rows = np.concatenate([rows for rows, _, _ in own])
-            frequencies = self._collection.frequencies[np.concatenate([stats for _, stats, _ in own])]
-            weights = np.array([term.weight for _, _, term in own], np.float32) * self._saturation
-            impacts = np.repeat(weights, [len(rows) for rows, _, _ in own])
+            docs, stats, lengths, places = stream.postings([term.postings for term in own])
+            weights = np.array([term.weight for term in own], np.float32) * self._saturation
+            impacts = weights[places].repeat(lengths)
+            frequencies = self._frequencies[stats]
             impacts *= frequencies
-            frequencies += self._collection.norms[self._number][stream][rows if docs is None else docs[rows]]
+            frequencies += norms[docs]
             impacts /= frequencies
-            if len(own) == 1:
-                scores[rows] += impacts
-            else:
-                np.add.at(scores, rows, impacts)
+            np.add.at(scores, docs, impacts)
+            added.append(docs)
+        return added
 
-    def _add_chosen(self, terms: Sequence[FoundTerm], docs: NDArray[np.int64], scores: Scores) -> None:
-        """Add what terms are worth to each of some releases; those that few are looked up in, together."""
-        found: list[_Rows] = []
-        for term in terms if len(docs) else ():
-            own, stats = self.postings(term)
-            if len(docs) * _SEARCH_COST > len(own):
-                table = np.zeros(len(self._segment), np.uint16)
-                table[own] = stats
-                values = table[docs]
-                there = values.nonzero()[0]
-                found.append((there, values[there], term))
-            else:
-                there, places = find_among(own, docs)
-                found.append((there, stats[places], term))
-        self._add_rows(found, docs, scores)
+    def _add_chosen(self, terms: Sequence[FoundTerm], docs: Indexes, scores: Scores) -> None:
+        """Add what terms are worth to each of some releases."""
+        for number, (stream, norms) in enumerate(zip(self._streams, self._norms, strict=True)):
+            own = [term for term in terms if term.stream == number]
+            at_once = max(_MAX_AT_ONCE // max(len(docs), 1), 1)
+            for start in range(0, len(own) if len(docs) else 0, at_once):
+                piece = own[start : start + at_once]
+                frequencies = self._frequencies[stream.stats_at([term.postings for term in piece], docs)]
+                impacts = frequencies / (frequencies + norms[docs])
+                impacts *= np.array([term.weight for term in piece], np.float32)[:, None] * self._saturation
+                # Term by term, so that releases with the same statistics have the same score.
+                scores += impacts.sum(axis=0)
 
 
-# The postings that are added up before the first look at the threshold; twice as many before each next.
-_FIRST_POSTINGS = 20_000
-# Among the releases of so many terms the threshold is looked for.
-_LOOKED_AT = 3
-# Where more than so many times the wanted releases may still win, those that cannot are left out after each
-# so many terms.
-_FEW = 10
-_FINISHED_TOGETHER = 4
-# Looking one release up in a term costs about as much as adding up this many postings.
-_SEARCH_COST = 12
+def _in_title(stats: Words) -> NDArray[np.bool_]:
+    there: NDArray[np.bool_] = zone_of(stats, TITLE_SHIFT) > 0
+    return there
+
+
+def _highest(scores: Scores, count: int) -> Indexes:
+    """The places of the `count` highest scores, in no order."""
+    return np.argpartition(scores, -count)[-count:] if len(scores) > count else np.arange(len(scores))
 
 
 def _kth(scores: Scores, count: int) -> float:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,6 +13,7 @@ from numpy.typing import NDArray
 from indexer.analysis.bigrams import syllables_in
 from indexer.analysis.normalize import normalize
 from indexer.engine import And, Has, Node, Not, Or, Phrase, Prefix, Published, Run, Span, Term
+from indexer.engines.whoosh.collection import Collection
 from indexer.engines.whoosh.documents import PackedSpans, unpack_spans
 from indexer.engines.whoosh.matching import Few, Matcher, Occurrences
 from indexer.release import PressRelease
@@ -28,20 +28,19 @@ _Numbers = NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True)
 class Located:
-    """A release of the page: its number in a segment, which `matcher` searches, and what is stored of it."""
+    """A release of the page: its number in the collection, and what is stored of it."""
 
-    matcher: Matcher
     document: int
     release: PressRelease
     morphemes: PackedSpans
 
 
-def find_spans(page: Sequence[Located], nodes: Sequence[Node]) -> list[list[Span]]:
+def find_spans(matcher: Matcher, page: Sequence[Located], nodes: Sequence[Node]) -> list[list[Span]]:
     """The places of the nodes in each of some releases, no two of them the same, by field and start."""
-    texts = _Texts(page)
+    texts = _Texts(matcher.collection, page)
     places: dict[_Leaf, list[list[_Place]]] = {}
     leaves = list(dict.fromkeys(leaf for node in nodes for leaf in _leaves(node)))
-    for leaf, found in zip(leaves, _find(page, leaves), strict=True):
+    for leaf, found in zip(leaves, _find(matcher, page, leaves), strict=True):
         own = places[leaf] = [[] for _ in page]
         for stream, length, releases, positions in found:
             for release, place in texts.places(stream, releases, positions, length):
@@ -74,22 +73,20 @@ def _places(node: Node, places: Mapping[_Leaf, list[list[_Place]]], release: int
 _Found = tuple[int, int, _Numbers, _Numbers]
 
 
-def _find(page: Sequence[Located], leaves: Sequence[_Leaf]) -> list[list[_Found]]:
+def _find(matcher: Matcher, page: Sequence[Located], leaves: Sequence[_Leaf]) -> list[list[_Found]]:
     """Where each leaf stands."""
-    found: list[list[_Found]] = [[] for _ in leaves]
-    segments: defaultdict[Matcher, dict[int, int]] = defaultdict(dict)
-    for number, located in enumerate(page):
-        segments[located.matcher][located.document] = number
-    for matcher, numbers in segments.items():
-        documents = sorted(numbers)
-        table = np.array([numbers[document] for document in documents])
-        by_morphemes, by_bigrams = matcher.few(documents, leaves)
-        for leaf, own in zip(leaves, found, strict=True):
-            for stream, length, occurrences in _occurrences(matcher, leaf, by_morphemes, by_bigrams):
-                if len(occurrences.docs):
-                    rows = np.searchsorted(documents, occurrences.docs)
-                    own.append((stream, length, table[rows], occurrences.positions))
-    return found
+    numbers = {located.document: number for number, located in enumerate(page)}
+    documents = np.array(sorted(numbers), np.int64)
+    table = np.array([numbers[document] for document in documents.tolist()], np.int64)
+    by_morphemes, by_bigrams = matcher.few(documents, leaves)
+    return [
+        [
+            (stream, length, table[documents.searchsorted(found.docs)], found.positions)
+            for stream, length, found in _occurrences(matcher, leaf, by_morphemes, by_bigrams)
+            if len(found.docs)
+        ]
+        for leaf in leaves
+    ]
 
 
 def _occurrences(
@@ -115,11 +112,9 @@ class _Texts:
     The fields of all releases are laid end to end: each has a slot, by release, then by field.
     """
 
-    def __init__(self, page: Sequence[Located]) -> None:
+    def __init__(self, collection: Collection, page: Sequence[Located]) -> None:
         self._page = page
-        starts = np.array(
-            [own.matcher.segment.documents.field_starts[own.document] for own in page], np.int64
-        )
+        starts = collection.field_starts[[own.document for own in page]].astype(np.int64)
         # By release, stream and field, the position of the first token.
         self._field_starts = starts.reshape(len(page), 2, len(TEXT_FIELDS))
 
