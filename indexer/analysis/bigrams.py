@@ -7,6 +7,7 @@ bigrams at neighbouring positions; what a bigram knows of the morphemes' borders
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +28,9 @@ SYLLABLE_BITS = 21  # Unicode ends at U+10FFFF
 _DIGIT, _LETTER, _OTHER, _LINE_FEED, _SENTENCE_END, _BEHIND_END = range(6)
 _SENTENCE_ENDS = ".!?。"
 _BEHIND_ENDS = " ”’\"')]』」》"
+
+# The words of queries are asked about several times each.
+_CACHED_RUNS = 1_024
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +84,7 @@ def syllables_in(normal: str) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     return find_syllables(np.frombuffer(normal.encode("utf-32-le", "surrogatepass"), np.uint32))
 
 
+@lru_cache(_CACHED_RUNS)
 def run_of(normal: str) -> tuple[str, bool]:
     """The letters and digits of a text in normal form, and whether they are one unbroken run."""
     places, positions = syllables_in(normal)

@@ -293,7 +293,10 @@ class _Search:
     def _rerank(self, tree: SearchTree, page: Sequence[ScoredId]) -> list[ScoredId]:
         ids = [scored.id for scored in page]
         scores = rank_closely(self._reader, tree.morphemes, ids, [scored.score for scored in page])
-        ranked = [scored._replace(score=score) for scored, score in zip(page, scores, strict=True)]
+        ranked = [
+            ScoredId(scored.id, score, scored.published, scored.others)
+            for scored, score in zip(page, scores, strict=True)
+        ]
         return sorted(ranked, key=lambda scored: (-scored.score, -scored.published, scored.id))
 
     def _count(self, node: Node, filters: Filters | None = None) -> int:
