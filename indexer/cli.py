@@ -445,7 +445,7 @@ def _print_hit(hit: Hit, console: Console) -> None:
         place = Text(f"[{_printable(snippet.place)}] " if snippet.place else "", style="dim")
         console.print(Text("  ").append_text(place).append_text(_colour(snippet)))
     if hit.similar:
-        console.print(f"  본문이 같은 것 외 {len(hit.similar):,}건", style="dim")
+        console.print(f"  본문이 거의 같은 것 외 {len(hit.similar):,}건", style="dim")
 
 
 def _byline(hit: Hit) -> str:

@@ -142,8 +142,8 @@ class Plan:
 
     Sorted by relevance (ties: newest first), or by date with undated releases last; then by id.
     `facets` names entries of `schema.FACETS`, of which the `facet_limit` most frequent values are counted, or
-    all. Where `grouped`, of releases that share a long body only the
-    first is listed.
+    all. Where `grouped`, only the first is listed of releases that have the same long body, or on one day
+    nearly the same.
     """
 
     query: Node | None
@@ -161,7 +161,7 @@ class Plan:
 
 class ScoredId(NamedTuple):
     """A release of the page and its score. `published` is in seconds since 1970, less than any date where
-    there is none; `others` are the ids of releases that share its body and are not listed.
+    there is none; `others` are the ids of releases with nearly its body, which are not listed.
     """
 
     id: str

@@ -13,7 +13,7 @@ from indexer.release import SEOUL, PressRelease
 
 # Raised whenever an index written before cannot be read as it is meant now: it is refused, with the
 # command that rebuilds it.
-INDEX_FORMAT = 5
+INDEX_FORMAT = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class Facet:
 
 # The lead of a body, which counts more than the rest.
 LEAD_SYLLABLES = 240
-# Releases that share a body longer than this are one result.
+# Releases with bodies alike that are longer than this are one result.
 GROUPED_BODY_SYLLABLES = 300
 
 TEXT_FIELDS = (

@@ -75,7 +75,7 @@ class Matched:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hit:
     """One release of a result page. `source_url` is where the release was published; `similar` are the ids
-    of others with the same body, which are not listed.
+    of others with nearly the same body, which are not listed.
     """
 
     id: str

@@ -407,6 +407,26 @@ class EngineContract:
         assert found(engine, Run("는")) == ["a"]
         assert search(engine, And(())).total == 2
 
+    def test_releases_of_a_day_that_are_nearly_the_same_are_one_result(self, engine: Engine) -> None:
+        body = "\n".join(f"{number}째로, 창원시장은 {number * 37}개 회사를 만났다." for number in range(40))
+        joint = release_of("하노버 출장", f"{body}\n문의: 창원시 경제과", id="a")
+        others = [
+            release_of("(공동) 하노버 출장", f"{body}\n문의: 산업부 통상과", id="b"),
+            release_of(
+                "하노버 출장", f"{body}\n문의: 창원시 경제과", id="again", published="2024-03-05T09:00"
+            ),
+            release_of("하노버 출장", f"{body}\n문의: 외교부", id="later", published="2024-01-02T09:00"),
+            release_of("하노버 출장", body.replace("회사", "대학").replace("만났", "보았"), id="other"),
+        ]
+        index(engine, [joint, *others[:2]])
+        index(engine, others[2:])
+        index(engine, [release_of("하노버 출장 자료", f"{body}\n문의: 통일부", id="c")])
+        results = search(engine, Term("하노버"), grouped=True, sort="oldest")
+        groups = [{scored.id, *scored.others} for scored in results.page]
+        assert sorted(map(sorted, groups)) == [["a", "again", "b", "c"], ["later"], ["other"]]
+        assert results.total == 6
+        assert results.listed == len(groups)
+
     def test_an_empty_index_answers(self, engine: Engine) -> None:
         index(engine, [])
         assert search(engine, And(()), facets=("outlet",)) == Results(0, (), {"outlet": {}})

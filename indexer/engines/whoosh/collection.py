@@ -266,9 +266,9 @@ class Collection:
         return np.concatenate([_NONE, *(segment.documents.published for segment in self.segments)])
 
     @cached_property
-    def body_prints(self) -> NDArray[np.uint64]:
-        """The fingerprints of the bodies."""
-        columns = (segment.documents.body_prints for segment in self.segments)
+    def body_groups(self) -> NDArray[np.uint64]:
+        """The groups of releases with bodies alike, see `alike`."""
+        columns = (segment.documents.body_groups for segment in self.segments)
         return np.concatenate([np.zeros(0, np.uint64), *columns])
 
     @cached_property

@@ -6,7 +6,7 @@ import json
 import threading
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import overload
 
@@ -14,6 +14,7 @@ import numpy as np
 import zstandard
 from numpy.typing import NDArray
 
+from indexer.engines.whoosh.alike import SKETCH_BYTES, Bodies, group_alike
 from indexer.engines.whoosh.container import Container, ContainerWriter
 from indexer.release import PressRelease
 from indexer.schema import FACETS, TEXT_FIELDS
@@ -40,7 +41,7 @@ _LONG = 255
 class Documents:
     """Columns in plain form, a row a release.
 
-    `body_prints` are alike where long bodies are, 0 where a body is short. `lengths` has ten columns: tokens
+    `bodies` tell which are alike, and have the dates. `lengths` has ten columns: tokens
     in each zone, of morphemes, then of bigrams. `field_starts` has six: the first position of each text
     field, of morphemes, then of bigrams. `blobs` are what `pack_releases` gives.
     """
@@ -48,12 +49,16 @@ class Documents:
     ids: list[str]
     content_hashes: list[str]
     source_paths: list[str]
-    published: NDArray[np.int64]
-    body_prints: NDArray[np.uint64]
+    bodies: Bodies
     facets: dict[str, list[str]]
     lengths: NDArray[np.uint32]
     field_starts: NDArray[np.uint32]
     blobs: Sequence[bytes]
+
+    def group(self, earlier: Sequence[StoredDocuments]) -> None:
+        """Group releases with bodies alike, and with `earlier` ones."""
+        groups = group_alike(self.bodies, [documents.bodies() for documents in earlier])
+        self.bodies = replace(self.bodies, groups=groups)
 
 
 def published_seconds(release: PressRelease) -> int:
@@ -153,8 +158,10 @@ def write_documents(container: ContainerWriter, documents: Documents, *, final: 
     container.add("id_order", np.argsort(names, kind="stable").astype(np.uint32))
     container.add("content_hashes", np.frombuffer(bytes.fromhex("".join(documents.content_hashes)), np.uint8))
     _write_coded(container, "source_paths", documents.source_paths)
-    container.add("published", documents.published)
-    container.add("body_prints", documents.body_prints)
+    container.add("published", documents.bodies.published)
+    container.add("body_prints", documents.bodies.prints)
+    container.add("body_sketches", documents.bodies.sketches.reshape(-1))
+    container.add("body_groups", documents.bodies.groups)
     for name, values in documents.facets.items():
         _write_coded(container, f"facet.{name}", values)
     container.add("lengths", documents.lengths.reshape(-1))
@@ -198,7 +205,7 @@ class StoredDocuments:
         self._ids = Strings(container, "ids")
         self._id_order: NDArray[np.int64] = container["id_order"]
         self.published: NDArray[np.int64] = container["published"]
-        self.body_prints: NDArray[np.uint64] = container["body_prints"]
+        self.body_groups: NDArray[np.uint64] = container["body_groups"]
         self.lengths = container["lengths"].reshape(-1, 2 * ZONES)
         self.field_starts = container["field_starts"].reshape(-1, 2 * len(TEXT_FIELDS))
         self._hashes: NDArray[np.uint8] = container["content_hashes"].reshape(-1, _HASH_BYTES)
@@ -280,13 +287,17 @@ class StoredDocuments:
             ids=self._ids.all(),
             content_hashes=self.content_hashes(),
             source_paths=[paths[code] for code in codes],
-            published=self.published,
-            body_prints=self.body_prints,
+            bodies=self.bodies(),
             facets=facets,
             lengths=self.lengths,
             field_starts=self.field_starts,
             blobs=Blobs([(self, document) for document in range(len(self))]),
         )
+
+    def bodies(self) -> Bodies:
+        """What says which bodies are alike."""
+        sketches = self._container["body_sketches"].reshape(-1, SKETCH_BYTES)
+        return Bodies(self.published, self._container["body_prints"], sketches, self.body_groups)
 
     def ids(self) -> list[str]:
         """Every id, by document."""

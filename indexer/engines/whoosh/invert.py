@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from indexer.analysis import Analyzer, BigramBatch, TokenBatch
 from indexer.analysis.bigrams import FLAG_BITS, SYLLABLE_BITS, stands_alone
 from indexer.analysis.phrases import find_phrases
+from indexer.engines.whoosh.alike import Bodies, sketch_bodies
 from indexer.engines.whoosh.documents import ZONES, Documents, pack_releases, published_seconds
 from indexer.engines.whoosh.postings import BODY, HEADING, LEAD, SUBTITLE, TITLE, Postings, make_stats
 from indexer.release import PressRelease
@@ -52,8 +53,7 @@ def invert(releases: Sequence[PressRelease], analyzer: Analyzer) -> Inverted:
             ids=[release.id for release in releases],
             content_hashes=[release.content_hash for release in releases],
             source_paths=[release.source_path for release in releases],
-            published=np.array([published_seconds(release) for release in releases], np.int64),
-            body_prints=_body_prints(releases, analysed.bigrams),
+            bodies=_bodies(releases, analysed.bigrams),
             facets={name: [facet.read(release) for release in releases] for name, facet in FACETS.items()},
             lengths=np.hstack([morphemes.lengths, bigrams.lengths]),
             field_starts=np.hstack([morphemes.field_starts, bigrams.field_starts]),
@@ -81,16 +81,19 @@ def _count_phrases(
     return Counter(chain.from_iterable(found))
 
 
-def _body_prints(releases: Sequence[PressRelease], bigrams: BigramBatch) -> NDArray[np.uint64]:
-    """A fingerprint of the letters and digits of each long body; 0 for the others."""
+def _bodies(releases: Sequence[PressRelease], bigrams: BigramBatch) -> Bodies:
+    """What tells which bodies are alike; those that are the same are grouped."""
     prints = np.zeros(len(releases), np.uint64)
+    ranges = [(0, 0)] * len(releases)
     for number in range(len(releases)):
         body = number * _FIELDS + _FIELDS - 1
-        keys = bigrams.keys[bigrams.bounds[body] : bigrams.bounds[body + 1]]
-        if len(keys) > GROUPED_BODY_SYLLABLES:
-            digest = hashlib.blake2b(keys.tobytes(), digest_size=8).digest()
+        first, stop = int(bigrams.bounds[body]), int(bigrams.bounds[body + 1])
+        if stop - first > GROUPED_BODY_SYLLABLES:
+            ranges[number] = first, stop
+            digest = hashlib.blake2b(bigrams.keys[first:stop].tobytes(), digest_size=8).digest()
             prints[number] = int.from_bytes(digest, "little")
-    return prints
+    published = np.array([published_seconds(release) for release in releases], np.int64)
+    return Bodies(published, prints, sketch_bodies(bigrams.keys, ranges), prints)
 
 
 class _Zones:

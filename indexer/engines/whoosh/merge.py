@@ -14,8 +14,9 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from indexer.engines.whoosh.alike import join_bodies
 from indexer.engines.whoosh.container import AnyArray, ContainerWriter, writing
-from indexer.engines.whoosh.documents import Blobs, Documents, write_documents
+from indexer.engines.whoosh.documents import Blobs, Documents, StoredDocuments, write_documents
 from indexer.engines.whoosh.phrases import merge_phrases, write_phrases
 from indexer.engines.whoosh.postings import Postings, StreamWriter, cut_terms, running_total
 from indexer.engines.whoosh.segment import STREAMS, Segment
@@ -34,9 +35,11 @@ def merge_segments(
     segments: Sequence[Segment],
     kept: Sequence[NDArray[np.bool_]],
     rows_at_once: int = DEFAULT_RANGE,
+    earlier: Sequence[StoredDocuments] | None = None,
 ) -> None:
     """Write one segment of `segments`, in order. `kept` says for each which releases stay; `rows_at_once`
-    bounds the postings and occurrences that are in memory together.
+    bounds the postings and occurrences that are in memory together. The segments are new where `earlier` is
+    given: then their releases are grouped with those, and with each other.
     """
     numbers = []
     offset = 0
@@ -44,7 +47,10 @@ def merge_segments(
         numbers.append(np.where(alive, np.cumsum(alive) - 1 + offset, -1))
         offset += int(alive.sum())
     with writing(target) as container:
-        write_documents(container, _merge_documents(segments, numbers))
+        documents = _merge_documents(segments, numbers)
+        if earlier is not None:
+            documents.group(earlier)
+        write_documents(container, documents)
         for prefix in STREAMS:
             _merge_stream(container, segments, prefix, numbers, rows_at_once)
         exact = all(alive.all() for alive in kept) and all(segment.phrases.exact for segment in segments)
@@ -62,8 +68,7 @@ def _merge_documents(segments: Sequence[Segment], numbers: _Numbers) -> Document
         ids=lists(part.ids for part in parts),
         content_hashes=lists(part.content_hashes for part in parts),
         source_paths=lists(part.source_paths for part in parts),
-        published=np.concatenate([part.published[row] for part, row in zip(parts, rows, strict=True)]),
-        body_prints=np.concatenate([part.body_prints[row] for part, row in zip(parts, rows, strict=True)]),
+        bodies=join_bodies([part.bodies.take(row) for part, row in zip(parts, rows, strict=True)]),
         facets={name: lists(part.facets[name] for part in parts) for name in parts[0].facets},
         lengths=np.concatenate([part.lengths[row] for part, row in zip(parts, rows, strict=True)]),
         field_starts=np.concatenate([part.field_starts[row] for part, row in zip(parts, rows, strict=True)]),

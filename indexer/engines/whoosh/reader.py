@@ -49,7 +49,7 @@ _Docs = NDArray[np.int64]
 _CACHED_RELEASES = 256
 _KNOWN_PLACES = 20_000
 # Buckets enough for the releases of the largest index.
-_PRINT_BITS = 20
+_GROUP_BITS = 20
 
 
 @dataclass(slots=True)
@@ -206,31 +206,31 @@ class ArrayReader:
         listed = np.ones(len(rows.docs), bool)
         if not plan.grouped:
             return listed, lambda _: ()
-        together = np.flatnonzero(self._shared_bodies[rows.docs])
+        together = np.flatnonzero(self._grouped[rows.docs])
         together = together[rows.order(together, plan.sort)]
-        prints = self._collection.body_prints[rows.docs[together]]
-        # The first of each body is the best.
-        _, firsts, counts = np.unique(prints, return_index=True, return_counts=True)
+        groups = self._collection.body_groups[rows.docs[together]]
+        # The first of each group is the best.
+        _, firsts, counts = np.unique(groups, return_index=True, return_counts=True)
         listed[together] = False
         listed[together[firsts]] = True
-        several = dict(zip(together[firsts[counts > 1]].tolist(), prints[firsts[counts > 1]], strict=True))
+        several = dict(zip(together[firsts[counts > 1]].tolist(), groups[firsts[counts > 1]], strict=True))
 
         def others(row: int) -> tuple[str, ...]:
             if row not in several:
                 return ()
-            return tuple(rows.id(int(other)) for other in together[prints == several[row]] if other != row)
+            return tuple(rows.id(int(other)) for other in together[groups == several[row]] if other != row)
 
         return listed, others
 
     @cached_property
-    def _shared_bodies(self) -> Mask:
-        """Which releases have a long body that others have as well."""
-        prints = self._collection.body_prints
-        # Most prints are alone, which their first bits show; only the others are sorted.
-        buckets = (prints >> np.uint64(64 - _PRINT_BITS)).astype(np.int64)
-        shared: Mask = (np.bincount(buckets, minlength=1 << _PRINT_BITS)[buckets] > 1) & (prints > 0)
+    def _grouped(self) -> Mask:
+        """Which releases are in a group with others."""
+        groups = self._collection.body_groups
+        # Most groups have one release, which their first bits show; only the others are sorted.
+        buckets = (groups >> np.uint64(64 - _GROUP_BITS)).astype(np.int64)
+        shared: Mask = (np.bincount(buckets, minlength=1 << _GROUP_BITS)[buckets] > 1) & (groups > 0)
         rows = shared.nonzero()[0]
-        _, numbers, counts = np.unique(prints[rows], return_inverse=True, return_counts=True)
+        _, numbers, counts = np.unique(groups[rows], return_inverse=True, return_counts=True)
         shared[rows] = counts[numbers] > 1
         return shared
 

@@ -87,7 +87,9 @@ class ArrayWriter:
         self._resources = resources
         self._base = base
         self._memory = Memory.of(memory_mb, processes)
-        self._runs = _Runs(path, analyzer, processes, self._memory)
+        segments = base[1].segments if base else ()
+        earlier = [path / segment_file(entry.name) for entry in segments]
+        self._runs = _Runs(path, analyzer, processes, self._memory, earlier)
         self._entries: list[SegmentEntry] = []
         self._shared: dict[str, tuple[int, str]] = {}
         self._next_segment = 1
@@ -114,8 +116,7 @@ class ArrayWriter:
         """Remove what is there of these ids."""
         wanted = list(release_ids)
         for number, entry in enumerate(self._entries if wanted else ()):
-            # Not the whole segment: adding a release asks every one of them.
-            documents = StoredDocuments(Container(self._path / segment_file(entry.name)))
+            (documents,) = _documents([self._path / segment_file(entry.name)])
             gone = {place for release_id in wanted if (place := documents.find(release_id)) >= 0}
             if gone:
                 deleted = tuple(sorted({*entry.deleted, *gone}))
@@ -218,11 +219,15 @@ class ArrayWriter:
 class _Runs:
     """Makes runs, in this process if there is one only, else on all cores; merges them as they come."""
 
-    def __init__(self, path: Path, analyzer: Analyzer, processes: int, memory: Memory) -> None:
+    def __init__(
+        self, path: Path, analyzer: Analyzer, processes: int, memory: Memory, earlier: Sequence[Path]
+    ) -> None:
+        """`earlier` are the segments that are there, with whose releases new ones are grouped."""
         self._folder = path / "runs"
         self._analyzer = analyzer
         self._processes = processes
         self._memory = memory
+        self._earlier = earlier
         self._pool: ProcessPoolExecutor | None = None
         self._waiting: tuple[PressRelease, ...] = ()
         self._made = 0
@@ -242,7 +247,7 @@ class _Runs:
         """The files of the segments, in order, and how many releases each holds."""
         if self._waiting and self._pool is None:
             path = self._next_path()
-            made = write_run(path, self._waiting, self._analyzer, final=True)
+            made = write_run(path, self._waiting, self._analyzer, self._earlier)
             return [(path, made)]
         if self._waiting:
             self._submit(self._waiting)
@@ -291,7 +296,9 @@ class _Runs:
             self._segments[-1][1].result()
         path = self._next_path()
         parts: list[tuple[Path, Sequence[int]]] = [(run, ()) for run, _ in self._group]
-        self._segments.append((path, self._pool.submit(merge_files, path, parts, self._memory.merge_rows)))
+        earlier = [*self._earlier, *(made for made, _ in self._segments)]
+        merged = self._pool.submit(merge_files, path, parts, self._memory.merge_rows, earlier)
+        self._segments.append((path, merged))
         self._group, self._grouped = [], 0
 
     def _next_path(self) -> Path:
@@ -301,14 +308,27 @@ class _Runs:
 
 
 def write_run(
-    path: Path, releases: Sequence[PressRelease], analyzer: Analyzer, *, final: bool = False
+    path: Path,
+    releases: Sequence[PressRelease],
+    analyzer: Analyzer,
+    earlier: Sequence[Path] | None = None,
 ) -> int:
-    """Analyse and invert releases into a segment's file; how many there are."""
-    write_segment(path, invert(releases, analyzer), final=final)
+    """Analyse and invert releases into a segment's file; how many there are. Where `earlier` segments are
+    given it is final; else it will be merged.
+    """
+    inverted = invert(releases, analyzer)
+    if earlier is not None:
+        inverted.documents.group(_documents(earlier))
+    write_segment(path, inverted, final=earlier is not None)
     return len(releases)
 
 
-def merge_files(target: Path, parts: Sequence[tuple[Path, Sequence[int]]], rows_at_once: int) -> int:
+def merge_files(
+    target: Path,
+    parts: Sequence[tuple[Path, Sequence[int]]],
+    rows_at_once: int,
+    earlier: Sequence[Path] | None = None,
+) -> int:
     """Merge segments' files, with what is deleted of each, into one, and remove them; how many releases it
     holds. See `merge.merge_segments`.
     """
@@ -318,10 +338,15 @@ def merge_files(target: Path, parts: Sequence[tuple[Path, Sequence[int]]], rows_
         mask = np.ones(len(segment), bool)
         mask[list(deleted)] = False
         kept.append(mask)
-    merge_segments(target, segments, kept, rows_at_once)
+    merge_segments(target, segments, kept, rows_at_once, None if earlier is None else _documents(earlier))
     for path, _ in parts:
         path.unlink()
     return int(sum(mask.sum() for mask in kept))
+
+
+def _documents(segments: Sequence[Path]) -> list[StoredDocuments]:
+    # Not the whole segments: adding a release asks every one of them.
+    return [StoredDocuments(Container(path)) for path in segments]
 
 
 _analyzer: Analyzer | None = None
