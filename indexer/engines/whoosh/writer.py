@@ -43,7 +43,7 @@ MAX_RUN_RELEASES = 2_000
 MAX_RUN_CHARS = 2_000_000
 # Measured: private memory of a worker before it has begun, and what it takes a character to analyse.
 WORKER_BYTES = 110_000_000
-BYTES_A_CHAR = 150
+BYTES_A_CHAR = 220
 _MIN_RUN_CHARS = 100_000
 _MIN_MERGE_ROWS = 200_000
 # So many segments of about one size become one.
