@@ -11,7 +11,8 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from itertools import accumulate, pairwise
+from itertools import accumulate, groupby, pairwise
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
@@ -33,6 +34,7 @@ POSITION_BITS = 32
 _SEARCH_COST = 24
 _ROOM_COST = 8
 _NONE: Indexes = np.zeros(0, np.int64)
+_NO_DOCS: Docs = np.zeros(0, np.uint16)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -102,15 +104,14 @@ class Stream:
         )
 
     def _lay(self, columns: Sequence[Docs], segments: Sequence[int]) -> Indexes:
-        """Releases of segments, by their numbers in the collection."""
-        if not columns:
-            return _NONE
-        laid: Indexes = np.concatenate(columns, dtype=np.int64)
+        """Releases of segments, those of one together, by their numbers in the collection."""
+        laid: Indexes = np.concatenate([_NO_DOCS, *columns], dtype=np.int64)
         start = 0
-        for column, segment in zip(columns, segments, strict=True):
+        for segment, own in groupby(zip(segments, columns, strict=True), key=itemgetter(0)):
+            stop = start + sum(len(column) for _, column in own)
             if base := self._bases[segment]:
-                laid[start : start + len(column)] += base
-            start += len(column)
+                laid[start:stop] += base
+            start = stop
         return laid
 
     def postings(self, terms: Sequence[TermPostings]) -> tuple[Indexes, Words, list[int], list[int]]:
@@ -119,16 +120,11 @@ class Stream:
         """
         runs = sorted(
             ((part.segment, place, part) for place, term in enumerate(terms) for part in term.parts),
-            key=lambda run: run[0],
+            key=itemgetter(0),
         )
-        lengths = [len(part.docs) for _, _, part in runs]
-        rows: Indexes = np.concatenate([_NONE[:0], *(part.docs for _, _, part in runs)], dtype=np.int64)
-        stops = dict(zip((segment for segment, _, _ in runs), accumulate(lengths), strict=True))
-        for segment, (start, stop) in zip(stops, pairwise([0, *stops.values()]), strict=True):
-            if base := self._bases[segment]:
-                rows[start:stop] += base
-        stats = np.concatenate([np.zeros(0, np.uint16), *(part.stats for _, _, part in runs)])
-        return rows, stats, lengths, [place for _, place, _ in runs]
+        docs = self._lay([part.docs for _, _, part in runs], [segment for segment, _, _ in runs])
+        stats = np.concatenate([_NO_DOCS, *(part.stats for _, _, part in runs)])
+        return docs, stats, [len(part.docs) for _, _, part in runs], [place for _, place, _ in runs]
 
     def stats_at(self, terms: Sequence[TermPostings], docs: Indexes) -> Words:
         """The statistics of some terms, a row each, in some releases, ascending; 0 where one is not there."""
@@ -188,14 +184,15 @@ class Stream:
         return rows
 
     def occurrences(
-        self, terms: Sequence[TermPostings], columns: Sequence[tuple[Indexes, Indexes]]
+        self, terms: Sequence[TermPostings], docs: Indexes, rows: Indexes
     ) -> tuple[Indexes, Indexes, NDArray[np.uint8]]:
-        """Occurrences of some terms, for each of which the releases to look in are given, ascending, with its
-        rows there. For every one: release and position as one number, see POSITION_BITS; the place of its
-        term among `terms`; its flags. Those of a segment are together, and term by term in it.
+        """Occurrences of some terms in some releases, ascending, where `rows_at` found their `rows`. For
+        every one: release and position as one number, see POSITION_BITS; the place of its term among `terms`;
+        its flags. Those of a segment are together, and term by term in it.
         """
+        columns = [(docs[own >= 0], own[own >= 0]) for own in rows]
         parts = [{part.segment: part for part in term.parts} for term in terms]
-        cuts = [self._cut(docs) for docs, _ in columns]
+        cuts = [self._cut(own) for own, _ in columns]
         found: list[tuple[Indexes, Indexes, NDArray[np.uint8]]] = []
         for segment, stream in enumerate(self._streams):
             own = [place for place, cut in enumerate(cuts) if cut[segment] < cut[segment + 1]]
@@ -209,10 +206,10 @@ class Stream:
                     for place, piece in zip(own, pieces, strict=True)
                 ],
             )
-            docs = np.concatenate(
+            owners = np.concatenate(
                 [columns[place][0][piece] for place, piece in zip(own, pieces, strict=True)]
             )
-            keys = (docs << POSITION_BITS).repeat(lengths) | positions
+            keys = (owners << POSITION_BITS).repeat(lengths) | positions
             steps = np.array(own).repeat([piece.stop - piece.start for piece in pieces]).repeat(lengths)
             found.append((keys, steps, flags))
         if len(found) == 1:
@@ -248,6 +245,7 @@ class Collection:
             [segment.bigram_terms.find for segment in segments],
             self.bases,
         )
+        self.facet = lru_cache(len(FACETS))(self._load_facet)
 
     def __len__(self) -> int:
         return self.bases[-1]
@@ -306,12 +304,8 @@ class Collection:
         columns = (segment.documents.having(name, wanted) for segment in self.segments)
         return np.concatenate([np.zeros(0, bool), *columns])
 
-    @cached_property
-    def facet(self) -> Callable[[str], tuple[NDArray[np.int64], list[str]]]:
-        """For the name of a facet the code of each release's value, and all values, ascending."""
-        return lru_cache(len(FACETS))(self._load_facet)
-
     def _load_facet(self, name: str) -> tuple[NDArray[np.int64], list[str]]:
+        """The code of each release's value, and all values, ascending."""
         columns = [segment.documents.facet(name) for segment in self.segments]
         values = sorted({value for _, own in columns for value in own})
         numbers = {value: number for number, value in enumerate(values)}

@@ -46,8 +46,7 @@ class Few:
     def __init__(self, stream: Stream, docs: Indexes, terms: Sequence[TermPostings]) -> None:
         self.docs = docs
         terms = list({term.name: term for term in terms}.values())
-        rows = stream.rows_at(terms, docs)
-        keys, steps, flags = stream.occurrences(terms, [(docs[own >= 0], own[own >= 0]) for own in rows])
+        keys, steps, flags = stream.occurrences(terms, docs, stream.rows_at(terms, docs))
         order = steps.argsort(kind="stable")
         stops = np.bincount(steps, minlength=len(terms)).cumsum().tolist()
         self._found = {
@@ -196,20 +195,19 @@ class Matcher:
             segment.morphemes.block(*segment.morpheme_terms.beginning(prefix.text.encode()))
             for segment in self.collection.segments
         ]
-        docs, positions, _ = self._lay([(docs, positions, flags) for docs, positions, flags, _ in found])
+        docs, positions = self._lay([(docs, positions) for docs, positions, _, _ in found])
         own = np.isin(docs, within.docs)
         docs, positions = docs[own], positions[own]
         order = np.lexsort((positions, docs))
         return self._restrict(Occurrences(docs[order], positions[order]), prefix.field, _MORPHEMES)
 
-    def _lay(self, columns: Sequence[tuple[Indexes, Indexes, NDArray[np.uint8]]]) -> _Rows:
-        """Occurrences in the segments, by releases of the collection: these, positions and flags."""
+    def _lay(self, columns: Sequence[tuple[Indexes, Indexes]]) -> tuple[Indexes, Indexes]:
+        """Releases of each segment and positions in them, by releases of the collection."""
         none = np.zeros(0, np.int64)
-        docs = [own + base for (own, _, _), base in zip(columns, self.collection.bases, strict=False)]
+        docs = [own + base for (own, _), base in zip(columns, self.collection.bases, strict=False)]
         return (
             np.concatenate([none, *docs]),
-            np.concatenate([none, *(positions for _, positions, _ in columns)]),
-            np.concatenate([none.astype(np.uint8), *(flags for _, _, flags in columns)]),
+            np.concatenate([none, *(positions for _, positions in columns)]),
         )
 
     def _match_run(self, run: Run, within: Mask) -> Mask:
@@ -252,9 +250,9 @@ class Matcher:
                     # A number or Latin word of one letter: its end is that of the sentence, or a border.
                     last = segment.bigram_terms.keys[numbers] & ((1 << SYLLABLE_BITS) - 1) == NO_SYLLABLE
                     allowed &= np.where(last, flags & ENDS, flags & PARTS) > 0
-                docs, positions, flags = docs[allowed], positions[allowed], flags[allowed]
-            found.append((docs, positions, flags))
-        docs, positions, _ = self._lay(found)
+                docs, positions = docs[allowed], positions[allowed]
+            found.append((docs, positions))
+        docs, positions = self._lay(found)
         if within is not None:
             own = np.isin(docs, within.docs) if isinstance(within, Few) else within[docs]
             docs, positions = docs[own], positions[own]
@@ -298,7 +296,7 @@ class Matcher:
         there = (rows >= 0).all(axis=0)
         if not there.all():
             docs, rows = docs[there], rows[:, there]
-        return stream.occurrences(terms, [(docs, column) for column in rows])
+        return stream.occurrences(terms, docs, rows)
 
     def _restrict(self, found: Occurrences, field: str, stream: int) -> Occurrences:
         """The occurrences in one text field."""

@@ -265,9 +265,7 @@ class ArrayReader:
         rows = collection.morphemes.rows_at(found, docs)
         in_lead = np.zeros((len(own), len(terms)), bool)
         in_lead[order] = (zone_of(collection.morphemes.stats(rows, docs), LEAD_SHIFT) > 0).T
-        keys, numbers, _ = collection.morphemes.occurrences(
-            found, [(docs[column >= 0], column[column >= 0]) for column in rows]
-        )
+        keys, numbers, _ = collection.morphemes.occurrences(found, docs, rows)
         releases = order[docs.searchsorted(keys >> POSITION_BITS)]
         positions = keys & ((1 << POSITION_BITS) - 1)
         by_place = np.lexsort((positions, releases))
