@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any
 
@@ -74,7 +75,9 @@ class Reader:
         process.wait()
         for stream in (process.stdin, process.stdout):
             if stream is not None:
-                stream.close()
+                # What a dead worker was not told is still to be written: it is for nobody now.
+                with suppress(OSError):
+                    stream.close()
 
     def _ask(self, request: dict[str, str]) -> dict[str, Any]:
         with self._lock:

@@ -7,8 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexer.engines.whoosh.alike import SKETCH_BYTES, Bodies, group_alike, join_bodies, sketch_bodies
-from indexer.engines.whoosh.documents import UNDATED
+from indexer.engines.whoosh.alike import (
+    SKETCH_BYTES,
+    UNDATED,
+    Bodies,
+    group_alike,
+    join_bodies,
+    sketch_bodies,
+)
 
 DAY_S = 24 * 60 * 60
 CHANCE = np.random.default_rng(1)

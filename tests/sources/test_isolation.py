@@ -62,6 +62,24 @@ def test_a_worker_that_died_before_is_replaced(tmp_path: Path, reader: Reader) -
     assert title_of(reader.read_release(good.path, "b.hwpx")) == "하노버에 첫 창원공동관"
 
 
+def test_a_worker_that_dies_while_it_is_asked_is_replaced(
+    tmp_path: Path, reader: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    good = write(tmp_path, "b.hwpx", release_hwpx())
+    reader.read_release(good.path, "b.hwpx")
+    process = reader._process
+    assert process is not None
+    process.kill()
+    process.wait()
+    # It was there when it was looked for: what it is asked then goes into a broken pipe.
+    monkeypatch.setattr(process, "poll", lambda: None)
+    assert title_of(reader.read_release(good.path, "b.hwpx")) == "하노버에 첫 창원공동관"
+    assert process.stdin is not None
+    assert process.stdin.closed
+    assert process.stdout is not None
+    assert process.stdout.closed
+
+
 def test_a_worker_is_replaced_now_and_then(
     tmp_path: Path, reader: Reader, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -16,13 +16,14 @@ from numpy.typing import NDArray
 
 from indexer.engines.whoosh.postings import Indexes
 
+# Seconds since 1970 of a release without a date. Negative: sorts as older than any other.
+UNDATED = -(2**62)
 SKETCH_BYTES = 32
 # So many bytes of two sketches are the same where nine tenths of the runs are.
 _ALIKE_BYTES = 29
 # What is to be compared has the same four bytes somewhere: 98 in 100 of those that are alike at nine tenths.
 _BANDS = SKETCH_BYTES // 4
 _RUN_BIGRAMS = 5
-_UNDATED_BEFORE = -(2**61)
 _DAY_S = 24 * 60 * 60
 _SEOUL_S = 9 * 60 * 60
 _FACTORS = np.array([0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9], np.uint64)
@@ -108,7 +109,7 @@ def _first_alike(bodies: Bodies) -> Indexes:
         return row
 
     # Those without a date share none.
-    days = np.where(bodies.published < _UNDATED_BEFORE, -1 - np.arange(len(first)), _days(bodies))
+    days = np.where(bodies.published == UNDATED, -1 - np.arange(len(first)), _days(bodies))
     bands = np.ascontiguousarray(bodies.sketches).view(np.uint32).reshape(-1, _BANDS)
     pairs = [_neighbours(bodies.prints, np.zeros(len(first), np.int64))]
     for band in bands.T:

@@ -26,7 +26,8 @@ from whoosh.reading import TermInfo, TermNotFound
 from whoosh.scoring import BaseScorer
 
 from indexer.analysis.bigrams import unpack
-from indexer.engines.whoosh.documents import UNDATED, ZONES
+from indexer.engines.whoosh.alike import UNDATED
+from indexer.engines.whoosh.documents import ZONES
 from indexer.engines.whoosh.fields import ALL_TEXT, PUBLISHED, SYLLABLES, make_schema
 from indexer.engines.whoosh.generations import SEGMENT_EXTENSION, is_file_name
 from indexer.engines.whoosh.postings import StoredPostings, in_field

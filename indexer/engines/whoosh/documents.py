@@ -14,13 +14,11 @@ import numpy as np
 import zstandard
 from numpy.typing import NDArray
 
-from indexer.engines.whoosh.alike import SKETCH_BYTES, Bodies, group_alike
+from indexer.engines.whoosh.alike import SKETCH_BYTES, UNDATED, Bodies, group_alike
 from indexer.engines.whoosh.container import Container, ContainerWriter
 from indexer.release import PressRelease
 from indexer.schema import FACETS, TEXT_FIELDS
 
-# Seconds since 1970 of a release without a date. Negative: sorts as older than any other.
-UNDATED = -(2**62)
 ZONES = 5  # title, subtitle, headings, lead, rest of the body: see `postings`
 _QUICK_COMPRESSION = -1
 _COMPRESSION = 3  # level 6 saves a twentieth and costs three times the time

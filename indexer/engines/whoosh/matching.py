@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 
 from indexer.analysis.bigrams import BARRED, ENDS, NO_SYLLABLE, PARTS, STARTS, SYLLABLE_BITS
 from indexer.engine import And, Has, Node, Not, Or, Phrase, Prefix, Published, Run, Term
+from indexer.engines.whoosh.alike import UNDATED
 from indexer.engines.whoosh.collection import POSITION_BITS, Collection, Mask, Stream, TermPostings
-from indexer.engines.whoosh.documents import UNDATED
 from indexer.engines.whoosh.postings import VALID_BIT, Indexes, Words, in_field
 from indexer.schema import TEXT_FIELDS
 

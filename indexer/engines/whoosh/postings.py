@@ -1,8 +1,7 @@
 """Postings as arrays: the format of one stream (morphemes or bigrams) of one segment.
 
-A segment holds at most 65,536 releases, so that a release is 16 bits wherever it is named and a column
-of scores stays in the processor's cache. For each term, in order: the releases that have it, ascending;
-for each of those a word of statistics; and all its occurrences.
+A segment holds at most 65,536 releases, so that a release is 16 bits wherever it is named. For each term, in
+order: the releases that have it, ascending; for each of those a word of statistics; and all its occurrences.
 
 Statistics, 16 bits: occurrences in the body (7 bits, capped), whether an occurrence stands well by itself
 (bit 7, see `analysis.bigrams.stands_alone`), and occurrences in title, subtitle, headings and lead (2 bits

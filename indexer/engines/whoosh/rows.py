@@ -8,8 +8,8 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from indexer.engines.whoosh.alike import UNDATED
 from indexer.engines.whoosh.collection import Collection
-from indexer.engines.whoosh.documents import UNDATED
 
 
 class Rows:

@@ -15,8 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexer.engine import ScoringTerm
+from indexer.engines.whoosh.alike import UNDATED
 from indexer.engines.whoosh.collection import Collection, Stream, TermPostings
-from indexer.engines.whoosh.documents import UNDATED, ZONES
+from indexer.engines.whoosh.documents import ZONES
 from indexer.engines.whoosh.postings import (
     BODY_MASK,
     HEADING_SHIFT,
