@@ -78,7 +78,7 @@ def test_far_positions_and_many_occurrences_come_back_exactly(tmp_path: Path, an
     segment = Segment(tmp_path / "a")
     for prefix in STREAMS:
         terms = len(segment.stream(prefix).starts) - 1
-        stored = segment.stream(prefix).load(segment.names(prefix, 0, terms), 0, terms)
+        stored = segment.stream(prefix).load(segment.terms(prefix).names(0, terms), 0, terms)
         made = getattr(inverted, prefix)
         assert np.array_equal(stored.occurrences, made.occurrences)
         assert np.array_equal(stored.counts, made.counts)

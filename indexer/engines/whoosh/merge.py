@@ -1,15 +1,16 @@
 """Several segments -> one, without the releases that are gone.
 
 Both streams are merged alike, a range of terms at a time, so that memory is bounded whatever the size: the
-union of the terms, then each part's postings are moved as blocks to where they belong. Parts are taken in
+union of its terms, then each part's postings are moved as blocks to where they belong. Parts are taken in
 order, so the same parts give the same bytes.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +19,7 @@ from indexer.engines.whoosh.alike import join_bodies
 from indexer.engines.whoosh.container import AnyArray, ContainerWriter, writing
 from indexer.engines.whoosh.documents import Blobs, Documents, StoredDocuments, write_documents
 from indexer.engines.whoosh.phrases import merge_phrases, write_phrases
-from indexer.engines.whoosh.postings import Postings, StreamWriter, cut_terms, running_total
+from indexer.engines.whoosh.postings import Postings, StreamWriter, running_total
 from indexer.engines.whoosh.segment import STREAMS, Segment
 
 _Value = TypeVar("_Value")
@@ -28,6 +29,8 @@ _Numbers = Sequence[NDArray[np.int64]]
 # Postings and occurrences that are merged at a time, and what each takes at the peak (measured).
 DEFAULT_RANGE = 8_000_000
 BYTES_A_ROW = 40
+# Each segment offers so many terms for every range: what the ranges differ by is a small part of one.
+_BORDERS_A_RANGE = 8
 
 
 def merge_segments(
@@ -89,7 +92,7 @@ def _merge_stream(
     )
     for cuts in _ranges(segments, prefix, rows_at_once):
         parts = [
-            _without_gone(segment.stream(prefix).load(segment.names(prefix, *cut), *cut), number)
+            _without_gone(segment.stream(prefix).load(segment.terms(prefix).names(*cut), *cut), number)
             for segment, cut, number in zip(segments, cuts, numbers, strict=True)
         ]
         writer.append(_merge(parts, numbers))
@@ -100,8 +103,7 @@ def _alive_rows(segment: Segment, prefix: str, number: NDArray[np.int64]) -> tup
     """How many postings and occurrences stay."""
     stream = segment.stream(prefix)
     if (number >= 0).all():
-        postings, occurrences = stream.sizes()
-        return int(postings.sum()), int(occurrences.sum())
+        return len(stream.docs), stream.occurrence_count
     alive = number[stream.docs] >= 0
     counts = stream.counts(slice(0, len(alive)))
     return int(alive.sum()), int(counts[alive].sum(dtype=np.int64))
@@ -110,16 +112,26 @@ def _alive_rows(segment: Segment, prefix: str, number: NDArray[np.int64]) -> tup
 def _ranges(
     segments: Sequence[Segment], prefix: str, rows_at_once: int
 ) -> Iterator[tuple[tuple[int, int], ...]]:
-    """Ranges of terms with about so many rows each; for every segment the numbers of its own terms in it."""
-    lengths = [len(segment.stream(prefix).starts) - 1 for segment in segments]
-    names = [segment.names(prefix, 0, length) for segment, length in zip(segments, lengths, strict=True)]
-    terms, places = _union(names)
-    rows = np.zeros(len(terms), np.int64)
-    for segment, place in zip(segments, places, strict=True):
-        postings, occurrences = segment.stream(prefix).sizes()
-        rows[place] += postings + occurrences
-    for first, stop in cut_terms(rows, rows_at_once):
-        yield tuple(tuple(np.searchsorted(place, (first, stop)).tolist()) for place in places)
+    """Ranges of terms with about so many rows each; for every segment the numbers of its own terms in it.
+
+    The borders are some of the terms that divide each segment's rows evenly: all terms of all segments
+    together would take more memory than what is merged at a time.
+    """
+    step = max(rows_at_once // (_BORDERS_A_RANGE * len(segments)), 1)
+    borders: list[tuple[Any, int]] = []
+    for segment in segments:
+        before = segment.stream(prefix).rows_before()
+        numbers = np.unique(before.searchsorted(np.arange(step, before[-1], step), "right") - 1)
+        rows = np.diff(before[numbers], prepend=0).tolist()
+        borders += zip(map(segment.terms(prefix).__getitem__, numbers.tolist()), rows, strict=True)
+    borders.sort()
+    block = np.cumsum([rows for _, rows in borders], dtype=np.int64) // rows_at_once
+    chosen = [borders[number][0] for number in np.flatnonzero(np.diff(block, prepend=0)).tolist()]
+    lines = [
+        pairwise([0, *(terms.place(border) for border in chosen), len(terms)])
+        for terms in (segment.terms(prefix) for segment in segments)
+    ]
+    return zip(*lines, strict=True)
 
 
 def _merge(parts: Sequence[Postings], numbers: _Numbers) -> Postings:

@@ -44,7 +44,7 @@ _SKIPPED_POSTINGS = 16
 _FAR = (1 << 12) - 1
 _FLAGS = (1 << FLAG_BITS) - 1
 _BLOCK = np.arange(_SKIPPED_POSTINGS)
-_ZERO, _NONE = np.zeros(1, np.int64), np.zeros(0, np.int64)
+_ZERO, _NONE, _NO_BYTES = np.zeros(1, np.int64), np.zeros(0, np.int64), np.zeros(0, np.uint8)
 
 # Where a token stands: in the title, in the subtitle, or in the body, of which headings and lead are parts.
 TITLE, SUBTITLE, HEADING, LEAD, BODY = range(5)
@@ -115,14 +115,20 @@ class StreamWriter:
         self._stats = container.reserve(f"{prefix}.stats", np.dtype(np.uint16), postings)
         self._near = container.reserve(f"{prefix}.occurrences", np.dtype(np.uint16), occurrences)
         self._posting_count = self._occurrence_count = 0
-        self._terms: list[AnyArray | list[bytes]] = []
+        # UTF-8 and the length of each term, or keys.
+        self._terms: list[AnyArray] = []
+        self._term_lengths: list[list[int]] = []
         self._starts, self._occurrence_starts, self._skips = [_ZERO], [_ZERO], [_NONE]
         self._capped_at, self._capped_counts = [_NONE], [_NONE]
         self._far_at, self._far = [_NONE], [_NONE]
 
     def append(self, piece: Postings) -> None:
         """The postings of the next terms."""
-        self._terms.append(piece.terms)
+        if isinstance(piece.terms, list):
+            self._terms.append(np.frombuffer(b"".join(piece.terms), np.uint8))
+            self._term_lengths.append(list(map(len, piece.terms)))
+        else:
+            self._terms.append(piece.terms)
         self._starts.append(piece.starts[1:] + self._posting_count)
         self._docs.append(piece.docs)
         self._stats.append(piece.stats)
@@ -149,11 +155,11 @@ class StreamWriter:
         # One type for all: what is looked up among them is never larger than the number of occurrences.
         number = np.uint32 if self._occurrence_count < 1 << 32 else np.int64
         if self._prefix == "morphemes":
-            terms = [term for piece in self._terms for term in piece]
-            add(f"{self._prefix}.term_bytes", np.frombuffer(b"".join(terms), np.uint8))
-            add(f"{self._prefix}.term_ends", np.cumsum([len(term) for term in terms], dtype=np.uint32))
+            add(f"{self._prefix}.term_bytes", np.concatenate([_NO_BYTES, *self._terms]))
+            lengths = [length for piece in self._term_lengths for length in piece]
+            add(f"{self._prefix}.term_ends", np.cumsum(lengths, dtype=np.uint32))
         else:
-            add(f"{self._prefix}.keys", np.concatenate([_NONE, *map(np.asarray, self._terms)]))
+            add(f"{self._prefix}.keys", np.concatenate([_NONE, *self._terms]))
         for name, pieces in (
             ("starts", self._starts), ("occurrence_starts", self._occurrence_starts), ("skips", self._skips),
             ("capped_at", self._capped_at), ("capped_counts", self._capped_counts),
@@ -286,6 +292,10 @@ class StoredPostings:
         starts, places = self.starts.astype(np.int64), self._occurrence_starts.astype(np.int64)
         return starts[1:] - starts[:-1], places[1:] - places[:-1]
 
+    def rows_before(self) -> NDArray[np.int64]:
+        """How many postings and occurrences, together, are before each term, and all of them."""
+        return self.starts.astype(np.int64) + self._occurrence_starts
+
     def load(self, terms: list[bytes] | NDArray[np.int64], first: int, stop: int) -> Postings:
         """The terms from number `first` to `stop` in plain form; `terms` are their names."""
         rows = slice(int(self.starts[first]), int(self.starts[stop]))
@@ -369,12 +379,22 @@ class BigramTerms:
     def __len__(self) -> int:
         return len(self.keys)
 
+    def __getitem__(self, number: int) -> int:
+        return int(self.keys[number])
+
+    def place(self, key: int) -> int:
+        """The number of the first key that is not before `key`."""
+        return int(self.keys.searchsorted(key))
+
     def _find(self, key: int) -> int:
         """The number of a key; -1 where the segment does not hold it."""
-        number = int(self.keys.searchsorted(key))
+        number = self.place(key)
         return number if number < len(self.keys) and self.keys[number] == key else -1
+
+    def names(self, first: int, stop: int) -> NDArray[np.int64]:
+        """The keys from number `first` to `stop`."""
+        return np.array(self.keys[first:stop])
 
     def range(self, first_syllable: int) -> tuple[int, int]:
         """The numbers of the bigrams that begin with a syllable, end exclusive."""
-        low, high = np.searchsorted(self.keys, (pack(first_syllable, 0), pack(first_syllable + 1, 0)))
-        return int(low), int(high)
+        return self.place(pack(first_syllable, 0)), self.place(pack(first_syllable + 1, 0))

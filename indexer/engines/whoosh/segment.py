@@ -6,9 +6,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from weakref import WeakValueDictionary
 
-import numpy as np
-from numpy.typing import NDArray
-
 from indexer.engines.whoosh.container import Container, writing
 from indexer.engines.whoosh.documents import StoredDocuments, write_documents
 from indexer.engines.whoosh.invert import Inverted
@@ -49,11 +46,9 @@ class Segment:
         """The postings of a stream."""
         return self.morphemes if prefix == "morphemes" else self.bigrams
 
-    def names(self, prefix: str, first: int, stop: int) -> list[bytes] | NDArray[np.int64]:
-        """The terms of a stream from number `first` to `stop`."""
-        if prefix == "morphemes":
-            return self.morpheme_terms.names(first, stop)
-        return np.array(self.bigram_terms.keys[first:stop])
+    def terms(self, prefix: str) -> MorphemeTerms | BigramTerms:
+        """The terms of a stream."""
+        return self.morpheme_terms if prefix == "morphemes" else self.bigram_terms
 
     def sizes(self) -> Iterator[tuple[str, int]]:
         """Bytes by part: the columns of the documents, their texts, and each array of the streams."""

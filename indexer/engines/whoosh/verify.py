@@ -87,7 +87,7 @@ def _check_stream(
         return
     found = np.zeros(len(segment), np.int64)
     for first, stop in cut_terms(postings + occurrences, _ROWS_AT_ONCE):
-        part = stream.load(segment.names(prefix, first, stop), first, stop)
+        part = stream.load(segment.terms(prefix).names(first, stop), first, stop)
         if int(part.docs.max(initial=0)) >= len(segment):
             yield f"{prefix}: 없는 보도자료를 가리킵니다."
             return
