@@ -212,7 +212,7 @@ class Analyzer:
 
     def _merge_numbers(self, joined: str, morphemes: _Morphemes) -> _Morphemes:
         """Make one morpheme of each number that MeCab cut at its separators or point."""
-        found = [(match.start(), match.end()) for match in _NUMBER.finditer(joined)]
+        found = [match.span() for match in _NUMBER.finditer(joined)]
         if not found:
             return morphemes
         spans = np.array(found, np.int64)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import hashlib
+import random
 import weakref
 from pathlib import Path
 
@@ -17,8 +18,9 @@ from indexer.engines.whoosh import writer as writer_module
 from indexer.engines.whoosh.container import Container, writing
 from indexer.engines.whoosh.engine import WhooshEngine
 from indexer.engines.whoosh.generations import Generations
-from indexer.engines.whoosh.invert import invert
+from indexer.engines.whoosh.invert import invert, order_by_term
 from indexer.engines.whoosh.merge import merge_segments
+from indexer.engines.whoosh.postings import Postings, StreamWriter
 from indexer.engines.whoosh.segment import STREAMS, OpenSegments, Segment, write_segment
 from indexer.errors import IndexUnavailable
 from indexer.release import PressRelease
@@ -54,6 +56,46 @@ def test_merged_parts_are_what_all_at_once_is(
     kept = [np.ones(len(part), bool) for part in parts]
     merge_segments(tmp_path / "merged", parts, kept, rows_at_once)
     assert same(tmp_path / "whole", tmp_path / "merged")
+
+
+@pytest.mark.parametrize("prefix", STREAMS)
+def test_a_range_of_a_merge_keeps_its_bound(
+    tmp_path: Path, analyzer: Analyzer, prefix: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chooser = random.Random(7)  # noqa: S311 - no secret
+    parts, largest = [], 0
+    for number in range(6):
+        releases = [
+            release_of(
+                f"소식 {number}", "".join(chr(chooser.randrange(ord("가"), ord("힣"))) for _ in range(400))
+            )
+            for _ in range(20)
+        ]
+        write_segment(tmp_path / f"part{number}", invert(releases, analyzer))
+        parts.append(Segment(tmp_path / f"part{number}"))
+        largest += int(sum(parts[-1].stream(prefix).sizes()).max())
+    ranges: list[int] = []
+    append = StreamWriter.append
+
+    def watched(self: StreamWriter, piece: Postings) -> None:
+        if isinstance(piece.terms, list) == (prefix == "morphemes"):
+            ranges.append(len(piece.docs) + len(piece.occurrences))
+        append(self, piece)
+
+    monkeypatch.setattr(StreamWriter, "append", watched)
+    rows_at_once = 4_000
+    merge_segments(tmp_path / "merged", parts, [np.ones(len(part), bool) for part in parts], rows_at_once)
+    merged = Segment(tmp_path / "merged").stream(prefix)
+    assert sum(ranges) == len(merged.docs) + merged.occurrence_count > 4 * rows_at_once
+    # An eighth is what the borders leave open; a term is never cut.
+    assert max(ranges) <= rows_at_once * 9 // 8 + largest
+
+
+def test_rows_are_ordered_by_terms_of_any_size() -> None:
+    for term_count in (3, 1 << 16, (1 << 16) + 1, 1 << 34, 1 << 40):
+        terms = np.random.default_rng(1).integers(0, term_count, 3_000)
+        terms[:500] = terms[500:1000]
+        assert np.array_equal(order_by_term(terms, term_count), np.argsort(terms, kind="stable"))
 
 
 @pytest.mark.parametrize("rows_at_once", [1, 50, 10_000_000])

@@ -199,18 +199,17 @@ def _sort(
     if term_count.bit_length() + release_bits + position_bits > 63:
         raise OverflowError("too many releases at once")
     low = (rows.position << FLAG_BITS | flags) << _LOW_BITS | alone << _ZONE_BITS | rows.zone
-    keys = np.sort(((terms << release_bits | rows.release) << position_bits) | low)
+    keys = (((terms << release_bits | rows.release) << position_bits) | low)[order_by_term(terms, term_count)]
     zone = keys & ((1 << _ZONE_BITS) - 1)
     occurrences = ((keys & ((1 << position_bits) - 1)) >> _LOW_BITS).astype(np.uint32)
     owners = keys >> position_bits
     first_rows = np.flatnonzero(np.diff(owners, prepend=-1))
     counts = np.diff(np.append(first_rows, len(keys)))
     owners = owners[first_rows]
-    zone_counts = np.zeros((ZONES, len(first_rows)), np.int64)
+    cells = np.repeat(np.arange(len(first_rows)) * ZONES, counts) + zone
+    zone_counts = np.bincount(cells, minlength=len(first_rows) * ZONES).reshape(-1, ZONES).T
     valid = np.zeros(len(first_rows), bool)
     if len(first_rows):
-        for number in range(ZONES):
-            zone_counts[number] = np.add.reduceat(zone == number, first_rows, dtype=np.int64)
         valid = np.logical_or.reduceat((keys & (1 << _ZONE_BITS)) > 0, first_rows)
     posting_terms = owners >> release_bits
     first_postings = np.flatnonzero(np.diff(posting_terms, prepend=-1))
@@ -222,3 +221,13 @@ def _sort(
         counts=counts.astype(np.uint32),
         occurrences=occurrences,
     )
+
+
+def order_by_term(terms: NDArray[np.int64], term_count: int) -> NDArray[np.int64]:
+    """The order by term of rows that come by release and position, which it keeps: numbers of 16 bits at a
+    time, the lowest first, which numpy sorts by their digits, in half the time of any other sort.
+    """
+    order = np.argsort(terms.astype(np.uint16), kind="stable")
+    for shift in range(16, term_count.bit_length(), 16):
+        order = order[np.argsort((terms >> shift).astype(np.uint16)[order], kind="stable")]
+    return order
