@@ -7,13 +7,12 @@ many texts at once), `token.py` (what comes out).
 """
 
 from indexer.analysis.analyzer import DEFAULT_ANALYZER, Analyzer, AnalyzerIdentity
-from indexer.analysis.bigrams import run_of, syllables_in
+from indexer.analysis.bigrams import is_syllable, run_of
 from indexer.analysis.dictionary import Dictionary, LineProblem
 from indexer.analysis.normalize import normalize
 from indexer.analysis.token import Analysis, BigramBatch, Token, TokenBatch
 
 __all__ = [
     "DEFAULT_ANALYZER", "Analysis", "Analyzer", "AnalyzerIdentity", "BigramBatch", "Dictionary",
-    "LineProblem", "Token", "TokenBatch", "normalize",
-    "run_of", "syllables_in",
+    "LineProblem", "Token", "TokenBatch", "is_syllable", "normalize", "run_of",
 ]  # fmt: skip

@@ -84,9 +84,16 @@ def syllables_in(normal: str) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     return find_syllables(np.frombuffer(normal.encode("utf-32-le", "surrogatepass"), np.uint32))
 
 
+def is_syllable(char: str) -> bool:
+    """Whether a character of a text in normal form is a letter or digit, which `find_syllables` counts."""
+    return _kind(char) <= _LETTER
+
+
 @lru_cache(_CACHED_RUNS)
 def run_of(normal: str) -> tuple[str, bool]:
     """The letters and digits of a text in normal form, and whether they are one unbroken run."""
+    if normal.isalpha():  # as most words are; arrays cost more than they are worth here
+        return normal, True
     places, positions = syllables_in(normal)
     unbroken = bool(len(places)) and int(positions[-1]) == len(places) - 1
     return "".join(normal[place] for place in places), unbroken

@@ -18,7 +18,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from indexer.analysis import normalize, run_of, syllables_in
+from indexer.analysis import is_syllable, normalize, run_of
 
 MAX_WORDS = 64
 
@@ -348,14 +348,14 @@ def _normal(text: str) -> str:
 def _trimmed(text: str) -> str:
     """A word in normal form, from its first letter or digit to its last; '' where it has none."""
     normal = "".join(_normal(text).split())
-    places, _ = syllables_in(normal)
-    return normal[places[0] : places[-1] + 1] if len(places) else ""
+    places = [place for place, char in enumerate(normal) if is_syllable(char)]
+    return normal[places[0] : places[-1] + 1] if places else ""
 
 
 def _squeezed(text: str) -> str:
     """Quoted words in normal form, single spaces between them; '' without a letter or digit."""
     normal = " ".join(_normal(text).split())
-    return normal if len(syllables_in(normal)[0]) else ""
+    return normal if any(map(is_syllable, normal)) else ""
 
 
 def _value(text: str) -> str:
