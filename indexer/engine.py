@@ -39,8 +39,10 @@ class Phrase:
 class Run:
     """Releases with this unbroken run of syllables, whatever the spaces.
 
-    A run does not match where it begins inside one morpheme and ends inside another, right behind a
-    turning prefix, or where it cuts a number or Latin word; where `exact`, it matches wherever it stands.
+    A run does not match where it begins inside one word and ends inside another, where particles and endings
+    are no words but the ends of those before them; nor on both sides of a space where it does not begin and
+    end with words; right behind a turning prefix; or where it cuts a number or Latin word. Where `exact`, it
+    matches wherever it stands.
     `syllables` are letters and digits in normal form, one at least.
     """
 

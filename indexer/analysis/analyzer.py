@@ -18,7 +18,7 @@ from indexer.analysis.taggers import make_tagger
 from indexer.analysis.token import Analysis, BigramBatch, IntArray, Token, TokenBatch
 
 # Raised whenever the same text would give other tokens: an index made by another version is refused.
-ANALYSIS_VERSION = 2
+ANALYSIS_VERSION = 3
 
 DEFAULT_ANALYZER = "mecab"
 
@@ -138,16 +138,29 @@ class Analyzer:
     ) -> BigramBatch:
         # The parts of a compound are morphemes as well: their borders count.
         origins = morphemes.starts[rows.morphemes]
+        parts = np.zeros(len(origins), bool)
         made = make_bigrams(
             codes,
             np.concatenate([morphemes.starts, origins + rows.starts]),
             np.concatenate([morphemes.ends, origins + rows.ends]),
             morphemes.turned,
+            np.concatenate([self._attached(morphemes), parts]),
+            np.concatenate([self._lexicon.closing(morphemes.lexemes), ~parts]),
         )
         bounds = places.bounds(made.starts)
         local_starts, local_ends = places.to_original(made.starts, made.ends, bounds)
         positions = places.count_anew(made.positions, bounds)
         return BigramBatch(made.keys, local_starts, local_ends, positions, made.borders, bounds)
+
+    def _attached(self, morphemes: _Morphemes) -> NDArray[np.bool_]:
+        """Which morphemes belong to what they stand right behind, where they do: particles and their kin. A
+        copula with a noun right behind it is a wrong reading: 인 in 지방공무원인재개발원.
+        """
+        lexemes = morphemes.lexemes
+        attached = self._lexicon.attached(lexemes)
+        touched = morphemes.ends[:-1] == morphemes.starts[1:]
+        attached[:-1] &= ~(self._lexicon.copulas(lexemes[:-1]) & self._lexicon.heads(lexemes[1:]) & touched)
+        return attached
 
     def _parse(self, texts: list[NormalizedText], codes: NDArray[np.uint32]) -> _Morphemes:
         """All morphemes of the texts; spans are offsets into the texts laid end to end."""

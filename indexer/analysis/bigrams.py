@@ -1,22 +1,24 @@
 """Syllable bigrams: over the letters and digits of a sentence with everything between them taken out.
 
 They find what no dictionary knows and do not care where the spaces are. A run of syllables is found by the
-bigrams at neighbouring positions; what a bigram knows of the morphemes' borders keeps 부산 out of 정부 산하.
+bigrams at neighbouring positions; what a bigram knows of the morphemes' borders keeps 부산 out of 정부 산하,
+진해 out of 추진해 and 의사 out of 사회의 사업.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 IntArray = NDArray[np.int32]
 
-# What a bigram knows of the morphemes: one begins with its first syllable; there is a border between its
-# syllables; one ends with its second; no run may begin with it, as it stands right behind a turning prefix
-# or inside a number or Latin word.
+# What a bigram knows of the morphemes: a word may begin with its first syllable; there is a border between
+# its syllables; a word may end with its second; no run may begin with it, as it stands right behind a
+# turning prefix or inside a number or Latin word.
 STARTS, PARTS, ENDS, BARRED = 1, 2, 4, 8
 FLAG_BITS = 4
 
@@ -28,6 +30,8 @@ SYLLABLE_BITS = 21  # Unicode ends at U+10FFFF
 _DIGIT, _LETTER, _OTHER, _LINE_FEED, _SENTENCE_END, _BEHIND_END = range(6)
 _SENTENCE_ENDS = ".!?。"
 _BEHIND_ENDS = " ”’\"')]』」》"
+# Marks that a particle may stand behind: 위원회’의, 간담회*의.
+_MARKS = np.array([ord(mark) for mark in _BEHIND_ENDS.strip() + "‘“*"], np.uint32)
 
 # The words of queries are asked about several times each.
 _CACHED_RUNS = 1_024
@@ -104,33 +108,68 @@ def make_bigrams(
     starts: NDArray[np.int64],
     ends: NDArray[np.int64],
     turned: NDArray[np.int64],
+    attached: NDArray[np.bool_],
+    closing: NDArray[np.bool_],
 ) -> Bigrams:
     """The bigrams of a text, given as code points. `starts` and `ends` are where morphemes begin and end,
-    `turned` where the noun behind a turning prefix begins.
+    `turned` where the noun behind a turning prefix begins. `attached` are the morphemes that belong to what
+    they stand right behind, as particles do; `closing` those with which a noun may end.
     """
     places, positions = find_syllables(codes)
     if not len(places):
         empty = np.zeros(0, np.int64)
         return Bigrams(empty, empty, empty, empty, np.zeros(0, np.uint8))
-    flags = np.zeros(len(codes) + 1, np.uint8)
-    flags[starts] |= STARTS
-    flags[turned] |= BARRED
-    begins = flags[places]
-    begins[is_ascii(codes[places]) & ((begins & STARTS) == 0)] |= BARRED
-    flags[:] = 0
-    flags[ends] |= ENDS
-    finishes = flags[places + 1]
-    joined = np.diff(positions, append=positions[-1] + 2) == 1
-    following = np.append(places[1:], 0)
-    last = np.where(joined, following, places)
-    begins_next = np.append(begins[1:], 0)
-    finishes_next = np.append(finishes[1:], 0)
-    touching = following == places + 1
-    parted = joined & (((begins_next & STARTS) > 0) | (finishes > 0) | ~touching)
     letters = codes[places].astype(np.int64)
-    seconds = np.where(joined, np.append(letters[1:], 0), NO_SYLLABLE)
-    borders = begins | np.where(parted, PARTS, 0).astype(np.uint8) | np.where(joined, finishes_next, finishes)
-    return Bigrams(letters << SYLLABLE_BITS | seconds, places, last + 1, positions, borders.astype(np.uint8))
+    latin = is_ascii(letters)
+    following = np.append(places[1:], 0)
+    joined = np.diff(positions, append=positions[-1] + 2) == 1
+    touching = following == places + 1
+    flags = np.zeros(len(codes) + 1, bool)
+
+    def at(offsets: NDArray[np.int64], shift: int = 0) -> NDArray[np.bool_]:
+        flags[:] = False
+        flags[offsets] = True
+        return flags[places + shift]
+
+    held = attached.copy()
+    held[attached] = _stand_behind(codes, places, starts[attached])
+    begins = at(starts[~held])
+    barred = at(turned) | (latin & ~begins)
+    finishes = at(ends[~held | closing], 1)
+    parted = joined & (finishes | _next(begins) | ~touching)
+    # A syllable that ends a word, with a particle behind it, begins none: 회 in 위원회의 no 회의.
+    begins[1:] &= ~(touching[:-1] & finishes[1:] & _next(at(starts[held]))[1:]) | latin[1:]
+    # What stands on both sides of a space is one word only where it is whole words: no 부산 in 환경부 산하.
+    closes = np.where(joined, _next(finishes), finishes)
+    apart = joined & ~touching
+    opens = begins & ~(apart & ~closes)
+    closes &= ~(apart & ~begins) | _next(latin)
+    borders = np.zeros(len(places), np.uint8)
+    for there, flag in ((opens, STARTS), (parted, PARTS), (closes, ENDS), (barred, BARRED)):
+        borders |= there * np.uint8(flag)
+    seconds = np.where(joined, _next(letters), NO_SYLLABLE)
+    last = np.where(joined, following, places)
+    return Bigrams(letters << SYLLABLE_BITS | seconds, places, last + 1, positions, borders)
+
+
+def _stand_behind(
+    codes: NDArray[np.uint32], places: NDArray[np.int64], starts: NDArray[np.int64]
+) -> NDArray[np.bool_]:
+    """Which of some offsets are right behind a syllable, or behind a mark with which it ended. A
+    particle that stands apart is none, but a word that is not known.
+    """
+    syllables = np.zeros(len(codes) + 1, bool)
+    syllables[places + 1] = True
+    before = np.maximum(starts - 1, 0)
+    behind: NDArray[np.bool_] = syllables[starts] | (syllables[before] & np.isin(codes[before], _MARKS))
+    return behind
+
+
+def _next(values: NDArray[Any]) -> NDArray[Any]:
+    """What the next one has; nothing behind the last."""
+    moved = np.zeros_like(values)
+    moved[:-1] = values[1:]
+    return moved
 
 
 def is_ascii(codes: NDArray[np.uint32] | NDArray[np.int64]) -> NDArray[np.bool_]:
@@ -142,7 +181,7 @@ def is_ascii(codes: NDArray[np.uint32] | NDArray[np.int64]) -> NDArray[np.bool_]
 def stands_alone(keys: NDArray[np.int64], borders: NDArray[np.uint8]) -> NDArray[np.bool_]:
     """Which bigrams are runs that match by themselves.
 
-    A run does not match where it begins inside one morpheme and ends inside another, nor where it is
+    A run does not match where it begins inside one word and ends inside another, nor where it is
     barred from beginning, nor where it ends inside a number or Latin word.
     """
     crosses = ((borders & (STARTS | ENDS)) == 0) & ((borders & PARTS) > 0)

@@ -10,6 +10,9 @@ from numpy.typing import NDArray
 
 from indexer.analysis.dictionary import DictionaryEntry
 from indexer.analysis.morphemes import (
+    ATTACHED_TAGS,
+    COPULA_TAG,
+    NOUN_SUFFIX_TAG,
     NOUN_TAGS,
     PREDICATE_TAGS,
     PREFIX_TAG,
@@ -25,6 +28,10 @@ IntArray = NDArray[np.int32]
 
 # About 200 bytes a lexeme; all of korea.kr has some 400,000.
 MAX_LEXEMES = 1_000_000
+
+
+# What a lexeme is, a bit each: see the methods of the lexicon.
+_TURNING, _NOUN, _HEAD, _ENDING, _COPULA, _ATTACHED, _CLOSING = (1 << bit for bit in range(7))
 
 
 class _Column:
@@ -81,7 +88,7 @@ class Lexicon:
         self._tag_ids: dict[str, int] = {}
         self._surfaces: list[str] = []
         self._lengths, self._counts, self._firsts, self._steps = (_Column() for _ in range(4))
-        self._turning, self._nouns, self._endings = (_Column() for _ in range(3))
+        self._traits = _Column()
         self._emitted = [_Column() for _ in range(7)]  # as EmittedTerms
 
     def shrink(self) -> None:
@@ -99,15 +106,31 @@ class Lexicon:
 
     def turning_prefixes(self, lexemes: IntArray) -> NDArray[np.bool_]:
         """Which lexemes are prefixes that turn a noun's meaning round."""
-        return self._turning.view[lexemes].astype(bool)
+        return self._have(lexemes, _TURNING)
 
     def nouns(self, lexemes: IntArray) -> NDArray[np.bool_]:
         """Which lexemes are nouns."""
-        return self._nouns.view[lexemes].astype(bool)
+        return self._have(lexemes, _NOUN)
 
     def endings(self, lexemes: IntArray) -> NDArray[np.bool_]:
         """Which lexemes are verbal endings."""
-        return self._endings.view[lexemes].astype(bool)
+        return self._have(lexemes, _ENDING)
+
+    def attached(self, lexemes: IntArray) -> NDArray[np.bool_]:
+        """Which lexemes belong to the word that they stand right behind: particles, endings, suffixes."""
+        return self._have(lexemes, _ATTACHED)
+
+    def closing(self, lexemes: IntArray) -> NDArray[np.bool_]:
+        """Which lexemes a noun may end with: all but particles, endings and verbal suffixes."""
+        return self._have(lexemes, _CLOSING)
+
+    def heads(self, lexemes: IntArray) -> NDArray[np.bool_]:
+        """Which lexemes a noun may begin with: nouns and prefixes."""
+        return self._have(lexemes, _HEAD)
+
+    def copulas(self, lexemes: IntArray) -> NDArray[np.bool_]:
+        """Which lexemes are forms of the copula."""
+        return self._have(lexemes, _COPULA)
 
     def number(self, written: str) -> int:
         """The lexeme of a number with separators or a decimal point; its term has no separators."""
@@ -163,9 +186,7 @@ class Lexicon:
         self._counts.extend((len(emissions),))
         self._firsts.extend((len(self._emitted[0]),))
         self._steps.extend((lexeme.steps,))
-        self._turning.extend((lexeme.tag == PREFIX_TAG and lexeme.surface in TURNING_PREFIXES,))
-        self._nouns.extend((lexeme.tag in NOUN_TAGS,))
-        self._endings.extend((lexeme.tag.startswith("E"),))
+        self._traits.extend((_traits_of(lexeme),))
         for emission in reversed(emissions):
             row = (
                 self._intern(emission.term, self.terms, self._term_ids),
@@ -180,12 +201,31 @@ class Lexicon:
                 column.extend((value,))
         return len(self._surfaces) - 1
 
+    def _have(self, lexemes: IntArray, trait: int) -> NDArray[np.bool_]:
+        there: NDArray[np.bool_] = (self._traits.view[lexemes] & trait) > 0
+        return there
+
     @staticmethod
     def _intern(name: str, names: list[str], ids: dict[str, int]) -> int:
         if (known := ids.get(name)) is not None:
             return known
         names.append(name)
         return ids.setdefault(name, len(names) - 1)
+
+
+def _traits_of(lexeme: Lexeme) -> int:
+    tag = lexeme.tag
+    noun, attached = tag in NOUN_TAGS, tag.startswith(ATTACHED_TAGS)
+    traits = {
+        _TURNING: tag == PREFIX_TAG and lexeme.surface in TURNING_PREFIXES,
+        _NOUN: noun,
+        _HEAD: noun or tag == PREFIX_TAG,
+        _ENDING: tag.startswith("E"),
+        _COPULA: tag.startswith(COPULA_TAG),
+        _ATTACHED: attached,
+        _CLOSING: not attached or tag == NOUN_SUFFIX_TAG,
+    }
+    return sum(trait for trait, there in traits.items() if there)
 
 
 class _LexemeIds(dict[str, int]):

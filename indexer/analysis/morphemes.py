@@ -19,6 +19,12 @@ PREDICATE_TAGS = frozenset(("VV", "VA"))
 # Prefixes that turn the meaning of the noun behind them round: 비급여 is not 급여.
 TURNING_PREFIXES = frozenset("비 미 불 무 반 탈 부 몰".split())  # noqa: SIM905
 PREFIX_TAG = "XPN"
+# How the tags of particles, endings, the copula and suffixes begin. Right behind a word they are its end, and
+# begin none: no 의사 in 사회의 사업. Nor does a noun end with one, but for the suffixes that make nouns: no
+# 회의 in 사회의.
+COPULA_TAG = "VCP"
+ATTACHED_TAGS = ("J", "E", COPULA_TAG, "XS")
+NOUN_SUFFIX_TAG = "XSN"
 
 
 Rule = Literal["word", "compound", "part", "stem", "reading", "number", "prefix", "user", "user-part"]

@@ -25,6 +25,20 @@ TEXT = st.text(alphabet=st.sampled_from("창원시비급여정부산하버스는
         ("줄\n줄", ["|줄|", "|줄|"]),
         ("창·원", ["|창|원|", "|원|"]),
         ("①!", []),
+        # Particles, endings and suffixes are the end of what they stand behind, also behind its marks.
+        ("사회의 사업", ["|사회|", "회|의", "의|사", "|사업|", "업|"]),
+        ("위원회’의 뜻", ["|위원|", "원|회|", "회|의", "의|뜻", "|뜻|"]),
+        ("추진해", ["|추진|", "진|해", "해"]),
+        ("정상화해", ["|정상|", "상|화|", "화|해", "해"]),
+        ("경기도로", ["|경기|", "기|도|", "도|로", "로"]),
+        # What stands apart is none of them, whatever the analyzer takes it for.
+        ("읍. 면", ["|읍|", "|면|"]),
+        ("읍·면·동", ["|읍|면|", "|면|동|", "|동|"]),
+        # On both sides of a space only whole words are one.
+        ("환경부 산하", ["|환경|", "경|부|", "부|산", "|산하|", "하|"]),
+        ("이 사업", ["이|사", "|사업|", "업|"]),
+        # No copula: 인재.
+        ("공무원인재개발", ["|공무|", "무|원|", "|원|인|", "|인|재|", "|재|개", "|개발|", "발|"]),
     ],
 )
 def test_bigrams_know_the_borders_of_morphemes(analyzer: Analyzer, text: str, drawn: list[str]) -> None:
