@@ -161,7 +161,8 @@ def _stand_behind(
     syllables = np.zeros(len(codes) + 1, bool)
     syllables[places + 1] = True
     before = np.maximum(starts - 1, 0)
-    behind: NDArray[np.bool_] = syllables[starts] | (syllables[before] & np.isin(codes[before], _MARKS))
+    marked = (codes[before][:, None] == _MARKS).any(axis=1)
+    behind: NDArray[np.bool_] = syllables[starts] | (syllables[before] & marked)
     return behind
 
 
