@@ -10,9 +10,9 @@ from indexer.analysis.analyzer import DEFAULT_ANALYZER, Analyzer, AnalyzerIdenti
 from indexer.analysis.bigrams import is_syllable, run_of
 from indexer.analysis.dictionary import Dictionary, LineProblem
 from indexer.analysis.normalize import normalize
-from indexer.analysis.token import Analysis, BigramBatch, Token, TokenBatch
+from indexer.analysis.token import Analysis, BigramBatch, Span, Token, TokenBatch
 
 __all__ = [
     "DEFAULT_ANALYZER", "Analysis", "Analyzer", "AnalyzerIdentity", "BigramBatch", "Dictionary",
-    "LineProblem", "Token", "TokenBatch", "is_syllable", "normalize", "run_of",
+    "LineProblem", "Span", "Token", "TokenBatch", "is_syllable", "normalize", "run_of",
 ]  # fmt: skip

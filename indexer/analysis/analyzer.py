@@ -100,7 +100,8 @@ class Analyzer:
         joined = "\n".join(text.text for text in texts)
         codes = np.frombuffer(joined.encode("utf-32-le"), np.uint32)
         lengths = np.fromiter((len(text.text) + 1 for text in texts), np.int64, len(texts))
-        text_starts = np.concatenate([[0], np.cumsum(lengths)])
+        text_starts = np.zeros(len(texts) + 1, np.int64)
+        lengths.cumsum(out=text_starts[1:])
         morphemes = self._parse(texts, codes)
         morphemes = self._lay_dictionary_over(joined, morphemes)
         morphemes = self._merge_numbers(joined, morphemes)
@@ -170,9 +171,9 @@ class Analyzer:
                 ids.extend(self._lexicon.ids(lines))
         lexemes = np.array(ids, np.int32)
         # Taggers drop white space and nothing else: the surfaces, end to end, are the visible characters.
-        visible = np.flatnonzero((codes != ord(" ")) & (codes != ord("\n")))
+        visible = ((codes != ord(" ")) & (codes != ord("\n"))).nonzero()[0]
         lengths = self._lexicon.lengths(lexemes).astype(np.int64)
-        ends = np.cumsum(lengths)
+        ends = lengths.cumsum()
         if int(lengths.sum()) != len(visible):
             raise AssertionError(f"the surfaces of {self._tagger.name} do not spell the text")
         return _Morphemes(lexemes, visible[ends - lengths], visible[ends - 1] + 1, np.zeros(0, np.int64))
@@ -220,7 +221,7 @@ class Analyzer:
         ]
         lexemes = np.array(ids, np.int32)
         lengths = self._lexicon.lengths(lexemes).astype(np.int64)
-        ends = start + np.cumsum(lengths)
+        ends = start + lengths.cumsum()
         return _Morphemes(lexemes, ends - lengths, ends, np.zeros(0, np.int64))
 
     def _merge_numbers(self, joined: str, morphemes: _Morphemes) -> _Morphemes:
@@ -261,8 +262,10 @@ class Analyzer:
     def _ends_of_inflection(self, morphemes: _Morphemes) -> NDArray[np.int64]:
         """For each morpheme, the end of the unbroken run of verbal endings right behind it."""
         joins = self._lexicon.endings(morphemes.lexemes[1:]) & (morphemes.ends[:-1] == morphemes.starts[1:])
-        run_ends = np.flatnonzero(np.append(~joins, True))
-        return morphemes.ends[run_ends[np.searchsorted(run_ends, np.arange(len(morphemes.ends)))]]
+        last = np.ones(len(morphemes.ends), bool)
+        last[:-1] = ~joins
+        run_ends = last.nonzero()[0]
+        return morphemes.ends[run_ends[run_ends.searchsorted(np.arange(len(last)))]]
 
     @staticmethod
     def _merge(
@@ -289,13 +292,13 @@ class _Places:
 
     def bounds(self, starts: NDArray[np.int64]) -> NDArray[np.int64]:
         """Which rows belong to which text, for rows by ascending start."""
-        return np.searchsorted(starts, self._text_starts).astype(np.int64)
+        return starts.searchsorted(self._text_starts).astype(np.int64)
 
     def to_original(
         self, starts: NDArray[np.int64], ends: NDArray[np.int64], bounds: NDArray[np.int64]
     ) -> tuple[IntArray, IntArray]:
         """Spans as offsets into the original texts."""
-        origins = np.repeat(self._text_starts[:-1], np.diff(bounds))
+        origins = self._text_starts[:-1].repeat(bounds[1:] - bounds[:-1])
         local_starts, local_ends = (starts - origins).astype(np.int32), (ends - origins).astype(np.int32)
         for index, text in enumerate(self._texts):
             if text.starts is not None:
@@ -305,8 +308,10 @@ class _Places:
 
     def count_anew(self, positions: NDArray[np.int64], bounds: NDArray[np.int64]) -> IntArray:
         """Positions that begin at 0 in each text."""
-        firsts = np.append(positions, 0)[bounds[:-1]]
-        anew: IntArray = (positions - np.repeat(firsts, np.diff(bounds))).astype(np.int32)
+        counts = bounds[1:] - bounds[:-1]
+        there = counts > 0
+        firsts = positions[bounds[:-1][there]]
+        anew: IntArray = (positions - firsts.repeat(counts[there])).astype(np.int32)
         return anew
 
 

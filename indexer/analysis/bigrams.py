@@ -21,6 +21,7 @@ IntArray = NDArray[np.int32]
 # turning prefix or inside a number or Latin word.
 STARTS, PARTS, ENDS, BARRED = 1, 2, 4, 8
 FLAG_BITS = 4
+_STARTS, _PARTS, _ENDS, _BARRED = (np.uint8(flag) for flag in (STARTS, PARTS, ENDS, BARRED))
 
 # The second syllable of a bigram that is the last of its sentence.
 NO_SYLLABLE = 0
@@ -121,8 +122,8 @@ def make_bigrams(
         return Bigrams(empty, empty, empty, empty, np.zeros(0, np.uint8))
     letters = codes[places].astype(np.int64)
     latin = is_ascii(letters)
-    following = np.append(places[1:], 0)
-    joined = np.diff(positions, append=positions[-1] + 2) == 1
+    following = _next(places)
+    joined = _next(positions) == positions + 1
     touching = following == places + 1
     flags = np.zeros(len(codes) + 1, bool)
 
@@ -144,9 +145,7 @@ def make_bigrams(
     apart = joined & ~touching
     opens = begins & ~(apart & ~closes)
     closes &= ~(apart & ~begins) | _next(latin)
-    borders = np.zeros(len(places), np.uint8)
-    for there, flag in ((opens, STARTS), (parted, PARTS), (closes, ENDS), (barred, BARRED)):
-        borders |= there * np.uint8(flag)
+    borders = opens * _STARTS | parted * _PARTS | closes * _ENDS | barred * _BARRED
     seconds = np.where(joined, _next(letters), NO_SYLLABLE)
     last = np.where(joined, following, places)
     return Bigrams(letters << SYLLABLE_BITS | seconds, places, last + 1, positions, borders)
@@ -167,9 +166,10 @@ def _stand_behind(
 
 
 def _next(values: NDArray[Any]) -> NDArray[Any]:
-    """What the next one has; nothing behind the last."""
-    moved = np.zeros_like(values)
+    """What the next one has; nothing behind the last. There is one at least."""
+    moved = np.empty_like(values)
     moved[:-1] = values[1:]
+    moved[-1] = 0
     return moved
 
 

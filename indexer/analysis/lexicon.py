@@ -147,14 +147,14 @@ class Lexicon:
     def expand(self, lexemes: IntArray) -> EmittedTerms:
         """The terms of a run of morphemes, in order."""
         counts = self._counts.view[lexemes]
-        rows = np.repeat(np.arange(len(lexemes)), counts)
-        before = np.cumsum(counts) - counts
-        emitted = (np.arange(len(rows)) - before[rows]) + self._firsts.view[lexemes][rows]
+        rows = np.arange(len(lexemes)).repeat(counts)
+        before = counts.cumsum() - counts
+        emitted = np.arange(len(rows)) + (self._firsts.view[lexemes] - before)[rows]
         terms, tags, starts, ends, steps, inflecting, rules = (
             column.view[emitted] for column in self._emitted
         )
         advance = self._steps.view[lexemes].astype(np.int64)
-        positions = (np.cumsum(advance) - advance)[rows] + steps
+        positions = (advance.cumsum() - advance)[rows] + steps
         return EmittedTerms(rows, inflecting.astype(bool), terms, tags, starts, ends, rules, positions)
 
     def user_word(self, entry: DictionaryEntry) -> int:

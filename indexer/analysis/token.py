@@ -12,6 +12,8 @@ from indexer.analysis.bigrams import BARRED, ENDS, PARTS, STARTS, unpack
 from indexer.analysis.morphemes import RULES
 
 IntArray = NDArray[np.int32]
+# Term, start and end, as in Token.
+Span = tuple[str, int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,17 +49,20 @@ class TokenBatch:
     vocabulary: Sequence[str]
     tag_names: Sequence[str]
 
+    def spans(self, text: int) -> list[Span]:
+        """Term, start and end of each token of one text, in order: what most ask for, in a tenth of the time."""
+        rows = slice(self.bounds[text], self.bounds[text + 1])
+        terms = [self.vocabulary[term] for term in self.terms[rows].tolist()]
+        return list(zip(terms, self.starts[rows].tolist(), self.ends[rows].tolist(), strict=True))
+
     def tokens(self, text: int) -> Iterator[Token]:
         """The tokens of one text, in order."""
-        for row in range(int(self.bounds[text]), int(self.bounds[text + 1])):
-            yield Token(
-                self.vocabulary[self.terms[row]],
-                int(self.starts[row]),
-                int(self.ends[row]),
-                int(self.positions[row]),
-                self.tag_names[self.tags[row]],
-                RULES[self.rules[row]],
-            )
+        rows = slice(self.bounds[text], self.bounds[text + 1])
+        columns = (self.terms, self.starts, self.ends, self.positions, self.tags, self.rules)
+        for term, start, end, position, tag, rule in zip(
+            *(column[rows].tolist() for column in columns), strict=True
+        ):
+            yield Token(self.vocabulary[term], start, end, position, self.tag_names[tag], RULES[rule])
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,20 +78,23 @@ class BigramBatch:
     borders: NDArray[np.uint8]
     bounds: NDArray[np.int64]
 
+    def spans(self, text: int) -> list[Span]:
+        """Term, start and end of each bigram of one text, in order."""
+        rows = slice(self.bounds[text], self.bounds[text + 1])
+        terms = map(unpack, self.keys[rows].tolist())
+        return list(zip(terms, self.starts[rows].tolist(), self.ends[rows].tolist(), strict=True))
+
     def tokens(self, text: int) -> Iterator[Token]:
         """The bigrams of one text, in order. The tag draws the morphemes' borders: |시|내 begins a
         morpheme and ends one between its syllables.
         """
-        for row in range(int(self.bounds[text]), int(self.bounds[text + 1])):
-            term = unpack(int(self.keys[row]))
-            yield Token(
-                term,
-                int(self.starts[row]),
-                int(self.ends[row]),
-                int(self.positions[row]),
-                _draw(term, int(self.borders[row])),
-                "bigram",
-            )
+        rows = slice(self.bounds[text], self.bounds[text + 1])
+        columns = (self.keys, self.starts, self.ends, self.positions, self.borders)
+        for key, start, end, position, borders in zip(
+            *(column[rows].tolist() for column in columns), strict=True
+        ):
+            term = unpack(key)
+            yield Token(term, start, end, position, _draw(term, borders), "bigram")
 
 
 @dataclass(frozen=True, slots=True)

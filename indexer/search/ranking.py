@@ -15,7 +15,7 @@ from itertools import count, groupby, pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.analysis import Analysis, Token
+from indexer.analysis import Analysis, Span
 from indexer.engine import Evidence, Reader, ScoringTerm, Stream
 from indexer.weights import WEIGHTS, Weights
 
@@ -43,25 +43,25 @@ def scoring_terms(
     number = count()
     for text in texts:
         borders: set[int] = set()
-        for token in analysed.morphemes.tokens(text):
-            worth["morphemes", token.term] += _number(token.term, weights)
-            clauses["morphemes", token.term] = {next(number): None}
-            borders |= {token.start, token.end}
+        for term, start, end in analysed.morphemes.spans(text):
+            worth["morphemes", term] += _number(term, weights)
+            clauses["morphemes", term] = {next(number): None}
+            borders |= {start, end}
         # A syllable that ends its sentence says nothing of its own.
-        pairs = [token for token in analysed.bigrams.tokens(text) if len(token.term) == 2]
+        pairs = [span for span in analysed.bigrams.spans(text) if len(span[0]) == 2]
         # By the place of each: those that are in no word are across two.
-        weight = {token.start: weights.across for token in pairs}
+        weight = {start: weights.across for _, start, _ in pairs}
         for run in _unbroken(pairs):
-            for either in _clauses([token.term for token in run]):
+            for either in _clauses([term for term, _, _ in run]):
                 clause = next(number)
                 for term in either:
                     clauses["bigrams", term][clause] = None
-            for token in run:
+            for _, start, _ in run:
                 # At a border in a long word it may be the one or the other.
-                unsure = _is_long(run) and token.start + 1 in borders
-                weight[token.start] = (weights.across + weights.bigram) / 2 if unsure else weights.bigram
-        for token in pairs:
-            worth["bigrams", token.term] += weight[token.start] * _number(token.term, weights)
+                unsure = _is_long(run) and start + 1 in borders
+                weight[start] = (weights.across + weights.bigram) / 2 if unsure else weights.bigram
+        for term, start, _ in pairs:
+            worth["bigrams", term] += weight[start] * _number(term, weights)
     return tuple(
         ScoringTerm(stream, term, weight, tuple(clauses[stream, term]))
         for (stream, term), weight in worth.items()
@@ -86,11 +86,11 @@ def _is_long(run: Sequence[object]) -> bool:
     return len(run) + 1 >= LONG_WORD
 
 
-def _unbroken(pairs: Sequence[Token]) -> Iterator[list[Token]]:
+def _unbroken(pairs: Sequence[Span]) -> Iterator[list[Span]]:
     """The bigrams with nothing between their syllables, those that follow each other together."""
-    touching = [token for token in pairs if token.end - token.start == 2]
-    for _, run in groupby(enumerate(touching), key=lambda item: item[1].start - item[0]):
-        yield [token for _, token in run]
+    touching = [span for span in pairs if span[2] - span[1] == 2]
+    for _, run in groupby(enumerate(touching), key=lambda item: item[1][1] - item[0]):
+        yield [span for _, span in run]
 
 
 def rank_closely(
@@ -242,4 +242,4 @@ def _number(term: str, weights: Weights) -> float:
 
 
 def _has_digit(term: str) -> bool:
-    return any(char.isdigit() for char in term)
+    return not term.isalpha() and any(char.isdigit() for char in term)

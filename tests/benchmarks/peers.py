@@ -19,6 +19,7 @@ from tests.benchmarks.opensearch import ask
 
 Ask = Callable[[str], int]
 _BULK = 1_000
+_FACETS = ("outlet", "year")
 
 
 def batches(releases: Iterator[PressRelease], size: int = _BULK) -> Iterator[list[PressRelease]]:
@@ -87,10 +88,15 @@ class OpenSearch:
 def _bulk(batch: Sequence[PressRelease]) -> bytes:
     lines = []
     for release in batch:
-        year = str(release.published_at.year) if release.published_at else ""
-        record = {"title": release.title, "body": release.body, "outlet": release.outlet, "year": year}
+        record = {
+            "title": release.title, "body": release.body, "outlet": release.outlet, "year": _year(release),
+        }  # fmt: skip
         lines += [json.dumps({"index": {"_id": release.id}}), json.dumps(record)]
     return ("\n".join(lines) + "\n").encode()
+
+
+def _year(release: PressRelease) -> str:
+    return str(release.published_at.year) if release.published_at else ""
 
 
 class Tantivy:
@@ -170,13 +176,14 @@ class StockWhoosh:
 
     def __init__(self, folder: Path, analyzer: Analyzer, *, bigrams: bool = False) -> None:
         from whoosh.analysis import SpaceSeparatedTokenizer
-        from whoosh.fields import TEXT, Schema
+        from whoosh.fields import ID, TEXT, Schema
         from whoosh.index import create_in
 
         self._analyzer = analyzer
         self._bigrams = bigrams
         folder.mkdir(parents=True)
         fields = {"text": TEXT(analyzer=SpaceSeparatedTokenizer(), phrase=True)}
+        fields |= {name: ID(sortable=True) for name in _FACETS}
         if bigrams:
             fields["pairs"] = TEXT(analyzer=SpaceSeparatedTokenizer(), phrase=True)
         self._index = create_in(str(folder), Schema(**fields))
@@ -188,9 +195,10 @@ class StockWhoosh:
         for batch in batches(iter(releases)):
             analysed = self._analyzer.analyze([f"{release.title}\n{release.body}" for release in batch])
             morphemes, pairs = analysed.morphemes, analysed.bigrams
-            for number in range(len(batch)):
+            for number, release in enumerate(batch):
                 rows = morphemes.terms[morphemes.bounds[number] : morphemes.bounds[number + 1]]
                 fields = {"text": " ".join(morphemes.vocabulary[row] for row in rows)}
+                fields |= {"outlet": release.outlet, "year": _year(release)}
                 if self._bigrams:
                     keys = pairs.keys[pairs.bounds[number] : pairs.bounds[number + 1]]
                     fields["pairs"] = " ".join(map(unpack, keys.tolist()))
@@ -198,9 +206,12 @@ class StockWhoosh:
         writer.commit()
         return time.perf_counter() - started
 
-    def searcher(self) -> Ask:
-        """Ask for all words, top 10; with bigrams each word as morphemes or as a run."""
+    def searcher(self, *, counted: bool = False) -> Ask:
+        """Ask for all words, top 10; with bigrams each word as morphemes or as a run. Where `counted`, with the
+        exact total and the counts of outlets and years, which is what ours answers.
+        """
         from whoosh.query import And, Or, Phrase, Term
+        from whoosh.sorting import Count
 
         searcher = self._index.searcher()
 
@@ -214,8 +225,13 @@ class StockWhoosh:
 
         def ask_for(query: str) -> int:
             if self._bigrams:
-                return len(searcher.search(And([of_word(word) for word in query.split()]), limit=10).top_n)
-            terms = [Term("text", token.term) for token in self._analyzer.tokens(query)]
-            return len(searcher.search(And(terms), limit=10).top_n)
+                parts = [of_word(word) for word in query.split()]
+            else:
+                parts = [Term("text", token.term) for token in self._analyzer.tokens(query)]
+            counting = {"groupedby": list(_FACETS), "maptype": Count} if counted else {}
+            results = searcher.search(And(parts), limit=10, **counting)
+            if counted:
+                return len(results) + sum(len(results.groups(name)) for name in _FACETS)
+            return len(results.top_n)
 
         return ask_for

@@ -19,6 +19,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import date
 from http.client import HTTPConnection
 from itertools import islice
@@ -53,7 +54,11 @@ STOCK_QUERIES = 100
 CHANGES = 20
 DEPTH = 10_000
 CLIENTS = 8
+TURN = 100
 MEMORY_PERIOD_S = 0.5
+
+Ask = Callable[[str], object]
+Request = Callable[[str], tuple[str, bytes]]
 
 
 def main() -> None:
@@ -100,11 +105,10 @@ class Bench:
         self._deep(reader)
         self._filtered(reader)
         self._change()
-        self._serve()
         self._tantivy()
         self._stock_whoosh()
         self._sqlite()
-        self._opensearch(opensearch)
+        self._beside_opensearch(reader, opensearch)
         self._grow()
 
     def _build(self) -> None:
@@ -258,25 +262,6 @@ class Bench:
         self.figures["add_one_ms"] = _spread(times)
         self.figures["queries_meanwhile_ms"] = _spread(slowest)
 
-    def _serve(self) -> None:
-        """Full pages over our own HTTP API."""
-        port = free_port()
-        command = [sys.executable, "-m", "indexer", "serve", "--index", str(self._index), "--port", str(port)]
-        server = subprocess.Popen(
-            [*command, "--workers", str(os.cpu_count() or 1)], stdout=subprocess.PIPE, env=_environment()
-        )
-        try:
-            assert server.stdout is not None
-            server.stdout.readline()
-
-            def request(query: str) -> tuple[str, bytes]:
-                return f"/api/v1/search?q={quote(query)}", b""
-
-            self.figures["page_http"] = pages(f"http://127.0.0.1:{port}", self._keywords, request)
-        finally:
-            server.terminate()
-            server.wait()
-
     def _tantivy(self) -> None:
         try:
             peer = peers.Tantivy(self._folder / "tantivy", self._analyzer)
@@ -304,12 +289,17 @@ class Bench:
             "releases": len(releases),
             "index_s": round(stock.index(releases), 1),
             "our_index_s": round(ours_s, 1),
-            "keyword": _percentiles(queries, stock.searcher()),
-            "our_keyword": _percentiles(queries, lambda query: self._keyword(reader, query)),
         }
         both = peers.StockWhoosh(self._folder / "stock2", self._analyzer, bigrams=True)
         self.figures["stock_whoosh"]["index_s_with_bigrams"] = round(both.index(releases), 1)
-        self.figures["stock_whoosh"]["keyword_with_bigrams"] = _percentiles(queries, both.searcher())
+        asked = {
+            "our_keyword": lambda query: self._keyword(reader, query),
+            "keyword": stock.searcher(counted=True),
+            "keyword_ten_only": stock.searcher(),
+            "keyword_with_bigrams": both.searcher(counted=True),
+            "keyword_with_bigrams_ten_only": both.searcher(),
+        }
+        self.figures["stock_whoosh"] |= dict(zip(asked, _compare(queries, *asked.values()), strict=True))
 
     def _sqlite(self) -> None:
         peer = peers.Sqlite(self._folder / "sqlite.db")
@@ -320,22 +310,50 @@ class Bench:
             "keyword": _percentiles(self._keywords, peer.keyword),
         }  # fmt: skip
 
-    def _opensearch(self, folder: Path | None) -> None:
-        if folder is None:
-            self.figures["opensearch"] = "not asked for (--opensearch)"
-            return
+    def _beside_opensearch(self, reader: Reader, folder: Path | None) -> None:
+        """Full pages over our own HTTP API; and, in turns, what OpenSearch takes for the same questions."""
+        with self._serving() as ours:
+            try:
+                if folder is None:
+                    raise Unavailable("not asked for (--opensearch)")
+                with running(folder) as theirs:
+                    self._in_turns(reader, ours, theirs)
+            except Unavailable as reason:
+                self.figures["opensearch"] = f"left out: {reason}"
+                self.figures["page_http"] = _percentiles(self._keywords, asking_pages(ours, _our_page))
+                self.figures["pages_a_second_of_8"] = throughput(ours, self._keywords, _our_page)
+
+    def _in_turns(self, reader: Reader, ours: str, theirs: str) -> None:
+        peer = peers.OpenSearch(theirs)
+        figures: dict[str, Any] = {"index_s": round(peer.index(self._releases()), 1)}
+        self.figures["opensearch"] = figures
+        figures["our_keyword"], figures["keyword"] = _compare(
+            self._keywords, lambda query: self._keyword(reader, query), peer.keyword
+        )
+        figures["our_long"], figures["long"] = _compare(
+            self._long, lambda query: self._any_word(reader, query), peer.long
+        )
+        self.figures["page_http"], figures["page_http"] = _compare(
+            self._keywords, asking_pages(ours, _our_page), asking_pages(theirs, peer.page)
+        )
+        self.figures["pages_a_second_of_8"] = throughput(ours, self._keywords, _our_page)
+        figures["pages_a_second_of_8"] = throughput(theirs, self._keywords, peer.page)
+
+    @contextmanager
+    def _serving(self) -> Iterator[str]:
+        """The address of `bodo serve`, with a process a processor."""
+        port = free_port()
+        command = [sys.executable, "-m", "indexer", "serve", "--index", str(self._index), "--port", str(port)]
+        server = subprocess.Popen(
+            [*command, "--workers", str(os.cpu_count() or 1)], stdout=subprocess.PIPE, env=_environment()
+        )
         try:
-            with running(folder) as address:
-                peer = peers.OpenSearch(address)
-                seconds = peer.index(self._releases())
-                self.figures["opensearch"] = {
-                    "index_s": round(seconds, 1),
-                    "keyword": _percentiles(self._keywords, peer.keyword),
-                    "long": _percentiles(self._long, peer.long),
-                    "page_http": pages(address, self._keywords, peer.page),
-                }
-        except Unavailable as reason:
-            self.figures["opensearch"] = f"left out: {reason}"
+            assert server.stdout is not None
+            server.stdout.readline()
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            server.terminate()
+            server.wait()
 
     def _grow(self) -> None:
         """The same queries over growing indexes."""
@@ -361,36 +379,38 @@ class Bench:
                     yield item
 
 
-def pages(address: str, queries: list[str], request: Callable[[str], tuple[str, bytes]]) -> dict[str, float]:
-    """Pages from one client, one after the other, and from CLIENTS at once; a body makes a POST."""
+def asking_pages(address: str, request: Request) -> Ask:
+    """A client that keeps its connection; a body makes a POST."""
     host, port = address.removeprefix("http://").split(":")
+    connection = HTTPConnection(host, int(port))
 
-    def client() -> Callable[[str], None]:
-        connection = HTTPConnection(host, int(port))
+    def ask(query: str) -> None:
+        path, body = request(query)
+        headers = {"Content-Type": "application/json"}
+        connection.request("POST" if body else "GET", path, body or None, headers)
+        answer = connection.getresponse()
+        assert answer.status == 200, answer.status
+        json.loads(answer.read())
 
-        def ask(query: str) -> None:
-            path, body = request(query)
-            headers = {"Content-Type": "application/json"}
-            connection.request("POST" if body else "GET", path, body or None, headers)
-            answer = connection.getresponse()
-            assert answer.status == 200, answer.status
-            json.loads(answer.read())
+    return ask
 
-        return ask
 
-    figures = _percentiles(queries, client())
-    parts = [queries[number::CLIENTS] for number in range(CLIENTS)]
+def throughput(address: str, queries: list[str], request: Request) -> float:
+    """Pages a second for CLIENTS at once."""
 
     def ask_all(part: list[str]) -> None:
-        ask = client()
+        ask = asking_pages(address, request)
         for query in part:
             ask(query)
 
     started = time.perf_counter()
     with ThreadPoolExecutor(CLIENTS) as pool:
-        list(pool.map(ask_all, parts))
-    figures["queries_a_second_of_8"] = round(len(queries) / (time.perf_counter() - started), 1)
-    return figures
+        list(pool.map(ask_all, [queries[number::CLIENTS] for number in range(CLIENTS)]))
+    return round(len(queries) / (time.perf_counter() - started), 1)
+
+
+def _our_page(query: str) -> tuple[str, bytes]:
+    return f"/api/v1/search?q={quote(query)}", b""
 
 
 def _family(pid: int) -> list[int]:
@@ -433,15 +453,29 @@ def _part(title: str, chooser: random.Random) -> str:
     return " ".join(words[start : start + count])
 
 
-def _percentiles(queries: list[str], ask: Callable[[str], object]) -> dict[str, float]:
-    for query in queries[: len(queries) // 4]:
-        ask(query)  # warm
+def _percentiles(queries: list[str], ask: Ask) -> dict[str, float]:
+    _times(queries[: len(queries) // 4], ask)  # warm
+    return _spread(_times(queries, ask))
+
+
+def _compare(queries: list[str], *asks: Ask) -> list[dict[str, float]]:
+    """Each one's figures, in turns of TURN queries: a machine's minutes are not equally fast."""
+    for ask in asks:
+        _times(queries[: len(queries) // 4], ask)  # warm
+    times: list[list[float]] = [[] for _ in asks]
+    for start in range(0, len(queries), TURN):
+        for ask, own in zip(asks, times, strict=True):
+            own += _times(queries[start : start + TURN], ask)
+    return [_spread(own) for own in times]
+
+
+def _times(queries: list[str], ask: Ask) -> list[float]:
     times = []
     for query in queries:
         started = time.perf_counter()
         ask(query)
         times.append(time.perf_counter() - started)
-    return _spread(times)
+    return times
 
 
 def _spread(times: list[float]) -> dict[str, float]:
