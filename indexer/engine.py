@@ -16,6 +16,7 @@ from typing import Literal, NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from indexer.analysis import run_of
 from indexer.release import PressRelease
 
 
@@ -35,20 +36,34 @@ class Phrase:
     field: str = ""
 
 
+# Where a run has to have borders: at both ends those of words; at both ends, but at the last those of any
+# morpheme, a particle or ending too; at its beginning; at either end; or nowhere.
+Borders = Literal["both", "form", "begin", "either", "none"]
+
+
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Releases with this unbroken run of syllables, whatever the spaces.
+    """Releases with this run of syllables, whatever the spaces.
 
-    A run does not match where it begins inside one word and ends inside another, where particles and endings
-    are no words but the ends of those before them; nor on both sides of a space where it does not begin and
-    end with words; right behind a turning prefix; or where it cuts a number or Latin word. Where `exact`, it
-    matches wherever it stands.
-    `syllables` are letters and digits in normal form, one at least.
+    The borders are those of morphemes and of the dictionary's own parts of compounds. Particles and endings
+    are no words but the ends of those before them; on both sides of a space a word is one only where it is
+    whole words. But for `borders` "none" a run does not match right behind a turning prefix, over a break
+    (the end of a sentence, or what stands between two numbers), nor where it cuts a number or Latin word.
+    `syllables` are letters and digits in normal form, two at least, or one where `borders` is "none"; then
+    `breaks` says behind which syllables, counted from 0, a break is, which has to be there between two
+    digits.
     """
 
     syllables: str
     field: str = ""
-    exact: bool = False
+    borders: Borders = "both"
+    breaks: tuple[int, ...] = ()
+
+
+def exact_run(normal: str, field: str = "") -> Run:
+    """The run of a text in normal form, wherever it stands."""
+    syllables, breaks = run_of(normal)
+    return Run(syllables, field, "none", breaks)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +125,7 @@ Stream = Literal["morphemes", "bigrams"]
 class ScoringTerm:
     """A term that adds to the score of every release that has it: BM25F, times `weight`.
 
-    `text` is a morpheme, or a bigram: two syllables, or one that ends a sentence. A title holds the whole
+    `text` is a morpheme, or a bigram: two syllables, or the last one of a text. A title holds the whole
     query if it has, for each number among the `clauses` of one stream's terms, a term with that number.
     """
 

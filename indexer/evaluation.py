@@ -23,7 +23,7 @@ from indexer.engine import Plan, Reader
 from indexer.errors import BodoError, SourceError
 from indexer.release import PressRelease, Section, identify, paragraphs_of
 from indexer.search.ranking import RERANKED, rank_closely, scoring_terms
-from indexer.search.words import morphemes_of
+from indexer.search.readings import morphemes_of
 
 Streams = Literal["both", "morphemes", "bigrams"]
 Spacing = Literal["as-is", "removed", "stray"]
@@ -184,7 +184,8 @@ def read_run(path: Path) -> Run:
 
 
 def _ask(reader: Reader, analysed: Analysis, streams: Streams, passes: Passes) -> list[tuple[str, float]]:
-    chosen = tuple(term for term in scoring_terms(analysed) if streams in ("both", term.stream))
+    text = analysed.morphemes.spans(0), analysed.bigrams.pairs(0)
+    chosen = tuple(term for term in scoring_terms([text]) if streams in ("both", term.stream))
     results = reader.search(Plan(query=None, scoring=chosen, limit=DEPTH, exact_total=False))
     ids, scores = [scored.id for scored in results.page], [scored.score for scored in results.page]
     if passes == "both":

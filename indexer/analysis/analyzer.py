@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import threading
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -11,20 +10,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexer.analysis.bigrams import make_bigrams
-from indexer.analysis.dictionary import ANYWHERE_MIN_CHARS, Dictionary, DictionaryEntry
+from indexer.analysis.dictionary import ANYWHERE_MIN_CHARS, MAX_WORD_CHARS, Dictionary, DictionaryEntry
 from indexer.analysis.lexicon import EmittedTerms, Lexicon
 from indexer.analysis.normalize import NormalizedText, normalize
+from indexer.analysis.readings import LOOKED_AT, WordReading, read_word
 from indexer.analysis.taggers import make_tagger
 from indexer.analysis.token import Analysis, BigramBatch, IntArray, Token, TokenBatch
+from indexer.analysis.written import find_written
 
 # Raised whenever the same text would give other tokens: an index made by another version is refused.
-ANALYSIS_VERSION = 3
+ANALYSIS_VERSION = 4
 
 DEFAULT_ANALYZER = "mecab"
-
-# A number with thousands separators or a decimal point is one term; a date like 2023.04.25 is three.
-# It begins with what is rare, so that most of a text is passed over at once.
-_NUMBER = re.compile(r"\d(?<![\d.,]\d)(?:\d{0,2}(?:,\d{3})+(?:\.\d+)?|\d*\.\d+)(?!\d|[.,]\d)", re.ASCII)
+_REMEMBERED_WORDS = 16_384
+# A word with the particle 의 is read with a noun behind it. Of two syllables it is likelier a noun: 회의,
+# 협의.
+_OWNING, _OWNED, _SHORTEST_OWNER = "의", "것", 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,7 @@ class Analyzer:
     def __init__(self, name: str = DEFAULT_ANALYZER, dictionary: Dictionary | None = None) -> None:
         self._tagger = make_tagger(name)
         self._lexicon = Lexicon()
+        self._words: dict[str, WordReading] = {}
         self._lock = threading.Lock()
         self.dictionary = dictionary or Dictionary()
 
@@ -89,6 +91,22 @@ class Analyzer:
         """The bigrams of one text. Raises AnalysisError where `text` holds a lone surrogate."""
         return list(self.analyze([text]).bigrams.tokens(0))
 
+    def read_word(self, word: str) -> WordReading:
+        """What a word may be by itself. Raises AnalysisError where it holds a lone surrogate."""
+        normal = normalize(word).text
+        if len(normal) > MAX_WORD_CHARS:
+            return WordReading(known=False)
+        with self._lock:
+            if (known := self._words.get(normal)) is None:
+                owned: list[str] = []
+                if normal.endswith(_OWNING) and len(normal) > _SHORTEST_OWNER:
+                    owned = self._tagger.ways(f"{normal} {_OWNED}", 1)[0][:-1]
+                known = read_word(self._tagger.ways(normal, LOOKED_AT), owned)
+                if len(self._words) >= _REMEMBERED_WORDS:
+                    self._words.clear()
+                self._words[normal] = known
+        return known
+
     def analyze(self, texts: Sequence[str]) -> Analysis:
         """Both token streams of `texts`. Raises AnalysisError where one of them holds a lone surrogate."""
         normalized = [normalize(text) for text in texts]
@@ -104,7 +122,7 @@ class Analyzer:
         lengths.cumsum(out=text_starts[1:])
         morphemes = self._parse(texts, codes)
         morphemes = self._lay_dictionary_over(joined, morphemes)
-        morphemes = self._merge_numbers(joined, morphemes)
+        morphemes = self._merge_written(joined, morphemes)
         morphemes = self._merge_turning_prefixes(morphemes)
         rows = self._lexicon.expand(morphemes.lexemes)
         places = _Places(texts, text_starts)
@@ -137,20 +155,30 @@ class Analyzer:
     def _bigram_batch(
         self, codes: NDArray[np.uint32], morphemes: _Morphemes, rows: EmittedTerms, places: _Places
     ) -> BigramBatch:
-        # The parts of a compound are morphemes as well: their borders count.
+        # The parts of a compound are morphemes as well: their borders count. So does every place in a word
+        # that no dictionary knows.
         origins = morphemes.starts[rows.morphemes]
-        parts = np.zeros(len(origins), bool)
+        unknown = self._lexicon.unknown(morphemes.lexemes).nonzero()[0]
+        inner = [
+            np.arange(start + 1, end)
+            for start, end in zip(
+                morphemes.starts[unknown].tolist(), morphemes.ends[unknown].tolist(), strict=True
+            )
+        ]
+        borders = np.concatenate([np.zeros(0, np.int64), *inner])
+        parts = np.zeros(len(origins) + len(borders), bool)
         made = make_bigrams(
             codes,
-            np.concatenate([morphemes.starts, origins + rows.starts]),
-            np.concatenate([morphemes.ends, origins + rows.ends]),
+            places.text_starts,
+            np.concatenate([morphemes.starts, origins + rows.starts, borders]),
+            np.concatenate([morphemes.ends, origins + rows.ends, borders]),
             morphemes.turned,
             np.concatenate([self._attached(morphemes), parts]),
             np.concatenate([self._lexicon.closing(morphemes.lexemes), ~parts]),
         )
         bounds = places.bounds(made.starts)
         local_starts, local_ends = places.to_original(made.starts, made.ends, bounds)
-        positions = places.count_anew(made.positions, bounds)
+        positions = places.count_anew(np.arange(len(made.keys)), bounds)
         return BigramBatch(made.keys, local_starts, local_ends, positions, made.borders, bounds)
 
     def _attached(self, morphemes: _Morphemes) -> NDArray[np.bool_]:
@@ -224,40 +252,46 @@ class Analyzer:
         ends = start + lengths.cumsum()
         return _Morphemes(lexemes, ends - lengths, ends, np.zeros(0, np.int64))
 
-    def _merge_numbers(self, joined: str, morphemes: _Morphemes) -> _Morphemes:
-        """Make one morpheme of each number that MeCab cut at its separators or point."""
-        found = [match.span() for match in _NUMBER.finditer(joined)]
+    def _merge_written(self, joined: str, morphemes: _Morphemes) -> _Morphemes:
+        """Make one morpheme of each number, day and mark of a company, which taggers cut at their signs."""
+        found = find_written(joined)
         if not found:
             return morphemes
-        spans = np.array(found, np.int64)
+        spans = np.array([(start, end) for start, end, _ in found], np.int64)
         first = np.searchsorted(morphemes.starts, spans[:, 0])
         last = np.searchsorted(morphemes.ends, spans[:, 1])
-        # A number that begins or ends inside a morpheme of the dictionary stays as it is.
+        # What begins or ends inside a morpheme of the dictionary stays as it is.
         whole = (morphemes.starts[first] == spans[:, 0]) & (morphemes.ends[last] == spans[:, 1])
         return self._merge(
             morphemes,
             first[whole],
             last[whole],
-            [self._lexicon.number(joined[start:end]) for start, end in spans[whole].tolist()],
+            [
+                self._lexicon.written(joined[start:end], kind)
+                for (start, end, kind), merged in zip(found, whole.tolist(), strict=True)
+                if merged
+            ],
         )
 
     def _merge_turning_prefixes(self, morphemes: _Morphemes) -> _Morphemes:
-        """Make one morpheme of a turning prefix and the noun right behind it."""
-        turning = self._lexicon.turning_prefixes(morphemes.lexemes[:-1])
-        if not turning.any():
-            return morphemes
+        """Make one morpheme of a turning prefix and the noun right behind it. What the tagger takes for a
+        noun is a prefix where a word begins: 미 in 미분양.
+        """
+        lexemes, touches = morphemes.lexemes, morphemes.ends[:-1] == morphemes.starts[1:]
         first = np.flatnonzero(
-            turning
-            & self._lexicon.nouns(morphemes.lexemes[1:])
-            & (morphemes.ends[:-1] == morphemes.starts[1:])
+            self._lexicon.turning_prefixes(lexemes[:-1]) & self._lexicon.nouns(lexemes[1:]) & touches
         )
-        pairs = zip(morphemes.lexemes[first].tolist(), morphemes.lexemes[first + 1].tolist(), strict=True)
-        turned = morphemes.starts[first + 1]
-        merged = self._merge(
-            morphemes, first, first + 1, [self._lexicon.prefixed(prefix, noun) for prefix, noun in pairs]
-        )
-        merged.turned = turned
-        return merged
+        inside = np.append(False, touches)[first] & ~self._lexicon.prefixes(lexemes[first])
+        first = first[~inside]
+        pairs = zip(lexemes[first].tolist(), lexemes[first + 1].tolist(), strict=True)
+        merged = [self._lexicon.prefixed(prefix, noun) for prefix, noun in pairs]
+        first = first[[lexeme >= 0 for lexeme in merged]]
+        compounds = morphemes.starts[self._lexicon.turned(lexemes)] + 1
+        turned = np.concatenate([compounds, morphemes.starts[first + 1]])
+        if len(first):
+            morphemes = self._merge(morphemes, first, first + 1, [lexeme for lexeme in merged if lexeme >= 0])
+        morphemes.turned = turned
+        return morphemes
 
     def _ends_of_inflection(self, morphemes: _Morphemes) -> NDArray[np.int64]:
         """For each morpheme, the end of the unbroken run of verbal endings right behind it."""
@@ -288,17 +322,17 @@ class _Places:
 
     def __init__(self, texts: list[NormalizedText], text_starts: NDArray[np.int64]) -> None:
         self._texts = texts
-        self._text_starts = text_starts
+        self.text_starts = text_starts
 
     def bounds(self, starts: NDArray[np.int64]) -> NDArray[np.int64]:
         """Which rows belong to which text, for rows by ascending start."""
-        return starts.searchsorted(self._text_starts).astype(np.int64)
+        return starts.searchsorted(self.text_starts).astype(np.int64)
 
     def to_original(
         self, starts: NDArray[np.int64], ends: NDArray[np.int64], bounds: NDArray[np.int64]
     ) -> tuple[IntArray, IntArray]:
         """Spans as offsets into the original texts."""
-        origins = self._text_starts[:-1].repeat(bounds[1:] - bounds[:-1])
+        origins = self.text_starts[:-1].repeat(bounds[1:] - bounds[:-1])
         local_starts, local_ends = (starts - origins).astype(np.int32), (ends - origins).astype(np.int32)
         for index, text in enumerate(self._texts):
             if text.starts is not None:

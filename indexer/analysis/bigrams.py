@@ -2,7 +2,8 @@
 
 They find what no dictionary knows and do not care where the spaces are. A run of syllables is found by the
 bigrams at neighbouring positions; what a bigram knows of the morphemes' borders keeps 부산 out of 정부 산하,
-진해 out of 추진해 and 의사 out of 사회의 사업.
+화재 out of 문화재, 진해 out of 추진해 and 의사 out of 사회의 사업. Borders are those of morphemes and of the
+parts of the dictionary's compounds.
 """
 
 from __future__ import annotations
@@ -16,14 +17,17 @@ from numpy.typing import NDArray
 
 IntArray = NDArray[np.int32]
 
-# What a bigram knows of the morphemes: a word may begin with its first syllable; there is a border between
-# its syllables; a word may end with its second; no run may begin with it, as it stands right behind a
-# turning prefix or inside a number or Latin word.
-STARTS, PARTS, ENDS, BARRED = 1, 2, 4, 8
+# What a bigram knows of the morphemes: a word may begin with its first syllable; some morpheme ends with its
+# second, a particle perhaps; a word may end with its second; no run may begin with it, as it stands right
+# behind a turning prefix or inside a number or Latin word.
+STARTS, ENDS, CLOSES, BARRED = 1, 2, 4, 8
+# A sentence ends between its syllables, or they are two numbers: no bigram that is barred starts a word.
+BROKEN = STARTS | BARRED
 FLAG_BITS = 4
-_STARTS, _PARTS, _ENDS, _BARRED = (np.uint8(flag) for flag in (STARTS, PARTS, ENDS, BARRED))
+_STARTS, _ENDS, _CLOSES, _BARRED = (np.uint8(flag) for flag in (STARTS, ENDS, CLOSES, BARRED))
+_BROKEN = np.uint8(BROKEN)
 
-# The second syllable of a bigram that is the last of its sentence.
+# The second syllable of a bigram that is the last of its text.
 NO_SYLLABLE = 0
 SYLLABLE_BITS = 21  # Unicode ends at U+10FFFF
 
@@ -40,16 +44,15 @@ _CACHED_RUNS = 1_024
 
 @dataclass(frozen=True, slots=True)
 class Bigrams:
-    """The bigrams of a text, one row each, in order.
+    """The bigrams of some texts laid end to end, one row a syllable, in order.
 
-    `keys` pack the two syllables (see `pack`); `starts` and `ends` are offsets into the text; `positions`
-    count syllables, with a gap behind each sentence; `borders` are the flags above.
+    `keys` pack the two syllables (see `pack`); `starts` and `ends` are offsets; `borders` are the flags
+    above.
     """
 
     keys: NDArray[np.int64]
     starts: NDArray[np.int64]
     ends: NDArray[np.int64]
-    positions: NDArray[np.int64]
     borders: NDArray[np.uint8]
 
 
@@ -59,34 +62,36 @@ def pack(first: int, second: int) -> int:
 
 
 def unpack(key: int) -> str:
-    """The syllables of a key: two, or one where the bigram ends its sentence."""
+    """The syllables of a key: two, or one where the bigram ends its text."""
     second = key & ((1 << SYLLABLE_BITS) - 1)
     return chr(key >> SYLLABLE_BITS) + (chr(second) if second else "")
 
 
-def find_syllables(codes: NDArray[np.uint32]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """The places of the letters and digits of a text, given as code points, and each one's position.
-
-    Positions of neighbours in a sentence differ by one. Two numbers with only a separator or space
-    between them are kept apart, so that 4.0 is no 40.
+def find_syllables(codes: NDArray[np.uint32]) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    """The places of the letters and digits of a text, given as code points, and behind which of them there is
+    a break: behind a sentence, and between two numbers with only a separator or space between them, so that
+    4.0 is no 40.
     """
     kinds = _kinds(codes)
     places = (kinds <= _LETTER).nonzero()[0]
-    positions = np.arange(len(places))
+    broken = np.zeros(len(places), bool)
     if not len(places):
-        return places, positions
+        return places, broken
     digits = kinds[places] == _DIGIT
-    apart = digits[1:] & digits[:-1] & (places[1:] - places[:-1] > 1)
-    # The first syllable behind each break.
-    behind = places.searchsorted(_breaks(kinds)) - 1
-    apart[behind[(behind >= 0) & (behind < len(apart))]] = True
-    positions[1:] += apart.cumsum()
-    return places, positions
+    broken[:-1] = digits[1:] & digits[:-1] & (places[1:] - places[:-1] > 1)
+    before = places.searchsorted(_breaks(kinds)) - 1
+    broken[before[(before >= 0) & (before < len(broken) - 1)]] = True
+    return places, broken
 
 
-def syllables_in(normal: str) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def syllables_in(normal: str) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
     """What `find_syllables` says of a text in normal form."""
     return find_syllables(np.frombuffer(normal.encode("utf-32-le", "surrogatepass"), np.uint32))
+
+
+def is_digit(char: str) -> bool:
+    """Whether a character of a text in normal form is a digit of a number."""
+    return _kind(char) == _DIGIT
 
 
 def is_syllable(char: str) -> bool:
@@ -95,35 +100,43 @@ def is_syllable(char: str) -> bool:
 
 
 @lru_cache(_CACHED_RUNS)
-def run_of(normal: str) -> tuple[str, bool]:
-    """The letters and digits of a text in normal form, and whether they are one unbroken run."""
+def run_of(normal: str) -> tuple[str, tuple[int, ...]]:
+    """The letters and digits of a text in normal form, and behind which of them, counted from 0, there is a
+    break.
+    """
     if normal.isalpha():  # as most words are; arrays cost more than they are worth here
-        return normal, True
-    places, positions = syllables_in(normal)
-    unbroken = bool(len(places)) and int(positions[-1]) == len(places) - 1
-    return "".join(normal[place] for place in places), unbroken
+        return normal, ()
+    places, broken = syllables_in(normal)
+    return "".join(normal[place] for place in places), tuple(broken.nonzero()[0].tolist())
 
 
 def make_bigrams(
     codes: NDArray[np.uint32],
+    text_starts: NDArray[np.int64],
     starts: NDArray[np.int64],
     ends: NDArray[np.int64],
     turned: NDArray[np.int64],
     attached: NDArray[np.bool_],
     closing: NDArray[np.bool_],
 ) -> Bigrams:
-    """The bigrams of a text, given as code points. `starts` and `ends` are where morphemes begin and end,
-    `turned` where the noun behind a turning prefix begins. `attached` are the morphemes that belong to what
-    they stand right behind, as particles do; `closing` those with which a noun may end.
+    """The bigrams of texts laid end to end, given as code points. `text_starts` is where each text begins,
+    `starts` and `ends` where morphemes begin and end, `turned` where the noun behind a turning prefix begins.
+    `attached` are the morphemes that belong to what they stand right behind, as particles do; `closing` those
+    with which a noun may end.
     """
-    places, positions = find_syllables(codes)
+    places, broken = find_syllables(codes)
     if not len(places):
         empty = np.zeros(0, np.int64)
-        return Bigrams(empty, empty, empty, empty, np.zeros(0, np.uint8))
+        return Bigrams(empty, empty, empty, np.zeros(0, np.uint8))
     letters = codes[places].astype(np.int64)
     latin = is_ascii(letters)
     following = _next(places)
-    joined = _next(positions) == positions + 1
+    # Whether there is a second syllable, in this text and in this sentence.
+    paired = np.ones(len(places), bool)
+    paired[places.searchsorted(text_starts[1:]) - 1] = False
+    paired[-1] = False
+    broken &= paired
+    joined = paired & ~broken
     touching = following == places + 1
     flags = np.zeros(len(codes) + 1, bool)
 
@@ -137,18 +150,19 @@ def make_bigrams(
     begins = at(starts[~held])
     barred = at(turned) | (latin & ~begins)
     finishes = at(ends[~held | closing], 1)
-    parted = joined & (finishes | _next(begins) | ~touching)
     # A syllable that ends a word, with a particle behind it, begins none: 회 in 위원회의 no 회의.
     begins[1:] &= ~(touching[:-1] & finishes[1:] & _next(at(starts[held]))[1:]) | latin[1:]
     # What stands on both sides of a space is one word only where it is whole words: no 부산 in 환경부 산하.
     closes = np.where(joined, _next(finishes), finishes)
     apart = joined & ~touching
-    opens = begins & ~(apart & ~closes)
+    opens = begins & ~barred & ~(apart & ~closes & np.append(False, touching[:-1]))
     closes &= ~(apart & ~begins) | _next(latin)
-    borders = opens * _STARTS | parted * _PARTS | closes * _ENDS | barred * _BARRED
-    seconds = np.where(joined, _next(letters), NO_SYLLABLE)
-    last = np.where(joined, following, places)
-    return Bigrams(letters << SYLLABLE_BITS | seconds, places, last + 1, positions, borders)
+    ended = _next(at(ends, 1)) & joined
+    borders = opens * _STARTS | ended * _ENDS | closes * _CLOSES | barred * _BARRED
+    borders[broken] = _BROKEN
+    seconds = np.where(paired, _next(letters), NO_SYLLABLE)
+    last = np.where(paired, following, places)
+    return Bigrams(letters << SYLLABLE_BITS | seconds, places, last + 1, borders)
 
 
 def _stand_behind(
@@ -179,15 +193,15 @@ def is_ascii(codes: NDArray[np.uint32] | NDArray[np.int64]) -> NDArray[np.bool_]
     return ascii_codes
 
 
-def stands_alone(keys: NDArray[np.int64], borders: NDArray[np.uint8]) -> NDArray[np.bool_]:
-    """Which bigrams are runs that match by themselves.
+def is_broken(borders: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    """Which bigrams have a break between their syllables."""
+    broken: NDArray[np.bool_] = (borders & BROKEN) == BROKEN
+    return broken
 
-    A run does not match where it begins inside one word and ends inside another, nor where it is
-    barred from beginning, nor where it ends inside a number or Latin word.
-    """
-    crosses = ((borders & (STARTS | ENDS)) == 0) & ((borders & PARTS) > 0)
-    cut = is_ascii(keys & ((1 << SYLLABLE_BITS) - 1)) & ((borders & ENDS) == 0)
-    alone: NDArray[np.bool_] = ~crosses & ~cut & ((borders & BARRED) == 0)
+
+def stands_alone(borders: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    """Which bigrams are words by themselves: those that begin and end with borders, and are not barred."""
+    alone: NDArray[np.bool_] = (borders & (STARTS | CLOSES | BARRED)) == STARTS | CLOSES
     return alone
 
 

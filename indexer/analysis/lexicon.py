@@ -18,11 +18,13 @@ from indexer.analysis.morphemes import (
     PREFIX_TAG,
     RULES,
     TURNING_PREFIXES,
+    UNKNOWN_TAGS,
     Emission,
     Lexeme,
-    Rule,
+    is_turned,
     read_lexeme,
 )
+from indexer.analysis.written import Kind, read_written
 
 IntArray = NDArray[np.int32]
 
@@ -31,7 +33,9 @@ MAX_LEXEMES = 1_000_000
 
 
 # What a lexeme is, a bit each: see the methods of the lexicon.
-_TURNING, _NOUN, _HEAD, _ENDING, _COPULA, _ATTACHED, _CLOSING = (1 << bit for bit in range(7))
+_TURNING, _NOUN, _HEAD, _ENDING, _COPULA, _ATTACHED, _CLOSING, _TURNED, _UNKNOWN, _PREFIX = (
+    1 << bit for bit in range(10)
+)
 
 
 class _Column:
@@ -81,12 +85,13 @@ class Lexicon:
 
     def _reset(self) -> None:
         self._ids = _LexemeIds(self)
-        self._numbers: dict[str, int] = {}
+        self._written: dict[tuple[str, Kind], int] = {}
         self.terms: list[str] = []
         self._term_ids: dict[str, int] = {}
         self.tag_names: list[str] = []
         self._tag_ids: dict[str, int] = {}
         self._surfaces: list[str] = []
+        self._tags: list[str] = []
         self._lengths, self._counts, self._firsts, self._steps = (_Column() for _ in range(4))
         self._traits = _Column()
         self._emitted = [_Column() for _ in range(7)]  # as EmittedTerms
@@ -105,8 +110,14 @@ class Lexicon:
         return self._lengths.view[lexemes]
 
     def turning_prefixes(self, lexemes: IntArray) -> NDArray[np.bool_]:
-        """Which lexemes are prefixes that turn a noun's meaning round."""
+        """Which lexemes are prefixes that turn a noun's meaning round, or may be: those of one syllable that
+        the tagger takes for nouns.
+        """
         return self._have(lexemes, _TURNING)
+
+    def prefixes(self, lexemes: IntArray) -> NDArray[np.bool_]:
+        """Which lexemes are prefixes by their tag."""
+        return self._have(lexemes, _PREFIX)
 
     def nouns(self, lexemes: IntArray) -> NDArray[np.bool_]:
         """Which lexemes are nouns."""
@@ -132,17 +143,29 @@ class Lexicon:
         """Which lexemes are forms of the copula."""
         return self._have(lexemes, _COPULA)
 
-    def number(self, written: str) -> int:
-        """The lexeme of a number with separators or a decimal point; its term has no separators."""
-        if (known := self._numbers.get(written)) is None:
-            known = self._merged(written, written.replace(",", ""), "SN", "number")
-            self._numbers[written] = known
+    def turned(self, lexemes: IntArray) -> NDArray[np.bool_]:
+        """Which lexemes are compounds that begin with a turning prefix."""
+        return self._have(lexemes, _TURNED)
+
+    def unknown(self, lexemes: IntArray) -> NDArray[np.bool_]:
+        """Which lexemes are of no dictionary, so that a word may begin and end anywhere in them."""
+        return self._have(lexemes, _UNKNOWN)
+
+    def written(self, written: str, kind: Kind) -> int:
+        """The lexeme of something that is known by how it is written; see `written.read_written`."""
+        if (known := self._written.get((written, kind))) is None:
+            known = self._written[written, kind] = self.add(read_written(written, kind))
         return known
 
     def prefixed(self, prefix: int, noun: int) -> int:
-        """The lexeme of a noun together with the turning prefix right before it."""
-        surface = self._surfaces[prefix] + self._surfaces[noun]
-        return self._merged(surface, surface, "NNG", "prefix")
+        """The lexeme of a noun and the turning prefix right before it; -1 where it turns nothing."""
+        before, behind = self._surfaces[prefix], self._surfaces[noun]
+        if self._tags[prefix] != PREFIX_TAG and not is_turned(before, behind):
+            return -1
+        surface = before + behind
+        lexeme = Lexeme(surface, "NNG", (Emission(surface, "NNG", 0, len(surface), 0, "prefix"),), 1)
+        # No line of a tagger: those have eight features.
+        return self._own(f"{surface}\tNNG,merged", lexeme)
 
     def expand(self, lexemes: IntArray) -> EmittedTerms:
         """The terms of a run of morphemes, in order."""
@@ -168,10 +191,6 @@ class Lexicon:
             f"{entry}\tuser", Lexeme(entry.word, entry.tag, tuple(emissions), len(entry.parts) or 1)
         )
 
-    def _merged(self, surface: str, term: str, tag: str, rule: Rule) -> int:
-        lexeme = Lexeme(surface, tag, (Emission(term, tag, 0, len(surface), 0, rule),), 1)
-        return self._own(f"{surface}\t{tag},merged", lexeme)
-
     def _own(self, key: str, lexeme: Lexeme) -> int:
         """The id of a lexeme that no tagger gave; `key` is no line of one: those have eight features."""
         if key not in self._ids:
@@ -182,6 +201,7 @@ class Lexicon:
         """Append a lexeme and give its id. A term stands at a position once, whatever a dictionary says."""
         emissions = {(own.term, own.step): own for own in reversed(lexeme.emissions)}.values()
         self._surfaces.append(lexeme.surface)
+        self._tags.append(lexeme.tag)
         self._lengths.extend((len(lexeme.surface),))
         self._counts.extend((len(emissions),))
         self._firsts.extend((len(self._emitted[0]),))
@@ -217,7 +237,10 @@ def _traits_of(lexeme: Lexeme) -> int:
     tag = lexeme.tag
     noun, attached = tag in NOUN_TAGS, tag.startswith(ATTACHED_TAGS)
     traits = {
-        _TURNING: tag == PREFIX_TAG and lexeme.surface in TURNING_PREFIXES,
+        _TURNING: lexeme.surface in TURNING_PREFIXES and (noun or tag == PREFIX_TAG),
+        _PREFIX: tag == PREFIX_TAG,
+        _TURNED: lexeme.turned,
+        _UNKNOWN: tag in UNKNOWN_TAGS,
         _NOUN: noun,
         _HEAD: noun or tag == PREFIX_TAG,
         _ENDING: tag.startswith("E"),

@@ -1,8 +1,10 @@
 """One written form for every spelling of the same text, with the way back to the original characters.
 
-Hangul in pieces (NFD), full- and half-width forms, ㈜ and its kin become what they stand for; letters
-become lower case; zero-width characters vanish; white space and control characters become spaces, but
-a line feed stays. Every character that comes out knows the span it came from.
+Hangul in pieces (NFD), full- and half-width forms, ㈜ and its kin become what they stand for; letters become
+lower case, without their accents; zero-width characters vanish; white space, what is as blank as it, and
+control characters become spaces, but a line feed stays; the private letters of word processors become those
+that they stand for, and the old vowel ㆍ in a syllable ㅏ. Every character that comes out knows the span it
+came from.
 """
 
 from __future__ import annotations
@@ -16,6 +18,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from indexer.analysis.private_use import PRIVATE_CHARACTERS
 from indexer.errors import AnalysisError
 
 IntArray = NDArray[np.int32]
@@ -23,7 +26,7 @@ IntArray = NDArray[np.int32]
 # Characters that are their own normal form: printable ASCII but capitals, Hangul syllables, compatibility
 # jamo (NFKC would turn them into conjoining ones), and the punctuation that press releases are full of.
 # Circled numbers are list marks: ①12억 must not become 112억.
-_PLAIN = "\n !-@\\[-~가-힣ㄱ-ㆌㆎ一-龥·•×‘’“”「」『』《》〈〉【】–—←-⇿■-◿★☆☎☏☜-☟♠-♧※∼①-⓿❶-➓"
+_PLAIN = "\n !-@\\[-~가-힣ㄱ-ㅣㅥ-ㆌㆎ一-龥·•×‘’“”「」『』《》〈〉【】–—←-⇿■-◿★☆☎☏☜-☟♠-♧※∼①-⓿❶-➓"
 _CHANGING = re.compile(f"[^{_PLAIN}]")
 # A plain character before a changing one may be the base of a combining mark.
 _CHANGING_RUN = re.compile(f"[\\s\\S]?[^{_PLAIN}]+")
@@ -34,6 +37,27 @@ _JOINING_OR_SURROGATE = re.compile(
     "[\ud800-\udfff\u0300-\u036f\u0483-\u1fff\u200b-\u200f\u202a-\u202e\u2060-\u206f\u20d0-\u20ff"
     "\u302a-\u302f\u3099\u309a\ua66f-\uabff\ud7b0-\ud7ff\ufb00-\ufe2f\uff9e\uff9f\U00010000-\U0010ffff]"
 )
+
+# Hangul fillers and the empty Braille pattern: letters and signs to Unicode, blanks to the eye.
+_FILLERS = "\u115f\u1160"
+_BLANKS = frozenset((*_FILLERS, "\u3164", "\uffa0", "\u2800"))
+_MIDDLE_DOTS = frozenset("ㆍ\u119e\u2027\u2219\u22c5\u30fb\uff65")
+# ᆞ and ᆡ in a syllable, which became ㅏ and ㅐ (1933).
+_OLD_VOWEL = re.compile("(?<=[\u1100-\u115e])[\u119e\u11a1]")
+# Latin, Greek and Cyrillic letters with accents; those below do not come apart.
+_FIRST_ACCENTED, _LAST_ACCENTED = "\u00c0", "\u1fff"
+_LETTERS = {
+    "ß": "ss",
+    "æ": "ae",
+    "œ": "oe",
+    "ø": "o",
+    "ł": "l",
+    "đ": "d",
+    "ð": "d",
+    "ħ": "h",
+    "ı": "i",
+    "þ": "th",
+}
 
 _JAMO_L, _JAMO_V, _JAMO_T = range(0x1100, 0x1160), range(0x1160, 0x11A8), range(0x11A8, 0x1200)
 
@@ -139,25 +163,45 @@ def _normal_form(cluster: str) -> str:
     """The normal form of one character, or of several that join."""
     if not _CHANGING.search(cluster):
         return cluster
+    if all(char in _BLANKS for char in cluster):
+        return " "
+    if (stands_for := PRIVATE_CHARACTERS.get(cluster)) and not _CHANGING.search(stands_for):
+        return stands_for
     out: list[str] = []
-    for char in unicodedata.normalize("NFKC", "".join(_before_nfkc(char) for char in cluster)).lower():
+    for char in unicodedata.normalize("NFKC", _before_nfkc(cluster)).lower():
         category = unicodedata.category(char)
         if char == "\n":
             out.append(char)
-        elif category in ("Cf", "Mn", "Me"):
+        elif category in ("Cf", "Mn", "Me") or char in _FILLERS:
             continue
         elif category[0] in "ZC":
             out.append(" ")
         else:
-            out.append(COMPATIBILITY_JAMO.get(char, char))
+            out.append(COMPATIBILITY_JAMO.get(char) or _without_accent(char))
     return "".join(out)
 
 
-def _before_nfkc(char: str) -> str:
-    """Protect what NFKC would spoil: compatibility jamo stay, the araea used as a dot is a dot."""
+def _without_accent(char: str) -> str:
+    if char in _LETTERS:
+        return _LETTERS[char]
+    return unicodedata.normalize("NFD", char)[0] if _FIRST_ACCENTED <= char <= _LAST_ACCENTED else char
+
+
+def _before_nfkc(cluster: str) -> str:
+    """Put what NFKC does not know in its place, and protect what it would spoil."""
+    characters = "".join(PRIVATE_CHARACTERS.get(char, char) for char in cluster)
+    return "".join(map(_protect, _OLD_VOWEL.sub(_new_vowel, characters)))
+
+
+def _new_vowel(match: re.Match[str]) -> str:
+    return "\u1161" if match.group() == "\u119e" else "\u1162"
+
+
+def _protect(char: str) -> str:
+    """Compatibility jamo stay, the araea used as a dot is a dot."""
     if char in ("\r", "\v", "\f", "\x85", "\u2028", "\u2029"):
         return "\n"
-    if char == "ㆍ" or char == "\u119e":
+    if char in _MIDDLE_DOTS:
         return "·"
     if "ﾡ" <= char <= "ￜ":  # half-width jamo
         return unicodedata.normalize("NFKD", char)

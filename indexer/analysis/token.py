@@ -8,7 +8,17 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.analysis.bigrams import BARRED, ENDS, PARTS, STARTS, unpack
+from indexer.analysis.bigrams import (
+    BARRED,
+    BROKEN,
+    CLOSES,
+    ENDS,
+    NO_SYLLABLE,
+    STARTS,
+    SYLLABLE_BITS,
+    is_broken,
+    unpack,
+)
 from indexer.analysis.morphemes import RULES
 
 IntArray = NDArray[np.int32]
@@ -50,7 +60,9 @@ class TokenBatch:
     tag_names: Sequence[str]
 
     def spans(self, text: int) -> list[Span]:
-        """Term, start and end of each token of one text, in order: what most ask for, in a tenth of the time."""
+        """Term, start and end of each token of one text, in order: what most ask for, in a tenth of the
+        time.
+        """
         rows = slice(self.bounds[text], self.bounds[text + 1])
         terms = [self.vocabulary[term] for term in self.terms[rows].tolist()]
         return list(zip(terms, self.starts[rows].tolist(), self.ends[rows].tolist(), strict=True))
@@ -67,8 +79,8 @@ class TokenBatch:
 
 @dataclass(frozen=True, slots=True)
 class BigramBatch:
-    """The bigrams of many texts (see `Bigrams`), offsets and positions counted in each text;
-    `bounds` as in TokenBatch.
+    """The bigrams of many texts (see `Bigrams`), offsets and positions counted in each text, a position a
+    syllable; `bounds` as in TokenBatch.
     """
 
     keys: NDArray[np.int64]
@@ -78,15 +90,17 @@ class BigramBatch:
     borders: NDArray[np.uint8]
     bounds: NDArray[np.int64]
 
-    def spans(self, text: int) -> list[Span]:
-        """Term, start and end of each bigram of one text, in order."""
-        rows = slice(self.bounds[text], self.bounds[text + 1])
+    def pairs(self, text: int) -> list[Span]:
+        """Term, start and end of each two syllables that follow each other in a sentence of one text."""
+        rows = np.arange(self.bounds[text], self.bounds[text + 1])
+        single = self.keys[rows] & ((1 << SYLLABLE_BITS) - 1) == NO_SYLLABLE
+        rows = rows[~single & ~is_broken(self.borders[rows])]
         terms = map(unpack, self.keys[rows].tolist())
         return list(zip(terms, self.starts[rows].tolist(), self.ends[rows].tolist(), strict=True))
 
     def tokens(self, text: int) -> Iterator[Token]:
-        """The bigrams of one text, in order. The tag draws the morphemes' borders: |시|내 begins a
-        morpheme and ends one between its syllables.
+        """The bigrams of one text, in order. The tag draws the borders: |시내| begins and ends a
+        word, with 의: a particle ends, in 끝/시 a sentence.
         """
         rows = slice(self.bounds[text], self.bounds[text + 1])
         columns = (self.keys, self.starts, self.ends, self.positions, self.borders)
@@ -106,6 +120,7 @@ class Analysis:
 
 
 def _draw(term: str, borders: int) -> str:
+    if borders & BROKEN == BROKEN:
+        return "/".join(term)
     begin = "!" if borders & BARRED else "|" if borders & STARTS else ""
-    middle = "|" if borders & PARTS else ""
-    return begin + term[0] + middle + term[1:] + ("|" if borders & ENDS else "")
+    return begin + term + ("|" if borders & CLOSES else ":" if borders & ENDS else "")

@@ -18,7 +18,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from indexer.analysis import is_syllable, normalize, run_of
+from indexer.analysis import find_written, is_syllable, normalize, run_of
 
 MAX_WORDS = 64
 
@@ -148,6 +148,18 @@ class Query:
             else:
                 clauses.append(Clause(atoms, clause.excluded))
         return replace(self, clauses=tuple(clauses))
+
+    def split_joined(self) -> Query:
+        """The same query with each word that has marks inside as several: 창원,하노버 as 창원 하노버."""
+        clauses: list[Clause] = []
+        for clause in self.clauses:
+            atom = clause.atoms[0]
+            parts = _parts(atom.normal) if isinstance(atom, Word) and len(clause.atoms) == 1 else []
+            if len(parts) > 1 and isinstance(atom, Word) and not clause.excluded:
+                clauses += [Clause((Word(part, part, atom.field),)) for part in parts]
+            else:
+                clauses.append(clause)
+        return replace(self, clauses=tuple(dict.fromkeys(clauses)))
 
     @property
     def effective(self) -> str:
@@ -281,8 +293,8 @@ class _Parser:
             yield from self._word(normal)
             return
         if bare != piece:
-            run, unbroken = run_of(normal)
-            if unbroken and len(run) >= 2:
+            run, breaks = run_of(normal)
+            if not breaks and len(run) >= 2:
                 yield _Item(Beginning(bare, normal, field_name))
                 return
             self._note("*는 두 글자 이상의 낱말 뒤에서만 씁니다.")
@@ -346,10 +358,27 @@ def _normal(text: str) -> str:
 
 
 def _trimmed(text: str) -> str:
-    """A word in normal form, from its first letter or digit to its last; '' where it has none."""
+    """A word in normal form, from its first letter or digit to its last; '' where it has none. The marks of
+    companies are words: ㈜ is (주), not 주.
+    """
     normal = "".join(_normal(text).split())
     places = [place for place, char in enumerate(normal) if is_syllable(char)]
-    return normal[places[0] : places[-1] + 1] if places else ""
+    for start, end, kind in find_written(normal):
+        if kind == "company":
+            places += [start, end - 1]
+    return normal[min(places) : max(places) + 1] if places else ""
+
+
+def _parts(normal: str) -> list[str]:
+    """What a word is joined of by marks, but for those inside a number."""
+    pieces: list[str] = [""]
+    for place, char in enumerate(normal):
+        inside = 0 < place < len(normal) - 1 and normal[place - 1].isdigit() and normal[place + 1].isdigit()
+        if is_syllable(char) or inside:
+            pieces[-1] += char
+        elif pieces[-1]:
+            pieces.append("")
+    return [piece for piece in pieces if piece]
 
 
 def _squeezed(text: str) -> str:

@@ -9,13 +9,13 @@ much of the query one stretch of text holds, how much of it the lead. The weight
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import count, groupby, pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.analysis import Analysis, Span
+from indexer.analysis import Span
 from indexer.engine import Evidence, Reader, ScoringTerm, Stream
 from indexer.weights import WEIGHTS, Weights
 
@@ -35,20 +35,18 @@ FEATURES = (
 
 
 def scoring_terms(
-    analysed: Analysis, texts: Sequence[int] = (0,), weights: Weights = WEIGHTS
+    texts: Iterable[tuple[Sequence[Span], Sequence[Span]]], weights: Weights = WEIGHTS
 ) -> tuple[ScoringTerm, ...]:
-    """The terms of some analysed texts of a query."""
+    """The terms of some texts of a query, given by the morphemes and the pairs of syllables of each."""
     worth: defaultdict[tuple[Stream, str], float] = defaultdict(float)
     clauses: dict[tuple[Stream, str], dict[int, None]] = defaultdict(dict)
     number = count()
-    for text in texts:
+    for morphemes, pairs in texts:
         borders: set[int] = set()
-        for term, start, end in analysed.morphemes.spans(text):
+        for term, start, end in morphemes:
             worth["morphemes", term] += _number(term, weights)
             clauses["morphemes", term] = {next(number): None}
             borders |= {start, end}
-        # A syllable that ends its sentence says nothing of its own.
-        pairs = [span for span in analysed.bigrams.spans(text) if len(span[0]) == 2]
         # By the place of each: those that are in no word are across two.
         weight = {start: weights.across for _, start, _ in pairs}
         for run in _unbroken(pairs):

@@ -15,6 +15,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import lru_cache, partial
 from pathlib import Path
 
 from indexer.analysis import DEFAULT_ANALYZER, Analyzer, Dictionary
@@ -41,10 +42,11 @@ from indexer.search.explanation import Explanation, explain
 from indexer.search.highlight import merge_ranges
 from indexer.search.query import Query, Word, parse_query
 from indexer.search.ranking import RERANKED, rank_closely
+from indexer.search.readings import with_spaces
 from indexer.search.request import SearchRequest
 from indexer.search.snippet import WordRange, make_snippets
 from indexer.search.suggest import MAX_SUGGESTIONS, Suggestion, corrections, suggest
-from indexer.search.words import FacetValues, SearchTree, published, read_words, with_spaces
+from indexer.search.words import IndexTerms, SearchTree, published, read_words
 from indexer.synonyms import Synonyms
 
 MAX_FACET_VALUES = 20
@@ -53,6 +55,8 @@ SHOWN_FACETS = ("outlet", "department", "year", "month", "attachment")
 _FEW_HITS = 5
 _KEPT_READERS = 2
 _CORRECTED_WORDS = 4
+# Nodes of a generation whose counts are remembered: those of words that may be meant in several ways.
+_COUNTED_NODES = 4_096
 
 
 def open_service(index: Path, analyzer: str = DEFAULT_ANALYZER) -> SearchService:
@@ -204,6 +208,7 @@ class _Opened:
         self.reader = reader
         self.analyzer = analyzer.with_dictionary(Dictionary(reader.resources.get(DICTIONARY, "")))
         self.synonyms = Synonyms.read(reader.resources.get(SYNONYMS, ""))
+        self.terms = IndexTerms(reader.values, lru_cache(_COUNTED_NODES)(partial(_count, reader)))
         self.users = 1
 
     def release(self) -> None:
@@ -252,22 +257,28 @@ class _Search:
         results = self._find(tree, tree.node)
         if results.total or self._request.exact or not tree.words:
             return _Made(query, tree, tree, results, strict_total=results.total or 0)
+        split = query.split_joined()
+        parted = tree if split == query else self.read(split)
+        if parted is not tree:
+            found = self._find(parted, parted.node)
+            if found.total:
+                return _Made(split, tree, parted, found, tuple(word.text for word in parted.words))
         if corrected := self._correct(query):
             other = query.with_words(corrected)
             other_tree = self.read(other)
-            other_results = self._find(other_tree, other_tree.node)
-            if other_results.total:
-                return _Made(other, tree, other_tree, other_results, tuple(corrected.values()))
-        if len(tree.words) > 1:
-            partial = self._find(tree, tree.partial)
-            if partial.total:
-                return _Made(query, tree, tree, partial, relaxed=True)
+            found = self._find(other_tree, other_tree.node)
+            if found.total:
+                return _Made(other, tree, other_tree, found, tuple(corrected.values()))
+        if len(parted.words) > 1:
+            found = self._find(parted, parted.partial)
+            if found.total:
+                return _Made(split, parted, parted, found, relaxed=True)
         return _Made(query, tree, tree, results)
 
     def read(self, query: Query) -> SearchTree:
         """The tree of a query."""
         opened = self._opened
-        return read_words(query, opened.analyzer, opened.synonyms, FacetValues(self._reader.values))
+        return read_words(query, opened.analyzer, opened.synonyms, opened.terms)
 
     def _find(self, tree: SearchTree, node: Node) -> Results:
         request, offset = self._request, self._offset
@@ -300,8 +311,7 @@ class _Search:
         return sorted(ranked, key=lambda scored: (-scored.score, -scored.published, scored.id))
 
     def _count(self, node: Node, filters: Filters | None = None) -> int:
-        plan = Plan(query=node, filters=self._filters if filters is None else filters, sort="newest", limit=1)
-        return self._reader.search(plan).total or 0
+        return _count(self._reader, node, self._filters if filters is None else filters)
 
     def _correct(self, query: Query) -> dict[str, str]:
         """For each word that no release has, what it may have been meant as, or the words it is made of."""
@@ -452,6 +462,10 @@ def _matched(
         start, end = merge_ranges([(span.start, span.end) for span in found if span.field == field])[0]
         matched.append(Matched(word.text, texts[field][start:end], bys[reading]))
     return tuple(matched)
+
+
+def _count(reader: Reader, node: Node, filters: Filters = Filters()) -> int:  # noqa: B008 - never changes
+    return reader.search(Plan(query=node, filters=filters, sort="newest", limit=1)).total or 0
 
 
 def _facet_values(counts: Mapping[str, int]) -> tuple[FacetValue, ...]:

@@ -1,38 +1,21 @@
-"""Clauses of a query -> a tree for the engine, and what its words are worth.
-
-A word is found by its morphemes, next to each other and in order, or as an unbroken run of syllables
-whatever the spaces; synonyms stand beside it.
-"""
+"""Clauses of a query -> a tree for the engine, and what its words are worth; synonyms stand beside a word."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from datetime import time as clock
-from itertools import groupby, islice, product
 
 from indexer.analysis import Analysis, Analyzer, Token, normalize, run_of
-from indexer.engine import And, Has, Node, Not, Or, Phrase, Prefix, Published, Run, ScoringTerm, Term
+from indexer.engine import And, Has, Node, Not, Or, Prefix, Published, Run, ScoringTerm, exact_run
 from indexer.release import SEOUL
 from indexer.search.query import Atom, Beginning, Clause, Dates, Exact, Property, Query, Word
-from indexer.search.ranking import LONG_WORD, scoring_terms
+from indexer.search.ranking import scoring_terms
+from indexer.search.readings import Reading, ReadWord, WordReader, all_of, any_of, morphemes_of
 from indexer.synonyms import Synonyms
 
-# A compound whose parts have several readings multiplies; past this the rest is left out.
-_MAX_READINGS = 8
 _MAX_SYNONYM_WORDS = 8
-_OWNED = "것"
-# Of two syllables it is likelier a noun: 회의, 협의.
-_SHORTEST_OWNER = 2
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """One way in which a word may be found. `by` is what `Matched.by` says of it."""
-
-    node: Node
-    by: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,16 +50,19 @@ class SearchTree:
         return And((Or(tuple(word.node for word in self.words)), *self.conditions))
 
 
-def read_words(query: Query, analyzer: Analyzer, synonyms: Synonyms, values: FacetValues) -> SearchTree:
+def read_words(query: Query, analyzer: Analyzer, synonyms: Synonyms, index: IndexTerms) -> SearchTree:
     """The tree of a query. Raises AnalysisError where it holds a lone surrogate."""
-    return _TreeMaker(query, analyzer, synonyms, values).make()
+    return _TreeMaker(query, analyzer, synonyms, index).make()
 
 
-class FacetValues:
-    """The values that facets have, asked for by what a person types of one."""
+class IndexTerms:
+    """What an index has to say of a query: `values_of` gives the values of a facet, `count` how many releases
+    a node matches.
+    """
 
-    def __init__(self, values_of: Callable[[str], Sequence[str]]) -> None:
+    def __init__(self, values_of: Callable[[str], Sequence[str]], count: Callable[[Node], int]) -> None:
         self._values_of = values_of
+        self.count = count
 
     def matching(self, facet: str, typed: str) -> tuple[str, ...]:
         """The value that is typed, spaces apart; else those that hold it; else none."""
@@ -90,52 +76,51 @@ class FacetValues:
 class _TreeMaker:
     """Analyses all texts of a query at once: a word's neighbours help the analyzer to read it."""
 
-    def __init__(self, query: Query, analyzer: Analyzer, synonyms: Synonyms, values: FacetValues) -> None:
+    def __init__(self, query: Query, analyzer: Analyzer, synonyms: Synonyms, index: IndexTerms) -> None:
         self._clauses = query.clauses
         self._analyzer = analyzer
         self._synonyms = synonyms
-        self._values = values
+        self._index = index
+        self._reader = WordReader(analyzer, index.count)
 
     def make(self) -> SearchTree:
-        groups = list(self._with_synonyms())
+        groups = self._join_synonymous()
         wanted = [atom for clause, _ in groups if not clause.excluded for atom in _texts(clause)]
         unwanted = [atom for clause, _ in groups if clause.excluded for atom in _texts(clause)]
-        others = list(dict.fromkeys(other for _, found in groups for other in found))
-        # At the end of a text analyzers take the particle 의 for a noun; not with a noun behind it.
-        owning = [atom for atom in (*wanted, *unwanted) if _may_end_in_particle(atom)]
-        texts = [
-            " ".join(atom.text for atom in wanted),
-            *(atom.text for atom in unwanted),
-            *others,
-            *(f"{atom.text} {_OWNED}" for atom in owning),
-        ]
+        words = [atom for atom in (*wanted, *unwanted) if isinstance(atom, Word)]
+        self._synonyms_of = {id(atom): self._find_synonyms([atom]) for atom in words}
+        found = [*(found for _, found in groups), *self._synonyms_of.values()]
+        others = list(dict.fromkeys(other for own in found for other in own))
+        texts = [" ".join(atom.text for atom in wanted), *(atom.text for atom in unwanted), *others]
         analysed = self._analyzer.analyze(texts)
-        self._tokens: dict[int, list[Token]] = {}
         in_order = list(analysed.morphemes.tokens(0))
+        self._read: dict[int, ReadWord] = {}
         offset = 0
         for atom in wanted:
-            inside = _inside(in_order, offset, offset + len(atom.text))
-            self._tokens[id(atom)] = _if_begun(atom.text, inside, offset)
+            self._read_atom(atom, in_order, offset)
             offset += len(atom.text) + 1
         for number, atom in enumerate(unwanted, 1):
-            self._tokens[id(atom)] = _if_begun(atom.text, list(analysed.morphemes.tokens(number)), 0)
+            self._read_atom(atom, list(analysed.morphemes.tokens(number)), 0)
         self._others = {
             other: list(analysed.morphemes.tokens(number))
             for number, other in enumerate(others, 1 + len(unwanted))
         }
-        first = len(texts) - len(owning)
-        self._owning = {
-            id(atom): _inside(list(analysed.morphemes.tokens(number)), 0, len(atom.text))
-            for number, atom in enumerate(owning, first)
-        }
-        return self._build(groups, analysed, [0, *range(1 + len(unwanted), first)], in_order)
+        meant = [token for atom in wanted for token in self._read[id(atom)].tokens]
+        return self._build(groups, analysed, meant, [*range(1 + len(unwanted), len(texts))])
+
+    def _read_atom(self, atom: Word | Exact | Beginning, tokens: Sequence[Token], offset: int) -> None:
+        inside = _inside(tokens, offset, offset + len(atom.text))
+        if isinstance(atom, Word):
+            self._read[id(atom)] = self._reader.read(atom.text, inside, atom.field, offset)
+        else:
+            self._read[id(atom)] = ReadWord((), tuple(inside))
 
     def _build(
         self,
         groups: Sequence[tuple[Clause, list[str]]],
         analysed: Analysis,
-        scored: Sequence[int],
-        in_order: Sequence[Token],
+        meant: Sequence[Token],
+        others: Sequence[int],
     ) -> SearchTree:
         words: list[QueryWord] = []
         nodes: list[Node] = []
@@ -155,13 +140,10 @@ class _TreeMaker:
         tree: Node = And(tuple(nodes)) if nodes else Or(())
         if joined := self._joined():
             tree = Or((tree, And((joined, *conditions))))
-        return SearchTree(
-            tuple(words),
-            tuple(conditions),
-            tree,
-            scoring_terms(analysed, scored),
-            morphemes_of(in_order),
-        )
+        spans = [(token.term, token.start, token.end) for token in meant]
+        texts = [(spans, analysed.bigrams.pairs(0))]
+        texts += [(analysed.morphemes.spans(other), analysed.bigrams.pairs(other)) for other in others]
+        return SearchTree(tuple(words), tuple(conditions), tree, scoring_terms(texts), morphemes_of(meant))
 
     def _joined(self) -> Node | None:
         """All words as one run, where one of them is a single syllable: 비 급여 may be meant to be 비급여."""
@@ -173,80 +155,80 @@ class _TreeMaker:
             and isinstance(clause.atoms[0], Word)
             and _is_free_word(clause.atoms[0])
         ]  # fmt: skip
-        runs = [_syllables(word) for word in words]
-        if len(words) < 2 or not all(unbroken for _, unbroken in runs):
+        runs = [run_of(normalize(word).text) for word in words]
+        if len(words) < 2 or any(breaks for _, breaks in runs):
             return None
         if len(words) < sum(not clause.excluded and bool(_texts(clause)) for clause in self._clauses):
             return None
         short = any(len(run) == 1 and not run.isascii() for run, _ in runs)
         return Run("".join(run for run, _ in runs)) if short else None
 
-    def _with_synonyms(self) -> Iterable[tuple[Clause, list[str]]]:
+    def _join_synonymous(self) -> list[tuple[Clause, list[str]]]:
         """The clauses; words that have a synonym together are one, with what else they may be called."""
         clauses = list(self._clauses)
+        joined: list[tuple[Clause, list[str]]] = []
         while clauses:
-            run = []
+            run: list[Word] = []
             for clause in clauses[:_MAX_SYNONYM_WORDS]:
-                if clause.excluded or len(clause.atoms) > 1 or not _is_free_word(clause.atoms[0]):
+                atom = clause.atoms[0]
+                if clause.excluded or len(clause.atoms) > 1 or not isinstance(atom, Word) or atom.field:
                     break
-                run.append(clause.atoms[0])
-            for count in range(len(run), 0, -1):
-                if found := self._synonyms.find([str(atom) for atom in run[:count]]):
-                    yield Clause(tuple(run[:count])), found
+                run.append(atom)
+            for count in range(len(run), 1, -1):
+                if found := self._find_synonyms(run[:count]):
+                    joined.append((Clause(tuple(run[:count])), found))
                     del clauses[:count]
                     break
             else:
-                yield clauses.pop(0), []
+                joined.append((clauses.pop(0), []))
+        return joined
+
+    def _find_synonyms(self, words: Sequence[Word]) -> list[str]:
+        """What words, one behind the other, also find: as they stand, or without the particle of the last."""
+        normals = [word.normal for word in words]
+        if found := self._synonyms.find(normals):
+            return found
+        particle = self._analyzer.read_word(normals[-1]).particle
+        return self._synonyms.find([*normals[:-1], normals[-1][:-particle]]) if particle else []
 
     def _node(self, atom: Atom) -> QueryWord | Node:
         match atom:
             case Word(text, _, field):
-                readings = _readings(text, self._tokens[id(atom)], field)
-                if tokens := self._owning.get(id(atom)):
-                    readings = (Reading(_morpheme_node(tokens, field), "morpheme"), *readings)
-                return QueryWord(text, readings)
+                others = self._synonyms_of[id(atom)]
+                readings = [*self._read[id(atom)].readings, *(self._other(other, field) for other in others)]
+                return QueryWord(text, tuple(readings), tuple(others))
             case Exact(text, normal, field):
-                run, _ = _syllables(normal)
-                return QueryWord(text, (Reading(Run(run, field, exact=True), "exact"),))
+                return QueryWord(text, (Reading(exact_run(normal, field), "exact"),))
             case Beginning(text, normal, field):
-                run, _ = _syllables(normal)
-                return QueryWord(text, (Reading(Prefix(run, field), "prefix"),))
+                return QueryWord(text, (Reading(Prefix(run_of(normal)[0], field), "prefix"),))
             case Property(facet, value):
-                return Has(facet, self._values.matching(facet, value))
+                return Has(facet, self._index.matching(facet, value))
             case Dates(first, last):
                 return published(first, last)
 
     def _synonymous(self, clause: Clause, others: Sequence[str]) -> QueryWord:
+        """Several words that have a synonym together."""
         words = [atom for atom in clause.atoms if isinstance(atom, Word)]
-        read = [_readings(atom.text, self._tokens[id(atom)], "") for atom in words]
-        if len(read) == 1:
-            own = list(read[0])
-        else:
-            own = [Reading(_all_of([any_of([way.node for way in word]) for word in read]), "morpheme")]
-        for other in others:
-            tokens = self._others[other]
-            nodes, offset = [], 0
-            for word in other.split():
-                offset = other.index(word, offset)
-                inside = _inside(tokens, offset, offset + len(word))
-                nodes.append(any_of([way.node for way in _readings(word, inside, "")]))
-                offset += len(word)
-            own.append(Reading(_all_of(nodes), "synonym"))
+        read = [any_of([way.node for way in self._read[id(atom)].readings]) for atom in words]
+        own = [Reading(all_of(read), "morpheme"), *(self._other(other, "") for other in others)]
         return QueryWord(" ".join(atom.text for atom in words), tuple(own), tuple(others))
+
+    def _other(self, other: str, field: str) -> Reading:
+        """What a word may be called otherwise: all of its words."""
+        nodes, offset = [], 0
+        for word in other.split():
+            offset = other.index(word, offset)
+            inside = _inside(self._others[other], offset, offset + len(word))
+            nodes.append(
+                any_of([way.node for way in self._reader.read(word, inside, field, offset).readings])
+            )
+            offset += len(word)
+        return Reading(all_of(nodes), "synonym")
 
 
 def published(first: date | None, last: date | None) -> Published:
     """The bounds of days in Asia/Seoul, both inclusive."""
     return Published(_midnight(first), _midnight(last, days_later=1))
-
-
-def any_of(nodes: Sequence[Node]) -> Node:
-    """Any of these."""
-    return nodes[0] if len(nodes) == 1 else Or(tuple(nodes))
-
-
-def _all_of(nodes: Sequence[Node]) -> Node:
-    return nodes[0] if len(nodes) == 1 else And(tuple(nodes))
 
 
 def _midnight(day: date | None, *, days_later: int = 0) -> datetime | None:
@@ -261,33 +243,8 @@ def _texts(clause: Clause) -> list[Word | Exact | Beginning]:
     return [atom for atom in clause.atoms if isinstance(atom, Word | Exact | Beginning)]
 
 
-def _may_end_in_particle(atom: Word | Exact | Beginning) -> bool:
-    return isinstance(atom, Word) and atom.normal.endswith("의") and len(atom.normal) > _SHORTEST_OWNER
-
-
 def _is_free_word(atom: Atom) -> bool:
     return isinstance(atom, Word) and not atom.field
-
-
-def _readings(word: str, tokens: Sequence[Token], field: str) -> tuple[Reading, ...]:
-    readings = []
-    if tokens:
-        by = "stem" if all(token.rule == "stem" for token in tokens) else "morpheme"
-        readings.append(Reading(_morpheme_node(tokens, field), by))
-    syllables, unbroken = _syllables(word)
-    if unbroken:
-        readings.append(Reading(Run(syllables, field), "run"))
-    return tuple(readings) or (Reading(Or(()), "run"),)
-
-
-def _if_begun(word: str, tokens: list[Token], offset: int) -> list[Token]:
-    """The morphemes of a word that stands at `offset`, if its first syllable is in one of them. 하노바, of
-    which the analyzer knows 노바 only, is not 노바, nor is 신기술 기술: such a word is found as a run, where
-    it is one.
-    """
-    first = next((place for place, char in enumerate(word) if char.isalnum()), 0)
-    begun = bool(tokens) and min(token.start for token in tokens) <= offset + first
-    return tokens if begun or not _syllables(word)[1] else []
 
 
 def _inside(tokens: Sequence[Token], start: int, end: int) -> list[Token]:
@@ -296,54 +253,3 @@ def _inside(tokens: Sequence[Token], start: int, end: int) -> list[Token]:
 
 def _squeeze(text: str) -> str:
     return "".join(normalize(text).text.split())
-
-
-def _syllables(word: str) -> tuple[str, bool]:
-    """The letters and digits of a word, and whether they are one run."""
-    return run_of(normalize(word).text)
-
-
-def with_spaces(word: str, tokens: Sequence[Token]) -> list[str]:
-    """What a long word is if it was typed without its spaces: its morphemes apart, where they spell it."""
-    outer = [token for token in tokens if not any(_contains(other, token) for other in tokens)]
-    pieces = list(dict.fromkeys((token.start, token.end) for token in outer))
-    spelled = [word[start:end] for start, end in pieces]
-    several = len(word) >= LONG_WORD and len(pieces) > 1 and "".join(spelled) == word
-    return [" ".join(spelled)] if several else []
-
-
-def morphemes_of(tokens: Sequence[Token]) -> tuple[str, ...]:
-    """The morphemes of a query in order, without compounds that have parts."""
-    return tuple(token.term for token in _finest(tokens))
-
-
-def _finest(tokens: Sequence[Token]) -> list[Token]:
-    """Without those that have parts of their own."""
-    return [token for token in tokens if not any(_contains(token, other) for other in tokens)]
-
-
-def _morpheme_node(tokens: Sequence[Token], field: str) -> Node:
-    readings = [
-        tuple(dict.fromkeys(token.term for token in same))
-        for _, same in groupby(_finest(tokens), key=lambda token: token.position)
-    ]
-    nodes: list[Node] = [
-        Term(terms[0], field) if len(terms) == 1 else Phrase(terms, field)
-        for terms in islice(product(*readings), _MAX_READINGS)
-    ]
-    # A word that is one compound of the dictionary: its parts, or itself.
-    nodes += [
-        Term(token.term, field)
-        for token in tokens
-        if len(tokens) > 1 and all(_contains(token, other) for other in tokens if other is not token)
-    ]
-    return any_of(nodes)
-
-
-def _contains(outer: Token, inner: Token) -> bool:
-    """Whether `inner` is a proper part of `outer`."""
-    return (
-        outer.start <= inner.start
-        and inner.end <= outer.end
-        and (outer.end - outer.start) > (inner.end - inner.start)
-    )

@@ -31,7 +31,7 @@ from urllib.parse import quote
 import numpy as np
 
 from indexer.analysis import Analyzer
-from indexer.engine import And, Filters, Plan, Reader, Results
+from indexer.engine import And, Filters, Node, Plan, Reader, Results
 from indexer.engines.whoosh import WhooshEngine
 from indexer.evaluation import read_judged_set
 from indexer.release import PressRelease
@@ -39,7 +39,7 @@ from indexer.search.query import parse_query
 from indexer.search.ranking import scoring_terms
 from indexer.search.request import SearchRequest
 from indexer.search.service import SHOWN_FACETS, open_service
-from indexer.search.words import FacetValues, SearchTree, published, read_words
+from indexer.search.words import IndexTerms, SearchTree, published, read_words
 from indexer.sources.reading import list_files, read_file
 from indexer.synonyms import Synonyms
 from tests.benchmarks import peers
@@ -137,7 +137,8 @@ class Bench:
         reader.search(Plan(query=parsed.node, scoring=parsed.scoring, facets=("outlet", "year")))
 
     def _any_word(self, reader: Reader, query: str) -> None:
-        terms = scoring_terms(self._analyzer.analyze([query]))
+        analysed = self._analyzer.analyze([query])
+        terms = scoring_terms([(analysed.morphemes.spans(0), analysed.bigrams.pairs(0))])
         reader.search(Plan(query=None, scoring=terms, exact_total=False))
 
     def _private_memory(self) -> int:
@@ -209,7 +210,10 @@ class Bench:
         self.figures["three_filters"] = _percentiles(self._keywords, ask)
 
     def _read(self, reader: Reader, query: str) -> SearchTree:
-        return read_words(parse_query(query), self._analyzer, Synonyms(), FacetValues(reader.values))
+        def count(node: Node) -> int:
+            return reader.search(Plan(query=node, sort="newest", limit=1)).total or 0
+
+        return read_words(parse_query(query), self._analyzer, Synonyms(), IndexTerms(reader.values, count))
 
     def _search(self, reader: Reader, query: str, offset: int) -> Results:
         parsed = self._read(reader, query)

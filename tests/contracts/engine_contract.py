@@ -126,12 +126,25 @@ class EngineContract:
             (Run("시내버스"), {"buses"}),
             (Run("시내버스", field="body"), {"buses"}),
             (Run("독일출장"), {"hannover"}),
-            (Run("출장을마"), {"hannover"}),
-            (Run("장을마"), set()),
-            (Run("장을마", exact=True), {"hannover"}),
-            (Run("버"), {"hannover", "buses"}),
+            (Run("박람회", field="subtitle"), set()),
+            (Run("출장을"), set()),
+            (Run("출장을", borders="form"), {"hannover"}),
+            (Run("출장을마", borders="form"), set()),
+            (Run("출장을마", borders="begin"), {"hannover"}),
+            (Run("일출장"), set()),
+            (Run("일출장", borders="begin"), set()),
+            (Run("일출장", borders="either"), {"hannover"}),
+            (Run("장을마", borders="either"), set()),
+            (Run("장을마", borders="none"), {"hannover"}),
+            (Run("버", borders="none"), {"hannover", "buses"}),
+            (Run("버", "title", borders="none"), {"hannover", "buses"}),
+            (Run("창", "title", borders="none"), set()),
+            (Run("버스", "body", borders="none"), {"buses"}),
+            (Run("했다독", borders="none"), {"hannover"}),
+            (Run("했다독", borders="either"), set()),
             (Run("급여"), set()),
-            (Run("급여", exact=True), {"health"}),
+            (Run("급여", borders="either"), set()),
+            (Run("급여", borders="none"), {"health"}),
             (Run("비급여"), {"health"}),
             (Run("없는말"), set()),
         ],
@@ -143,6 +156,31 @@ class EngineContract:
         results = search(engine, query)
         assert {scored.id for scored in results.page} == expected
         assert results.total == len(expected)
+
+    def test_breaks_are_those_between_numbers(self, engine: Engine) -> None:
+        texts = {"point": "물가가 3.5% 올랐다", "whole": "물가가 35% 올랐다", "lines": "물가가 3\n5% 올랐다"}
+        index(engine, [release_of("알림", text, id=name) for name, text in texts.items()])
+
+        def exactly(syllables: str, *breaks: int) -> set[str]:
+            return set(found(engine, Run(syllables, borders="none", breaks=breaks)))
+
+        assert exactly("35올랐다") == exactly("35") == {"whole"}
+        assert exactly("35올랐다", 0) == exactly("35", 0) == {"point", "lines"}
+        assert exactly("물가가3", 1) == {"point", "whole", "lines"}
+        spans = engine.open().spans(["point"], [Run("35올", borders="none", breaks=(0,))])[0]
+        assert [texts["point"][span.start : span.end] for span in spans] == ["3.5% 올"]
+
+    def test_single_syllables_are_marked_wherever_they_stand(self, engine: Engine) -> None:
+        index(engine, ALL)
+        reader = engine.open()
+        nodes = [Run("출", borders="none"), Run("시", "body", borders="none")]
+        spans = reader.spans(["hannover", "buses"], nodes)
+        marked = [
+            [(span.node, span.field, getattr(release, span.field)[span.start : span.end]) for span in own]
+            for release, own in zip((HANNOVER, BUSES), spans, strict=True)
+        ]
+        assert marked == [[(1, "body", "시"), (0, "body", "출")], [(1, "body", "시")]]
+        reader.close()
 
     def test_a_phrase_does_not_run_over_the_border_of_fields(self, engine: Engine) -> None:
         index(engine, [release_of("독일", "출장", id="a")])
@@ -302,7 +340,7 @@ class EngineContract:
         nodes = [
             Phrase(("독일", "출장")),
             Or((Term("창원"), Run("박람회"))),
-            Run("노버산", exact=True),
+            Run("노버산", borders="none"),
             Term("없는말"),
         ]
         found = [
@@ -404,7 +442,7 @@ class EngineContract:
 
     def test_releases_without_a_single_morpheme_are_indexed(self, engine: Engine) -> None:
         index(engine, [release_of("는", "은 를", id="a"), release_of("!", id="b")])
-        assert found(engine, Run("는")) == ["a"]
+        assert found(engine, Run("는", borders="none")) == ["a"]
         assert search(engine, And(())).total == 2
 
     def test_releases_of_a_day_that_are_nearly_the_same_are_one_result(self, engine: Engine) -> None:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from indexer.analysis import Analyzer, Token
-from indexer.engine import And, Node, Not, Or, Phrase, Plan, Run, ScoringTerm, Term
+from indexer.engine import And, Borders, Node, Not, Or, Phrase, Plan, Run, ScoringTerm, Term
 from indexer.engines.whoosh import WhooshEngine, collection, scoring
 from indexer.engines.whoosh.generations import Generations
 from indexer.engines.whoosh.toc import ArraySegment
@@ -86,9 +87,9 @@ def matches(node: Node, release: PressRelease, analyzer: Analyzer) -> bool:
             return any(token.term == text for name in fields if field in ("", name) for token in fields[name])
         case Phrase(terms, field):
             return any(has_phrase(fields[name], terms) for name in fields if field in ("", name))
-        case Run(syllables, field, exact):
+        case Run(syllables, field, borders):
             texts = [getattr(release, name) for name in fields if field in ("", name)]
-            return any(has_run(analyzer.bigrams(text), syllables, exact) for text in texts)
+            return any(has_run(analyzer.bigrams(text), syllables, borders) for text in texts)
         case And(nodes):
             return all(matches(child, release, analyzer) for child in nodes)
         case Or(nodes):
@@ -97,20 +98,23 @@ def matches(node: Node, release: PressRelease, analyzer: Analyzer) -> bool:
             return not matches(child, release, analyzer)
 
 
-def has_run(bigrams: list[Token], syllables: str, exact: bool) -> bool:
-    for first in range(len(bigrams)):
-        run = bigrams[first : first + len(syllables)]
-        letters = "".join(token.term[0] for token in run)
-        unbroken = all(b.position == a.position + 1 for a, b in itertools.pairwise(run))
-        if letters != syllables or not unbroken:
+def has_run(bigrams: list[Token], syllables: str, borders: Borders) -> bool:
+    for first in range(len(bigrams) - max(len(syllables) - 2, 0)):
+        run = bigrams[first : first + max(len(syllables) - 1, 1)]
+        letters = "".join(token.term[0] for token in run) + (run[-1].term[1:] if len(syllables) > 1 else "")
+        if letters != syllables:
             continue
-        starts = run[0].tag.startswith("|")
-        barred = run[0].tag.startswith("!")
-        last = run[-1].tag.strip("|!")
-        ends = run[-1].tag[run[-1].tag.index(last[0]) + 1 :].startswith("|")
-        parted = any("|" in token.tag.strip("|!") for token in run[:-1])
-        whole = ends or not syllables[-1].isascii()
-        if exact or (not barred and (starts or ends or not parted) and whole):
+        begin, end = run[0].tag[0], run[-1].tag[-1]
+        cut = syllables[-1].isascii() and end not in "|:" and borders != "begin"
+        broken = any("/" in token.tag for token in run)
+        if borders == "none":
+            digits = [a.isdigit() and b.isdigit() for a, b in itertools.pairwise(syllables)]
+            if not any(own and "/" in token.tag for own, token in zip(digits, run, strict=False)):
+                return True
+        elif begin != "!" and not broken and not cut and {
+            "both": begin == "|" and end == "|", "form": begin == "|" and end in "|:",
+            "begin": begin == "|", "either": begin == "|" or end == "|",
+        }[borders]:  # fmt: skip
             return True
     return False
 
@@ -118,8 +122,9 @@ def has_run(bigrams: list[Token], syllables: str, exact: bool) -> bool:
 LEAVES = st.one_of(
     st.builds(Term, st.sampled_from(["창원", "독일", "박람", "급여", "비급여", "4.0", "ai"]), st.sampled_from(["", "title", "body"])),
     st.builds(Phrase, st.sampled_from([("독일", "출장"), ("박람", "회"), ("창원", "독일")]), st.sampled_from(["", "subtitle"])),
-    st.builds(Run, st.sampled_from(["창원", "부산", "급여", "산업박람", "원독", "내버", "독일출장", "4", "ai", "버", "는"]),
-              st.sampled_from(["", "title"]), st.booleans()),
+    st.builds(Run, st.sampled_from(["창원", "부산", "급여", "산업박람", "원독", "내버", "독일출장", "40", "ai", "에서", "는창"]),
+              st.sampled_from(["", "title"]), st.sampled_from(get_args(Borders))),
+    st.builds(Run, st.sampled_from(["4", "버", "는"]), st.sampled_from(["", "title"]), st.just("none")),
 )  # fmt: skip
 TREES = st.recursive(
     LEAVES,

@@ -23,7 +23,7 @@ from indexer.engine import Plan, Reader
 from indexer.engines.whoosh import WhooshEngine
 from indexer.evaluation import SHARED_BODY_CHARS, JudgedSet, read_judged_set
 from indexer.search.ranking import RERANKED, features, scoring_terms, terms_and_pairs
-from indexer.search.words import morphemes_of
+from indexer.search.readings import morphemes_of
 from indexer.weights import WEIGHTS, Weights
 
 GRID = {
@@ -87,7 +87,7 @@ def main() -> None:
 def ask(reader: Reader, analyzer: Analyzer, judged: JudgedSet, query: str) -> Asked:
     """The first page of a query, looked at."""
     analysed = analyzer.analyze([judged.queries[query]])
-    scoring = scoring_terms(analysed)
+    scoring = scoring_terms([(analysed.morphemes.spans(0), analysed.bigrams.pairs(0))])
     plan = Plan(query=None, scoring=scoring, limit=RERANKED, exact_total=False)
     page = reader.search(plan).page
     ids = [scored.id for scored in page]

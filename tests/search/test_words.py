@@ -13,7 +13,7 @@ from indexer.engine import And, Has, Node, Not, Or, Phrase, Prefix, Published, R
 from indexer.release import SEOUL
 from indexer.search.query import parse_query
 from indexer.search.ranking import scoring_terms
-from indexer.search.words import FacetValues, SearchTree, read_words
+from indexer.search.words import IndexTerms, SearchTree, read_words
 from indexer.synonyms import Synonyms
 from indexer.weights import Weights
 
@@ -22,29 +22,32 @@ OUTLETS = {
     "reporter": ["홍길동"],
     "department": [],
 }
-HANNOVER = Or((Term("하노버"), Run("하노버")))
+HANNOVER = Or((Term("하노버"), Run("하노버", borders="either")))
 
 
 def read(analyzer: Analyzer, text: str, synonyms: str = "") -> SearchTree:
-    return read_words(parse_query(text), analyzer, Synonyms.read(synonyms), FacetValues(OUTLETS.__getitem__))
+    return read_words(
+        parse_query(text), analyzer, Synonyms.read(synonyms), IndexTerms(OUTLETS.__getitem__, lambda _: 0)
+    )
 
 
 @pytest.mark.parametrize(
     ("text", "node"),
     [
         ("하노버", And((HANNOVER,))),
-        ("독일출장", And((Or((Phrase(("독일", "출장")), Run("독일출장"))),))),
+        ("독일출장", And((Or((Phrase(("독일", "출장")), Run("독일출장", borders="either"))),))),
         ("박람회", And((Or((Or((Phrase(("박람", "회")), Term("박람회"))), Run("박람회"))),))),
         ("大學", And((Or((Or((Term("大學"), Term("대학"))), Run("大學"))),))),
         ("LNI 4.0", And((Or((Term("lni"), Run("lni"))), Term("4.0")))),
-        ("부터", And((Run("부터"),))),
-        ("는", And((Run("는"),))),
+        ("부터", And((Run("부터", borders="none"),))),
+        ("는", And((Or((Term("는"), Run("는", borders="none"))),))),
+        ("꽃", And((Term("꽃"),))),
         ("!!", Or(())),
         ("", Or(())),
         ("하노버 | 독일", And((Or((HANNOVER, Or((Term("독일"), Run("독일"))))),))),
         ("-하노버", And((Not(HANNOVER),))),
-        ("제목:하노버", And((Or((Term("하노버", "title"), Run("하노버", "title"))),))),
-        ('"하노 버"', And((Run("하노버", exact=True),))),
+        ("제목:하노버", And((Or((Term("하노버", "title"), Run("하노버", "title", "either"))),))),
+        ('"하노 버"', And((Run("하노버", borders="none"),))),
         ("창원* 제목:창원*", And((Prefix("창원"), Prefix("창원", "title")))),
         ("매체:교육부", And((Has("outlet", ("교육부",)),))),
         ("매체:산업", And((Has("outlet", ("산업통상자원부", "산업부 산하기관")),))),
@@ -69,12 +72,14 @@ def test_words_that_have_a_synonym_together(analyzer: Analyzer) -> None:
     tree = read(analyzer, "산업통상자원부 장관 -산업부", "산업통상자원부 = 산업부")
     assert [word.synonyms for word in tree.words] == [("산업부",), ()]
     assert [reading.by for reading in tree.words[0].readings][-1] == "synonym"
-    assert read(analyzer, "제목:산업통상자원부", "산업통상자원부 = 산업부").words[0].synonyms == ()
+    assert read(analyzer, "제목:산업통상자원부", "산업통상자원부 = 산업부").words[0].synonyms == ("산업부",)
 
 
 def test_what_words_are_worth(analyzer: Analyzer) -> None:
+    analysed = analyzer.analyze(["창원 창원 40개"])
     terms = scoring_terms(
-        analyzer.analyze(["창원 창원 40개"]), weights=Weights(bigram=0.5, across=0.25, number=2.0)
+        [(analysed.morphemes.spans(0), analysed.bigrams.pairs(0))],
+        weights=Weights(bigram=0.5, across=0.25, number=2.0),
     )
     worth = {(term.stream, term.text): term.weight for term in terms}
     assert worth["morphemes", "창원"] == 2
@@ -88,7 +93,8 @@ def test_what_words_are_worth(analyzer: Analyzer) -> None:
 def test_a_title_need_not_hold_what_only_touches_where_spaces_were_left_out(analyzer: Analyzer) -> None:
     def clauses(text: str) -> list[set[str]]:
         found: dict[int, set[str]] = {}
-        for term in scoring_terms(analyzer.analyze([text])):
+        analysed = analyzer.analyze([text])
+        for term in scoring_terms([(analysed.morphemes.spans(0), analysed.bigrams.pairs(0))]):
             for clause in term.clauses if term.stream == "bigrams" else ():
                 found.setdefault(clause, set()).add(term.text)
         return [found[clause] for clause in sorted(found)]

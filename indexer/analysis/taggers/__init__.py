@@ -27,6 +27,9 @@ class Tagger(Protocol):
     def parse(self, text: str) -> Iterator[list[str]]:
         """Runs of lines that together are the normalized `text`."""
 
+    def ways(self, word: str, limit: int) -> list[list[str]]:
+        """The likeliest ways to read a normalized word, as lines: one at least, and at most `limit`."""
+
     def close(self) -> None:
         """End what runs beside this process, if anything does."""
 

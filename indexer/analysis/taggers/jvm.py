@@ -60,6 +60,10 @@ class JvmTagger:
                 # Lines of spaces only are what Komoran trips over most.
                 yield align(chunk, self._ask(_BLANK.sub("\n", seen).strip()))
 
+    def ways(self, word: str, limit: int) -> list[list[str]]:  # noqa: ARG002 - there is one
+        """The one way that the analyzer gives."""
+        return [[line for lines in self.parse(word) for line in lines]]
+
     def close(self) -> None:
         """End the process."""
         if self._worker is not None:

@@ -45,5 +45,9 @@ class KiwiTagger:
             ]
             yield lines_of(chunk.replace(" ", "").replace("\n", ""), morphemes, spans)
 
+    def ways(self, word: str, limit: int) -> list[list[str]]:  # noqa: ARG002 - there is one
+        """The one way that `parse` gives: Kiwi's others are not comparable."""
+        return [[line for lines in self.parse(word) for line in lines]]
+
     def close(self) -> None:
         """Nothing runs beside."""

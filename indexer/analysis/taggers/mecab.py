@@ -37,5 +37,15 @@ class MecabTagger:
             del lines[-2:]  # "EOS" and what follows its line feed
             yield lines
 
+    def ways(self, word: str, limit: int) -> list[list[str]]:
+        """The paths through MeCab's lattice that cost least."""
+        found: list[list[str]] = [[]]
+        for line in (self.tagger.parseNBest(limit, word[:MAX_CHUNK_CHARS]) or "").splitlines():
+            if line == "EOS":
+                found.append([])
+            else:
+                found[-1].append(line)
+        return found[:-1]
+
     def close(self) -> None:
         """Nothing runs beside."""

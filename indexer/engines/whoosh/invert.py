@@ -180,7 +180,7 @@ def _invert_bigrams(batch: BigramBatch, rows: _Rows) -> Postings:
     numbers = np.cumsum(seen) - 1
     keys = numbers[firsts] * len(syllables) + numbers[seconds]
     flags = batch.borders.astype(np.int64)
-    alone = stands_alone(batch.keys, batch.borders).astype(np.int64)
+    alone = stands_alone(batch.borders).astype(np.int64)
     found, postings = _sort(keys, len(syllables) ** 2, rows, flags, alone)
     postings.terms = syllables[found // len(syllables)] << SYLLABLE_BITS | syllables[found % len(syllables)]
     return postings

@@ -8,16 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.analysis.bigrams import BARRED, ENDS, NO_SYLLABLE, PARTS, STARTS, SYLLABLE_BITS
+from indexer.analysis.bigrams import BARRED, CLOSES, ENDS, STARTS, is_broken, is_digit
 from indexer.engine import And, Has, Node, Not, Or, Phrase, Prefix, Published, Run, Term
 from indexer.engines.whoosh.alike import UNDATED
 from indexer.engines.whoosh.collection import POSITION_BITS, Collection, Mask, Stream, TermPostings
-from indexer.engines.whoosh.postings import VALID_BIT, Indexes, Words, in_field
+from indexer.engines.whoosh.postings import VALID_BIT, Indexes, StoredPostings, Words, in_field
 from indexer.schema import TEXT_FIELDS
 
 _MORPHEMES, _BIGRAMS = 0, 1
@@ -94,7 +95,7 @@ class Matcher:
             case Prefix(text, field):
                 # The run has to begin with a morpheme: what it begins is the same word.
                 begun = self._match_prefix(text, field)
-                runs = self.find_run(Run(text, field), within & ~begun, beginning=True)
+                runs = self.find_run(Run(text, field, "begin"), within & ~begun)
                 return (begun & within) | self._mask(runs)
             case Has(facet, values):
                 return self.collection.having(facet, values) & within
@@ -125,9 +126,8 @@ class Matcher:
             case Run(syllables) if len(syllables) == 1:
                 return len(self.collection)
             case Run():
-                bigrams = self._bigrams(node)
-                rarest = min(bigram.frequency for bigram in bigrams)
-                return rarest if len(bigrams) == 1 else _COST_OF_POSITIONS * rarest
+                rarest = min(bigram.frequency for bigram in self._bigrams(node))
+                return rarest if self._needs_no_positions(node) else _COST_OF_POSITIONS * rarest
             case Prefix():
                 return len(self.collection)
             case Has() | Published():
@@ -175,7 +175,7 @@ class Matcher:
 
     def few(self, docs: Indexes, nodes: Sequence[Term | Phrase | Run | Prefix]) -> tuple[Few, Few]:
         """Some releases, numbers ascending, to find these nodes in: by morphemes, and by bigrams."""
-        runs = [Run(node.text) if isinstance(node, Prefix) else node for node in nodes]
+        runs = [Run(node.text, borders="begin") if isinstance(node, Prefix) else node for node in nodes]
         morphemes = [
             term for node in nodes if isinstance(node, Term | Phrase) for term in self._morphemes(node)
         ]
@@ -191,73 +191,82 @@ class Matcher:
 
     def find_prefix(self, prefix: Prefix, within: Few) -> Occurrences:
         """Where morphemes that begin so stand in the releases `within`."""
-        found = [
-            segment.morphemes.block(*segment.morpheme_terms.beginning(prefix.text.encode()))
-            for segment in self.collection.segments
+        ranges = [
+            segment.morpheme_terms.beginning(prefix.text.encode()) for segment in self.collection.segments
         ]
-        docs, positions = self._lay([(docs, positions) for docs, positions, _, _ in found])
-        own = np.isin(docs, within.docs)
-        docs, positions = docs[own], positions[own]
-        order = np.lexsort((positions, docs))
-        return self._restrict(Occurrences(docs[order], positions[order]), prefix.field, _MORPHEMES)
+        streams = [segment.morphemes for segment in self.collection.segments]
+        return self._restrict(self._find_terms(streams, ranges, within), prefix.field, _MORPHEMES)
 
-    def _lay(self, columns: Sequence[tuple[Indexes, Indexes]]) -> tuple[Indexes, Indexes]:
-        """Releases of each segment and positions in them, by releases of the collection."""
+    def _find_terms(
+        self, streams: Sequence[StoredPostings], ranges: Sequence[tuple[int, int]], within: Few
+    ) -> Occurrences:
+        """Where terms, from number to number in each segment, stand in the releases `within`."""
         none = np.zeros(0, np.int64)
-        docs = [own + base for (own, _), base in zip(columns, self.collection.bases, strict=False)]
-        return (
-            np.concatenate([none, *docs]),
-            np.concatenate([none, *(positions for _, positions in columns)]),
-        )
+        found = [(none, none)]
+        for stream, (first, stop), (base, end) in zip(
+            streams, ranges, pairwise(self.collection.bases), strict=True
+        ):
+            wanted = np.zeros(end - base, bool)
+            wanted[within.docs[(within.docs >= base) & (within.docs < end)] - base] = True
+            docs, positions = stream.occurrences_in(first, stop, wanted)
+            found.append((docs + base, positions))
+        docs, positions = (np.concatenate(column) for column in zip(*found, strict=True))
+        order = np.lexsort((positions, docs))
+        return Occurrences(docs[order], positions[order])
 
     def _match_run(self, run: Run, within: Mask) -> Mask:
-        if len(run.syllables) == 2 and not run.exact and not run.field:
-            mask = np.zeros(len(self.collection), bool)
-            return (
-                self.collection.bigrams.mark(mask, self.collection.bigram(run.syllables), _is_valid) & within
+        mask = np.zeros(len(self.collection), bool)
+        if len(run.syllables) == 1:
+            return self._match_syllable(run, mask) & within
+        if self._needs_no_positions(run):
+            which = (
+                _is_word
+                if run.borders == "both"
+                else partial(in_field, field=run.field)
+                if run.field
+                else None
             )
+            return self.collection.bigrams.mark(mask, self.collection.bigram(run.syllables), which) & within
         return self._mask(self.find_run(run, within))
+
+    @staticmethod
+    def _needs_no_positions(run: Run) -> bool:
+        """Whether the statistics of its bigrams tell where a run matches."""
+        if len(run.syllables) != 2:
+            return len(run.syllables) == 1
+        return (
+            not run.field
+            if run.borders == "both"
+            else run.borders == "none" and not all(map(is_digit, run.syllables))
+        )
+
+    def _match_syllable(self, run: Run, mask: Mask) -> Mask:
+        """The releases with a syllable: the bigrams that begin with it are neighbours in the index."""
+        for segment, base in zip(self.collection.segments, self.collection.bases, strict=False):
+            first, stop = segment.bigram_terms.range(ord(run.syllables))
+            rows = slice(int(segment.bigrams.starts[first]), int(segment.bigrams.starts[stop]))
+            docs = segment.bigrams.docs[rows]
+            if run.field:
+                docs = docs[in_field(segment.bigrams.stats[rows], run.field)]
+            mask[base : base + len(segment)][docs] = True
+        return mask
 
     def find_phrase(self, node: Term | Phrase, within: Within | None = None) -> Occurrences:
         """Where the morphemes stand next to each other, in the releases `within`; None for all."""
         found, _ = self._neighbours(self.collection.morphemes, self._morphemes(node), within)
         return self._restrict(found, node.field, _MORPHEMES)
 
-    def find_run(self, run: Run, within: Within | None = None, *, beginning: bool = False) -> Occurrences:
-        """Where the run stands, in the releases `within`; None for all. Only where it begins with a morpheme,
-        if that is wanted.
-        """
-        if len(run.syllables) == 1:
-            return self._find_syllable(run, within)
+    def find_run(self, run: Run, within: Within | None = None) -> Occurrences:
+        """Where a run of two syllables or more stands, in the releases `within`; None for all."""
         found, flags = self._neighbours(self.collection.bigrams, self._bigrams(run), within)
-        if not run.exact:
-            allowed = _may_match(run.syllables, flags)
-            if beginning:
-                allowed &= (flags[0] & STARTS) > 0
-            found = Occurrences(found.docs[allowed], found.positions[allowed])
-        return self._restrict(found, run.field, _BIGRAMS)
+        allowed = _has_breaks(run, flags) if run.borders == "none" else _has_borders(run, flags)
+        return self._restrict(Occurrences(found.docs[allowed], found.positions[allowed]), run.field, _BIGRAMS)
 
-    def _find_syllable(self, run: Run, within: Within | None) -> Occurrences:
-        """A single syllable: the bigrams that begin with it, which stand next to each other in the index."""
-        found = []
-        for segment in self.collection.segments:
-            docs, positions, flags, numbers = segment.bigrams.block(
-                *segment.bigram_terms.range(ord(run.syllables))
-            )
-            if not run.exact:
-                allowed = (flags & BARRED) == 0
-                if run.syllables.isascii():
-                    # A number or Latin word of one letter: its end is that of the sentence, or a border.
-                    last = segment.bigram_terms.keys[numbers] & ((1 << SYLLABLE_BITS) - 1) == NO_SYLLABLE
-                    allowed &= np.where(last, flags & ENDS, flags & PARTS) > 0
-                docs, positions = docs[allowed], positions[allowed]
-            found.append((docs, positions))
-        docs, positions = self._lay(found)
-        if within is not None:
-            own = np.isin(docs, within.docs) if isinstance(within, Few) else within[docs]
-            docs, positions = docs[own], positions[own]
-        order = np.lexsort((positions, docs))
-        return self._restrict(Occurrences(docs[order], positions[order]), run.field, _BIGRAMS)
+    def find_syllable(self, run: Run, within: Few) -> Occurrences:
+        """Where a single syllable stands in the releases `within`."""
+        ranges = [segment.bigram_terms.range(ord(run.syllables)) for segment in self.collection.segments]
+        streams = [segment.bigrams for segment in self.collection.segments]
+        return self._restrict(self._find_terms(streams, ranges, within), run.field, _BIGRAMS)
 
     def _neighbours(
         self, stream: Stream, terms: Sequence[TermPostings], within: Within | None
@@ -311,19 +320,37 @@ class Matcher:
         return Occurrences(found.docs[inside], found.positions[inside])
 
 
-def _is_valid(stats: Words) -> Mask:
-    """Where an occurrence of a bigram stands well by itself."""
-    valid: Mask = (stats & VALID_BIT) > 0
-    return valid
+def _is_word(stats: Words) -> Mask:
+    """Where an occurrence of a bigram is a word by itself."""
+    word: Mask = (stats & VALID_BIT) > 0
+    return word
 
 
-def _may_match(syllables: str, flags: list[NDArray[np.uint8]]) -> Mask:
-    """Which occurrences of a run are more than letters that happen to meet."""
-    first = flags[0]
-    begins, ends = (first & STARTS) > 0, (flags[-1] & ENDS) > 0
-    parted = np.zeros(len(first), bool)
-    for column in flags:
-        parted |= (column & PARTS) > 0
-    allowed = (begins | ends | ~parted) & ((first & BARRED) == 0)
-    whole: Mask = allowed & ends if syllables[-1].isascii() else allowed
-    return whole
+def _has_borders(run: Run, flags: list[NDArray[np.uint8]]) -> Mask:
+    """Which occurrences of a run have their borders where they have to be."""
+    begins, closes = (flags[0] & STARTS) > 0, (flags[-1] & CLOSES) > 0
+    ends = (flags[-1] & ENDS) > 0
+    allowed: Mask = (flags[0] & BARRED) == 0
+    match run.borders:
+        case "both":
+            allowed &= begins & closes
+        case "form":
+            allowed &= begins & ends
+        case "begin":
+            allowed &= begins
+        case _:
+            allowed &= begins | closes
+    if run.syllables[-1].isascii() and run.borders != "begin":
+        allowed &= ends | closes
+    for column in flags[1:]:
+        allowed &= ~is_broken(column)
+    return allowed
+
+
+def _has_breaks(run: Run, flags: list[NDArray[np.uint8]]) -> Mask:
+    """Which occurrences have breaks between the same digits as the run."""
+    allowed = np.ones(len(flags[0]), bool)
+    for number, (a, b) in enumerate(pairwise(run.syllables)):
+        if is_digit(a) and is_digit(b):
+            allowed &= is_broken(flags[number]) == (number in run.breaks)
+    return allowed

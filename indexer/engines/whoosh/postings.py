@@ -3,7 +3,7 @@
 A segment holds at most 65,536 releases, so that a release is 16 bits wherever it is named. For each term, in
 order: the releases that have it, ascending; for each of those a word of statistics; and all its occurrences.
 
-Statistics, 16 bits: occurrences in the body (7 bits, capped), whether an occurrence stands well by itself
+Statistics, 16 bits: occurrences in the body (7 bits, capped), whether an occurrence is a word by itself
 (bit 7, see `analysis.bigrams.stands_alone`), and occurrences in title, subtitle, headings and lead (2 bits
 each, capped). Where a cap was reached the exact number of occurrences is in a side table.
 
@@ -181,6 +181,14 @@ def cut_terms(rows: NDArray[np.int64], rows_at_once: int) -> Iterator[tuple[int,
     return pairwise([0, *(np.flatnonzero(np.diff(block)) + 1).tolist(), len(rows)])
 
 
+def _lay_out(firsts: NDArray[np.int64], lengths: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The numbers of some ranges, one range after the other."""
+    ends = lengths.cumsum()
+    laid: NDArray[np.int64] = np.arange(int(ends[-1]) if len(ends) else 0)
+    laid += (firsts - ends + lengths).repeat(lengths)
+    return laid
+
+
 def running_total(counts: NDArray[np.uint32]) -> NDArray[np.uint32] | NDArray[np.int64]:
     """What is before each of `counts`, and all of them at the end; in 32 bits where they suffice."""
     total = int(counts.sum(dtype=np.int64))
@@ -236,9 +244,7 @@ class StoredPostings:
         else:
             found = [self._count(term, places) for term, places in zip(terms, chosen, strict=True)]
             firsts, lengths = (np.concatenate(columns) for columns in zip(*found, strict=True))
-        ends = lengths.cumsum()
-        places = np.arange(int(ends[-1]) if len(ends) else 0) + (firsts - ends + lengths).repeat(lengths)
-        words = self._words(places)
+        words = self._words(_lay_out(firsts, lengths))
         return lengths, words >> FLAG_BITS, (words & _FLAGS).astype(np.uint8)
 
     def _count(self, term: int, chosen: Indexes) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -261,18 +267,17 @@ class StoredPostings:
         lengths = counts[inside]
         return self._skips[blocks] + counts.cumsum(axis=1)[inside] - lengths, lengths
 
-    def block(
-        self, first: int, stop: int
-    ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.uint8], NDArray[np.int64]]:
-        """All occurrences of the terms from `first` to `stop`: release, position, flags and term each."""
-        rows = slice(int(self.starts[first]), int(self.starts[stop]))
-        counts = self.counts(rows)
-        docs = np.repeat(self.docs[rows].astype(np.int64), counts)
-        words = self._words(
-            np.arange(int(self._occurrence_starts[first]), int(self._occurrence_starts[stop]))
-        )
-        terms = np.repeat(np.arange(first, stop), np.diff(self._occurrence_starts[first : stop + 1]))
-        return docs, words >> FLAG_BITS, (words & _FLAGS).astype(np.uint8), terms
+    def occurrences_in(
+        self, first: int, stop: int, wanted: NDArray[np.bool_]
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Release and position of each occurrence of the terms from `first` to `stop` in the releases that
+        are `wanted`.
+        """
+        rows = np.arange(int(self.starts[first]), int(self.starts[stop]))
+        rows = rows[wanted[self.docs[rows]]]
+        firsts, lengths = self._skip(rows)
+        words = self._words(_lay_out(firsts, lengths))
+        return self.docs[rows].astype(np.int64).repeat(lengths), words >> FLAG_BITS
 
     def _words(self, places: NDArray[np.int64]) -> NDArray[np.int64]:
         """Occurrences by their places, those behind position 4,094 put right."""

@@ -16,7 +16,6 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.analysis.bigrams import run_of
 from indexer.analysis.normalize import normalize
 from indexer.engine import (
     Evidence,
@@ -25,12 +24,12 @@ from indexer.engine import (
     Plan,
     Published,
     Results,
-    Run,
     ScoredId,
     ScoringTerm,
     Span,
     Statistics,
     Stored,
+    exact_run,
 )
 from indexer.engines.whoosh.collection import POSITION_BITS, Collection, Mask
 from indexer.engines.whoosh.generations import Generations, Manifest, segment_file
@@ -326,7 +325,7 @@ class ArrayReader:
 
     def _is_held(self, phrase: str) -> bool:
         """Whether a release that is not deleted has the letters and digits of a phrase next to each other."""
-        run = Run(run_of(normalize(phrase).text)[0], exact=True)
+        run = exact_run(normalize(phrase).text)
         return bool(run.syllables) and bool(self._matcher.match(run).any())
 
     def _place(self, release_id: str) -> int:

@@ -98,12 +98,14 @@ def _occurrences(
             yield _MORPHEMES, 1, matcher.find_phrase(leaf, by_morphemes)
         case Phrase(terms):
             yield _MORPHEMES, len(terms), matcher.find_phrase(leaf, by_morphemes)
+        case Run(syllables) if len(syllables) == 1:
+            yield _SYLLABLES, 1, matcher.find_syllable(leaf, by_bigrams)
         case Run(syllables):
             yield _SYLLABLES, len(syllables), matcher.find_run(leaf, by_bigrams)
         case Prefix(begun, field):
             yield _MORPHEMES, 1, matcher.find_prefix(leaf, by_morphemes)
-            run = Run(begun, field)
-            yield _SYLLABLES, len(begun), matcher.find_run(run, by_bigrams, beginning=True)
+            run = Run(begun, field, "begin")
+            yield _SYLLABLES, len(begun), matcher.find_run(run, by_bigrams)
 
 
 class _Texts:
@@ -147,19 +149,18 @@ class _Texts:
 
 
 class _Syllables:
-    """The letters and digits of some texts, laid end to end: where each stands, and its position."""
+    """The letters and digits of some texts, laid end to end: where each stands."""
 
     def __init__(self, texts: Sequence[str]) -> None:
         self._normals = [normalize(text) for text in texts]
         joined = "\n".join(normal.text for normal in self._normals)
-        self._places, self._positions = syllables_in(joined)
+        self._places, _ = syllables_in(joined)
         self._offsets = np.array([0, *accumulate(len(normal.text) + 1 for normal in self._normals)][:-1])
-        # Behind the last syllable there is none, and nothing asks for it.
-        self._first_positions = self._positions.take(self._places.searchsorted(self._offsets), mode="clip")
+        self._firsts = self._places.searchsorted(self._offsets)
 
     def places(self, slots: _Numbers, positions: _Numbers, length: int) -> tuple[list[int], list[int]]:
         """Start and end of the `length` syllables from each position in the text of a slot."""
-        first = self._positions.searchsorted(positions + self._first_positions[slots])
+        first = self._firsts[slots] + positions
         offsets = self._offsets[slots]
         starts = (self._places[first] - offsets).tolist()
         ends = (self._places[first + length - 1] + 1 - offsets).tolist()
