@@ -156,7 +156,7 @@ class Analyzer:
         self, codes: NDArray[np.uint32], morphemes: _Morphemes, rows: EmittedTerms, places: _Places
     ) -> BigramBatch:
         # The parts of a compound are morphemes as well: their borders count. So does every place in a word
-        # that no dictionary knows.
+        # that no dictionary knows, and that between surname and given name.
         origins = morphemes.starts[rows.morphemes]
         unknown = self._lexicon.unknown(morphemes.lexemes).nonzero()[0]
         inner = [
@@ -165,7 +165,8 @@ class Analyzer:
                 morphemes.starts[unknown].tolist(), morphemes.ends[unknown].tolist(), strict=True
             )
         ]
-        borders = np.concatenate([np.zeros(0, np.int64), *inner])
+        given = morphemes.starts[self._lexicon.names(morphemes.lexemes)] + 1
+        borders = np.concatenate([given, *inner])
         parts = np.zeros(len(origins) + len(borders), bool)
         made = make_bigrams(
             codes,

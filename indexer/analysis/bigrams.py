@@ -37,6 +37,7 @@ _SENTENCE_ENDS = ".!?。"
 _BEHIND_ENDS = " ”’\"')]』」》"
 # Marks that a particle may stand behind: 위원회’의, 간담회*의.
 _MARKS = np.array([ord(mark) for mark in _BEHIND_ENDS.strip() + "‘“*"], np.uint32)
+_MAX_MARKS = 4
 
 # The words of queries are asked about several times each.
 _CACHED_RUNS = 1_024
@@ -146,17 +147,19 @@ def make_bigrams(
         return flags[places + shift]
 
     held = attached.copy()
-    held[attached] = _stand_behind(codes, places, starts[attached])
+    held[attached] = _stand_behind(codes, starts[attached])
     begins = at(starts[~held])
     barred = at(turned) | (latin & ~begins)
     finishes = at(ends[~held | closing], 1)
     # A syllable that ends a word, with a particle behind it, begins none: 회 in 위원회의 no 회의.
     begins[1:] &= ~(touching[:-1] & finishes[1:] & _next(at(starts[held]))[1:]) | latin[1:]
-    # What stands on both sides of a space is one word only where it is whole words: no 부산 in 환경부 산하.
+    # What stands on both sides of a space is one word only where it is whole words: no 부산 in 환경부 산하,
+    # no 장성 in 센터장 성지원.
     closes = np.where(joined, _next(finishes), finishes)
     apart = joined & ~touching
-    opens = begins & ~barred & ~(apart & ~closes & np.append(False, touching[:-1]))
-    closes &= ~(apart & ~begins) | _next(latin)
+    opens = begins & ~barred & ~(apart & np.append(False, touching[:-1]))
+    goes_on = touching & ~_next(at(starts[held]))
+    closes &= ~(apart & _next(goes_on)) | _next(latin)
     ended = _next(at(ends, 1)) & joined
     borders = opens * _STARTS | ended * _ENDS | closes * _CLOSES | barred * _BARRED
     borders[broken] = _BROKEN
@@ -165,17 +168,17 @@ def make_bigrams(
     return Bigrams(letters << SYLLABLE_BITS | seconds, places, last + 1, borders)
 
 
-def _stand_behind(
-    codes: NDArray[np.uint32], places: NDArray[np.int64], starts: NDArray[np.int64]
-) -> NDArray[np.bool_]:
-    """Which of some offsets are right behind a syllable, or behind a mark with which it ended. A
+def _stand_behind(codes: NDArray[np.uint32], starts: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Which of some offsets are right behind a syllable, or behind a mark or two with which it ended. A
     particle that stands apart is none, but a word that is not known.
     """
-    syllables = np.zeros(len(codes) + 1, bool)
-    syllables[places + 1] = True
-    before = np.maximum(starts - 1, 0)
-    marked = (codes[before][:, None] == _MARKS).any(axis=1)
-    behind: NDArray[np.bool_] = syllables[starts] | (syllables[before] & marked)
+    before = starts - 1
+    for _ in range(_MAX_MARKS):
+        marked = (before >= 0) & (codes[np.maximum(before, 0)][:, None] == _MARKS).any(axis=1)
+        if not marked.any():
+            break
+        before -= marked
+    behind: NDArray[np.bool_] = (before >= 0) & (_kinds(codes[np.maximum(before, 0)]) <= _LETTER)
     return behind
 
 

@@ -12,7 +12,7 @@ from indexer.analysis.dictionary import DictionaryEntry
 from indexer.analysis.morphemes import (
     ATTACHED_TAGS,
     COPULA_TAG,
-    NOUN_SUFFIX_TAG,
+    NOMINAL_TAGS,
     NOUN_TAGS,
     PREDICATE_TAGS,
     PREFIX_TAG,
@@ -33,8 +33,8 @@ MAX_LEXEMES = 1_000_000
 
 
 # What a lexeme is, a bit each: see the methods of the lexicon.
-_TURNING, _NOUN, _HEAD, _ENDING, _COPULA, _ATTACHED, _CLOSING, _TURNED, _UNKNOWN, _PREFIX = (
-    1 << bit for bit in range(10)
+_TURNING, _NOUN, _HEAD, _ENDING, _COPULA, _ATTACHED, _CLOSING, _TURNED, _UNKNOWN, _PREFIX, _NAME = (
+    1 << bit for bit in range(11)
 )
 
 
@@ -132,7 +132,7 @@ class Lexicon:
         return self._have(lexemes, _ATTACHED)
 
     def closing(self, lexemes: IntArray) -> NDArray[np.bool_]:
-        """Which lexemes a noun may end with: all but particles, endings and verbal suffixes."""
+        """Which lexemes a noun may end with: all but particles, verbal suffixes and most endings."""
         return self._have(lexemes, _CLOSING)
 
     def heads(self, lexemes: IntArray) -> NDArray[np.bool_]:
@@ -150,6 +150,10 @@ class Lexicon:
     def unknown(self, lexemes: IntArray) -> NDArray[np.bool_]:
         """Which lexemes are of no dictionary, so that a word may begin and end anywhere in them."""
         return self._have(lexemes, _UNKNOWN)
+
+    def names(self, lexemes: IntArray) -> NDArray[np.bool_]:
+        """Which lexemes are names of persons, a surname of one syllable and a given name."""
+        return self._have(lexemes, _NAME)
 
     def written(self, written: str, kind: Kind) -> int:
         """The lexeme of something that is known by how it is written; see `written.read_written`."""
@@ -240,13 +244,14 @@ def _traits_of(lexeme: Lexeme) -> int:
         _TURNING: lexeme.surface in TURNING_PREFIXES and (noun or tag == PREFIX_TAG),
         _PREFIX: tag == PREFIX_TAG,
         _TURNED: lexeme.turned,
+        _NAME: lexeme.is_name,
         _UNKNOWN: tag in UNKNOWN_TAGS,
         _NOUN: noun,
         _HEAD: noun or tag == PREFIX_TAG,
         _ENDING: tag.startswith("E"),
         _COPULA: tag.startswith(COPULA_TAG),
         _ATTACHED: attached,
-        _CLOSING: not attached or tag == NOUN_SUFFIX_TAG,
+        _CLOSING: not attached or tag in NOMINAL_TAGS,
     }
     return sum(trait for trait, there in traits.items() if there)
 

@@ -29,7 +29,6 @@ from indexer.analysis.morphemes import (
 LOOKED_AT = 12
 # A form is looked for among so many ways from the first one on: endings that are hardly any are far behind.
 _STEM_WAYS = 3
-_NAME_CLASS = "인명"
 
 
 def _set(words: str) -> frozenset[str]:
@@ -50,22 +49,25 @@ _BEHIND_CONSONANT = _set(
 _ANY_SUFFIXES = frozenset(("들", "님", "씨", "네"))
 _FINAL_L, _FINAL_S = 8, 19
 _VOWEL_A, _VOWEL_EO = 0, 4
+_TOGETHER = (_VOWEL_A, _VOWEL_EO)
 
 
 @dataclass(frozen=True, slots=True)
 class WordReading:
     """A word by itself. `noun` are the terms of the whole as a noun of the dictionary, () where it is none;
-    `stems` the predicates in dictionary form that it may be a form of, `forms` how some of theirs begin that
-    taggers read wrongly; `particle` how many characters of a particle it ends with, as the tagger's first way
-    has it; `is_form` whether that way is one of a predicate, `is_content` whether it cannot be a particle or
-    ending. A word has a `suffix` where what stands before that particle ends with a syllable that is no
-    word by itself but makes another one: 적 in 경제적, 로 in 탐방로. It is `known` where the first way has
-    nothing in it that may be a piece of an unknown word.
+    `stems` the predicates in dictionary form that it may be a form of, `changed` those that are written
+    otherwise there than in the dictionary, `beginnings` how forms of theirs begin that taggers read wrongly;
+    `particle` how many characters of a particle it ends with, as the tagger's first way has it; `is_form`
+    whether that way is one of a predicate, `is_content` whether it cannot be a particle or ending. A word has
+    a `suffix` where what stands before that particle ends with a syllable that is no word by itself but makes
+    another one: 적 in 경제적, 로 in 탐방로. It is `known` where the first way has nothing in it that may be a
+    piece of an unknown word.
     """
 
     noun: tuple[Emission, ...] = ()
     stems: tuple[str, ...] = ()
-    forms: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
+    beginnings: tuple[str, ...] = ()
     particle: int = 0
     is_form: bool = False
     suffix: bool = False
@@ -109,7 +111,8 @@ def read_word(ways: Iterable[Sequence[str]], owned: Sequence[str] = ()) -> WordR
     return WordReading(
         noun=read_lexeme(whole.line).emissions if whole else (),
         stems=tuple(stems),
-        forms=tuple(form for stem, surface in stems.items() for form in _forms(stem, surface)),
+        changed=tuple(form for form, own in stems.items() if own.changed),
+        beginnings=tuple(begun for form, own in stems.items() for begun in _wrongly_read(form, own)),
         particle=particle,
         is_form=_is_form(first),
         suffix=_has_suffix(first, particle),
@@ -144,7 +147,7 @@ def _is_known(whole: _Piece | None, first: Sequence[_Piece]) -> bool:
     one.
     """
     if whole is not None:
-        return whole.meaning != _NAME_CLASS
+        return True
     if any(piece.tag in UNKNOWN_TAGS for piece in first):
         return False
     tags = [piece.parts[0][1] for piece in first]
@@ -187,30 +190,43 @@ def _is_form(way: Sequence[_Piece]) -> bool:
     return parts[0][1] in PREDICATE_TAGS and all(tag.startswith("E") for _, tag in parts[1:])
 
 
-def _stems(ways: Sequence[Sequence[_Piece]]) -> dict[str, str]:
-    """The dictionary forms of all ways that are forms, and the stem as it is written where it lost a
-    consonant, else ''. Beside such a one none with a vowel that may be written together with its ending: 지은
-    and 지어 are forms of 짓다.
+@dataclass(frozen=True, slots=True)
+class _Stem:
+    """A stem as it is written, and whether that is another way than in the dictionary, or one with its
+    ending.
     """
-    found: dict[str, str] = {}
+
+    written: str
+    lost: bool
+    changed: bool
+
+
+def _stems(ways: Sequence[Sequence[_Piece]]) -> dict[str, _Stem]:
+    """The stems of all ways that are forms, by their dictionary form. Beside one that lost a consonant none
+    with a vowel that may be written together with its ending: 지은 and 지어 are forms of 짓다.
+    """
+    found: dict[str, _Stem] = {}
     last = len(ways)
     for number, way in enumerate(ways):
         if number < last and _is_form(way) and _is_spelled(way):
             stem = way[0].parts[0][0]
-            found.setdefault(stem + "다", way[0].surface if _lost_final(way[0], stem) else "")
+            lost = _lost_final(way[0], stem)
+            found.setdefault(stem + "다", _Stem(way[0].surface, lost, lost or len(way[0].parts) > 1))
             last = min(last, number + _STEM_WAYS)
-    lost = any(found.values())
+    any_lost = any(own.lost for own in found.values())
     return {
-        stem: surface
-        for stem, surface in found.items()
-        if surface or not lost or final_consonant(stem[-2]) > 0
+        form: own for form, own in found.items() if own.lost or not any_lost or final_consonant(form[-2]) > 0
     }
 
 
-def _forms(stem: str, surface: str) -> list[str]:
+def _wrongly_read(form: str, stem: _Stem) -> list[str]:
     """How forms of 낫다 begin, which mecab-ko-dic takes for those of 나다 or 날다; they cannot be any."""
-    if surface and final_consonant(stem[-2]) == _FINAL_S and _vowel(surface[-1]) in (_VOWEL_A, _VOWEL_EO):
-        return [surface + ending for ending in ("아았" if _vowel(surface[-1]) == _VOWEL_A else "어었")]
+    if (
+        stem.lost
+        and final_consonant(form[-2]) == _FINAL_S
+        and (vowel := _vowel(stem.written[-1])) in _TOGETHER
+    ):
+        return [stem.written + ending for ending in ("아았" if vowel == _VOWEL_A else "어었")]
     return []
 
 
@@ -230,7 +246,7 @@ def _is_spelled(way: Sequence[_Piece]) -> bool:
         begins = {_FINAL_S: "으은을음어아었았", _FINAL_L: "느는니네나세시소습오"}
         return ending[0] in begins.get(final_consonant(stem[-1]), ending[0])
     if final_consonant(surface[-1]) == 0:
-        together = _vowel(surface[-1]) in (_VOWEL_A, _VOWEL_EO)
+        together = _vowel(surface[-1]) in _TOGETHER
         return ending[0] not in ("으은을음어아" if together else "으은을음")
     return True
 

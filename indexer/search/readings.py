@@ -69,8 +69,8 @@ class WordReader:
         also: list[Node] = []
         if whole and not _is_whole(tokens, whole):
             tokens, also = self._choose(normal, alone, whole, tokens, field)
-        elif whole and alone.stems and not self._is_noun(normal, whole, _ONLY_NOUN_SHARE):
-            also = _forms_of(alone, field)
+        elif whole and alone.changed and not self._is_noun(normal, whole, _ONLY_NOUN_SHARE):
+            also = _forms_of(alone.changed, alone, field)
         elif alone.suffix and normal == syllables:
             return self._read_suffixed(normal, alone, tokens, field)
         if alone.particle and tokens is not whole:
@@ -99,7 +99,9 @@ class WordReader:
             return tokens, []
         # A verb of one syllable has forms that look like everything: 하자, 보고, 가야. Only the word as
         # typed.
-        return whole, [] if all(len(stem) <= len("하다") for stem in alone.stems) else _forms_of(alone, field)
+        return whole, [] if all(len(stem) <= len("하다") for stem in alone.stems) else _forms_of(
+            alone.stems, alone, field
+        )
 
     def _read_syllable(self, syllable: str, tokens: Sequence[Token], field: str) -> ReadWord:
         """A single syllable is a word of its own, or a part of a compound; never a letter."""
@@ -175,12 +177,10 @@ def _borders_of(alone: WordReading, syllables: str) -> Borders:
     return "both" if alone.known and len(syllables) < _NO_ACCIDENT else "either"
 
 
-def _forms_of(alone: WordReading, field: str) -> list[Node]:
-    """The verbs that a word may be a form of."""
-    return [
-        *(Term(stem, field) for stem in alone.stems),
-        *(Run(form, field, "begin") for form in alone.forms),
-    ]
+def _forms_of(stems: Sequence[str], alone: WordReading, field: str) -> list[Node]:
+    """The forms of the verbs that a word may be one of."""
+    beginnings = [Run(begun, field, "begin") for begun in alone.beginnings]
+    return [*(Term(stem, field) for stem in stems), *beginnings]
 
 
 def _tokens_of(alone: WordReading, typed: NormalizedText, offset: int) -> list[Token]:

@@ -22,7 +22,7 @@ OUTLETS = {
     "reporter": ["홍길동"],
     "department": [],
 }
-HANNOVER = Or((Term("하노버"), Run("하노버", borders="either")))
+HANNOVER = Or((Term("하노버"), Run("하노버")))
 
 
 def read(analyzer: Analyzer, text: str, synonyms: str = "") -> SearchTree:
@@ -46,7 +46,7 @@ def read(analyzer: Analyzer, text: str, synonyms: str = "") -> SearchTree:
         ("", Or(())),
         ("하노버 | 독일", And((Or((HANNOVER, Or((Term("독일"), Run("독일"))))),))),
         ("-하노버", And((Not(HANNOVER),))),
-        ("제목:하노버", And((Or((Term("하노버", "title"), Run("하노버", "title", "either"))),))),
+        ("제목:하노버", And((Or((Term("하노버", "title"), Run("하노버", "title"))),))),
         ('"하노 버"', And((Run("하노버", borders="none"),))),
         ("창원* 제목:창원*", And((Prefix("창원"), Prefix("창원", "title")))),
         ("매체:교육부", And((Has("outlet", ("교육부",)),))),
