@@ -11,11 +11,18 @@ from indexer.analysis.bigrams import is_syllable, run_of
 from indexer.analysis.dictionary import Dictionary, LineProblem
 from indexer.analysis.normalize import NormalizedText, normalize
 from indexer.analysis.readings import WordReading
-from indexer.analysis.token import Analysis, BigramBatch, Span, Token, TokenBatch
+from indexer.analysis.token import (
+    Analysis,
+    BigramBatch,
+    Morpheme,
+    Span,
+    Token,
+    TokenBatch,
+)
 from indexer.analysis.written import day_of, find_written
 
 __all__ = [
     "DEFAULT_ANALYZER", "Analysis", "Analyzer", "AnalyzerIdentity", "BigramBatch", "Dictionary",
-    "LineProblem", "NormalizedText", "Span", "Token", "TokenBatch", "WordReading", "day_of", "find_written",
-    "is_syllable", "normalize", "run_of",
+    "LineProblem", "Morpheme", "NormalizedText", "Span", "Token", "TokenBatch", "WordReading", "day_of",
+    "find_written", "is_syllable", "normalize", "run_of",
 ]  # fmt: skip

@@ -9,19 +9,21 @@ from dataclasses import asdict, dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.analysis.bigrams import make_bigrams
+from indexer.analysis.bigrams import codes_of, make_bigrams, stand_behind
 from indexer.analysis.dictionary import ANYWHERE_MIN_CHARS, MAX_WORD_CHARS, Dictionary, DictionaryEntry
 from indexer.analysis.lexicon import EmittedTerms, Lexicon
 from indexer.analysis.normalize import NormalizedText, normalize
 from indexer.analysis.readings import LOOKED_AT, WordReading, read_word
 from indexer.analysis.taggers import make_tagger
-from indexer.analysis.token import Analysis, BigramBatch, IntArray, Token, TokenBatch
+from indexer.analysis.token import Analysis, BigramBatch, IntArray, Morpheme, Token, TokenBatch
 from indexer.analysis.written import find_written
 
 # Raised whenever the same text would give other tokens: an index made by another version is refused.
 ANALYSIS_VERSION = 4
 
 DEFAULT_ANALYZER = "mecab"
+# Final consonants of syllables as Unicode counts them, with none, and ㄹ.
+_FINALS, _FINAL_L = 28, 8
 _REMEMBERED_WORDS = 16_384
 # A word with the particle 의 is read with a noun behind it. Of two syllables it is likelier a noun: 회의,
 # 협의.
@@ -87,6 +89,27 @@ class Analyzer:
         """The morphemes of one text. Raises AnalysisError where `text` holds a lone surrogate."""
         return list(self.analyze([text]).morphemes.tokens(0))
 
+    def morphemes(self, text: str) -> list[Morpheme]:
+        """All morphemes of one text, particles and endings too, and the content parts of compounds. Raises
+        AnalysisError where `text` holds a lone surrogate.
+        """
+        normal = normalize(text)
+        with self._lock:
+            self._lexicon.shrink()
+            cut = self._cut([normal], normal.text)
+            rows = self._lexicon.expand(cut.lexemes)
+            codes = codes_of(normal.text)
+            begins = ~(self._attached(cut, codes) & stand_behind(codes, cut.starts))
+            ends = ~self._lexicon.particles(cut.lexemes)
+        parts = cut.starts[rows.morphemes]
+        starts, stops = normal.to_original(
+            np.concatenate([cut.starts, parts + rows.starts]).astype(np.int32),
+            np.concatenate([cut.ends, parts + rows.ends]).astype(np.int32),
+        )
+        of_parts = [True] * len(parts)
+        columns = (starts.tolist(), stops.tolist(), begins.tolist() + of_parts, ends.tolist() + of_parts)
+        return sorted(set(map(Morpheme, *columns)))
+
     def bigrams(self, text: str) -> list[Token]:
         """The bigrams of one text. Raises AnalysisError where `text` holds a lone surrogate."""
         return list(self.analyze([text]).bigrams.tokens(0))
@@ -116,19 +139,24 @@ class Analyzer:
 
     def _analyze(self, texts: list[NormalizedText]) -> Analysis:
         joined = "\n".join(text.text for text in texts)
-        codes = np.frombuffer(joined.encode("utf-32-le"), np.uint32)
+        codes = codes_of(joined)
         lengths = np.fromiter((len(text.text) + 1 for text in texts), np.int64, len(texts))
         text_starts = np.zeros(len(texts) + 1, np.int64)
         lengths.cumsum(out=text_starts[1:])
-        morphemes = self._parse(texts, codes)
-        morphemes = self._lay_dictionary_over(joined, morphemes)
-        morphemes = self._merge_written(joined, morphemes)
-        morphemes = self._merge_turning_prefixes(morphemes)
+        morphemes = self._cut(texts, joined)
         rows = self._lexicon.expand(morphemes.lexemes)
         places = _Places(texts, text_starts)
         return Analysis(
             self._morpheme_batch(morphemes, rows, places), self._bigram_batch(codes, morphemes, rows, places)
         )
+
+    def _cut(self, texts: list[NormalizedText], joined: str) -> _Morphemes:
+        """The morphemes of texts, which laid end to end are `joined`."""
+        codes = codes_of(joined)
+        morphemes = self._parse(texts, codes)
+        morphemes = self._lay_dictionary_over(joined, morphemes)
+        morphemes = self._merge_written(joined, morphemes)
+        return self._merge_turning_prefixes(morphemes)
 
     def _morpheme_batch(self, morphemes: _Morphemes, rows: EmittedTerms, places: _Places) -> TokenBatch:
         whole = rows.ends == self._lexicon.lengths(morphemes.lexemes)[rows.morphemes]
@@ -174,7 +202,7 @@ class Analyzer:
             np.concatenate([morphemes.starts, origins + rows.starts, borders]),
             np.concatenate([morphemes.ends, origins + rows.ends, borders]),
             morphemes.turned,
-            np.concatenate([self._attached(morphemes), parts]),
+            np.concatenate([self._attached(morphemes, codes), parts]),
             np.concatenate([self._lexicon.closing(morphemes.lexemes), ~parts]),
         )
         bounds = places.bounds(made.starts)
@@ -182,14 +210,20 @@ class Analyzer:
         positions = places.count_anew(np.arange(len(made.keys)), bounds)
         return BigramBatch(made.keys, local_starts, local_ends, positions, made.borders, bounds)
 
-    def _attached(self, morphemes: _Morphemes) -> NDArray[np.bool_]:
+    def _attached(self, morphemes: _Morphemes, codes: NDArray[np.uint32]) -> NDArray[np.bool_]:
         """Which morphemes belong to what they stand right behind, where they do: particles and their kin. A
-        copula with a noun right behind it is a wrong reading: 인 in 지방공무원인재개발원.
+        copula with a noun right behind it is a wrong reading (인 in 지방공무원인재개발원), and so is 로
+        behind a consonant (탐방로, where it is a road).
         """
         lexemes = morphemes.lexemes
         attached = self._lexicon.attached(lexemes)
         touched = morphemes.ends[:-1] == morphemes.starts[1:]
         attached[:-1] &= ~(self._lexicon.copulas(lexemes[:-1]) & self._lexicon.heads(lexemes[1:]) & touched)
+        roads = self._lexicon.ro(lexemes).nonzero()[0]
+        before = codes[np.maximum(morphemes.starts[roads] - 1, 0)].astype(np.int64)
+        finals = (before - ord("가")) % _FINALS
+        closed = (before >= ord("가")) & (before <= ord("힣")) & (finals > 0) & (finals != _FINAL_L)
+        attached[roads[closed | (codes[morphemes.starts[roads]] == ord("루"))]] = False
         return attached
 
     def _parse(self, texts: list[NormalizedText], codes: NDArray[np.uint32]) -> _Morphemes:

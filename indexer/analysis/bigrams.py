@@ -87,7 +87,12 @@ def find_syllables(codes: NDArray[np.uint32]) -> tuple[NDArray[np.int64], NDArra
 
 def syllables_in(normal: str) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
     """What `find_syllables` says of a text in normal form."""
-    return find_syllables(np.frombuffer(normal.encode("utf-32-le", "surrogatepass"), np.uint32))
+    return find_syllables(codes_of(normal))
+
+
+def codes_of(text: str) -> NDArray[np.uint32]:
+    """The code points of a text."""
+    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
 
 
 def is_digit(char: str) -> bool:
@@ -147,7 +152,7 @@ def make_bigrams(
         return flags[places + shift]
 
     held = attached.copy()
-    held[attached] = _stand_behind(codes, starts[attached])
+    held[attached] = stand_behind(codes, starts[attached])
     begins = at(starts[~held])
     barred = at(turned) | (latin & ~begins)
     finishes = at(ends[~held | closing], 1)
@@ -168,10 +173,12 @@ def make_bigrams(
     return Bigrams(letters << SYLLABLE_BITS | seconds, places, last + 1, borders)
 
 
-def _stand_behind(codes: NDArray[np.uint32], starts: NDArray[np.int64]) -> NDArray[np.bool_]:
+def stand_behind(codes: NDArray[np.uint32], starts: NDArray[np.int64]) -> NDArray[np.bool_]:
     """Which of some offsets are right behind a syllable, or behind a mark or two with which it ended. A
     particle that stands apart is none, but a word that is not known.
     """
+    if not len(codes):
+        return np.zeros(len(starts), bool)
     before = starts - 1
     for _ in range(_MAX_MARKS):
         marked = (before >= 0) & (codes[np.maximum(before, 0)][:, None] == _MARKS).any(axis=1)

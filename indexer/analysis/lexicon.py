@@ -33,9 +33,21 @@ MAX_LEXEMES = 1_000_000
 
 
 # What a lexeme is, a bit each: see the methods of the lexicon.
-_TURNING, _NOUN, _HEAD, _ENDING, _COPULA, _ATTACHED, _CLOSING, _TURNED, _UNKNOWN, _PREFIX, _NAME = (
-    1 << bit for bit in range(11)
-)
+(
+    _TURNING,
+    _NOUN,
+    _HEAD,
+    _ENDING,
+    _COPULA,
+    _ATTACHED,
+    _CLOSING,
+    _TURNED,
+    _UNKNOWN,
+    _PREFIX,
+    _NAME,
+    _PARTICLE,
+    _RO,
+) = (1 << bit for bit in range(13))
 
 
 class _Column:
@@ -151,6 +163,16 @@ class Lexicon:
         """Which lexemes are of no dictionary, so that a word may begin and end anywhere in them."""
         return self._have(lexemes, _UNKNOWN)
 
+    def particles(self, lexemes: IntArray) -> NDArray[np.bool_]:
+        """Which lexemes are particles."""
+        return self._have(lexemes, _PARTICLE)
+
+    def ro(self, lexemes: IntArray) -> NDArray[np.bool_]:
+        """Which lexemes are the particle 로 or one that begins with it, which stands behind no consonant but
+        ㄹ; and 루, which is none.
+        """
+        return self._have(lexemes, _RO)
+
     def names(self, lexemes: IntArray) -> NDArray[np.bool_]:
         """Which lexemes are names of persons, a surname of one syllable and a given name."""
         return self._have(lexemes, _NAME)
@@ -245,6 +267,8 @@ def _traits_of(lexeme: Lexeme) -> int:
         _PREFIX: tag == PREFIX_TAG,
         _TURNED: lexeme.turned,
         _NAME: lexeme.is_name,
+        _PARTICLE: tag.startswith("J"),
+        _RO: tag.startswith("J") and lexeme.surface.startswith(("로", "루")),
         _UNKNOWN: tag in UNKNOWN_TAGS,
         _NOUN: noun,
         _HEAD: noun or tag == PREFIX_TAG,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,6 +40,18 @@ class Token:
     position: int
     tag: str
     rule: str
+
+
+class Morpheme(NamedTuple):
+    """A piece of a text as the analyzer cuts it, characters `start` to `end` (exclusive), whether a word may
+    begin with it, as with no particle, ending or suffix behind another, and whether one may end with it, as
+    with no particle.
+    """
+
+    start: int
+    end: int
+    may_begin: bool
+    may_end: bool
 
 
 @dataclass(frozen=True, slots=True)

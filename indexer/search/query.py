@@ -37,6 +37,8 @@ _KOREAN = {
 }  # fmt: skip
 # Every form of an operator, full-width ones and printers' quotation marks among them, as its plain self.
 _PLAIN = {"“": '"', "”": '"', "„": '"', "‟": '"', "〝": '"', "〞": '"', "−": "-", "–": "-", "‐": "-"}
+# Printers' quotation marks, which open or close a phrase of their own kind.
+_OPENING, _CLOSING = frozenset("“„‟〝"), frozenset("”〞")
 _OPERATORS = frozenset('"|:*-')
 _DATE = re.compile(r"(\d{4})(?:[-./](\d{1,2})(?:[-./](\d{1,2}))?)?")
 _TOKEN = re.compile(r'\s+|\||"|[^\s"|]+')
@@ -222,7 +224,7 @@ class _Parser:
                 yield _Item(operator="OR")
                 continue
             if piece == '"':
-                closing = self._closing(pieces, number)
+                closing = self._closing(pieces, number - 1)
                 if closing is None:
                     self._note("짝이 없는 따옴표는 빼고 읽었습니다.")
                     continue
@@ -242,7 +244,7 @@ class _Parser:
                 continue
             name, colon, rest = piece.partition(":")
             if colon and not rest and number < len(pieces) and pieces[number][0] == '"' and _is_name(name):
-                closing = self._closing(pieces, number + 1)
+                closing = self._closing(pieces, number)
                 if closing is not None:
                     inner = text[pieces[number][1] + 1 : pieces[closing][1]]
                     number = closing + 1
@@ -250,9 +252,27 @@ class _Parser:
                     continue
             yield from self._word(piece)
 
-    @staticmethod
-    def _closing(pieces: list[tuple[str, int]], number: int) -> int | None:
-        return next((place for place in range(number, len(pieces)) if pieces[place][0] == '"'), None)
+    def _closing(self, pieces: list[tuple[str, int]], opening: int) -> int | None:
+        """The piece that closes the phrase which piece `opening` opens. A pasted text may hold phrases of its
+        own: those in other marks are text, those in the same are passed over.
+        """
+        marks = [place for place in range(opening + 1, len(pieces)) if pieces[place][0] == '"']
+        printed = self._raw[pieces[opening][1]] in _OPENING
+        depth = 1
+        for place in marks:
+            start = pieces[place][1]
+            mark = self._raw[start]
+            if printed != (mark in _OPENING | _CLOSING):
+                continue
+            opens = mark in _OPENING if printed else self._opens(start)
+            depth += 1 if opens else -1
+            if not depth:
+                return place
+        return marks[0] if marks else None
+
+    def _opens(self, start: int) -> bool:
+        """Whether a plain quotation mark stands where a phrase begins: behind a space, before none."""
+        return self._raw[start - 1].isspace() and bool(self._raw[start + 1 : start + 2].strip())
 
     def _quoted(self, name: str, inner: str) -> Iterator[_Item]:
         if facet := _PROPERTIES.get(_key(name)):

@@ -22,6 +22,8 @@ _MAX_READINGS = 8
 # where the tagger takes it for something else; and for it not to be a form of a verb where the tagger takes
 # it for a noun. Measured on korea.kr: docs/analysis.md.
 _NOUN_SHARE, _ONLY_NOUN_SHARE = 0.1, 0.4
+# The least number of releases with a word as typed that tell.
+_ENOUGH = 30
 
 
 # Taggers cut long compounds wrongly: 인재개발 in 지방공무원인재개발원.
@@ -63,14 +65,18 @@ class WordReader:
             return _read(tokens, syllables, field, "both")
         alone = self._analyzer.read_word(normal)
         borders = _borders_of(alone, syllables)
-        if not (alone.is_content or alone.noun or alone.stems):
-            tokens, borders = (), "none"  # particles and endings, wherever they stand
+        if not (tokens or alone.is_content or alone.noun or alone.stems):
+            borders = "none"  # particles and endings, wherever they stand
         whole = _tokens_of(alone, typed, offset)
         also: list[Node] = []
         if whole and not _is_whole(tokens, whole):
             tokens, also = self._choose(normal, alone, whole, tokens, field)
-        elif whole and alone.changed and not self._is_noun(normal, whole, _ONLY_NOUN_SHARE):
-            also = _forms_of(alone.changed, alone, field)
+        elif whole and alone.changed:
+            typed_count = self._count(Run(normal, borders="form"))
+            if not self._is_noun(typed_count, whole, _ONLY_NOUN_SHARE):
+                also = _forms_of(alone.changed, alone, field)
+        elif alone.suffix and alone.stems:
+            tokens, borders, also = (), "form", _forms_of(alone.stems, alone, field)
         elif alone.suffix and normal == syllables:
             return self._read_suffixed(normal, alone, tokens, field)
         if alone.particle and tokens is not whole:
@@ -93,15 +99,15 @@ class WordReader:
         """The tokens of a word that is a noun as a whole, but was not read as one; and what it may be
         besides.
         """
-        if self._is_noun(normal, whole, _NOUN_SHARE):
+        typed = self._count(Run(normal, borders="form"))
+        if self._is_noun(typed, whole, _NOUN_SHARE):
             return whole, []
-        if not alone.is_form:
+        if not alone.is_form or typed >= _ENOUGH:
             return tokens, []
-        # A verb of one syllable has forms that look like everything: 하자, 보고, 가야. Only the word as
-        # typed.
-        return whole, [] if all(len(stem) <= len("하다") for stem in alone.stems) else _forms_of(
-            alone.stems, alone, field
-        )
+        # So few releases do not tell. A verb of one syllable has forms that look like everything: 하자, 보고,
+        # 가야 are the words as typed only.
+        short = all(len(stem) <= len("하다") for stem in alone.stems)
+        return whole, [] if short else _forms_of(alone.stems, alone, field)
 
     def _read_syllable(self, syllable: str, tokens: Sequence[Token], field: str) -> ReadWord:
         """A single syllable is a word of its own, or a part of a compound; never a letter."""
@@ -123,10 +129,10 @@ class WordReader:
         run = Run(core, field, "form" if len(core) < _NO_ACCIDENT else "either")
         return ReadWord((Reading(exact_run(core, field) if breaks else run, "run"),), tuple(tokens))
 
-    def _is_noun(self, normal: str, whole: Sequence[Token], share: float) -> bool:
-        """Whether so large a share of the releases that have a word as typed have it as a noun."""
+    def _is_noun(self, typed: int, whole: Sequence[Token], share: float) -> bool:
+        """Whether so large a share of the releases that have a word as `typed` have it as a noun."""
         nouns = self._count(Term(whole[0].term))
-        return nouns > 0 and nouns >= share * self._count(Run(normal, borders="form"))
+        return nouns > 0 and nouns >= share * typed
 
 
 def with_spaces(word: str, tokens: Sequence[Token]) -> list[str]:
@@ -164,7 +170,8 @@ def _read(
         readings.append(Reading(Run(syllables, field, borders), "run"))
     readings += [Reading(form, "stem") for form in forms]
     stems = [form.text for form in forms if isinstance(form, Term)]
-    also = [replace(token, term=stem, rule="stem") for stem in stems for token in tokens[:1]]
+    place = tokens[0] if tokens else Token("", 0, 0, 0, "", "")
+    also = [replace(place, term=stem, rule="stem") for stem in stems]
     return ReadWord(tuple(readings) or (Reading(Or(()), "run"),), (*tokens, *also))
 
 
