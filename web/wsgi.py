@@ -6,9 +6,12 @@ from pathlib import Path
 from indexer.search.service import open_service
 from indexer.settings import DEFAULT_ANALYZER, DEFAULT_INDEX
 from web.app import create_app
+from web.garbage import put_aside_soon
 
 app = create_app(
     open_service(
-        Path(os.environ.get("BODO_INDEX", DEFAULT_INDEX)), os.environ.get("BODO_ANALYZER", DEFAULT_ANALYZER)
+        Path(os.environ.get("BODO_INDEX", DEFAULT_INDEX)),
+        os.environ.get("BODO_ANALYZER", DEFAULT_ANALYZER),
+        opened=put_aside_soon,
     )
 )

@@ -12,7 +12,7 @@ from __future__ import annotations
 import sys
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
@@ -59,13 +59,16 @@ _CORRECTED_WORDS = 4
 _COUNTED_NODES = 4_096
 
 
-def open_service(index: Path, analyzer: str = DEFAULT_ANALYZER) -> SearchService:
-    """A service over the index in a folder. Opens nothing yet: the first question does.
+def open_service(
+    index: Path, analyzer: str = DEFAULT_ANALYZER, *, opened: Callable[[], None] = lambda: None
+) -> SearchService:
+    """A service over the index in a folder. Opens nothing yet: the first question does. `opened` is called
+    whenever a generation has been opened.
 
     Raises BodoError for an analyzer that is unknown or not installed.
     """
     made = Analyzer(analyzer)
-    return SearchService(WhooshEngine(index, made), made)
+    return SearchService(WhooshEngine(index, made), made, opened=opened)
 
 
 class SearchService:
@@ -75,9 +78,12 @@ class SearchService:
     be read; it recovers by itself when there is one again.
     """
 
-    def __init__(self, engine: Engine, analyzer: Analyzer) -> None:
+    def __init__(
+        self, engine: Engine, analyzer: Analyzer, *, opened: Callable[[], None] = lambda: None
+    ) -> None:
         self._engine = engine
         self._analyzer = analyzer
+        self._opened = opened
         self._lock = threading.Lock()
         # Searching holds the interpreter: one search after the other is faster than several that share it.
         self._turn = threading.Lock()
@@ -173,6 +179,7 @@ class SearchService:
                     self._keep(self._current)
                 self._current = opened
                 self._complaint = ""
+                self._opened()
         except IndexUnavailable as error:
             if self._current is None:
                 raise
