@@ -147,6 +147,8 @@ class EngineContract:
             (Run("급여", borders="none"), {"health"}),
             (Run("비급여"), {"health"}),
             (Run("없는말"), set()),
+            (Run("없는말", borders="none"), set()),
+            (Run("3579명", borders="none", breaks=(0, 2)), set()),
         ],
     )
     def test_a_query_finds_exactly_its_releases(

@@ -1,5 +1,5 @@
 """Writes golden.json: the scores of the judged set beside it, for each choice of streams, spacing and
-passes."""
+passes; and precision.json: how the words of words.txt are found."""
 
 from __future__ import annotations
 
@@ -8,7 +8,10 @@ import tempfile
 from pathlib import Path
 from typing import get_args
 
+from click.testing import CliRunner
+
 from indexer.analysis import Analyzer
+from indexer.cli import main
 from indexer.engines.whoosh import WhooshEngine
 from indexer.evaluation import METRICS, Spacing, Streams, evaluate, read_documents, read_judged_set
 
@@ -41,3 +44,7 @@ def measure() -> dict[str, dict[str, float]]:
 
 if __name__ == "__main__":
     (FOLDER / "golden.json").write_text(json.dumps(measure(), indent=1) + "\n", "utf-8")
+    words = ["eval", str(FOLDER), "--precision", str(FOLDER / "words.txt"), "--json"]
+    precision = json.loads(CliRunner().invoke(main, words).stdout)
+    text = json.dumps(precision, ensure_ascii=False, indent=1)
+    (FOLDER / "precision.json").write_text(text + "\n", "utf-8")

@@ -274,7 +274,7 @@ class Matcher:
         """Where `terms` stand at consecutive positions, and the flags of each there."""
         none = np.zeros(0, np.int64)
         if not all(term.parts for term in terms):
-            return Occurrences(none, none), [none.astype(np.uint8)]
+            return Occurrences(none, none), [none.astype(np.uint8)] * len(terms)
         if isinstance(within, Few):
             keys, steps, flags = within.occurrences(terms)
         else:
