@@ -46,13 +46,13 @@ def test_what_is_found_in_other_words_or_missed_is_seen(
     from indexer.engine import Run, Term
     from indexer.search import readings
 
-    def letters(word: str, *_: object) -> readings.ReadWord:
+    def letters(word: str) -> readings.ReadWord:
         return readings.ReadWord((readings.Reading(Run(word, borders="none"), "run"),), ())
 
-    monkeypatch.setattr(readings.WordReader, "read", lambda _, word, *rest: letters(word, *rest))
+    monkeypatch.setattr(readings.WordReader, "read", lambda _, word, *__, **___: letters(word))
     assert measure_precision(engine.open(), analyzer, ["화재"]) == [WordPrecision("화재", 4, 1, 2, 0)]
     nothing = readings.ReadWord((readings.Reading(Term("없음"), "morpheme"),), ())
-    monkeypatch.setattr(readings.WordReader, "read", lambda *_: nothing)
+    monkeypatch.setattr(readings.WordReader, "read", lambda *_, **__: nothing)
     assert measure_precision(engine.open(), analyzer, ["화재"]) == [WordPrecision("화재", 0, 0, 2, 2)]
 
 

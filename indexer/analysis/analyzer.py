@@ -100,7 +100,7 @@ class Analyzer:
             rows = self._lexicon.expand(cut.lexemes)
             codes = codes_of(normal.text)
             begins = ~(self._attached(cut, codes) & stand_behind(codes, cut.starts))
-            ends = ~self._lexicon.particles(cut.lexemes)
+            ends = ~self._lexicon.particles(cut.lexemes) | self._closing(cut, codes)
         parts = cut.starts[rows.morphemes]
         starts, stops = normal.to_original(
             np.concatenate([cut.starts, parts + rows.starts]).astype(np.int32),
@@ -203,7 +203,7 @@ class Analyzer:
             np.concatenate([morphemes.ends, origins + rows.ends, borders]),
             morphemes.turned,
             np.concatenate([self._attached(morphemes, codes), parts]),
-            np.concatenate([self._lexicon.closing(morphemes.lexemes), ~parts]),
+            np.concatenate([self._closing(morphemes, codes), ~parts]),
         )
         bounds = places.bounds(made.starts)
         local_starts, local_ends = places.to_original(made.starts, made.ends, bounds)
@@ -225,6 +225,19 @@ class Analyzer:
         closed = (before >= ord("가")) & (before <= ord("힣")) & (finals > 0) & (finals != _FINAL_L)
         attached[roads[closed | (codes[morphemes.starts[roads]] == ord("루"))]] = False
         return attached
+
+    def _closing(self, morphemes: _Morphemes, codes: NDArray[np.uint32]) -> NDArray[np.bool_]:
+        """With which morphemes a noun may end. With a particle, where it stands behind a single syllable that
+        begins a word: taggers read 속도 as 속 and 도, and only what follows would tell.
+        """
+        closing = self._lexicon.closing(morphemes.lexemes)
+        starts, ends = morphemes.starts, morphemes.ends
+        particles = self._lexicon.particles(morphemes.lexemes[1:]).nonzero()[0] + 1
+        before = particles - 1
+        single = (ends[before] == starts[particles]) & (ends[before] - starts[before] == 1)
+        single &= self._lexicon.nouns(morphemes.lexemes[before]) & ~stand_behind(codes, starts[before])
+        closing[particles[single]] = True
+        return closing
 
     def _parse(self, texts: list[NormalizedText], codes: NDArray[np.uint32]) -> _Morphemes:
         """All morphemes of the texts; spans are offsets into the texts laid end to end."""

@@ -61,7 +61,8 @@ class WordReading:
     whether that way is one of a predicate, `is_content` whether it cannot be a particle or ending. A word has
     a `suffix` where what stands before that particle ends with a syllable that is no word by itself but makes
     another one: 적 in 경제적, 로 in 탐방로. It is `known` where the first way has nothing in it that may be a
-    piece of an unknown word.
+    piece of an unknown word. It `may_hold_particle` where some way ends with one; `nouns` are what some way
+    has it joined of, none of a single syllable.
     """
 
     noun: tuple[Emission, ...] = ()
@@ -72,6 +73,8 @@ class WordReading:
     is_form: bool = False
     suffix: bool = False
     is_content: bool = True
+    may_hold_particle: bool = False
+    nouns: tuple[str, ...] = ()
     known: bool = True
 
 
@@ -119,7 +122,14 @@ def read_word(ways: Iterable[Sequence[str]], owned: Sequence[str] = ()) -> WordR
         is_content=any(piece.parts[0][1] in CONTENT_TAGS for piece in first)
         and not any(len(way) == 1 and way[0].tag.startswith(("J", "E")) for way in read),
         known=_is_known(whole, first),
+        may_hold_particle=any(_particle_length(way) for way in read),
+        nouns=next((tuple(piece.surface for piece in way) for way in read if _is_compound(way)), ()),
     )
+
+
+def _is_compound(way: Sequence[_Piece]) -> bool:
+    """Whether a way is several nouns, none of which is a single syllable."""
+    return len(way) > 1 and all(_is_noun(piece) and len(piece.surface) > 1 for piece in way)
 
 
 def _has_suffix(way: Sequence[_Piece], particle: int) -> bool:

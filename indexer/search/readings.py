@@ -53,13 +53,23 @@ class WordReader:
         self._analyzer = analyzer
         self._count = count
 
-    def read(self, word: str, tokens: Sequence[Token], field: str, offset: int = 0) -> ReadWord:
-        """Read a word that stands at `offset` in what was analysed, where it has these `tokens`."""
+    def read(
+        self,
+        word: str,
+        tokens: Sequence[Token],
+        field: str,
+        offset: int = 0,
+        *,
+        has_neighbours: bool = False,
+    ) -> ReadWord:
+        """Read a word that stands at `offset` in what was analysed, where it has these `tokens`, and perhaps
+        neighbours that helped to read it.
+        """
         typed = normalize(word)
         normal = typed.text
         syllables, breaks = run_of(normal)
         if len(syllables) == 1 and syllables == normal and not syllables.isascii():
-            return self._read_syllable(syllables, tokens, field)
+            return self._read_syllable(syllables, tokens, field, alone=not has_neighbours)
         if any(token.rule.startswith("user") for token in tokens):
             # A word of the dictionary is what a person says it is.
             return _read(tokens, syllables, field, "both")
@@ -71,14 +81,18 @@ class WordReader:
         also: list[Node] = []
         if whole and not _is_whole(tokens, whole):
             tokens, also = self._choose(normal, alone, whole, tokens, field)
-        elif whole and alone.changed:
-            typed_count = self._count(Run(normal, borders="form"))
-            if not self._is_noun(typed_count, whole, _ONLY_NOUN_SHARE):
+        elif whole and (alone.changed or alone.may_hold_particle):
+            as_typed = self._count(Run(normal, borders="form"))
+            if alone.changed and not self._is_noun(as_typed, whole, _ONLY_NOUN_SHARE):
                 also = _forms_of(alone.changed, alone, field)
+            if as_typed and not self._is_noun(as_typed, whole, _NOUN_SHARE):
+                borders = "form"  # 등의: hardly a noun
         elif alone.suffix and alone.stems:
             tokens, borders, also = (), "form", _forms_of(alone.stems, alone, field)
         elif alone.suffix and normal == syllables:
             return self._read_suffixed(normal, alone, tokens, field)
+        if alone.nouns and alone.particle:
+            also.append(Phrase(alone.nouns, field))
         if alone.particle and tokens is not whole:
             tokens = self._without_particle(typed, tokens, alone.particle, offset)
         return _read(_if_begun(word, tokens, offset), "" if breaks else syllables, field, borders, also)
@@ -109,10 +123,10 @@ class WordReader:
         short = all(len(stem) <= len("하다") for stem in alone.stems)
         return whole, [] if short else _forms_of(alone.stems, alone, field)
 
-    def _read_syllable(self, syllable: str, tokens: Sequence[Token], field: str) -> ReadWord:
+    def _read_syllable(self, syllable: str, tokens: Sequence[Token], field: str, *, alone: bool) -> ReadWord:
         """A single syllable is a word of its own, or a part of a compound; never a letter."""
         own = self._analyzer.read_word(syllable)
-        if own.noun or not tokens:
+        if (own.noun and alone) or not tokens:
             tokens = [token for token in tokens if token.term == syllable]
         nodes: dict[Node, None] = {_morpheme_node(tokens, field): None} if tokens else {}
         nodes[Term(syllable, field)] = None
@@ -127,7 +141,10 @@ class WordReader:
         """The last syllable belongs to the word, and is no term: all of its letters have to be there."""
         core, breaks = run_of(normal[: len(normal) - alone.particle])
         run = Run(core, field, "form" if len(core) < _NO_ACCIDENT else "either")
-        return ReadWord((Reading(exact_run(core, field) if breaks else run, "run"),), tuple(tokens))
+        readings = [Reading(exact_run(core, field) if breaks else run, "run")]
+        if alone.nouns:
+            readings.append(Reading(Phrase(alone.nouns, field), "morpheme"))
+        return ReadWord(tuple(readings), tuple(tokens))
 
     def _is_noun(self, typed: int, whole: Sequence[Token], share: float) -> bool:
         """Whether so large a share of the releases that have a word as `typed` have it as a noun."""
@@ -230,15 +247,15 @@ def _finest(tokens: Sequence[Token]) -> list[Token]:
 
 
 def _morpheme_node(tokens: Sequence[Token], field: str) -> Node:
-    # A day is one term, and its two numbers beside it.
     days = [token for token in tokens if token.rule == "number"]
+    numbers = {day: tuple(token.term for token in tokens if _contains(day, token)) for day in days}
     tokens = [token for token in tokens if not any(_contains(day, token) for day in days)]
     readings = [
-        list(dict.fromkeys(terms for token in same for terms in _spellings(token)))
+        list(dict.fromkeys(terms for token in same for terms in _spellings(token, numbers.get(token, ()))))
         for _, same in groupby(_finest(tokens), key=lambda token: token.position)
     ]
-    if len(readings) == 1:
-        readings = [[terms for terms in readings[0] if len(terms) == 1]]
+    # What stands behind the last term of a word does not matter.
+    readings[-1] = [terms for terms in readings[-1] if len(terms) == 1]
     nodes: list[Node] = []
     for chosen in islice(product(*readings), _MAX_READINGS):
         terms = tuple(term for terms in chosen for term in terms)
@@ -252,10 +269,14 @@ def _morpheme_node(tokens: Sequence[Token], field: str) -> Node:
     return any_of(nodes)
 
 
-def _spellings(token: Token) -> list[tuple[str, ...]]:
-    """The terms of a token in a text, one behind the other: a day has its numbers behind it."""
-    day = day_of(token.term) if token.rule == "number" else ""
-    return [(token.term,), tuple(day.split("."))] if day else [(token.term,)]
+def _spellings(token: Token, numbers: tuple[str, ...]) -> list[tuple[str, ...]]:
+    """The terms of a token in a text, one behind the other: a day may have its numbers behind it, as they are
+    written there.
+    """
+    if token.rule != "number":
+        return [(token.term,)]
+    numbers = numbers or tuple(day_of(token.term).split("."))
+    return [(token.term,), (token.term, *numbers)] if len(numbers) > 1 else [(token.term,)]
 
 
 def _contains(outer: Token, inner: Token) -> bool:

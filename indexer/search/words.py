@@ -97,10 +97,10 @@ class _TreeMaker:
         self._read: dict[int, ReadWord] = {}
         offset = 0
         for atom in wanted:
-            self._read_atom(atom, in_order, offset)
+            self._read_atom(atom, in_order, offset, len(texts[0]))
             offset += len(atom.text) + 1
         for number, atom in enumerate(unwanted, 1):
-            self._read_atom(atom, list(analysed.morphemes.tokens(number)), 0)
+            self._read_atom(atom, list(analysed.morphemes.tokens(number)), 0, len(atom.text))
         self._others = {
             other: list(analysed.morphemes.tokens(number))
             for number, other in enumerate(others, 1 + len(unwanted))
@@ -108,10 +108,15 @@ class _TreeMaker:
         meant = [token for atom in wanted for token in self._read[id(atom)].tokens]
         return self._build(groups, analysed, meant, [*range(1 + len(unwanted), len(texts))])
 
-    def _read_atom(self, atom: Word | Exact | Beginning, tokens: Sequence[Token], offset: int) -> None:
+    def _read_atom(
+        self, atom: Word | Exact | Beginning, tokens: Sequence[Token], offset: int, length: int
+    ) -> None:
         inside = _inside(tokens, offset, offset + len(atom.text))
         if isinstance(atom, Word):
-            self._read[id(atom)] = self._reader.read(atom.text, inside, atom.field, offset)
+            neighbours = len(atom.text) < length
+            self._read[id(atom)] = self._reader.read(
+                atom.text, inside, atom.field, offset, has_neighbours=neighbours
+            )
         else:
             self._read[id(atom)] = ReadWord((), tuple(inside))
 

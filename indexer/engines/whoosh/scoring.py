@@ -45,6 +45,8 @@ _LEFT_SHARE = 0.7
 # so many terms.
 _FEW = 10
 _FINISHED_TOGETHER = 6
+# What looking a release up in a term costs, where adding up a posting costs 1 (measured on korea.kr).
+_LOOKUP_COST = 1.0
 # Statistics that are scored at once.
 _MAX_AT_ONCE = 1 << 20
 _NONE: Indexes = np.zeros(0, np.int64)
@@ -143,8 +145,14 @@ class Scorer:
 
     def score(self, query: FoundQuery, docs: Indexes, *, recent: bool = False) -> Scores:
         """The scores of some releases, given ascending; more for what is `recent`, if that is wanted."""
-        scores = np.zeros(len(docs), np.float32)
-        self._add_chosen(query.terms, docs, scores)
+        postings = sum(term.postings.frequency for term in query.terms)
+        if postings + len(self._collection) < len(docs) * len(query.terms) * _LOOKUP_COST:
+            every = np.zeros(len(self._collection), np.float32)
+            self._add_postings(query.terms, every)
+            scores: Scores = every[docs]
+        else:
+            scores = np.zeros(len(docs), np.float32)
+            self._add_chosen(query.terms, docs, scores)
         titled = self.titled(query)
         if len(titled):
             scores[np.isin(docs, titled)] += self.title_bonus(query)
