@@ -79,22 +79,27 @@ class WordReader:
             borders = "none"  # particles and endings, wherever they stand
         whole = _tokens_of(alone, typed, offset)
         also: list[Node] = []
-        if whole and not _is_whole(tokens, whole):
-            tokens, also = self._choose(normal, alone, whole, tokens, field)
-        elif whole and (alone.changed or alone.may_hold_particle):
-            as_typed = self._count(Run(normal, borders="form"))
-            if alone.changed and not self._is_noun(as_typed, whole, _ONLY_NOUN_SHARE):
+        if whole and _is_whole(tokens, whole):
+            if alone.changed and not self._is_noun(normal, whole, _ONLY_NOUN_SHARE):
                 also = _forms_of(alone.changed, alone, field)
-            if as_typed and not self._is_noun(as_typed, whole, _NOUN_SHARE):
+            if alone.may_hold_particle and not self._is_noun(normal, whole, _NOUN_SHARE):
                 borders = "form"  # 등의: hardly a noun
+        elif whole and self._is_noun(normal, whole, _NOUN_SHARE):
+            tokens = whole
+        elif whole and alone.is_form and self._count(Run(normal, borders="form")) < _ENOUGH:
+            # So few do not tell. A verb of one syllable has forms that look like everything: 하자, 보고, 가야
+            # are the words as typed only.
+            tokens = whole
+            if any(len(stem) > len("하다") for stem in alone.stems):
+                also = _forms_of(alone.stems, alone, field)
         elif alone.suffix and alone.stems:
             tokens, borders, also = (), "form", _forms_of(alone.stems, alone, field)
         elif alone.suffix and normal == syllables:
             return self._read_suffixed(normal, alone, tokens, field)
-        if alone.nouns and alone.particle:
-            also.append(Phrase(alone.nouns, field))
         if alone.particle and tokens is not whole:
             tokens = self._without_particle(typed, tokens, alone.particle, offset)
+            if alone.nouns:
+                also.append(Phrase(alone.nouns, field))
         return _read(_if_begun(word, tokens, offset), "" if breaks else syllables, field, borders, also)
 
     def _without_particle(
@@ -106,22 +111,6 @@ class WordReader:
         if all(token.end <= offset + end for token in tokens):
             return tokens
         return [_place(token, typed, offset) for token in self._analyzer.tokens(typed.text[:length])]
-
-    def _choose(
-        self, normal: str, alone: WordReading, whole: Sequence[Token], tokens: Sequence[Token], field: str
-    ) -> tuple[Sequence[Token], list[Node]]:
-        """The tokens of a word that is a noun as a whole, but was not read as one; and what it may be
-        besides.
-        """
-        typed = self._count(Run(normal, borders="form"))
-        if self._is_noun(typed, whole, _NOUN_SHARE):
-            return whole, []
-        if not alone.is_form or typed >= _ENOUGH:
-            return tokens, []
-        # So few releases do not tell. A verb of one syllable has forms that look like everything: 하자, 보고,
-        # 가야 are the words as typed only.
-        short = all(len(stem) <= len("하다") for stem in alone.stems)
-        return whole, [] if short else _forms_of(alone.stems, alone, field)
 
     def _read_syllable(self, syllable: str, tokens: Sequence[Token], field: str, *, alone: bool) -> ReadWord:
         """A single syllable is a word of its own, or a part of a compound; never a letter."""
@@ -146,10 +135,10 @@ class WordReader:
             readings.append(Reading(Phrase(alone.nouns, field), "morpheme"))
         return ReadWord(tuple(readings), tuple(tokens))
 
-    def _is_noun(self, typed: int, whole: Sequence[Token], share: float) -> bool:
-        """Whether so large a share of the releases that have a word as `typed` have it as a noun."""
+    def _is_noun(self, normal: str, whole: Sequence[Token], share: float) -> bool:
+        """Whether so large a share of the releases that have a word as typed have it as a noun."""
         nouns = self._count(Term(whole[0].term))
-        return nouns > 0 and nouns >= share * typed
+        return nouns > 0 and nouns >= share * self._count(Run(normal, borders="form"))
 
 
 def with_spaces(word: str, tokens: Sequence[Token]) -> list[str]:
