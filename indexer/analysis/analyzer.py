@@ -183,8 +183,8 @@ class Analyzer:
     def _bigram_batch(
         self, codes: NDArray[np.uint32], morphemes: _Morphemes, rows: EmittedTerms, places: _Places
     ) -> BigramBatch:
-        # The parts of a compound are morphemes as well: their borders count. So does every place in a word
-        # that no dictionary knows, and that between surname and given name.
+        # The parts of a compound are morphemes as well: their borders count. So does every place in a
+        # word that no dictionary knows.
         origins = morphemes.starts[rows.morphemes]
         unknown = self._lexicon.unknown(morphemes.lexemes).nonzero()[0]
         inner = [
@@ -193,8 +193,7 @@ class Analyzer:
                 morphemes.starts[unknown].tolist(), morphemes.ends[unknown].tolist(), strict=True
             )
         ]
-        given = morphemes.starts[self._lexicon.names(morphemes.lexemes)] + 1
-        borders = np.concatenate([given, *inner])
+        borders = np.concatenate([np.zeros(0, np.int64), *inner])
         parts = np.zeros(len(origins) + len(borders), bool)
         made = make_bigrams(
             codes,
@@ -227,16 +226,14 @@ class Analyzer:
         return attached
 
     def _closing(self, morphemes: _Morphemes, codes: NDArray[np.uint32]) -> NDArray[np.bool_]:
-        """With which morphemes a noun may end. With a particle, where it stands behind a single syllable that
-        begins a word: taggers read 속도 as 속 and 도, and only what follows would tell.
+        """With which morphemes a noun may end. Also with a particle or verbal suffix that stands behind a
+        noun of one syllable with which a word begins: taggers read 속도 as 속 and 도, 남해 as 남 and 해.
         """
         closing = self._lexicon.closing(morphemes.lexemes)
         starts, ends = morphemes.starts, morphemes.ends
-        particles = self._lexicon.particles(morphemes.lexemes[1:]).nonzero()[0] + 1
-        before = particles - 1
-        single = (ends[before] == starts[particles]) & (ends[before] - starts[before] == 1)
-        single &= self._lexicon.nouns(morphemes.lexemes[before]) & ~stand_behind(codes, starts[before])
-        closing[particles[single]] = True
+        behind = (~closing[1:] & (ends[:-1] == starts[1:]) & (ends[:-1] - starts[:-1] == 1)).nonzero()[0]
+        behind = behind[self._lexicon.nouns(morphemes.lexemes[behind])]
+        closing[behind[~stand_behind(codes, starts[behind])] + 1] = True
         return closing
 
     def _parse(self, texts: list[NormalizedText], codes: NDArray[np.uint32]) -> _Morphemes:

@@ -44,10 +44,9 @@ MAX_LEXEMES = 1_000_000
     _TURNED,
     _UNKNOWN,
     _PREFIX,
-    _NAME,
     _PARTICLE,
     _RO,
-) = (1 << bit for bit in range(13))
+) = (1 << bit for bit in range(12))
 
 
 class _Column:
@@ -173,10 +172,6 @@ class Lexicon:
         """
         return self._have(lexemes, _RO)
 
-    def names(self, lexemes: IntArray) -> NDArray[np.bool_]:
-        """Which lexemes are names of persons, a surname of one syllable and a given name."""
-        return self._have(lexemes, _NAME)
-
     def written(self, written: str, kind: Kind) -> int:
         """The lexeme of something that is known by how it is written; see `written.read_written`."""
         if (known := self._written.get((written, kind))) is None:
@@ -266,7 +261,6 @@ def _traits_of(lexeme: Lexeme) -> int:
         _TURNING: lexeme.surface in TURNING_PREFIXES and (noun or tag == PREFIX_TAG),
         _PREFIX: tag == PREFIX_TAG,
         _TURNED: lexeme.turned,
-        _NAME: lexeme.is_name,
         _PARTICLE: tag.startswith("J"),
         _RO: tag.startswith("J") and lexeme.surface.startswith(("로", "루")),
         _UNKNOWN: tag in UNKNOWN_TAGS,

@@ -39,12 +39,6 @@ _NOT_TURNED = {
 }
 NOT_TURNED = {prefix: frozenset(nouns.split()) for prefix, nouns in _NOT_TURNED.items()}
 PREFIX_TAG = "XPN"
-# Surnames of one syllable, by the number of those who bear them (census of 2015).
-_SURNAMES = frozenset(
-    "김이박최정강조윤장임한오서신권황안송전홍유고문양손배백허남심노하곽성차주우구민류나진지엄채원천방공현함여추변도석"
-    "선설마길연위표명기반라왕금옥육인맹제모탁국어은편용예경봉사부복태목형피두감음빈동온호범좌팽승간상시갈단견당"
-)
-_NAME_CLASS, _NAME_LENGTH = "인명", 3
 UNKNOWN_TAGS = ("UNKNOWN", "SH")
 # How the tags of particles, endings, the copula and suffixes begin. Right behind a word they are its end, and
 # begin none: no 의사 in 사회의 사업. Nor does a noun end with one, but for the suffixes and endings that
@@ -85,7 +79,6 @@ class Lexeme:
     emissions: tuple[Emission, ...]
     steps: int
     turned: bool = False
-    is_name: bool = False
 
 
 def read_lexeme(line: str) -> Lexeme:
@@ -112,8 +105,6 @@ def read_lexeme(line: str) -> Lexeme:
             return Lexeme(surface, tag, (replace(whole, rule="compound"), *parts), parts[-1].step + 1, turned)
         if turned:
             return Lexeme(surface, tag, (whole,), 1, turned)
-    if rest[:1] == [_NAME_CLASS] and length == _NAME_LENGTH and surface[0] in _SURNAMES:
-        return Lexeme(surface, tag, (whole,), 1, is_name=True)
     if tag == "SH" or (reading not in ("*", surface) and not _is_hangul(surface)):
         return Lexeme(surface, tag, (whole, *_reading(whole, reading)), 1)
     return Lexeme(surface, tag, (whole,), 1)

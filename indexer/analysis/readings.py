@@ -31,6 +31,9 @@ LOOKED_AT = 12
 _STEM_WAYS = 3
 
 
+_NAME_CLASS, _GIVEN_NAME = "인명", 2
+
+
 def _set(words: str) -> frozenset[str]:
     return frozenset(words.split())
 
@@ -153,11 +156,10 @@ def _is_noun(piece: _Piece) -> bool:
 
 def _is_known(whole: _Piece | None, first: Sequence[_Piece]) -> bool:
     """Words of two syllables or more, their prefixes and what they end with are known; a single syllable
-    among them may be a piece of a word that is in no dictionary, and the name of a person a part of a longer
-    one.
+    among them may be a piece of a word that is in no dictionary, and a given name a part of a whole one.
     """
     if whole is not None:
-        return True
+        return whole.meaning != _NAME_CLASS or len(whole.surface) != _GIVEN_NAME
     if any(piece.tag in UNKNOWN_TAGS for piece in first):
         return False
     tags = [piece.parts[0][1] for piece in first]

@@ -24,8 +24,6 @@ _MAX_READINGS = 8
 _NOUN_SHARE, _ONLY_NOUN_SHARE = 0.1, 0.4
 # The least number of releases with a word as typed that tell.
 _ENOUGH = 30
-
-
 # Taggers cut long compounds wrongly: 인재개발 in 지방공무원인재개발원.
 _NO_ACCIDENT = 4
 
