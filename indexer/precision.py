@@ -8,7 +8,7 @@ analyzer cuts the text. It is wrong where its letters are there, but only inside
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -52,41 +52,42 @@ def read_list(given: str) -> list[str]:
     return words
 
 
-def measure_precision(reader: Reader, analyzer: Analyzer, words: Iterable[str]) -> list[WordPrecision]:
-    """Ask the index of each word. Synonyms are left out."""
-    judge = _Judge(reader, analyzer)
-    return [judge.measure(word) for word in words]
+def measure_precision(reader: Reader, analyzer: Analyzer, words: Sequence[str]) -> list[WordPrecision]:
+    """Ask the index of each word. Synonyms are left out. Each release is cut once, whatever it holds."""
+
+    def find(node: Node) -> set[str]:
+        plan = Plan(query=node, sort="newest", limit=reader.generation.documents)
+        return {scored.id for scored in reader.search(plan).page}
+
+    terms = IndexTerms(reader.values, lambda node: len(find(node)))
+    found = [find(read_words(parse_query(word), analyzer, Synonyms(), terms).node) for word in words]
+    holding: dict[str, list[int]] = {}
+    for number, word in enumerate(words):
+        for release_id in find(exact_run(word)):
+            holding.setdefault(release_id, []).append(number)
+    right: list[set[str]] = [set() for _ in words]
+    wrong: list[set[str]] = [set() for _ in words]
+    for release_id, numbers in holding.items():
+        for number, stands in _judge(reader, analyzer, release_id, {n: words[n] for n in numbers}):
+            (right if stands else wrong)[number].add(release_id)
+    return [
+        WordPrecision(word, len(own), len(own & bad), len(good), len(good - own))
+        for word, own, good, bad in zip(words, found, right, wrong, strict=True)
+    ]
 
 
-class _Judge:
-    """Remembers the releases it has looked at: words share them."""
-
-    def __init__(self, reader: Reader, analyzer: Analyzer) -> None:
-        self._reader = reader
-        self._analyzer = analyzer
-        self._terms = IndexTerms(reader.values, lambda node: len(self._find(node)))
-
-    def measure(self, word: str) -> WordPrecision:
-        tree = read_words(parse_query(word), self._analyzer, Synonyms(), self._terms)
-        found = self._find(tree.node)
-        verdicts = {release_id: self._judge(release_id, word) for release_id in self._find(exact_run(word))}
-        right = {release_id for release_id, stands in verdicts.items() if stands}
-        wrong = {release_id for release_id, stands in verdicts.items() if stands is False}
-        return WordPrecision(word, len(found), len(found & wrong), len(right), len(right - found))
-
-    def _find(self, node: Node) -> set[str]:
-        plan = Plan(query=node, sort="newest", limit=self._reader.generation.documents)
-        return {scored.id for scored in self._reader.search(plan).page}
-
-    def _judge(self, release_id: str, word: str) -> bool | None:
-        """Whether a word stands as one in a release; None where its letters do not stand together."""
-        release = self._reader.release(release_id)
-        assert release is not None
-        texts = [normalize(field.read(release)).text for field in TEXT_FIELDS]
-        holding = [text for text in texts if word in text]
-        if not holding:
-            return None
-        return any(stands_in(text, word, self._analyzer.morphemes(text)) for text in holding)
+def _judge(
+    reader: Reader, analyzer: Analyzer, release_id: str, words: Mapping[int, str]
+) -> Iterator[tuple[int, bool]]:
+    """Whether each word stands as one in a release; nothing of those whose letters do not stand together."""
+    release = reader.release(release_id)
+    assert release is not None
+    texts = [normalize(field.read(release)).text for field in TEXT_FIELDS]
+    cut = [analyzer.morphemes(text) for text in texts]
+    for number, word in words.items():
+        holding = [(text, own) for text, own in zip(texts, cut, strict=True) if word in text]
+        if holding:
+            yield number, any(stands_in(text, word, own) for text, own in holding)
 
 
 def stands_in(text: str, word: str, morphemes: Sequence[Morpheme]) -> bool:

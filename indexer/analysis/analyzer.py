@@ -100,7 +100,7 @@ class Analyzer:
             rows = self._lexicon.expand(cut.lexemes)
             codes = codes_of(normal.text)
             begins = ~(self._attached(cut, codes) & stand_behind(codes, cut.starts))
-            ends = ~self._lexicon.particles(cut.lexemes) | self._closing(cut, codes)
+            ends = ~self._lexicon.particles(cut.lexemes) | self._closing(cut, codes, most_syllables=1)
         parts = cut.starts[rows.morphemes]
         starts, stops = normal.to_original(
             np.concatenate([cut.starts, parts + rows.starts]).astype(np.int32),
@@ -225,13 +225,17 @@ class Analyzer:
         attached[roads[closed | (codes[morphemes.starts[roads]] == ord("루"))]] = False
         return attached
 
-    def _closing(self, morphemes: _Morphemes, codes: NDArray[np.uint32]) -> NDArray[np.bool_]:
+    def _closing(
+        self, morphemes: _Morphemes, codes: NDArray[np.uint32], most_syllables: int = MAX_WORD_CHARS
+    ) -> NDArray[np.bool_]:
         """With which morphemes a noun may end. Also with a particle or verbal suffix that stands behind a
-        noun of one syllable with which a word begins: taggers read 속도 as 속 and 도, 남해 as 남 and 해.
+        noun of at most so many syllables with which a word begins: taggers read 속도 as 속 and 도, 남해 as 남
+        and 해.
         """
         closing = self._lexicon.closing(morphemes.lexemes)
         starts, ends = morphemes.starts, morphemes.ends
-        behind = (~closing[1:] & (ends[:-1] == starts[1:]) & (ends[:-1] - starts[:-1] == 1)).nonzero()[0]
+        short = ends[:-1] - starts[:-1] <= most_syllables
+        behind = (~closing[1:] & (ends[:-1] == starts[1:]) & short).nonzero()[0]
         behind = behind[self._lexicon.nouns(morphemes.lexemes[behind])]
         closing[behind[~stand_behind(codes, starts[behind])] + 1] = True
         return closing

@@ -48,6 +48,7 @@ _BEHIND_CONSONANT = _set(
     "은 이 을 과 이랑 이나 이든 이든지 이라도 이라고 이며 이여 으로 으로서 으로써 으로부터 으로의 "
     "으로는 으로도 아"
 )
+_VERBAL_SUFFIXES = ("XSV", "XSA")
 # Suffixes that leave a noun what it is.
 _ANY_SUFFIXES = frozenset(("들", "님", "씨", "네"))
 _FINAL_L, _FINAL_S = 8, 19
@@ -65,7 +66,7 @@ class WordReading:
     a `suffix` where what stands before that particle ends with a syllable that is no word by itself but makes
     another one: 적 in 경제적, 로 in 탐방로. It is `known` where the first way has nothing in it that may be a
     piece of an unknown word. It `may_hold_particle` where some way ends with one; `nouns` are what some way
-    has it joined of, none of a single syllable.
+    has it joined of, none of a single syllable, `derived` the noun that some way makes a verb of.
     """
 
     noun: tuple[Emission, ...] = ()
@@ -78,6 +79,7 @@ class WordReading:
     is_content: bool = True
     may_hold_particle: bool = False
     nouns: tuple[str, ...] = ()
+    derived: str = ""
     known: bool = True
 
 
@@ -127,12 +129,24 @@ def read_word(ways: Iterable[Sequence[str]], owned: Sequence[str] = ()) -> WordR
         known=_is_known(whole, first),
         may_hold_particle=any(_particle_length(way) for way in read),
         nouns=next((tuple(piece.surface for piece in way) for way in read if _is_compound(way)), ()),
+        derived=next((way[0].surface for way in read if _is_derived(way)), ""),
     )
 
 
 def _is_compound(way: Sequence[_Piece]) -> bool:
     """Whether a way is several nouns, none of which is a single syllable."""
     return len(way) > 1 and all(_is_noun(piece) and len(piece.surface) > 1 for piece in way)
+
+
+def _is_derived(way: Sequence[_Piece]) -> bool:
+    """Whether a way is a noun with a verbal suffix and endings: 이용한."""
+    return (
+        len(way) > 1
+        and _is_noun(way[0])
+        and len(way[0].surface) > 1
+        and way[1].tag.startswith(_VERBAL_SUFFIXES)
+        and all(piece.tag.startswith("E") for piece in way[2:])
+    )
 
 
 def _has_suffix(way: Sequence[_Piece], particle: int) -> bool:

@@ -82,6 +82,8 @@ class WordReader:
                 also = _forms_of(alone.changed, alone, field)
             if alone.may_hold_particle and not self._is_noun(normal, whole, _NOUN_SHARE):
                 borders = "form"  # 등의: hardly a noun
+            if alone.derived and not self._is_noun(normal, whole, _ONLY_NOUN_SHARE):
+                also.append(Term(alone.derived, field))
         elif whole and self._is_noun(normal, whole, _NOUN_SHARE):
             tokens = whole
         elif whole and alone.is_form and self._count(Run(normal, borders="form")) < _ENOUGH:
@@ -90,6 +92,8 @@ class WordReader:
             tokens = whole
             if any(len(stem) > len("하다") for stem in alone.stems):
                 also = _forms_of(alone.stems, alone, field)
+        elif whole and alone.derived:
+            tokens, borders, also = (), "form", [Term(alone.derived, field)]
         elif alone.suffix and alone.stems:
             tokens, borders, also = (), "form", _forms_of(alone.stems, alone, field)
         elif alone.suffix and normal == syllables:

@@ -82,6 +82,7 @@ def test_what_is_joined_of_nouns_is_seen_beside_a_particle(analyzer: Analyzer) -
     assert analyzer.read_word("주요성과").nouns == ("주요", "성과")
     assert analyzer.read_word("부터").is_content is False
     assert analyzer.read_word("등의").may_hold_particle
+    assert analyzer.read_word("이용한").derived == "이용"
 
 
 @given(st.text(max_size=60))
