@@ -54,13 +54,15 @@ _ANY_SUFFIXES = frozenset(("들", "님", "씨", "네"))
 _FINAL_L, _FINAL_S = 8, 19
 _VOWEL_A, _VOWEL_EO = 0, 4
 _TOGETHER = (_VOWEL_A, _VOWEL_EO)
+# Endings that no noun is made with, as 보기 and 가지 are.
+_SOFT_ENDINGS = frozenset(("어", "아", "은", "을"))
 
 
 @dataclass(frozen=True, slots=True)
 class WordReading:
     """A word by itself. `noun` are the terms of the whole as a noun of the dictionary, () where it is none;
-    `stems` the predicates in dictionary form that it may be a form of, `changed` those that are written
-    otherwise there than in the dictionary, `beginnings` how forms of theirs begin that taggers read wrongly;
+    `stems` the predicates in dictionary form that it may be a form of, `changed` those of which it looks like
+    no noun, `beginnings` how forms of theirs begin that taggers read wrongly;
     `particle` how many characters of a particle it ends with, as the tagger's first way has it; `is_form`
     whether that way is one of a predicate, `is_content` whether it cannot be a particle or ending. A word has
     a `suffix` where what stands before that particle ends with a syllable that is no word by itself but makes
@@ -218,8 +220,8 @@ def _is_form(way: Sequence[_Piece]) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _Stem:
-    """A stem as it is written, and whether that is another way than in the dictionary, or one with its
-    ending.
+    """A stem as it is written; whether it lost a consonant there; and whether what is written looks like no
+    noun that is made of it.
     """
 
     written: str
@@ -237,7 +239,9 @@ def _stems(ways: Sequence[Sequence[_Piece]]) -> dict[str, _Stem]:
         if number < last and _is_form(way) and _is_spelled(way):
             stem = way[0].parts[0][0]
             lost = _lost_final(way[0], stem)
-            found.setdefault(stem + "다", _Stem(way[0].surface, lost, lost or len(way[0].parts) > 1))
+            soft = any(piece.surface in _SOFT_ENDINGS for piece in way[1:2])
+            changed = lost or len(way[0].parts) > 1 or soft
+            found.setdefault(stem + "다", _Stem(way[0].surface, lost, changed))
             last = min(last, number + _STEM_WAYS)
     any_lost = any(own.lost for own in found.values())
     return {

@@ -102,6 +102,8 @@ class WordReader:
             tokens = self._without_particle(typed, tokens, alone.particle, offset)
             if alone.nouns:
                 also.append(Phrase(alone.nouns, field))
+            if len(normal) == alone.particle + 1:
+                also += _forms_of(alone.stems, alone, field)  # 물은: 물, 묻다
         return _read(_if_begun(word, tokens, offset), "" if breaks else syllables, field, borders, also)
 
     def _without_particle(
@@ -117,7 +119,7 @@ class WordReader:
     def _read_syllable(self, syllable: str, tokens: Sequence[Token], field: str, *, alone: bool) -> ReadWord:
         """A single syllable is a word of its own, or a part of a compound; never a letter."""
         own = self._analyzer.read_word(syllable)
-        if (own.noun and alone) or not tokens:
+        if (own.noun and alone and self._count(Term(syllable))) or not tokens:
             tokens = [token for token in tokens if token.term == syllable]
         nodes: dict[Node, None] = {_morpheme_node(tokens, field): None} if tokens else {}
         nodes[Term(syllable, field)] = None
