@@ -30,11 +30,20 @@ _CACHED_CHARS = 16_384
 _VOWELS = frozenset(_MEDIALS)
 
 
-def to_keys(text: str) -> str:
+def to_keys(text: str, *, shift: bool = False) -> str:
     """The keys that type `text`, without its spaces. What is neither Hangul nor a Latin letter, digit or sign
-    of its own stays as it is; Latin letters are small ones.
+    of its own stays as it is; Latin letters are small ones, but with `shift` those that type another Hangul
+    letter so.
     """
-    return "".join(map(_keys_of, unicodedata.normalize("NFC", text)))
+    normal = unicodedata.normalize("NFC", text)
+    return "".join(char if shift and char in _SHIFTED else _keys_of(char) for char in normal)
+
+
+def keys_of_typed(text: str) -> tuple[str, ...]:
+    """The keys that may have been pressed for `text`, the likeliest first: with the shift key, or with Caps
+    Lock.
+    """
+    return tuple(dict.fromkeys((to_keys(text, shift=True), to_keys(text))))
 
 
 @lru_cache(_CACHED_CHARS)
@@ -60,9 +69,16 @@ def _initial_of(char: str) -> str:
     return "" if char.isspace() else _NO_INITIAL
 
 
-def is_initials(text: str) -> bool:
-    """Whether `text` is consonants only, as who types first consonants does."""
-    return bool(text) and all(char in _INITIALS for char in text)
+def read_initials(text: str) -> tuple[str, ...]:
+    """The first consonants that `text` may be, the likeliest first; () where it is not consonants only.
+
+    Input methods put consonants together: that of Windows makes ㅄ of ㅂㅅ, so that clusters are always two,
+    that of macOS ㄲ of ㄱㄱ, which may be one as well.
+    """
+    apart = "".join(_CLUSTERS.get(char, char) for char in text)
+    if not apart or not all(char in _INITIALS for char in apart):
+        return ()
+    return tuple(dict.fromkeys((apart, "".join(_DOUBLED.get(char, char) for char in apart))))
 
 
 def type_hangul(keys: str) -> str:
@@ -105,5 +121,13 @@ def _is_final(typed: list[str], place: int) -> bool:
     return place + 1 >= len(typed) or typed[place + 1] not in _VOWELS
 
 
+# Two consonants that stand as one letter, and one that may be the same twice.
+_CLUSTERS = {
+    letter: "".join(single for part in keys for single, key in _KEYS.items() if key == part)
+    for letter, keys in _KEYS.items()
+    if len(keys) == 2 and letter in _FINALS
+}
+_DOUBLED = {double: single * 2 for double, single in zip("ㄲㄸㅃㅆㅉ", "ㄱㄷㅂㅅㅈ", strict=True)}
+_SHIFTED = frozenset(key for key in _KEYS.values() if key.isupper())
 _BY_KEY = {key: letter for letter, key in _KEYS.items()}
 _PAIRS = {_BY_KEY[key[0]] + _BY_KEY[key[1]]: letter for letter, key in _KEYS.items() if len(key) == 2}

@@ -333,7 +333,8 @@ class _Search:
             if self._count(self.read(parse_query(str(word))).node, Filters()):
                 continue
             spaced = with_spaces(word.normal, self._opened.analyzer.tokens(word.normal))
-            for other in (*corrections(self._reader, word.normal), *spaced):
+            typed = word.text if word.text.casefold() == word.normal else word.normal
+            for other in (*corrections(self._reader, typed), *spaced):
                 if self._count(self.read(parse_query(other)).node, Filters()):
                     found[word.normal] = other
                     break

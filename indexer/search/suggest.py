@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from rapidfuzz.distance import DamerauLevenshtein
 
-from indexer.analysis.keyboard import initials_of, is_initials, to_keys, type_hangul
+from indexer.analysis.keyboard import initials_of, keys_of_typed, read_initials, to_keys, type_hangul
 from indexer.engine import Reader
 
 MAX_SUGGESTIONS = 10
@@ -61,17 +61,19 @@ def suggest(reader: Reader, typed: str, limit: int = MAX_SUGGESTIONS) -> list[Su
     offer("", *_complete(reader, text, limit))
     if head:
         offer(head, *_complete(reader, last, limit))
-    if not found and not reader.phrases_with_keys([to_keys(last)]):
+    if not found and not reader.phrases_with_keys(keys_of_typed(last)):
         offer(head, dict(_near(reader, last)[:limit]), "spelling")
     return list(found.values())
 
 
 def _complete(reader: Reader, text: str, limit: int) -> tuple[dict[str, int], Kind]:
     letters = "".join(text.split())
-    if is_initials(letters) and len(letters) > 1:
-        return reader.complete_initials(letters, limit), "initials"
-    keys = to_keys(text)
-    phrases = reader.complete(keys, 2 * limit)
+    for initials in read_initials(letters):
+        if len(initials) > 1 and (found := reader.complete_initials(initials, limit)):
+            return found, "initials"
+    phrases: dict[str, int] = {}
+    for keys in keys_of_typed(text):
+        phrases = phrases or reader.complete(keys, 2 * limit)
     # With the keyboard switched the wrong way another script begins with the same keys.
     latin = _is_latin(letters[0])
     same = {phrase: count for phrase, count in phrases.items() if _is_latin(phrase[0]) == latin}
@@ -81,18 +83,21 @@ def _complete(reader: Reader, text: str, limit: int) -> tuple[dict[str, int], Ki
 
 
 def corrections(reader: Reader, word: str) -> list[str]:
-    """What a word that no release has may have been meant as, the likeliest first."""
-    keys = to_keys(word)
-    switched: list[str] = []
+    """What a word that no release has may have been meant as, the likeliest first. `word` is as typed: with
+    the keyboard switched the wrong way its capitals are other letters.
+    """
+    typed = keys_of_typed(word)
+    switched: tuple[str, ...] = ()
     if word.isascii() and word.isalpha():
-        switched = [type_hangul(word)]
-    elif keys.isascii() and keys.isalpha() and any("ㄱ" <= char <= "ㅣ" for char in word):
-        switched = [keys]
-    if is_initials(word) and len(word) > 1:
-        exact = reader.complete_initials(word, _LOOKED_AT)
-        return [phrase for phrase in exact if initials_of(phrase) == word][:MAX_SUGGESTIONS]
-    typed = [phrase for phrase in reader.phrases_with_keys([keys]) if phrase != word]
-    return list(dict.fromkeys([*typed, *switched, *(phrase for phrase, _ in _near(reader, word))]))
+        switched = tuple(dict.fromkeys(map(type_hangul, (word, word.lower()))))
+    elif typed[-1].isascii() and typed[-1].isalpha() and any("ㄱ" <= char <= "ㅣ" for char in word):
+        switched = typed[-1:]
+    if initials := [own for own in read_initials(word) if len(own) > 1]:
+        phrases = (phrase for own in initials for phrase in reader.complete_initials(own, _LOOKED_AT))
+        return [phrase for phrase in phrases if initials_of(phrase) in initials][:MAX_SUGGESTIONS]
+    same = [phrase for keys in typed for phrase in reader.phrases_with_keys([keys]) if phrase != word]
+    shifted = switched[:1] if len(typed) > 1 else ()
+    return list(dict.fromkeys([*shifted, *same, *switched, *(phrase for phrase, _ in _near(reader, word))]))
 
 
 def _near(reader: Reader, word: str) -> list[tuple[str, int]]:

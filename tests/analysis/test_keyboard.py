@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexer.analysis.keyboard import initials_of, is_initials, to_keys, type_hangul
+from indexer.analysis.keyboard import initials_of, keys_of_typed, read_initials, to_keys, type_hangul
 
 
 @pytest.mark.parametrize(
@@ -49,6 +49,28 @@ def test_any_text_has_keys(text: str) -> None:
 def test_initials() -> None:
     assert initials_of("창원특례시") == "ㅊㅇㅌㄹㅅ"
     assert initials_of("창원 4") == ""
-    assert is_initials("ㅊㅇ")
-    assert not is_initials("창")
-    assert not is_initials("")
+    assert read_initials("창") == read_initials("ㅊㅏ") == read_initials("") == ()
+
+
+@pytest.mark.parametrize(
+    ("typed", "initials"),
+    [
+        ("ㅊㅇ", ("ㅊㅇ",)),
+        # Windows makes one letter of two consonants.
+        ("ㅄ", ("ㅂㅅ",)),
+        ("ㄳㅇ", ("ㄱㅅㅇ",)),
+        ("ㄵㄶㄺㄻㄼㄽㄾㄿㅀ", ("ㄴㅈㄴㅎㄹㄱㄹㅁㄹㅂㄹㅅㄹㅌㄹㅍㄹㅎ",)),
+        # macOS makes a double letter of the same twice.
+        ("ㄲㅇㅅㅊ", ("ㄲㅇㅅㅊ", "ㄱㄱㅇㅅㅊ")),
+        ("ㅆㄳ", ("ㅆㄱㅅ", "ㅅㅅㄱㅅ")),
+    ],
+)
+def test_consonants_as_input_methods_put_them_together(typed: str, initials: tuple[str, ...]) -> None:
+    assert read_initials(typed) == initials
+
+
+def test_the_shift_key_is_a_part_of_what_was_typed() -> None:
+    assert keys_of_typed("Rkcl") == ("Rkcl", "rkcl")
+    assert keys_of_typed("RKRN") == ("RkRn", "rkrn")
+    assert keys_of_typed("Hannover") == ("hannover",)
+    assert keys_of_typed("까치") == ("Rkcl",)
