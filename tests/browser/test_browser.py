@@ -70,6 +70,41 @@ def test_suggestions_by_keyboard(browser: Browser, site: str) -> None:
         expect(page.get_by_role("heading", level=1)).to_contain_text("3건")
 
 
+def test_an_arrow_that_ends_a_syllable_moves_once(browser: Browser, site: str) -> None:
+    with browser.new_context(locale="ko-KR") as context:
+        page = context.new_page()
+        page.goto(site)
+        keyboard = context.new_cdp_session(page)
+        for composed in ("ㅎ", "하", "한"):
+            keyboard.send(
+                "Input.imeSetComposition", {"text": composed, "selectionStart": 1, "selectionEnd": 1}
+            )
+        links = page.locator(".suggestions a")
+        expect(links.first).to_be_visible()
+        # The input method takes the key to end the syllable; then it comes again.
+        keyboard.send(
+            "Input.dispatchKeyEvent",
+            {"type": "rawKeyDown", "key": "ArrowDown", "code": "ArrowDown", "windowsVirtualKeyCode": 229},
+        )
+        expect(page.get_by_role("searchbox")).to_be_focused()
+        keyboard.send("Input.insertText", {"text": "한"})
+        expect(links.first).to_be_visible()
+        page.keyboard.press("ArrowDown")
+        expect(links.first).to_be_focused()
+
+
+def test_a_suggestion_keeps_filters_and_order(browser: Browser, site: str) -> None:
+    with browser.new_context(locale="ko-KR") as context:
+        page = context.new_page()
+        page.goto(site + "/search?q=산업박람회&outlet=창원특례시&sort=newest")
+        page.get_by_role("searchbox").fill("하노")
+        page.locator(".suggestions a").first.click()
+        page.wait_for_url("**/search?*q=%ED%95%98%EB%85%B8%EB%B2%84*")
+        assert {"outlet=%EC%B0%BD%EC%9B%90%ED%8A%B9%EB%A1%80%EC%8B%9C", "sort=newest"} <= set(
+            page.url.partition("?")[2].split("&")
+        )
+
+
 def test_the_skip_link_comes_first_and_leads_to_the_content(browser: Browser, site: str) -> None:
     with browser.new_context() as context:
         page = context.new_page()

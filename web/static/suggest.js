@@ -17,7 +17,10 @@
   const show = (suggestions) => {
     list.replaceChildren(...suggestions.map(({ text }) => {
       const link = document.createElement("a");
-      link.href = `${box.form.action}?${new URLSearchParams({ q: text })}`;
+      // Filters and order stay, as they do when the box is used.
+      const asked = new URLSearchParams(new FormData(box.form));
+      asked.set("q", text);
+      link.href = `${box.form.action}?${asked}`;
       link.textContent = text;
       const item = document.createElement("li");
       item.append(link);
@@ -44,9 +47,10 @@
     timer = setTimeout(ask, 80);
   });
   box.form.addEventListener("keydown", (event) => {
+    // A key that an input method takes while a syllable is composed comes again once it is done (229: Safari).
+    if (list.hidden || event.isComposing || event.keyCode === 229) return;
     const links = [...list.querySelectorAll("a")];
     const at = links.indexOf(document.activeElement);
-    if (list.hidden) return;
     if (event.key === "Escape") {
       close();
       box.focus();
