@@ -96,9 +96,9 @@ class Analyzer:
         normal = normalize(text)
         with self._lock:
             self._lexicon.shrink()
-            cut = self._cut([normal], normal.text)
-            rows = self._lexicon.expand(cut.lexemes)
             codes = codes_of(normal.text)
+            cut = self._cut([normal], normal.text, codes)
+            rows = self._lexicon.expand(cut.lexemes)
             begins = ~(self._attached(cut, codes) & stand_behind(codes, cut.starts))
             ends = ~self._lexicon.particles(cut.lexemes) | self._closing(cut, codes, most_syllables=1)
         parts = cut.starts[rows.morphemes]
@@ -143,16 +143,15 @@ class Analyzer:
         lengths = np.fromiter((len(text.text) + 1 for text in texts), np.int64, len(texts))
         text_starts = np.zeros(len(texts) + 1, np.int64)
         lengths.cumsum(out=text_starts[1:])
-        morphemes = self._cut(texts, joined)
+        morphemes = self._cut(texts, joined, codes)
         rows = self._lexicon.expand(morphemes.lexemes)
         places = _Places(texts, text_starts)
         return Analysis(
             self._morpheme_batch(morphemes, rows, places), self._bigram_batch(codes, morphemes, rows, places)
         )
 
-    def _cut(self, texts: list[NormalizedText], joined: str) -> _Morphemes:
-        """The morphemes of texts, which laid end to end are `joined`."""
-        codes = codes_of(joined)
+    def _cut(self, texts: list[NormalizedText], joined: str, codes: NDArray[np.uint32]) -> _Morphemes:
+        """The morphemes of texts, which laid end to end are `joined`, and `codes` as code points."""
         morphemes = self._parse(texts, codes)
         morphemes = self._lay_dictionary_over(joined, morphemes)
         morphemes = self._merge_written(joined, morphemes)
