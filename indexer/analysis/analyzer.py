@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from indexer.analysis.bigrams import codes_of, make_bigrams, stand_behind
 from indexer.analysis.dictionary import ANYWHERE_MIN_CHARS, MAX_WORD_CHARS, Dictionary, DictionaryEntry
 from indexer.analysis.lexicon import EmittedTerms, Lexicon
+from indexer.analysis.morphemes import FINAL_L, FINALS
 from indexer.analysis.normalize import NormalizedText, normalize
 from indexer.analysis.readings import LOOKED_AT, WordReading, read_word
 from indexer.analysis.taggers import make_tagger
@@ -22,8 +23,6 @@ from indexer.analysis.written import find_written
 ANALYSIS_VERSION = 4
 
 DEFAULT_ANALYZER = "mecab"
-# Final consonants of syllables as Unicode counts them, with none, and ㄹ.
-_FINALS, _FINAL_L = 28, 8
 _REMEMBERED_WORDS = 16_384
 # A word with the particle 의 is read with a noun behind it. Of two syllables it is likelier a noun: 회의,
 # 협의.
@@ -100,7 +99,7 @@ class Analyzer:
             cut = self._cut([normal], normal.text, codes)
             rows = self._lexicon.expand(cut.lexemes)
             begins = ~(self._attached(cut, codes) & stand_behind(codes, cut.starts))
-            ends = ~self._lexicon.particles(cut.lexemes) | self._closing(cut, codes, most_syllables=1)
+            ends = ~self._lexicon.particles(cut.lexemes) | self._closing(cut, codes, single=True)
         parts = cut.starts[rows.morphemes]
         starts, stops = normal.to_original(
             np.concatenate([cut.starts, parts + rows.starts]).astype(np.int32),
@@ -219,22 +218,23 @@ class Analyzer:
         attached[:-1] &= ~(self._lexicon.copulas(lexemes[:-1]) & self._lexicon.heads(lexemes[1:]) & touched)
         roads = self._lexicon.ro(lexemes).nonzero()[0]
         before = codes[np.maximum(morphemes.starts[roads] - 1, 0)].astype(np.int64)
-        finals = (before - ord("가")) % _FINALS
-        closed = (before >= ord("가")) & (before <= ord("힣")) & (finals > 0) & (finals != _FINAL_L)
+        finals = (before - ord("가")) % FINALS
+        closed = (before >= ord("가")) & (before <= ord("힣")) & (finals > 0) & (finals != FINAL_L)
         attached[roads[closed | (codes[morphemes.starts[roads]] == ord("루"))]] = False
         return attached
 
     def _closing(
-        self, morphemes: _Morphemes, codes: NDArray[np.uint32], most_syllables: int = MAX_WORD_CHARS
+        self, morphemes: _Morphemes, codes: NDArray[np.uint32], *, single: bool = False
     ) -> NDArray[np.bool_]:
         """With which morphemes a noun may end. Also with a particle or verbal suffix that stands behind a
-        noun of at most so many syllables with which a word begins: taggers read 속도 as 속 and 도, 남해 as 남
-        and 해.
+        noun with which a word begins, of one syllable where only a `single` one counts: taggers read 속도 as
+        속 and 도, 남해 as 남 and 해.
         """
         closing = self._lexicon.closing(morphemes.lexemes)
         starts, ends = morphemes.starts, morphemes.ends
-        short = ends[:-1] - starts[:-1] <= most_syllables
-        behind = (~closing[1:] & (ends[:-1] == starts[1:]) & short).nonzero()[0]
+        behind = (~closing[1:] & (ends[:-1] == starts[1:])).nonzero()[0]
+        if single:
+            behind = behind[ends[behind] - starts[behind] == 1]
         behind = behind[self._lexicon.nouns(morphemes.lexemes[behind])]
         closing[behind[~stand_behind(codes, starts[behind])] + 1] = True
         return closing

@@ -137,7 +137,7 @@ def make_bigrams(
     letters = codes[places].astype(np.int64)
     latin = is_ascii(letters)
     following = _next(places)
-    # Whether there is a second syllable, in this text and in this sentence.
+    # Whether there is a second syllable in this text; `joined` where it is in the same sentence.
     paired = np.ones(len(places), bool)
     paired[places.searchsorted(text_starts[1:]) - 1] = False
     paired[-1] = False

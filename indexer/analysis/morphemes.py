@@ -187,30 +187,32 @@ def apply_initial_sound_law(reading: str) -> str:
     if letters and "가" <= letters[0] <= "힣":
         letters[0] = _at_beginning(letters[0])
     for place in range(1, len(letters)):
-        if letters[place] in "렬률" and final_consonant(letters[place - 1]) in (0, _FINAL_N):
+        if letters[place] in "렬률" and final_consonant(letters[place - 1]) in (0, FINAL_N):
             letters[place] = _at_beginning(letters[place])
     return "".join(letters)
 
 
-_INITIAL_N, _INITIAL_R, _INITIAL_NONE, _FINAL_N = 2, 5, 11, 4
+# Letters of syllables as Unicode counts them: the final consonants ㄴ, ㄹ and ㅅ of 28, none among them.
+FINAL_N, FINAL_L, FINAL_S, FINALS = 4, 8, 19, 28
+_INITIAL_N, _INITIAL_R, _INITIAL_NONE = 2, 5, 11
 # ㅑ ㅕ ㅖ ㅛ ㅠ ㅣ
 _BEFORE_I = frozenset((2, 6, 7, 12, 17, 20))
 
 
 def _at_beginning(syllable: str) -> str:
-    initial, rest = divmod(ord(syllable) - ord("가"), 21 * 28)
-    if initial in (_INITIAL_N, _INITIAL_R) and rest // 28 in _BEFORE_I:
+    initial, rest = divmod(ord(syllable) - ord("가"), 21 * FINALS)
+    if initial in (_INITIAL_N, _INITIAL_R) and rest // FINALS in _BEFORE_I:
         initial = _INITIAL_NONE
     elif initial == _INITIAL_R:
         initial = _INITIAL_N
-    return chr(ord("가") + initial * 21 * 28 + rest)
+    return chr(ord("가") + initial * 21 * FINALS + rest)
 
 
 def final_consonant(char: str) -> int:
     """The number of the final consonant of a syllable as Unicode counts them, 0 for none; -1 of what is no
     syllable.
     """
-    return (ord(char) - ord("가")) % 28 if "가" <= char <= "힣" else -1
+    return (ord(char) - ord("가")) % FINALS if "가" <= char <= "힣" else -1
 
 
 def _term(form: str, tag: str) -> str:

@@ -14,6 +14,9 @@ from dataclasses import dataclass
 from indexer.analysis.morphemes import (
     ATTACHED_TAGS,
     CONTENT_TAGS,
+    FINAL_L,
+    FINAL_S,
+    FINALS,
     NOUN_SUFFIX_TAG,
     NOUN_TAGS,
     PREDICATE_TAGS,
@@ -29,8 +32,7 @@ from indexer.analysis.morphemes import (
 LOOKED_AT = 12
 # A form is looked for among so many ways from the first one on: endings that are hardly any are far behind.
 _STEM_WAYS = 3
-
-
+# The names of persons by their class in mecab-ko-dic, and how many syllables a given name has.
 _NAME_CLASS, _GIVEN_NAME = "인명", 2
 
 
@@ -51,7 +53,6 @@ _BEHIND_CONSONANT = _set(
 _VERBAL_SUFFIXES = ("XSV", "XSA")
 # Suffixes that leave a noun what it is.
 _ANY_SUFFIXES = frozenset(("들", "님", "씨", "네"))
-_FINAL_L, _FINAL_S = 8, 19
 _VOWEL_A, _VOWEL_EO = 0, 4
 _TOGETHER = (_VOWEL_A, _VOWEL_EO)
 # Endings that no noun is made with, as 보기 and 가지 are.
@@ -207,7 +208,7 @@ def _may_follow(before: str, particle: str) -> bool:
     final = final_consonant(before)
     if particle in _PARTICLES or final < 0:
         return True
-    if final == 0 or (final == _FINAL_L and particle.startswith("로")):
+    if final == 0 or (final == FINAL_L and particle.startswith("로")):
         return particle in _BEHIND_VOWEL
     return particle in _BEHIND_CONSONANT
 
@@ -253,7 +254,7 @@ def _wrongly_read(form: str, stem: _Stem) -> list[str]:
     """How forms of 낫다 begin, which mecab-ko-dic takes for those of 나다 or 날다; they cannot be any."""
     if (
         stem.lost
-        and final_consonant(form[-2]) == _FINAL_S
+        and final_consonant(form[-2]) == FINAL_S
         and (vowel := _vowel(stem.written[-1])) in _TOGETHER
     ):
         return [stem.written + ending for ending in ("아았" if vowel == _VOWEL_A else "어었")]
@@ -273,7 +274,7 @@ def _is_spelled(way: Sequence[_Piece]) -> bool:
     stem, surface, ending = way[0].parts[0][0], way[0].surface, way[1].surface
     if _lost_final(way[0], stem):
         # 짓 + 어 is 지어, 갈 + 는 가는; 짓 + 고 and 갈 + 면 keep their letters.
-        begins = {_FINAL_S: "으은을음어아었았", _FINAL_L: "느는니네나세시소습오"}
+        begins = {FINAL_S: "으은을음어아었았", FINAL_L: "느는니네나세시소습오"}
         return ending[0] in begins.get(final_consonant(stem[-1]), ending[0])
     if final_consonant(surface[-1]) == 0:
         together = _vowel(surface[-1]) in _TOGETHER
@@ -282,4 +283,4 @@ def _is_spelled(way: Sequence[_Piece]) -> bool:
 
 
 def _vowel(syllable: str) -> int:
-    return (ord(syllable) - ord("가")) % (21 * 28) // 28 if "가" <= syllable <= "힣" else -1
+    return (ord(syllable) - ord("가")) % (21 * FINALS) // FINALS if "가" <= syllable <= "힣" else -1

@@ -210,6 +210,19 @@ class EngineContract:
         expected = {release.id: bm25f(release, ALL, terms) for release in ALL}
         assert {scored.id: scored.score for scored in page} == pytest.approx(expected, rel=1e-5)
 
+    def test_scores_are_those_of_the_formula_where_most_of_the_index_is_scored(self, engine: Engine) -> None:
+        others = [
+            release_of("소식", f"{word} 이야기를 전한다.", id=word)
+            for word in ("수소", "바다", "도서관", "날씨")
+        ]
+        releases = (*ALL, *others)
+        index(engine, releases)
+        terms = [ScoringTerm("morphemes", text) for text in ("창원", "독일", "출장", "노선", "수소")]
+        terms += [ScoringTerm("bigrams", text, 0.5) for text in ("버스", "독일", "바다")]
+        page = search(engine, And(()), scoring=tuple(terms)).page
+        expected = {release.id: bm25f(release, releases, terms) for release in releases}
+        assert {scored.id: scored.score for scored in page} == pytest.approx(expected, rel=1e-5)
+
     def test_a_title_that_holds_one_term_of_each_clause_holds_the_query(self, engine: Engine) -> None:
         releases = [
             release_of("버스 노선 안내", id="both"), release_of("버스 안내", id="one"),

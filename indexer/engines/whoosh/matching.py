@@ -219,13 +219,8 @@ class Matcher:
         if len(run.syllables) == 1:
             return self._match_syllable(run, mask) & within
         if self._needs_no_positions(run):
-            which = (
-                _is_word
-                if run.borders == "both"
-                else partial(in_field, field=run.field)
-                if run.field
-                else None
-            )
+            in_it = partial(in_field, field=run.field) if run.field else None
+            which = _is_word if run.borders == "both" else in_it
             return self.collection.bigrams.mark(mask, self.collection.bigram(run.syllables), which) & within
         return self._mask(self.find_run(run, within))
 

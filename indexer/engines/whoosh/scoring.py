@@ -45,8 +45,6 @@ _LEFT_SHARE = 0.7
 # so many terms.
 _FEW = 10
 _FINISHED_TOGETHER = 6
-# What looking a release up in a term costs, where adding up a posting costs 1 (measured on korea.kr).
-_LOOKUP_COST = 1.0
 # Statistics that are scored at once.
 _MAX_AT_ONCE = 1 << 20
 _NONE: Indexes = np.zeros(0, np.int64)
@@ -146,7 +144,8 @@ class Scorer:
     def score(self, query: FoundQuery, docs: Indexes, *, recent: bool = False) -> Scores:
         """The scores of some releases, given ascending; more for what is `recent`, if that is wanted."""
         postings = sum(term.postings.frequency for term in query.terms)
-        if postings + len(self._collection) < len(docs) * len(query.terms) * _LOOKUP_COST:
+        # Where more would be looked up than there is, all of it is added up.
+        if postings + len(self._collection) < len(docs) * len(query.terms):
             every = np.zeros(len(self._collection), np.float32)
             self._add_postings(query.terms, every)
             scores: Scores = every[docs]
