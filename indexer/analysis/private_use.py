@@ -6,6 +6,7 @@ What stands in neither table is a picture of a symbol font, which no one can sea
 
 from __future__ import annotations
 
+import re
 from importlib.resources import files
 
 _FIRST_HANYANG = 0xE0BC
@@ -29,3 +30,10 @@ def _read_table() -> dict[str, str]:
 
 # Private character -> what it stands for; old Hangul as conjoining jamo.
 PRIVATE_CHARACTERS = _read_table()
+_TRANSLATION = str.maketrans(PRIVATE_CHARACTERS)
+_PRIVATE = re.compile("[\ue000-\uf8ff\U000f0000-\U000fffff]")
+
+
+def to_public(text: str) -> str:
+    """`text` with its private characters as public ones; those that are in no table stay."""
+    return text.translate(_TRANSLATION) if _PRIVATE.search(text) else text

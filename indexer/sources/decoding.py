@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import re
 
+from indexer.analysis.private_use import to_public
 from indexer.sources.content_error import ContentError
 
 SAVE_AS_UTF8 = "편집기에서 ‘다른 이름으로 저장’을 골라 인코딩을 UTF-8로 저장하세요."
@@ -23,7 +24,8 @@ _JUDGEABLE_SYLLABLES = 120
 
 
 def decode(data: bytes) -> str:
-    """The text of `data`, line ends as LF, without a byte order mark; otherwise as it was written.
+    """The text of `data`, line ends as LF, without a byte order mark, private letters of Hangul word
+    processors as public ones; otherwise as it was written.
 
     Raises ContentError where `data` is binary, in another encoding, or holds a control character.
     """
@@ -32,7 +34,7 @@ def decode(data: bytes) -> str:
             raise ContentError(f"글이 아니라 {name} 파일입니다.", "본문을 복사해 .txt 파일로 저장하세요.")
     text = _decode(data).replace("\r\n", "\n").replace("\r", "\n")
     check_characters(text)
-    return text
+    return to_public(text)
 
 
 def is_utf16(data: bytes) -> bool:

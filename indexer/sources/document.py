@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from indexer.analysis.private_use import to_public
+
 Field = Literal[
     "title", "subtitles", "outlet", "department", "reporter", "contact", "published", "embargo", "url",
 ]  # fmt: skip
@@ -90,9 +92,18 @@ def numbered(blocks: Iterable[Block]) -> Iterator[Block]:
             yield block
 
 
-def grid(rows: list[list[str]], caption: str = "", page: int = 0) -> tuple[Block, ...]:
-    """A table of `rows`, or the paragraphs of what only looks like one: a frame with a single column."""
-    filled = [row for row in rows if any(cell.strip() for cell in row)]
-    if not filled:
-        return (Paragraph(caption, page=page),) if caption else ()
-    return (Table(tuple(tuple(row) for row in filled), caption, page),)
+def with_public_letters(document: Document) -> Document:
+    """The document with the private letters of Hangul word processors as public ones."""
+    return replace(
+        document,
+        blocks=tuple(map(_with_public_letters, document.blocks)),
+        found=tuple(replace(item, value=to_public(item.value)) for item in document.found),
+        attachments=tuple((to_public(name), url) for name, url in document.attachments),
+    )
+
+
+def _with_public_letters(block: Block) -> Block:
+    if isinstance(block, Paragraph):
+        return replace(block, text=to_public(block.text))
+    rows = tuple(tuple(map(to_public, row)) for row in block.rows)
+    return replace(block, rows=rows, caption=to_public(block.caption))

@@ -11,7 +11,7 @@ from typing import Any
 from indexer.release import Attachment, PressRelease, Section
 from indexer.sources.content_error import ContentError
 from indexer.sources.decoding import decode
-from indexer.sources.document import Block, Document, Found, Paragraph, Table, numbered
+from indexer.sources.document import Block, Document, Found, Paragraph, Table, numbered, with_public_letters
 from indexer.sources.docx import read_docx
 from indexer.sources.file_format import Format, tell_format
 from indexer.sources.front_matter import has_front_matter, read_front_matter
@@ -129,7 +129,7 @@ def _told(path: Path) -> Format:
 
 def _read_document(path: Path, told: Format) -> Document:
     document = read_html(path.read_bytes()) if told == "html" else _READERS[told](path)
-    return replace(document, blocks=tuple(numbered(document.blocks)))
+    return with_public_letters(replace(document, blocks=tuple(numbered(document.blocks))))
 
 
 def _read_text(path: Path, told: Format, source_path: str) -> Reading:

@@ -8,21 +8,43 @@ from typing import Literal
 from zipfile import BadZipFile, ZipFile
 
 from indexer.sources.content_error import ContentError
+from indexer.sources.decoding import decode
 
 Format = Literal["hwp", "hwpx", "pdf", "docx", "html", "markdown", "text"]
 
 HEAD_BYTES = 4_096
 MAX_XML_BYTES = 200_000_000
+HWPX_MIMETYPE = "application/hwp+zip"
 TEXT_SUFFIXES = (".txt", ".md", ".html", ".htm")
 
-_SUPPORTED = "HWP, HWPX, PDF, DOCX, HTML, Markdown, 텍스트"
-_OTHERS = {
-    b"\x89PNG": "그림(PNG)", b"\xff\xd8\xff": "그림(JPEG)", b"GIF8": "그림(GIF)", b"RIFF": "미디어(RIFF)",
-    b"7z\xbc\xaf": "7z 압축", b"Rar!": "RAR 압축", b"\x1f\x8b": "gzip 압축", b"\xfd7zXZ": "xz 압축",
-    b"{\\rtf": "RTF",
-}  # fmt: skip
+_ORIGINAL = "원본 문서를 넣으세요."
+_UNPACK = "압축을 풀어 문서를 하나씩 넣으세요."
+_AS_PDF = "PDF로 저장해 넣으세요."
+# First bytes, what such a file is, and the way out. Each is the mark that the format's own description names.
+_OTHERS = (
+    (b"\x89PNG", "그림(PNG)", _ORIGINAL), (b"\xff\xd8\xff", "그림(JPEG)", _ORIGINAL), (b"GIF8", "그림(GIF)", _ORIGINAL),
+    (b"II*\0", "그림(TIFF)", _ORIGINAL), (b"MM\0*", "그림(TIFF)", _ORIGINAL), (b"RIFF", "그림이나 영상(RIFF)", _ORIGINAL),
+    (b"%!PS", "포스트스크립트(PS)", _AS_PDF),
+    (b"7z\xbc\xaf", "7z 압축", _UNPACK), (b"Rar!", "RAR 압축", _UNPACK), (b"\x1f\x8b", "gzip 압축", _UNPACK),
+    (b"\xfd7zXZ", "xz 압축", _UNPACK), (b"BZh", "bzip2 압축", _UNPACK), (b"ALZ\x01", "알집(ALZ) 압축", _UNPACK),
+    (b"EGGA", "알집(EGG) 압축", _UNPACK), (b"{\\rtf", "RTF 문서", "HWPX나 DOCX로 다시 저장해 넣으세요."),
+)  # fmt: skip
+# An entry of a package or its MIME type, what the package then is, and the way out.
+_PACKAGES = (
+    ("xl/workbook.xml", "엑셀 문서(XLSX)", _AS_PDF),
+    ("xl/workbook.bin", "엑셀 문서(XLSB)", _AS_PDF),
+    ("ppt/presentation.xml", "파워포인트 문서(PPTX)", _AS_PDF),
+    ("application/vnd.oasis.opendocument.text", "오픈문서(ODT)", "HWPX나 DOCX로 다시 저장해 넣으세요."),
+    ("application/vnd.oasis.opendocument.spreadsheet", "오픈문서 표(ODS)", _AS_PDF),
+    ("application/vnd.oasis.opendocument.presentation", "오픈문서 발표(ODP)", _AS_PDF),
+    ("application/epub+zip", "전자책(EPUB)", _AS_PDF),
+)
+_DOCUMENT_NAMES = {".hwp": "HWP", ".hwpx": "HWPX", ".pdf": "PDF", ".docx": "DOCX"}
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _HWP3 = b"HWP Document File V"
+# Readers of PDF look for the mark in the first 1,024 bytes (Adobe, PDF Reference 1.7, implementation note 13).
+_PDF = re.compile(rb"%PDF-\d")
+_PDF_SEARCHED_BYTES = 1_024
 _PAGE = re.compile(r"\s*(?:<\?xml[^>]*>\s*|<!--.*?-->\s*)*<(?:!doctype\s+html|html)[\s>]", re.I | re.S)
 _FRAGMENT = re.compile(
     r"\s*(?:<!--.*?-->\s*)*<(?:head|body|title|meta|main|article|section|div|p|table|h[1-6]|ul|ol|span|center)"
@@ -31,6 +53,8 @@ _FRAGMENT = re.compile(
 )
 _HWPML = re.compile(r"\s*<\?xml[^>]*>.*?<HWPML", re.S)
 _MOST_ZIP_ENTRIES = 10_000
+_LONGEST_MIMETYPE_BYTES = 128
+_QUOTED_CHARS = 30
 
 
 def tell_format(path: Path) -> Format:
@@ -48,12 +72,13 @@ def tell_format(path: Path) -> Format:
         )
     if head.startswith(b"PK\x03\x04"):
         return _tell_zip(path)
-    if head.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"%PDF-"):
+    if _is_pdf(head, path):
         return "pdf"
-    for magic, name in _OTHERS.items():
-        if head.startswith(magic):
-            raise ContentError(f"보도자료가 아니라 {name} 파일입니다.", f"쓸 수 있는 형식: {_SUPPORTED}")
-    return _tell_text(_as_text(head), path)
+    for magic, name, hint in _OTHERS:
+        # A text may begin with letters that are also a mark.
+        if head.startswith(magic) and (not magic.isalnum() or b"\0" in head):
+            raise ContentError(f"보도자료 문서가 아니라 {name}입니다.", hint)
+    return _tell_text(head, path)
 
 
 def has_signature(path: Path) -> bool:
@@ -65,9 +90,16 @@ def has_signature(path: Path) -> bool:
         head = stream.read(HEAD_BYTES)
     return (
         head.startswith((_OLE, _HWP3, b"PK\x03\x04"))
-        or head.lstrip().startswith(b"%PDF-")
+        or _is_pdf(head, path)
         or _PAGE.match(_as_text(head)) is not None
     )
+
+
+def _is_pdf(head: bytes, path: PurePath) -> bool:
+    """Whether a PDF begins in `head`. A text may speak of the mark, but does not begin with it."""
+    if path.suffix.lower() in TEXT_SUFFIXES:
+        return _PDF.match(head.removeprefix(b"\xef\xbb\xbf").lstrip()) is not None
+    return _PDF.search(head, 0, _PDF_SEARCHED_BYTES) is not None
 
 
 def _tell_zip(path: Path) -> Format:
@@ -77,17 +109,26 @@ def _tell_zip(path: Path) -> Format:
                 raise ContentError("압축 안에 파일이 너무 많습니다.", "원본 문서를 다시 저장해 넣으세요.")
             _refuse_bomb(package)
             names = set(package.namelist())
-            kind = package.read("mimetype") if _is_small(package, "mimetype", names) else b""
+            kind = mimetype_of(package)
     except (BadZipFile, OSError, ValueError, NotImplementedError, RuntimeError, EOFError) as error:
         message = "HWPX·DOCX 파일이 깨져 있어 열 수 없습니다."
         raise ContentError(message, "원본을 다시 받거나 다시 저장해 넣으세요.") from error
-    if kind.strip() == b"application/hwp+zip" or "Contents/content.hpf" in names:
+    if kind == HWPX_MIMETYPE or "Contents/content.hpf" in names:
         return "hwpx"
     if "word/document.xml" in names:
         return "docx"
-    raise ContentError(
-        "HWPX도 DOCX도 아닌 ZIP 파일입니다.", "압축을 풀어 문서를 하나씩 넣거나 PDF로 저장해 넣으세요."
-    )
+    for mark, name, hint in _PACKAGES:
+        if mark in names or mark == kind:
+            raise ContentError(f"보도자료 문서가 아니라 {name}입니다.", hint)
+    raise ContentError("HWPX도 DOCX도 아닌 ZIP 파일입니다.", _UNPACK)
+
+
+def mimetype_of(package: ZipFile) -> str:
+    """What a package says that it is; '' where it says nothing, or more than a type."""
+    name = "mimetype"
+    if name not in package.namelist() or package.getinfo(name).file_size > _LONGEST_MIMETYPE_BYTES:
+        return ""
+    return package.read(name).strip().decode("ascii", "replace")
 
 
 def _refuse_bomb(package: ZipFile) -> None:
@@ -102,21 +143,33 @@ def _refuse_bomb(package: ZipFile) -> None:
         )
 
 
-def _is_small(package: ZipFile, name: str, names: set[str]) -> bool:
-    return name in names and package.getinfo(name).file_size <= 128
-
-
 def _as_text(head: bytes) -> str:
     if head.startswith((b"\xff\xfe", b"\xfe\xff")):
         return head[: len(head) & ~1].decode("utf-16", "replace")
     return head.removeprefix(b"\xef\xbb\xbf").decode("latin-1")
 
 
-def _tell_text(text: str, path: PurePath) -> Format:
+def _tell_text(head: bytes, path: PurePath) -> Format:
+    text = _as_text(head)
     if _HWPML.match(text):
         raise ContentError("한글 XML(HWPML) 문서입니다.", "한글에서 HWPX나 HWP로 다시 저장해 넣으세요.")
     suffix = path.suffix.lower()
     # Markdown may begin with a tag of HTML and is Markdown all the same.
     if _PAGE.match(text) or (suffix != ".md" and _FRAGMENT.match(text)) or suffix in (".html", ".htm"):
         return "html"
+    if name := _DOCUMENT_NAMES.get(suffix):
+        raise ContentError(
+            f"{name} 문서가 아니라 {_said(head)}입니다.",
+            "잘못 내려받은 것인지 보고 원본을 다시 받으세요. 보도자료의 글이 맞으면 이름을 .txt로 바꾸세요.",
+        )
     return "markdown" if suffix == ".md" else "text"
+
+
+def _said(head: bytes) -> str:
+    """What a file that is no document is, with its first words: most often a server says what went wrong."""
+    try:
+        words = " ".join(decode(head[: head.rfind(b"\n") if len(head) == HEAD_BYTES else None]).split())
+    except ContentError:
+        return "알 수 없는 파일"
+    cut = f"{words[:_QUOTED_CHARS]}…" if len(words) > _QUOTED_CHARS else words
+    return f"글(‘{cut}’)" if words else "빈 글"

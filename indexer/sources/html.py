@@ -64,7 +64,9 @@ def read_html(data: bytes) -> Document:
 
     text = _decode(data)
     try:
-        root = html.document_fromstring(text) if text.strip() else None
+        # As bytes: the parser refuses a text that says in its first line which encoding it is in.
+        parser = html.HTMLParser(encoding="utf-8")
+        root = html.document_fromstring(text.encode(), parser=parser) if text.strip() else None
     except (etree.LxmlError, ValueError, AssertionError) as error:
         raise ContentError("HTML을 읽을 수 없습니다.", "본문을 복사해 .txt 파일로 저장하세요.") from error
     if root is None:

@@ -2,12 +2,64 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from io import BytesIO
 from pathlib import Path
+from zipfile import ZipFile
+
+from lxml import etree
 
 from indexer.sources.document import Document
-from indexer.sources.word_processor import document_of, open_document
+from indexer.sources.file_format import HWPX_MIMETYPE, mimetype_of
+from indexer.sources.hwpx_changes import DELETION_MARK, accept_changes
+from indexer.sources.word_processor import check_document, document_of
+
+_XML_SUFFIXES = (".xml", ".hpf", ".rdf")
 
 
 def read_hwpx(path: Path) -> Document:
-    """The document at `path`. Raises ContentError for a password or a damaged package."""
-    return document_of(open_document(path, include_assets=False), styled=False)
+    """The document at `path` as it is after its tracked changes.
+
+    Raises ContentError for a password or a damaged package.
+    """
+    from dochan.hwpx.parser import HWPXParser
+
+    source, whole = _plain_package(path)
+    document = document_of(check_document(HWPXParser().parse(source, include_assets=False)))
+    if whole:
+        return document
+    warning = "변경 추적을 다 풀지 못해 지운 글이 남아 있을 수 있습니다."
+    return replace(document, warnings=(*document.warnings, warning))
+
+
+def _plain_package(path: Path) -> tuple[str | BytesIO, bool]:
+    """The package with its mark and without deleted text, and whether all of that could be told.
+
+    The library asks for the mark, and leaves what was deleted in the text where the list of changes is
+    not as it expects.
+    """
+    changed: dict[str, bytes] = {}
+    whole = True
+    with ZipFile(path) as package:
+        names = package.namelist()
+        if mimetype_of(package) != HWPX_MIMETYPE:
+            changed["mimetype"] = HWPX_MIMETYPE.encode()
+        for name in names:
+            if name.endswith(".xml") and DELETION_MARK in (section := package.read(name)):
+                try:
+                    changed[name], paired = accept_changes(section)
+                except etree.LxmlError:
+                    paired = False
+                whole = whole and paired
+        if not changed:
+            return str(path), whole
+        made = BytesIO()
+        with ZipFile(made, "w") as rewritten:
+            for name, data in changed.items():
+                rewritten.writestr(name, data)
+            for entry in package.infolist():
+                if entry.filename not in changed and entry.filename.lower().endswith(_XML_SUFFIXES):
+                    rewritten.writestr(entry, package.read(entry))
+            if "mimetype" not in changed:
+                rewritten.writestr("mimetype", HWPX_MIMETYPE)
+    return made, whole

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from indexer.analysis.private_use import to_public
 from indexer.sources.content_error import ContentError
 from indexer.sources.document import Block, Document, Paragraph, Table
 from indexer.sources.page_layout import Line, in_reading_order
@@ -19,6 +20,14 @@ _MARGIN_SHARE = 0.09
 _REPEATED_SHARE = 0.5
 _PAGE_NUMBER = re.compile(r"[-–—<(\s]*\d{1,4}[-–—>)\s]*(?:/\s*\d{1,4}\s*)?쪽?[-–—>)\s]*")
 _LEAST_CHARS = 10
+# Bold that is drawn as two strikes puts the same letter again a few hundredths of its size beside the first, a
+# shadow a little more; the narrowest letters that may really be doubled stand .2 of it apart.
+_STRIKE_EMS = 0.15
+# A letter whose font does not say which one it is: the library's own name for it, or the replacement character;
+# and one of a font's own, as bullets are, which says no more where all of the text is made of them.
+_UNKNOWN = re.compile(r"\(cid:\d+\)|\ufffd")
+_NAMELESS = re.compile("[\ue000-\uf8ff\U000f0000-\U000fffff]")
+_MOST_UNKNOWN_SHARE = 0.5
 _NEW_PARAGRAPH = re.compile(
     r"[□■○●ㅇ◦❍▶▷◇◆◎※❏☐▸▪•·*☞◈❖✓①-⑳⓵-⓾ⅠⅡⅢⅣⅤ㈀-㉟]|[-–]\s|<[^<>]{1,40}>|【|\d{1,2}\.\s|[가-하]\.\s|\(\d\)"
 )
@@ -33,12 +42,15 @@ class _Page:
     height: float
     lines: tuple[Line, ...]
     tables: tuple[tuple[_Box, tuple[tuple[str, ...], ...]], ...]
+    letters: int
+    unknown: int
+    nameless: int
 
 
 def read_pdf(path: Path) -> Document:
     """The document at `path`; every block knows its page.
 
-    Raises ContentError for a password, a scan without text, or a damaged file.
+    Raises ContentError for a password, a scan without text, letters that no one can know, or a damaged file.
     """
     import pdfplumber
     from pdfminer.pdfdocument import PDFPasswordIncorrect
@@ -73,6 +85,12 @@ def read_pdf(path: Path) -> Document:
         raise _damaged() from error
     if not pages:
         raise _damaged()
+    unknown = sum(page.unknown for page in pages)
+    if unknown + sum(page.nameless for page in pages) > _MOST_UNKNOWN_SHARE * sum(page.letters for page in pages):
+        raise ContentError(
+            "글자를 알 수 없는 PDF입니다(글꼴에 글자표가 없습니다).",
+            "글자 인식(OCR)을 해서 저장하거나 원본 문서를 넣으세요.",
+        )
     if sum(len(line.text) for page in pages for line in page.lines) < _LEAST_CHARS and not any(
         page.tables for page in pages
     ):
@@ -81,7 +99,10 @@ def read_pdf(path: Path) -> Document:
         )
     running = _running_heads(pages)
     blocks = [block for page in pages for block in _blocks(page, running)]
-    return Document(tuple(blocks), warnings=(f"{unread}쪽을 읽지 못했습니다.",) if unread else ())
+    warnings = [f"{unread}쪽을 읽지 못했습니다."] if unread else []
+    if unknown:
+        warnings.append(f"글꼴에 글자표가 없어 {unknown:,}자를 빼고 읽었습니다.")
+    return Document(tuple(blocks), warnings=tuple(warnings))
 
 
 def _raise_if_out_of_memory(error: BaseException) -> None:
@@ -97,7 +118,16 @@ def _damaged() -> ContentError:
     return ContentError("PDF 파일이 깨져 있어 읽을 수 없습니다.", "원본을 다시 받거나 다시 저장해 넣으세요.")
 
 
-def _read_page(page: Any) -> _Page:  # noqa: ANN401 - the library has no types
+def _read_page(whole: Any) -> _Page:  # noqa: ANN401 - the library has no types
+    seen = [char for char in whole.chars if not char["text"].isspace()]
+    unknown = [char for char in seen if _UNKNOWN.fullmatch(char["text"])]
+    nameless = sum(_NAMELESS.fullmatch(to_public(char["text"])) is not None for char in seen)
+    # What stands outside of the visible part of a page is a printer's mark; where all does, the box is wrong.
+    cut_off = [char for char in whole.chars if not _inside(char, whole.cropbox)]
+    if len(cut_off) == len(whole.chars):
+        cut_off = []
+    gone = {id(char) for char in (*unknown, *cut_off)} | _repeated(whole.chars)
+    page = whole.filter(lambda thing: id(thing) not in gone)
     words = page.extract_words(extra_attrs=["size"], use_text_flow=False, keep_blank_chars=False)
     tables = []
     for table in page.find_tables():
@@ -115,7 +145,30 @@ def _read_page(page: Any) -> _Page:  # noqa: ANN401 - the library has no types
         float(page.height),
         tuple(in_reading_order(filter(outside, words), spaces)),
         tuple(tables),
+        len(seen),
+        len(unknown),
+        nameless,
     )
+
+
+def _repeated(chars: list[dict[str, Any]]) -> set[int]:
+    """The ids of the letters that are drawn once more over the same letter."""
+    kept: dict[tuple[str, float, int, int], list[dict[str, Any]]] = {}
+    repeated: set[int] = set()
+    for char in chars:
+        reach = max(_STRIKE_EMS * char["size"], 0.1)
+        column, row = int(char["x0"] / reach), int(char["top"] / reach)
+        name = (char["text"], round(char["size"], 1))
+        if any(
+            abs(other["x0"] - char["x0"]) < reach and abs(other["top"] - char["top"]) < reach
+            for x in (column - 1, column, column + 1)
+            for y in (row - 1, row, row + 1)
+            for other in kept.get((*name, x, y), ())
+        ):
+            repeated.add(id(char))
+        else:
+            kept.setdefault((*name, column, row), []).append(char)
+    return repeated
 
 
 def _rows(table: Any, words: list[dict[str, Any]]) -> Iterator[tuple[str, ...]]:  # noqa: ANN401

@@ -25,13 +25,13 @@ from indexer.sources.content_error import ContentError
 from indexer.sources.corpus_file import CorpusFile
 from indexer.sources.document import origins_of
 from indexer.sources.document_reading import MAX_TEXT_FILE_BYTES, Reading
-from indexer.sources.file_format import TEXT_SUFFIXES, has_signature
+from indexer.sources.file_format import TEXT_SUFFIXES, has_signature, tell_format
 from indexer.sources.isolation import SHARED, Reader
 from indexer.sources.json_lines import read_json_lines
 from indexer.sources.refusal import Refusal
 from indexer.sources.side_file import override, read_side_file
 
-__all__ = ["MAX_TEXT_FILE_BYTES", "CorpusFile", "list_files", "read_document", "read_file"]
+__all__ = ["MAX_TEXT_FILE_BYTES", "CorpusFile", "holds_records", "list_files", "read_document", "read_file"]
 
 _NOT_RELEASES = frozenset(
     {"FORMAT.md", "README.md", "dictionary.txt", "synonyms.txt", "outlets.txt", "removed.txt"}
@@ -74,13 +74,18 @@ def list_files(corpus: Path) -> tuple[list[CorpusFile], list[Refusal]]:
     family = find_companions(readable | unknown, documents)
     attached = {path for paths in family.attachments.values() for path in paths}
     for path in unknown - attached - set(family.side_files.values()):
-        refusals.append(_unknown(found[path], is_side_file=path.suffix.lower() == SIDE_SUFFIX))
+        refusals.append(_unknown(path, found[path]))
     files = [
         CorpusFile(path, found[path], family.side_files.get(path), tuple(family.attachments.get(path, ())))
         for path in readable - attached
     ]
     refusals.sort(key=lambda refusal: refusal.source_path)
     return sorted(files, key=lambda file: (file.source_path, os.fspath(file.path))), refusals
+
+
+def holds_records(path: Path) -> bool:
+    """Whether a file holds a release a line (JSON Lines), by its name."""
+    return _suffix(path) in _UNPACKERS
 
 
 def read_file(
@@ -212,9 +217,16 @@ def _has_signature(path: Path) -> bool:
         return False
 
 
-def _unknown(source_path: str, *, is_side_file: bool) -> Refusal:
-    if is_side_file:
+def _unknown(path: Path, source_path: str) -> Refusal:
+    """Why the file at `path`, which no reader reads, is none: what it is, where its bytes tell that."""
+    if path.suffix.lower() == SIDE_SUFFIX:
         return Refusal(source_path, "곁 파일의 보도자료가 없습니다.", "보도자료와 같은 이름으로 두세요.")
+    try:
+        tell_format(path)
+    except ContentError as error:
+        return error.refusal(source_path)
+    except OSError as error:
+        return _unreadable(source_path, error)
     return Refusal(source_path, "읽을 수 없는 형식입니다.", f"쓸 수 있는 형식: {_SUPPORTED}")
 
 

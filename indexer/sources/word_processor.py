@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 from typing import Any
 
 from indexer.sources.content_error import ContentError
@@ -12,14 +11,14 @@ from indexer.sources.document import Block, Document, Paragraph, Table
 
 _TOO_MUCH = re.compile(r"exceed|limit|초과|not allowed")
 _DEEPEST_NESTING = 16
-_RUNNING = ("header", "footer")
+# What Hangul neither prints nor shows in the text: memos and hidden comments are of the type "comment".
+_NOT_SHOWN = ("header", "footer", "comment")
+# The library writes the name of a bookmark as a run of its own; no reader sees it.
+_BOOKMARK = re.compile(r"\[bookmark: .+\] ", re.S)
 
 
-def open_document(path: Path, **options: Any) -> Any:  # noqa: ANN401 - the library has no types
-    """What `dochan` makes of the file. Raises ContentError where it is locked or nothing can be read."""
-    from dochan import Dochan
-
-    document = Dochan(str(path), **options).doc
+def check_document(document: Any) -> Any:  # noqa: ANN401 - the library has no types
+    """The library's `document`. Raises ContentError where it is locked or nothing of it could be read."""
     fatal = [error for error in document.errors if error.startswith("ERR")]
     if any("암호" in error for error in fatal):
         raise ContentError(
@@ -36,24 +35,29 @@ def open_document(path: Path, **options: Any) -> Any:  # noqa: ANN401 - the libr
     return document
 
 
-def document_of(opened: Any, *, styled: bool) -> Document:  # noqa: ANN401 - the library has no types
-    """The blocks of what `open_document` gave, without running heads.
+def document_of(opened: Any) -> Document:  # noqa: ANN401 - the library has no types
+    """The blocks of what `check_document` let pass, without running heads.
 
-    `styled` where heading levels come from styles; otherwise they are the library's guess and are left out.
+    The heading levels of the library are guesses and are left out.
     """
-    blocks = _Blocks(styled)
+    blocks = _Blocks()
     for section in opened.sections:
         blocks.add(section.elements)
-    warnings = tuple(error for error in opened.errors if error.startswith("ERR"))
-    return Document(tuple(blocks.made), warnings=("일부를 읽지 못했습니다.",) if warnings else ())
+    errors = [error for error in opened.errors if error.startswith("ERR")]
+    tracked = [error for error in errors if "revision" in error]
+    warnings = []
+    if tracked:
+        warnings.append("변경 추적을 다 풀지 못해 지운 글이 남아 있을 수 있습니다.")
+    if len(errors) > len(tracked):
+        warnings.append("일부를 읽지 못했습니다.")
+    return Document(tuple(blocks.made), warnings=tuple(warnings))
 
 
 class _Blocks:
     """Collects blocks in reading order; `made` is the outcome."""
 
-    def __init__(self, styled: bool) -> None:
+    def __init__(self) -> None:
         self.made: list[Block] = []
-        self._styled = styled
         self._boxes = 0
 
     def add(self, elements: Iterable[Any], box: int = 0, depth: int = 0) -> None:
@@ -62,46 +66,64 @@ class _Blocks:
                 self._add_table(element, depth)
             elif hasattr(element, "runs"):
                 self._add_paragraph(element, box)
-            elif hasattr(element, "paragraphs") and element.type not in _RUNNING:
-                self.add(element.paragraphs, box, depth + 1)
+            elif hasattr(element, "paragraphs"):
+                if element.type not in _NOT_SHOWN:
+                    self.add(element.paragraphs, box, depth + 1)
             elif hasattr(element, "caption"):
                 self.add(element.caption, box, depth + 1)
 
     def _add_paragraph(self, paragraph: Any, box: int) -> None:  # noqa: ANN401
-        # The library marks where a note belongs by its number in brackets, which is no text of the release.
-        runs = [run for run in paragraph.runs if not run.note_ref]
+        runs = list(_shown(paragraph))
         text = "".join(run.text for run in runs).strip()
         if text:
             size = max((run.font_size_pt for run in runs if run.text.strip()), default=0.0)
-            level = paragraph.heading_level if self._styled else 0
-            self.made.append(Paragraph(text, size, level, box))
+            self.made.append(Paragraph(text, size, 0, box))
 
     def _add_table(self, table: Any, depth: int) -> None:  # noqa: ANN401
-        rows = [[cell for cell in row if not cell.is_merged_away] for row in table.rows]
-        captions = [text for text in table.caption_text.splitlines() if text.strip()]
-        if max((sum(1 for cell in row if cell.text.strip()) for row in rows), default=0) <= 1:
+        notes: list[Any] = []
+        captions = list(_lines(table.caption, notes))
+        rows = [
+            tuple("" if cell.is_merged_away else "\n".join(_lines(cell.paragraphs, notes)) for cell in row)
+            for row in table.rows
+        ]
+        if max((sum(1 for text in row if text) for row in rows), default=0) <= 1:
             self._boxes += 1
             box = self._boxes
             self.made += [Paragraph(text, box=box) for text in captions]
-            for row in rows:
+            for row in table.rows:
                 for cell in row:
-                    self.add(cell.paragraphs, box, depth + 1)
+                    if not cell.is_merged_away:
+                        self.add(cell.paragraphs, box, depth + 1)
             return
-        grid = tuple(tuple(_covered(row)) for row in table.rows)
-        self.made.append(Table(grid, " ".join(captions)))
-        for note in _notes(table):
+        self.made.append(Table(tuple(rows), " ".join(captions)))
+        for note in notes:
             self.add(note.paragraphs, 0, depth + 1)
 
 
-def _covered(row: Iterable[Any]) -> Iterator[str]:
-    for cell in row:
-        yield "" if cell.is_merged_away else cell.text.strip()
+def _shown(paragraph: Any) -> Iterator[Any]:  # noqa: ANN401
+    """The runs of a paragraph that a reader sees as its text.
+
+    The library marks where a note belongs by its number in brackets, which is no text of the release.
+    """
+    return (run for run in paragraph.runs if not run.note_ref and not _BOOKMARK.fullmatch(run.text))
 
 
-def _notes(table: Any) -> Iterator[Any]:  # noqa: ANN401
-    """Footnotes that stand in cells: the text of a cell leaves them out."""
-    for row in table.rows:
-        for cell in row:
-            for element in cell.paragraphs:
-                if hasattr(element, "paragraphs") and element.type not in _RUNNING:
-                    yield element
+def _lines(elements: Iterable[Any], notes: list[Any], depth: int = 0) -> Iterator[str]:
+    """The lines of a cell or caption, a line a row of inner tables; its notes are added to `notes`."""
+    for element in elements if depth < _DEEPEST_NESTING else ():
+        if hasattr(element, "rows"):
+            yield from _lines(element.caption, notes, depth + 1)
+            for row in element.rows:
+                cells = (_lines(cell.paragraphs, notes, depth + 1) for cell in row if not cell.is_merged_away)
+                if line := " ".join(line for lines in cells for line in lines):
+                    yield line
+        elif hasattr(element, "runs"):
+            if text := "".join(run.text for run in _shown(element)).strip():
+                yield text
+        elif hasattr(element, "paragraphs"):
+            if element.type not in _NOT_SHOWN:
+                notes.append(element)
+        elif hasattr(element, "caption"):
+            yield from _lines(element.caption, notes, depth + 1)
+        elif text := str(getattr(element, "latex", "") or getattr(element, "script", "")):
+            yield text
