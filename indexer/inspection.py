@@ -15,7 +15,8 @@ from rich.table import Table
 
 from indexer.release import PressRelease
 from indexer.sources.content_error import ContentError
-from indexer.sources.reading import CorpusFile, list_files, read_document
+from indexer.sources.document_reading import Reading
+from indexer.sources.reading import CorpusFile, holds_records, list_files, read_document, read_file
 from indexer.sources.refusal import Refusal, to_records
 
 
@@ -49,7 +50,7 @@ def _inspect(file: CorpusFile) -> dict[str, Any]:
     started = time.monotonic()
     record: dict[str, Any] = {"path": file.source_path, "refused": []}
     try:
-        reading = read_document(file)
+        reading = Reading(None, tuple(read_file(file))) if holds_records(file.path) else read_document(file)
     except ContentError as error:
         record["refused"] = to_records([error.refusal(file.source_path)])
     except OSError as error:
@@ -57,7 +58,7 @@ def _inspect(file: CorpusFile) -> dict[str, Any]:
     else:
         releases = [item for item in reading.items if isinstance(item, PressRelease)]
         record |= {
-            "format": reading.format,
+            "format": reading.format or "jsonl",
             "releases": [release.to_dict() for release in releases],
             "characters": sum(len(release.body) for release in releases),
             "tables": reading.tables,
@@ -78,8 +79,11 @@ def _print(record: dict[str, Any], console: Console) -> None:
     if "format" not in record:
         return
     pages = f"{record['pages']}쪽, " if record["pages"] else ""
-    counts = f"{record['characters']:,}자, 표 {record['tables']}개, {pages}{record['took_s']}초"
+    releases = f"{len(record['releases']):,}건, " if record["format"] == "jsonl" else ""
+    counts = f"{releases}{record['characters']:,}자, 표 {record['tables']}개, {pages}{record['took_s']}초"
     console.print(f"  {record['format']}, {counts}")
+    if not record["found"]:
+        return
     table = Table("값", "무엇", "어디에서", box=None, header_style="dim", padding=(0, 2))
     for item in record["found"]:
         table.add_row(item["field"], escape(item["value"]), escape(item["origin"]))

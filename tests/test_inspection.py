@@ -25,6 +25,18 @@ def test_inspect_says_where_each_field_was_found(tmp_path: Path) -> None:
     assert "하노버에 첫 창원공동관" in shown
 
 
+def test_inspect_reads_records_as_records(tmp_path: Path) -> None:
+    write(tmp_path, "a.jsonl", '{"title":"봄꽃 축제","body":"진해에서 연다."}\n{"title":"제목뿐"}\n')
+    result = CliRunner().invoke(main, ["inspect", "--json", str(tmp_path)])
+    record = json.loads(result.output)
+    assert (record["format"], [release["title"] for release in record["releases"]]) == (
+        "jsonl",
+        ["봄꽃 축제"],
+    )
+    assert [refusal["line"] for refusal in record["refused"]] == [2]
+    assert "jsonl, 1건" in CliRunner().invoke(main, ["inspect", str(tmp_path)]).output
+
+
 def test_inspect_fails_with_a_reason_for_what_it_cannot_read(tmp_path: Path) -> None:
     write(tmp_path, "a.hwp", b"HWP Document File V3.00")
     result = CliRunner().invoke(main, ["inspect", str(tmp_path / "a.hwp")])

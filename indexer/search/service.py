@@ -430,12 +430,21 @@ def _hit(
         published_precision=release.published_precision,
         source_url=release.url,
         score=scored.score,
-        snippets=tuple(
-            _placed(release, start, marked) for start, marked in make_snippets(texts["body"], places["body"])
-        ),
+        snippets=_snippets(release, texts, places),
         matched=_matched(tree, texts, spans, words, bys),
         similar=scored.others,
     )
+
+
+def _snippets(
+    release: PressRelease, texts: dict[str, str], places: dict[str, list[WordRange]]
+) -> tuple[Snippet, ...]:
+    """What the body has of the words, or whom to ask where only that has them."""
+    if places["contact"] and not places["body"]:
+        marked = _mark(texts["contact"], places["contact"])
+        return (Snippet(marked.text, marked.ranges, "", 0, 0),)
+    found = make_snippets(texts["body"], places["body"])
+    return tuple(_placed(release, start, marked) for start, marked in found)
 
 
 def _placed(release: PressRelease, start: int, marked: Marked) -> Snippet:

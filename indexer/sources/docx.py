@@ -52,7 +52,9 @@ def _open(path: Path) -> Any:  # noqa: ANN401 - the library has no types
     except ValueError as error:
         if "is not a Word file" not in str(error):
             raise
-        raise ContentError("매크로나 서식이 든 Word 파일(DOCM, DOTX)입니다.", "DOCX로 다시 저장해 넣으세요.") from error
+        raise ContentError(
+            "매크로나 서식이 든 Word 파일(DOCM, DOTX)입니다.", "DOCX로 다시 저장해 넣으세요."
+        ) from error
 
 
 @dataclass(slots=True)
@@ -160,7 +162,9 @@ class _Reader:
         rows = [list(_cells(row)) for row in _nearest(table, _ROW) if not _is_row_gone(row)]
         notes: list[Any] = []
         noted = set(self._noted)
-        texts = [["" if cell is None else "\n".join(self._lines(cell, notes)) for cell in row] for row in rows]
+        texts = [
+            ["" if cell is None else "\n".join(self._lines(cell, notes)) for cell in row] for row in rows
+        ]
         if max((sum(1 for text in row if text) for row in texts), default=0) <= 1:
             self._noted = noted
             self._boxes += 1
@@ -175,7 +179,7 @@ class _Reader:
             self.add(note)
 
     def _lines(self, parent: Any, notes: list[Any]) -> Iterator[str]:  # noqa: ANN401
-        """The lines of a cell: its paragraphs, text boxes and inner tables; its notes are added to `notes`."""
+        """The lines of a cell: paragraphs, text boxes, inner tables; its notes are added to `notes`."""
         begun = ""
         for element in _nearest(parent, _PARAGRAPH, _TABLE):
             if element.tag == _TABLE:
@@ -216,7 +220,11 @@ class _Styles:
     def size_pt(self, run: Any, paragraph: Any) -> float:  # noqa: ANN401
         """The size of a run's letters in points; 0 where neither it nor a style says one."""
         own = _property(run, "sz")
-        styled = (own, self._styled(_style_of(run), "sz"), self._styled(self._paragraph_style(paragraph), "sz"))
+        styled = (
+            own,
+            self._styled(_style_of(run), "sz"),
+            self._styled(self._paragraph_style(paragraph), "sz"),
+        )
         return next((float(size) / 2 for size in styled if size), 0.0)
 
     def is_hidden(self, run: Any, paragraph: Any) -> bool:  # noqa: ANN401

@@ -22,13 +22,22 @@ _UNPACK = "압축을 풀어 문서를 하나씩 넣으세요."
 _AS_PDF = "PDF로 저장해 넣으세요."
 # First bytes, what such a file is, and the way out. Each is the mark that the format's own description names.
 _OTHERS = (
-    (b"\x89PNG", "그림(PNG)", _ORIGINAL), (b"\xff\xd8\xff", "그림(JPEG)", _ORIGINAL), (b"GIF8", "그림(GIF)", _ORIGINAL),
-    (b"II*\0", "그림(TIFF)", _ORIGINAL), (b"MM\0*", "그림(TIFF)", _ORIGINAL), (b"RIFF", "그림이나 영상(RIFF)", _ORIGINAL),
+    (b"\x89PNG", "그림(PNG)", _ORIGINAL),
+    (b"\xff\xd8\xff", "그림(JPEG)", _ORIGINAL),
+    (b"GIF8", "그림(GIF)", _ORIGINAL),
+    (b"II*\0", "그림(TIFF)", _ORIGINAL),
+    (b"MM\0*", "그림(TIFF)", _ORIGINAL),
+    (b"RIFF", "그림이나 영상(RIFF)", _ORIGINAL),
     (b"%!PS", "포스트스크립트(PS)", _AS_PDF),
-    (b"7z\xbc\xaf", "7z 압축", _UNPACK), (b"Rar!", "RAR 압축", _UNPACK), (b"\x1f\x8b", "gzip 압축", _UNPACK),
-    (b"\xfd7zXZ", "xz 압축", _UNPACK), (b"BZh", "bzip2 압축", _UNPACK), (b"ALZ\x01", "알집(ALZ) 압축", _UNPACK),
-    (b"EGGA", "알집(EGG) 압축", _UNPACK), (b"{\\rtf", "RTF 문서", "HWPX나 DOCX로 다시 저장해 넣으세요."),
-)  # fmt: skip
+    (b"{\\rtf", "RTF 문서", "HWPX나 DOCX로 다시 저장해 넣으세요."),
+    (b"7z\xbc\xaf", "7z 압축", _UNPACK),
+    (b"Rar!", "RAR 압축", _UNPACK),
+    (b"\x1f\x8b", "gzip 압축", _UNPACK),
+    (b"\xfd7zXZ", "xz 압축", _UNPACK),
+    (b"BZh", "bzip2 압축", _UNPACK),
+    (b"ALZ\x01", "알집(ALZ) 압축", _UNPACK),
+    (b"EGGA", "알집(EGG) 압축", _UNPACK),
+)
 # An entry of a package or its MIME type, what the package then is, and the way out.
 _PACKAGES = (
     ("xl/workbook.xml", "엑셀 문서(XLSX)", _AS_PDF),
@@ -42,7 +51,7 @@ _PACKAGES = (
 _DOCUMENT_NAMES = {".hwp": "HWP", ".hwpx": "HWPX", ".pdf": "PDF", ".docx": "DOCX"}
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _HWP3 = b"HWP Document File V"
-# Readers of PDF look for the mark in the first 1,024 bytes (Adobe, PDF Reference 1.7, implementation note 13).
+# Readers look for the mark in the first 1,024 bytes (Adobe, PDF Reference 1.7, implementation note 13).
 _PDF = re.compile(rb"%PDF-\d")
 _PDF_SEARCHED_BYTES = 1_024
 _PAGE = re.compile(r"\s*(?:<\?xml[^>]*>\s*|<!--.*?-->\s*)*<(?:!doctype\s+html|html)[\s>]", re.I | re.S)

@@ -11,11 +11,16 @@ from indexer.sources.word_processor import check_document, document_of
 
 # A stream of the container, what the file then is, and the way out.
 _OTHERS = (
-    ("EncryptedPackage", "암호가 걸린 Office 문서(DOCX·XLSX·PPTX)입니다.", "암호를 풀고 다시 저장해 넣으세요."),
+    (
+        "EncryptedPackage",
+        "암호가 걸린 Office 문서(DOCX·XLSX·PPTX)입니다.",
+        "암호를 풀고 다시 저장해 넣으세요.",
+    ),
     ("WordDocument", "옛 Word 문서(DOC)입니다.", "Word에서 DOCX로 다시 저장해 넣으세요."),
     ("Workbook", "엑셀 문서(XLS)입니다.", "PDF로 저장해 넣으세요."),
     ("PowerPoint Document", "파워포인트 문서(PPT)입니다.", "PDF로 저장해 넣으세요."),
 )
+_NOT_HANGUL = ContentError("한글 문서가 아닌 OLE 파일입니다.", "DOCX나 PDF로 저장해 넣으세요.")
 
 
 def read_hwp(path: Path) -> Document:
@@ -26,7 +31,7 @@ def read_hwp(path: Path) -> Document:
     opened = check_document(_open(path))
     header = opened.file_header
     if header is None:
-        raise ContentError("한글 문서가 아닌 OLE 파일입니다.", "DOCX나 PDF로 저장해 넣으세요.")
+        raise _NOT_HANGUL
     if header.is_distribution:
         raise ContentError(
             "배포용(편집·복사 제한) 한글 문서입니다.", "한글에서 배포용 설정을 풀거나 PDF로 저장해 넣으세요."
@@ -54,5 +59,7 @@ def _refuse_other(path: Path) -> None:
             for stream, message, hint in _OTHERS:
                 if container.exists(stream):
                     raise ContentError(message, hint)
+            if not container.exists("FileHeader"):
+                raise _NOT_HANGUL
     except (OSError, ValueError):
         return

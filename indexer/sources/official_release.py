@@ -6,15 +6,16 @@ What a release states of itself (`release_fields`) comes from the same lines tha
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from indexer.release import Attachment, Precision, PressRelease, Section
 from indexer.sources.document import Block, Document, Found, Paragraph, Table, origins_of
+from indexer.sources.masthead import is_emblem, is_furniture
 from indexer.sources.named_fields import subtitle_of
-from indexer.sources.prose import is_dashed, is_list_item, is_masthead, is_prose
+from indexer.sources.prose import is_dashed, is_list_item, is_prose
 from indexer.sources.release_fields import find_fields
 from indexer.sources.times import parse_time
 
@@ -23,7 +24,6 @@ _LEAST_TITLE_CHARS, _MOST_TITLE_CHARS = 4, 150
 _MOST_SUBTITLES = 6
 _SAME_SIZE_PT = 0.6
 _SURELY_BODY_CHARS = 90
-_MASTHEAD_CHARS = 60
 _NOT_A_TITLE = re.compile(
     r"보\s?도\s?시\s?점|보\s?도\s?일\s?시|엠바고|배\s?포(?:\s?일\s?시)?\s?[:|\d]|담\s?당\s?부\s?서|담\s?당\s?자|문\s?의\s?처?\s?[:：]|쪽\s?수|페이지\s?수"
     r"|[총본]\s?\d+\s?쪽|관련\s?국정과제|☎|즉시\s?보도|사진\s?(?:없음|있음)|매수|공공누리|다시\s?대한민국|https?://"
@@ -40,7 +40,8 @@ def release_of_document(document: Document, source_path: str) -> tuple[PressRele
     """The release, not yet identified, and where each of its fields was found. Its title may be ''."""
     blocks = list(document.blocks)
     stated = [*document.found, *find_fields(list(_lines(blocks)))]
-    body, title, subtitles = _read_head(blocks)
+    outlets = {item.value for item in stated if item.field == "outlet"}
+    body, title, subtitles = _read_head(blocks, outlets)
     if title is not None:
         stated.append(title)
     stated += [Found("subtitles", text, f"제목 아래 ‘{text[:30]}’") for text in subtitles]
@@ -101,12 +102,15 @@ def _lines(blocks: list[Block]) -> Iterator[str]:
         yield from lines_of(block)
 
 
-def _read_head(blocks: list[Block]) -> tuple[list[Block], Found | None, tuple[str, ...]]:
-    """The blocks of the body, the title and the subtitles."""
+def _read_head(
+    blocks: list[Block], outlets: Collection[str]
+) -> tuple[list[Block], Found | None, tuple[str, ...]]:
+    """The blocks of the body, the title and the subtitles; `outlets` are what the issuer is called."""
     head = blocks[:_HEAD_BLOCKS]
     for place, block in enumerate(head):
         if isinstance(block, Table) and (labelled := _labelled_title(block)):
-            body = [*_kept_above(head[:place]), *blocks[place + 1 :]]
+            rest = replace(block, rows=tuple(row for row in block.rows if _cells(row)[1:] != [labelled]))
+            body = [*_kept_above([*head[:place], rest], outlets), *blocks[place + 1 :]]
             return body, Found("title", labelled, "‘제목’ 칸"), ()
     titled = _title_place(head)
     if titled is None:
@@ -121,21 +125,36 @@ def _read_head(blocks: list[Block]) -> tuple[list[Block], Found | None, tuple[st
     while place < len(head) and len(subtitles) < _MOST_SUBTITLES and _is_subtitle(head[place], top):
         subtitles.append(subtitle_of(" ".join(lines_of(head[place]))))
         place += 1
-    body = [*_kept_above(head[:first]), *blocks[place:]]
+    body = [*_kept_above(head[:first], outlets), *blocks[place:]]
     return body, Found("title", title, _title_origin(top)), tuple(subtitles)
 
 
-def _kept_above(head: list[Block]) -> Iterator[Block]:
-    """What stands above the title and is neither masthead nor a field: an editor's note, a summary."""
+def _kept_above(head: list[Block], outlets: Collection[str]) -> Iterator[Block]:
+    """What stands above the title, without what is recognised as masthead or as the table of times."""
     for block in head:
-        lines = lines_of(block)
-        if not any(_is_no_title(line) for line in lines) and sum(map(len, lines)) > _MASTHEAD_CHARS:
-            yield block
+        if isinstance(block, Table):
+            told = [row for row in block.rows if _cells(row)]
+            lines = Table(tuple(told)).lines
+            kept = [row for row, gone in zip(told, is_furniture(lines, outlets), strict=True) if not gone]
+            if kept:
+                yield replace(block, rows=tuple(kept))
+            elif block.caption:
+                yield Paragraph(block.caption, page=block.page)
+        else:
+            lines = lines_of(block)
+            rest = [line for line, gone in zip(lines, is_furniture(lines, outlets), strict=True) if not gone]
+            if rest:
+                yield replace(block, text="\n".join(rest))
+
+
+def _cells(row: tuple[str, ...]) -> list[str]:
+    """The cells of a row that hold text, on one line each."""
+    return [" ".join(cell.split()) for cell in row if cell.strip()]
 
 
 def _labelled_title(table: Table) -> str:
     for row in table.rows[:4]:
-        cells = [" ".join(cell.split()) for cell in row if cell.strip()]
+        cells = _cells(row)
         if len(cells) == 2 and _TITLE_LABEL.match(cells[0]) and len(cells[1]) <= _MOST_TITLE_CHARS:
             return cells[1]
     return ""
@@ -166,7 +185,7 @@ def _title_place(head: list[Block]) -> tuple[int, Paragraph] | None:
 
 
 def _is_no_title(text: str) -> bool:
-    return is_masthead(text) or _NOT_A_TITLE.search(text) is not None
+    return is_emblem(text) or _NOT_A_TITLE.search(text) is not None
 
 
 def _goes_on(top: Paragraph, below: Block) -> bool:
@@ -220,7 +239,7 @@ def _sections(blocks: list[Block]) -> tuple[Section, ...]:
 def _heading(block: Block) -> str:
     """The heading that a block is: one by its style, or the title bar of an annex; else ''."""
     if isinstance(block, Table):
-        cells = [" ".join(cell.split()) for row in block.rows for cell in row if cell.strip()]
+        cells = [cell for row in block.rows for cell in _cells(row)]
         if len(block.rows) == 1 and 1 < len(cells) <= 3 and _ATTACHED.fullmatch(cells[0]):
             return " ".join(cells)
         return ""

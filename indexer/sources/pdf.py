@@ -20,11 +20,11 @@ _MARGIN_SHARE = 0.09
 _REPEATED_SHARE = 0.5
 _PAGE_NUMBER = re.compile(r"[-–—<(\s]*\d{1,4}[-–—>)\s]*(?:/\s*\d{1,4}\s*)?쪽?[-–—>)\s]*")
 _LEAST_CHARS = 10
-# Bold that is drawn as two strikes puts the same letter again a few hundredths of its size beside the first, a
-# shadow a little more; the narrowest letters that may really be doubled stand .2 of it apart.
+# Bold that is drawn as two strikes puts the same letter again a few hundredths of its size beside the first,
+# a shadow a little more; the narrowest letters that may really be doubled stand .2 of it apart.
 _STRIKE_EMS = 0.15
-# A letter whose font does not say which one it is: the library's own name for it, or the replacement character;
-# and one of a font's own, as bullets are, which says no more where all of the text is made of them.
+# A letter whose font does not say which one it is: the library's name for it, or the replacement character;
+# and one of the font's own, as bullets are, which says no more where all of the text is made of them.
 _UNKNOWN = re.compile(r"\(cid:\d+\)|\ufffd")
 _NAMELESS = re.compile("[\ue000-\uf8ff\U000f0000-\U000fffff]")
 _MOST_UNKNOWN_SHARE = 0.5
@@ -86,7 +86,9 @@ def read_pdf(path: Path) -> Document:
     if not pages:
         raise _damaged()
     unknown = sum(page.unknown for page in pages)
-    if unknown + sum(page.nameless for page in pages) > _MOST_UNKNOWN_SHARE * sum(page.letters for page in pages):
+    if unknown + sum(page.nameless for page in pages) > _MOST_UNKNOWN_SHARE * sum(
+        page.letters for page in pages
+    ):
         raise ContentError(
             "글자를 알 수 없는 PDF입니다(글꼴에 글자표가 없습니다).",
             "글자 인식(OCR)을 해서 저장하거나 원본 문서를 넣으세요.",

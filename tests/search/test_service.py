@@ -199,3 +199,26 @@ def test_decomposed_text_is_marked_at_its_own_characters(service_of: ServiceOf) 
     (snippet,) = hit.snippets
     ((start, end),) = snippet.ranges
     assert snippet.text[start:end] == unicodedata.normalize("NFD", "창원")
+
+
+@pytest.mark.parametrize("q", ["이영희", "이영희 주무관", "055-123-4568", '"이영희 주무관 055-123-4568"'])
+def test_a_contact_that_only_a_record_states_is_found_and_shown(service_of: ServiceOf, q: str) -> None:
+    contact = "관광과 이영희 주무관 055-123-4568"
+    service = service_of(
+        release_of("봄꽃 축제", "진해에서 축제를 연다.", id="a", contact=contact),
+        release_of("다른 소식", "글", id="b"),
+    )
+    (hit,) = service.search(SearchRequest(q=q)).hits
+    assert (hit.id, hit.snippets[0].text) == ("a", contact)
+    assert hit.snippets[0].ranges
+
+
+def test_a_contact_that_the_body_says_is_marked_there_and_is_no_suggestion(service_of: ServiceOf) -> None:
+    body = "진해에서 축제를 연다.\n문의: 관광과 이영희 주무관 055-123-4568"
+    service = service_of(
+        release_of("봄꽃 축제", body, id="a", contact="관광과 이영희 주무관 055-123-4568"),
+        release_of("장미 축제", "정원에서 축제를 연다.", id="b", contact="공원과 박철수 팀장"),
+    )
+    (hit,) = service.search(SearchRequest(q="이영희")).hits
+    assert "문의: 관광과" in hit.snippets[0].text
+    assert not service.suggest("박철")

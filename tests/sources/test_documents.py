@@ -8,13 +8,11 @@ from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZipFile
 
 import docx
-import pytest
-from docx.shared import Pt
 
 from indexer.release import SEOUL, PressRelease, Section
-from indexer.sources.reading import CorpusFile, list_files, read_file
+from indexer.sources.reading import CorpusFile, read_file
 from indexer.sources.refusal import Refusal
-from tests.sources.making import docx_bytes, hwpx, paragraph, pdf, sublist, table
+from tests.sources.making import docx_bytes, docx_of, hwpx, paragraph, pdf, run, sublist, table, word
 from tests.sources.test_reading import read_one, refuse_one, write
 
 LEAD = "창원시(시장 홍남표)는 4월 3일 하노버 산업박람회에 참가해 공동관 8개를 열었다고 밝혔다."
@@ -119,35 +117,10 @@ def test_docx_keeps_notes_boxes_and_merged_cells(tmp_path: Path) -> None:
 
 
 def test_docx_footnotes_follow_their_paragraph(tmp_path: Path) -> None:
-    document = docx.Document()
-    document.add_paragraph("큰 제목이다").runs[0].font.size = Pt(24)
-    document.add_paragraph(LEAD)
-    packed = BytesIO(docx_bytes(document))
-    word = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
-    with ZipFile(packed) as source:
-        parts = {name: source.read(name) for name in source.namelist()}
-    parts["word/footnotes.xml"] = (
-        f'<w:footnotes xmlns:w="{word}"><w:footnote w:id="2"><w:p><w:r><w:t>각주의 글이다.</w:t></w:r></w:p>'
-        "</w:footnote></w:footnotes>"
-    ).encode()
-    parts["word/document.xml"] = parts["word/document.xml"].replace(
-        b"</w:p><w:sectPr", b'<w:r><w:footnoteReference w:id="2"/></w:r></w:p><w:sectPr'
-    )
-    parts["word/_rels/document.xml.rels"] = parts["word/_rels/document.xml.rels"].replace(
-        b"</Relationships>",
-        b'<Relationship Id="rId99" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/'
-        b'footnotes" Target="footnotes.xml"/></Relationships>',
-    )
-    parts["[Content_Types].xml"] = parts["[Content_Types].xml"].replace(
-        b"</Types>",
-        b'<Override PartName="/word/footnotes.xml" ContentType="application/vnd.openxmlformats-officedocument.'
-        b'wordprocessingml.footnotes+xml"/></Types>',
-    )
-    made = BytesIO()
-    with ZipFile(made, "w") as target:
-        for name, data in parts.items():
-            target.writestr(name, data)
-    release = read_one(tmp_path, "a.docx", made.getvalue())
+    reference = '<w:r><w:footnoteReference w:id="2"/></w:r>'
+    title = word(run("큰 제목이다", '<w:sz w:val="48"/>'))
+    made = docx_of(title, word(run(LEAD), reference), notes={2: "각주의 글이다."})
+    release = read_one(tmp_path, "a.docx", made)
     assert release.title == "큰 제목이다"
     assert release.body.splitlines() == [LEAD, "각주의 글이다."]
 
@@ -209,48 +182,7 @@ def test_a_pdf_with_a_password_is_told(tmp_path: Path) -> None:
     assert "암호" in refuse_one(tmp_path, "a.pdf", locked).reason
 
 
-# Which format it is, and what is refused
-
-
-@pytest.mark.parametrize("name", ["a.hwp", "a.pdf", "a.txt", "보도자료", "a.exe"])
-def test_the_bytes_tell_the_format_whatever_the_name(tmp_path: Path, name: str) -> None:
-    write(tmp_path, name, release_hwpx())
-    (file,), refusals = list_files(tmp_path)
-    assert refusals == []
-    (release,) = read_file(file)
-    assert isinstance(release, PressRelease)
-    assert release.title == "하노버에 첫 창원공동관"
-
-
-def zipped(**parts: str) -> bytes:
-    packed = BytesIO()
-    with ZipFile(packed, "w") as package:
-        for name, text in parts.items():
-            package.writestr(name.replace("__", "/"), text)
-    return packed.getvalue()
-
-
-OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-
-
-@pytest.mark.parametrize(
-    ("name", "content", "reason"),
-    [
-        ("a.hwp", b"HWP Document File V3.00 \x1a\x01\x02", "HWP 3"),
-        ("a.hwp", OLE, "깨져"),
-        ("a.hwp", OLE + bytes(1_000), "깨져"),
-        ("a.hwpx", b"PK\x03\x04", "깨져"),
-        ("a.docx", zipped(word__document=""), "ZIP"),
-        ("a.zip", zipped(readme="글"), "ZIP"),
-        ("a.docx", zipped(**{"word__document.xml": "<a>"}), "깨져"),
-        ("a.pdf", b"%PDF-1.7\n", "깨져"),
-        ("a.hwp", b"\x89PNG\r\n\x1a\n", "그림"),
-        ("a.hwp", b'<?xml version="1.0"?><HWPML Version="2.8">', "HWPML"),
-        ("a.hwp", b"", "빈 파일"),
-    ],
-)
-def test_what_cannot_be_read_is_told(tmp_path: Path, name: str, content: bytes, reason: str) -> None:
-    assert reason in refuse_one(tmp_path, name, content).reason
+# What would do harm
 
 
 def test_a_zip_bomb_is_not_unpacked(tmp_path: Path) -> None:

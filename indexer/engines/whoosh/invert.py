@@ -26,6 +26,7 @@ from indexer.release import PressRelease
 from indexer.schema import FACETS, GROUPED_BODY_SYLLABLES, LEAD_SYLLABLES, TEXT_FIELDS
 
 _FIELDS = len(TEXT_FIELDS)
+_CONTACT = [field.name for field in TEXT_FIELDS].index("contact")
 _ZONE_BITS = 3
 _MIN_TITLE_CHARS, _MAX_TITLE_CHARS = 4, 60
 _LOW_BITS = _ZONE_BITS + 1  # and whether it stands alone
@@ -71,6 +72,7 @@ def _count_phrases(
     """Titles, and the nouns of titles, subtitles, headings and leads: how many releases have each."""
     ends = np.full(len(texts), np.iinfo(np.int64).max)
     ends[_FIELDS - 1 :: _FIELDS] = zones.lead_ends
+    ends[_CONTACT::_FIELDS] = 0
     found: list[set[str]] = [set() for _ in releases]
     for text, phrase in find_phrases(morphemes, texts, ends):
         found[text // _FIELDS].add(phrase)
@@ -128,7 +130,8 @@ class _Rows:
         zone = np.where(field == 0, TITLE, np.where(field == 1, SUBTITLE, BODY))
         zone[(field == _FIELDS - 1) & (batch.starts < zones.lead_ends[self.release])] = LEAD
         for number, spans in zones.headings.items():
-            first, stop = batch.bounds[number * _FIELDS + 2], batch.bounds[number * _FIELDS + 3]
+            body = (number + 1) * _FIELDS - 1
+            first, stop = batch.bounds[body], batch.bounds[body + 1]
             for start, end in spans:
                 low, high = first + np.searchsorted(batch.starts[first:stop], (start, end))
                 zone[low:high] = HEADING
