@@ -72,13 +72,13 @@ class Document:
     """The blocks of a document in reading order.
 
     `found` is what the format itself states (the title of a web page), `attachments` the names and
-    addresses of files it links to, `warnings` what could not be read of it.
+    addresses of files it links to, `warnings` what could not be read of it and the way out.
     """
 
     blocks: tuple[Block, ...]
     found: tuple[Found, ...] = ()
     attachments: tuple[tuple[str, str], ...] = ()
-    warnings: tuple[str, ...] = ()
+    warnings: tuple[tuple[str, str], ...] = ()
 
 
 def numbered(blocks: Iterable[Block]) -> Iterator[Block]:

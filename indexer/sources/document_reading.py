@@ -38,6 +38,7 @@ _FIELDS = {
     "reporter": "reporter", "contact": "contact", "published_at": "published",
     "embargo_until": "embargo", "url": "url",
 }  # fmt: skip
+_UNTITLED = "제목 없는 쪽"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,9 +97,7 @@ def read_release(path: Path, source_path: str) -> Reading:
         release, found = _release_of_page(document, source_path)
     else:
         release, found = release_of_document(document, source_path)
-    warnings = tuple(
-        Refusal(source_path, text, "원본을 다시 저장해 보세요.", warning=True) for text in document.warnings
-    )
+    warnings = tuple(Refusal(source_path, text, hint, warning=True) for text, hint in document.warnings)
     return Reading(told, (*warnings, release), found, *_counts(document))
 
 
@@ -157,10 +156,14 @@ def _release_of_page(page: Document, source_path: str) -> tuple[PressRelease, tu
     """A page is read as the text of a news page, after what it states in its tags."""
     lines = [line for block in page.blocks for line in lines_of(block)]
     title = next((item.value for item in page.found if item.field == "title"), "")
+    # A title that is the first sentence of the text would be taken for the title said again.
+    heading = _UNTITLED if any(line.startswith(title) for line in lines[:1]) and title else title
     names = {name for name, _ in page.attachments}
     body = [line for line in lines if not any(name in line for name in names)]
-    text = "\n\n".join(([title] if title else []) + body)
+    text = "\n\n".join(([heading] if heading else []) + body)
     news = read_news_text(text, source_path)
+    if heading == _UNTITLED:
+        news = replace(news, title=title)
     linked = tuple(Attachment(name, url) for name, url in page.attachments)
     news = replace(
         news,

@@ -11,7 +11,15 @@ from urllib.parse import urljoin, urlsplit
 from indexer.sources.content_error import ContentError
 from indexer.sources.decoding import decode
 from indexer.sources.document import Block, Document, Found, Paragraph, Table
-from indexer.sources.times import DATE
+from indexer.sources.page_title import (
+    HEADINGS,
+    first_line_title,
+    head_title,
+    is_of_site,
+    link_share,
+    text_of,
+    title_heading,
+)
 
 
 def _words(text: str) -> frozenset[str]:
@@ -36,22 +44,34 @@ _BLOCK_TAGS = _words(
     br
     """
 )
-_HEADINGS = {f"h{level}": level for level in range(1, 7)}
 _FILE_NAME = re.compile(
     r"[^\\/:*?\"<>|\n]{1,150}?\.(?:hwpx?|pdf|docx?|xlsx?|pptx?|zip|jpe?g|png|odt)(?![A-Za-z])", re.I
 )
 _FILE_PATH = re.compile(r"\.(?:hwpx?|pdf|docx?|xlsx?|pptx?|zip|odt)$", re.I)
 _CHARSET = re.compile(rb"<meta[^>]+charset=[\"']?\s*([\w-]+)", re.I)
 _CHARSET_SEARCHED_BYTES = 4_096
-_SITE = re.compile(r"\s+[|<>:–-]\s+")
 _MOST_LINK_SHARE = 0.6
 _LEAST_ARTICLE_CHARS = 20
-_LEAST_TITLE_CHARS, _USUAL_TITLE_CHARS, _MOST_TITLE_CHARS = 4, 12, 150
-_LEAST_TITLE_SCORE = 1
-_BESIDE_CHARS = 80
+_LICENCE_CHARS = 150
+_NAME_IT = "쪽 전체를 저장해 넣거나 옆에 이름이 같은 .toml을 두고 title을 쓰세요."
 _LEAST_LISTED_ROWS, _LISTED_SHARE = 5, 0.7
 _SPACES = re.compile(r"\s+")
-_LICENCE = re.compile(r"공공누리|첨부\s?파일을 확인해|미리보기가 제한")
+_LICENCE = re.compile(
+    r"공공누리|첨부\s?파일을 확인해|미리보기가 제한|저작권(?:은|자는)\s.{1,30}에\s?(?:있|귀속)"
+    r"|무단\s?전재|저작권법\s?제\d+조"
+)
+# Headings of what a site puts below every article; the part of the page that they head goes with them.
+_BELOW_ARTICLE = re.compile(
+    r"(?:.{0,8}댓글\s?.{0,12}(?:운영|작성|이용|원칙|정책|규정|안내|쓰기|달기|삭제).{0,12}|댓글(?:\s?[\d,]+개?)?|(?:이용\s?)?약관.{0,6}"
+    r"|(?:저작권|개인\s?정보)\s?.{0,12}|.{0,20}만족(?:도|하십니까|하시나요|하셨습니까).{0,12}|공유(?:하기)?|목록"
+    r"|(?:관련|연관|추천|인기|최신|많이\s?본|다른)\s?(?:기사|뉴스|글|보도\s?자료|콘텐츠|게시물).{0,8}|(?:이전|다음)\s?(?:글|기사).{0,8}"
+    r"|(?:콘텐츠|자료|페이지)\s?(?:담당|관리).{0,10}|정보\s?제공\s?부서.{0,10})"
+)
+# Text for screen readers, which no one sees.
+_FOR_SCREEN_READERS = re.compile(
+    r"(?:blind|sr[-_]?only|visually[-_]?hidden|screen[-_]?(?:out|reader\w*)|hidden|hide)", re.I
+)
+_LONGEST_FOR_SCREEN_READERS_CHARS = 40
 _META = {
     "og:title": "title", "article:published_time": "published", "datePublished": "published",
     "og:site_name": "outlet", "og:url": "url",
@@ -74,24 +94,32 @@ def read_html(data: bytes) -> Document:
     found = _stated(root)
     address = next((item.value for item in found if item.field == "url"), "")
     _clean(root, etree)
-    heading = _title_heading(root, found)
+    found = [item for item in found if item.field != "title" or not is_of_site(item.value)]
+    heading = title_heading(root, found)
     article = _article(root, heading)
     attachments = tuple(dict.fromkeys(_attachments(article, address)))
     blocks = tuple(_blocks(article))
-    blocks = tuple(block for block in blocks if not _LICENCE.search(_plain(block)[:_MOST_TITLE_CHARS]))
+    blocks = tuple(block for block in blocks if not (_is_heading(block) and is_of_site(_plain(block))))
+    blocks = tuple(block for block in blocks if not _LICENCE.search(_plain(block)[:_LICENCE_CHARS]))
     if heading is not None:
-        title = _text(heading)
+        title = text_of(heading)
         found = [Found("title", title, f"쪽의 제목(<{heading.tag}>)"), *found]
         blocks = tuple(block for block in blocks if _plain(block) != title)
-    elif not any(item.field == "title" for item in found) and (named := _page_title(root)):
+    elif not any(item.field == "title" for item in found) and (named := head_title(root)):
         found.append(Found("title", named, "<title>"))
     length = sum(len(_plain(block)) for block in blocks)
-    empty = length < _LEAST_ARTICLE_CHARS or _link_share(article) > _MOST_LINK_SHARE
+    empty = length < _LEAST_ARTICLE_CHARS or link_share(article) > _MOST_LINK_SHARE
     if (empty and not attachments) or (heading is None and _has_listing(article)):
         raise ContentError(
             "보도자료 본문을 찾을 수 없는 쪽입니다(목록이나 메뉴).", "보도자료가 열린 쪽을 저장해 넣으세요."
         )
-    return Document(blocks, tuple(found), attachments)
+    warnings = []
+    if not any(item.field == "title" for item in found) and (first := first_line_title(blocks, article)):
+        found.append(Found("title", first.text, first.origin))
+        blocks = tuple(block for number, block in enumerate(blocks) if number != first.block)
+        if first.is_guess:
+            warnings.append((f"제목이 없는 쪽이라 {first.origin}을 제목으로 삼았습니다.", _NAME_IT))
+    return Document(blocks, tuple(found), attachments, tuple(warnings))
 
 
 def _decode(data: bytes) -> str:
@@ -129,41 +157,39 @@ def _clean(root: Any, etree: Any) -> None:  # noqa: ANN401
             continue
         names = f"{element.get('class', '')} {element.get('id', '')} {element.get('role', '')}".split()
         hidden = element.get("hidden") is not None or _HIDDEN.search(element.get("style", ""))
-        around = any(_AROUND.fullmatch(name) for name in names) and element.tag not in _HEADINGS
-        if hidden or around:
-            element.drop_tree()
-
-
-def _title_heading(root: Any, found: list[Found]) -> Any | None:  # noqa: ANN401
-    """The heading that is the title: named by the page's own title, said again below it, beside a date."""
-    named = [item.value for item in found if item.field == "title"] + [_page_title(root, whole=True)]
-    whole = _text(root)
-    best, best_score = None, _LEAST_TITLE_SCORE
-    for element in root.iter(*_HEADINGS):
-        text = _text(element)
-        if (
-            not _LEAST_TITLE_CHARS <= len(text) <= _MOST_TITLE_CHARS
-            or _link_share(element) > _MOST_LINK_SHARE
-        ):
-            continue
-        parent = element.getparent()
-        beside = _text(parent).replace(text, "", 1)[:_BESIDE_CHARS] if parent is not None else ""
-        score = (
-            4 * any(text in name for name in named)
-            + 2 * (whole.count(text) > 1)
-            + 2 * (re.search(DATE, beside, re.ASCII) is not None)
-            + (len(text) >= _USUAL_TITLE_CHARS)
-            + (element.tag == "h1")
+        around = any(_AROUND.fullmatch(name) for name in names) and element.tag not in HEADINGS
+        spoken = (
+            any(_FOR_SCREEN_READERS.fullmatch(name) for name in names)
+            and len(text_of(element)) <= _LONGEST_FOR_SCREEN_READERS_CHARS
         )
-        if score > best_score:
-            best, best_score = element, score
-    return best
+        if hidden or around or spoken:
+            element.drop_tree()
+    for heading in list(root.iter(*HEADINGS)):
+        if _BELOW_ARTICLE.fullmatch(text_of(heading)) and _is_below_text(heading):
+            _drop_headed(heading)
 
 
-def _page_title(root: Any, *, whole: bool = False) -> str:  # noqa: ANN401
-    element = root.find(".//title")
-    title = " ".join(element.text_content().split()) if element is not None else ""
-    return title if whole else _SITE.split(title)[0]
+def _is_below_text(heading: Any) -> bool:  # noqa: ANN401
+    return len("".join("".join(heading.xpath("preceding::text()")).split())) >= _LEAST_ARTICLE_CHARS
+
+
+def _drop_headed(heading: Any) -> None:  # noqa: ANN401
+    """Drop a heading with what it heads: the element that it begins, else what follows up to the next one."""
+    parent = heading.getparent()
+    if parent is None:
+        return
+    begins = parent[0] is heading and not (parent.text or "").strip()
+    if begins and parent.tag not in ("html", "body", "article", "main"):
+        parent.drop_tree()
+        return
+    level = HEADINGS[heading.tag]
+    headed = [heading]
+    for sibling in heading.itersiblings():
+        if HEADINGS.get(sibling.tag, level + 1) <= level:
+            break
+        headed.append(sibling)
+    for element in headed:
+        element.drop_tree()
 
 
 def _article(root: Any, heading: Any | None) -> Any:  # noqa: ANN401
@@ -188,12 +214,8 @@ def _article(root: Any, heading: Any | None) -> Any:  # noqa: ANN401
 
 def _score(element: Any) -> float:  # noqa: ANN401
     """Characters of text outside links, less three times those inside."""
-    linked = sum(len(_text(link)) for link in element.iter("a"))
-    return len(_text(element)) - 4.0 * linked
-
-
-def _link_share(element: Any) -> float:  # noqa: ANN401
-    return sum(len(_text(link)) for link in element.iter("a")) / max(1, len(_text(element)))
+    linked = sum(len(text_of(link)) for link in element.iter("a"))
+    return len(text_of(element)) - 4.0 * linked
 
 
 def _has_listing(article: Any) -> bool:  # noqa: ANN401
@@ -214,7 +236,7 @@ def _attachments(article: Any, address: str) -> Iterator[tuple[str, str]]:  # no
         # The link may only say "download": the name then stands beside it.
         named = None
         for _ in range(3):
-            named = _FILE_NAME.search(_text(row))
+            named = _FILE_NAME.search(text_of(row))
             if named or row.getparent() is None or row.tag == "li":
                 break
             row = row.getparent()
@@ -263,13 +285,13 @@ def _blocks(article: Any) -> Iterator[Block]:  # noqa: ANN401
             yield _table(element)
             stack.append((element, True))
             continue
-        level = _HEADINGS.get(element.tag, level)
+        level = HEADINGS.get(element.tag, level)
         if element.tag == "br":
             parts.append("\n")
         if element.text:
             parts.append(_collapsed(element.text))
         if element.tag == "a":
-            linked += len(_text(element))
+            linked += len(text_of(element))
         stack.append((element, True))
         stack += [(child, False) for child in reversed(element) if isinstance(child.tag, str)]
     yield from flush()
@@ -294,15 +316,15 @@ def _table(table: Any) -> Table:  # noqa: ANN401
         for cell in row:
             if cell.tag in ("td", "th"):
                 span = cell.get("colspan", "1")
-                cells += [_text(cell), *[""] * (min(int(span), 64) - 1 if span.isdigit() else 0)]
+                cells += [text_of(cell), *[""] * (min(int(span), 64) - 1 if span.isdigit() else 0)]
         rows.append(tuple(cells))
     caption = table.find("caption")
-    return Table(tuple(rows), _text(caption) if caption is not None else "")
+    return Table(tuple(rows), text_of(caption) if caption is not None else "")
+
+
+def _is_heading(block: Block) -> bool:
+    return isinstance(block, Paragraph) and block.level > 0
 
 
 def _plain(block: Block) -> str:
     return block.text if isinstance(block, Paragraph) else "\n".join(block.lines)
-
-
-def _text(element: Any) -> str:  # noqa: ANN401
-    return " ".join(" ".join(element.itertext()).split())

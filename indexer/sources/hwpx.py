@@ -12,7 +12,7 @@ from lxml import etree
 from indexer.sources.document import Document
 from indexer.sources.file_format import HWPX_MIMETYPE, mimetype_of
 from indexer.sources.hwpx_changes import DELETION_MARK, accept_changes
-from indexer.sources.word_processor import check_document, document_of
+from indexer.sources.word_processor import CHANGES_LEFT, check_document, document_of
 
 _XML_SUFFIXES = (".xml", ".hpf", ".rdf")
 
@@ -28,8 +28,7 @@ def read_hwpx(path: Path) -> Document:
     document = document_of(check_document(HWPXParser().parse(source, include_assets=False)))
     if whole:
         return document
-    warning = "변경 추적을 다 풀지 못해 지운 글이 남아 있을 수 있습니다."
-    return replace(document, warnings=(*document.warnings, warning))
+    return replace(document, warnings=(*document.warnings, CHANGES_LEFT))
 
 
 def _plain_package(path: Path) -> tuple[str | BytesIO, bool]:

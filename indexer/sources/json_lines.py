@@ -12,7 +12,8 @@ from indexer.release import PressRelease, Section, identify, paragraphs_of
 from indexer.sources.content_error import ContentError
 from indexer.sources.decoding import SAVE_AS_UTF8, check_characters, decode, is_utf16
 from indexer.sources.document import Field, origins_of
-from indexer.sources.named_fields import SUPPORTED_NAMES, field_of, release_of
+from indexer.sources.named_fields import SUPPORTED_NAMES, field_of, release_of, with_letters
+from indexer.sources.prose import is_passed_on
 from indexer.sources.refusal import Refusal
 from indexer.sources.release_fields import find_fields
 
@@ -128,7 +129,7 @@ def _release(record: dict[str, object], source_path: str) -> PressRelease:
     body = values.pop("body")
     if body is not None and not isinstance(body, str):
         raise ContentError("body의 값이 글이 아닙니다.", "본문을 글로 쓰세요.")
-    paragraphs = () if body is None or _says_nothing(body) else paragraphs_of(body)
+    paragraphs = () if body is None else tuple(_paragraphs(with_letters(body)))
     sections = (Section("", paragraphs),) if paragraphs else ()
     if body is None or not _STATES_FIELDS.search(body):
         return release_of(values, sections, source_path)
@@ -138,6 +139,10 @@ def _release(record: dict[str, object], source_path: str) -> PressRelease:
     return release_of(values, sections, source_path, origins_of(stated))
 
 
-def _says_nothing(body: str) -> bool:
-    """Whether a body only says that there is none, or that the text is attached."""
-    return len(body) <= _LONGEST_NO_BODY_CHARS and _NO_BODY.fullmatch(body) is not None
+def _paragraphs(body: str) -> Iterator[str]:
+    """The paragraphs of a body, without the one that says that it is passed on; none where what is left only
+    says that there is no text, or that it is attached.
+    """
+    told = [paragraph for paragraph in paragraphs_of(body) if not is_passed_on(paragraph)]
+    if sum(map(len, told)) > _LONGEST_NO_BODY_CHARS or not _NO_BODY.fullmatch("\n".join(told)):
+        yield from told

@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from functools import lru_cache
+from html import unescape
 from pathlib import PurePosixPath
 from urllib.parse import unquote, urlsplit
 
@@ -33,6 +34,9 @@ _LISTS = ("subtitles", "attachments")
 SUPPORTED_NAMES = ", ".join("/".join(names) for names in _NAMES.values())
 
 _TIME_HINT = "2023-04-25 01:28 또는 2023. 4. 25. 오전 1:28처럼 쓰세요."
+# An entity that is well formed: without its semicolon the letters may be those of a name (AT&T).
+_ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
+_MOST_ESCAPES = 3
 _MARKED_LINE = re.compile(r"^\s*(?:(?P<dash>[-–—―]>?)|[□■○ㅇ◇◆•])\s*(?P<text>.*?)\s*$")
 _CLOSING_DASH = re.compile(r"\s*[-–—―]$")
 
@@ -62,7 +66,7 @@ def release_of(
     return PressRelease(
         id=texts["id"],
         title=" ".join(texts["title"].splitlines()),
-        subtitles=subtitles_of(lists["subtitles"]),
+        subtitles=subtitles_of(lists["subtitles"], texts["title"]),
         outlet=texts["outlet"],
         department=texts["department"],
         reporter=texts["reporter"],
@@ -78,10 +82,30 @@ def release_of(
     )
 
 
-def subtitles_of(texts: Iterable[str]) -> tuple[str, ...]:
-    """The lines of `texts` without the dash or bullet that marks them as subtitles; blank ones left out."""
-    lines = (subtitle_of(line) for text in texts for line in text.splitlines())
-    return tuple(line for line in lines if line)
+def subtitles_of(texts: Iterable[str], title: str) -> tuple[str, ...]:
+    """The lines of `texts` without the dash or bullet that marks them as subtitles; blank ones left out, and
+    those that say the title again.
+    """
+    lines = [subtitle_of(line) for text in texts for line in text.splitlines()]
+    if repeats("".join(lines), title):
+        return ()
+    return tuple(line for line in lines if line and not repeats(line, title))
+
+
+def repeats(line: str, title: str) -> bool:
+    """Whether `line` only says the title again, whatever marks and spaces it has."""
+    return _letters(line) == _letters(title)
+
+
+def _letters(text: str) -> str:
+    return re.sub(r"\W", "", unicodedata.normalize("NFKC", text))
+
+
+def with_letters(text: str) -> str:
+    """`text` with its well-formed entities as the letters that they stand for, doubly escaped ones too."""
+    for _ in range(_MOST_ESCAPES if "&" in text else 0):
+        text = _ENTITY.sub(lambda found: unescape(found[0]), text)
+    return text.replace("\xa0", " ") if "\xa0" in text else text
 
 
 def subtitle_of(line: str) -> str:
@@ -97,7 +121,7 @@ def _text(field: str, value: object) -> str:
         return ""
     if isinstance(value, bool) or not isinstance(value, str | int):
         raise ContentError(f"{field}의 값이 글이 아닙니다.", f"{field}에는 글 한 줄을 쓰세요.")
-    return str(value).strip()
+    return with_letters(str(value)).strip()
 
 
 def _texts(field: str, value: object) -> list[str]:

@@ -16,7 +16,7 @@ from indexer.sources.contacts import is_organisation
 from indexer.sources.content_error import ContentError
 from indexer.sources.dateline import find_dateline
 from indexer.sources.furniture import Kind, Piece, is_bare_label, plain, read_furniture
-from indexer.sources.named_fields import subtitle_of
+from indexer.sources.named_fields import repeats, subtitle_of
 from indexer.sources.prose import (
     copyright_owner,
     is_caption,
@@ -27,6 +27,7 @@ from indexer.sources.prose import (
     is_list_item,
     is_masthead,
     is_named_part,
+    is_passed_on,
     is_promotion,
     is_prose,
 )
@@ -185,11 +186,13 @@ def _ends_with_heading(head: list[_Line], first: _Line) -> bool:
 def _end_of_article(lines: list[_Line], start: int) -> tuple[int, int]:
     """The index of the article's last sentence, and of the first line that belongs to the page alone.
 
-    After a copyright notice nothing is news; after the reporter's line, nothing below a list's header.
+    After a copyright notice nothing is news, nor after the line that says whose release this is; after the
+    reporter's line, nothing below a list's header.
     """
     last, signed = start - 1, False
     for line in lines[start:]:
-        if is_copyright(line.plain) or (signed and is_list_header(line.plain)):
+        ended = is_copyright(line.plain) or (last >= start and is_passed_on(line.plain))
+        if ended or (signed and is_list_header(line.plain)):
             return last, line.index
         if is_prose(line.plain) and not is_promotion(line.plain):
             pieces = read_furniture(line.plain)
@@ -260,7 +263,8 @@ def _sort_head(head: list[_Line], fields: _Fields) -> tuple[str, tuple[str, ...]
     if len(loose) > _MOST_PLAIN_SUBTITLES:
         rest, lead = [line for line in rest if is_dashed(line.plain)], loose
     lead = sorted((*beside, *lead), key=lambda line: line.index)
-    return title, tuple(subtitle_of(line.text) for line in rest), lead
+    subtitles = (subtitle_of(line.text) for line in rest)
+    return title, tuple(subtitle for subtitle in subtitles if not repeats(subtitle, title)), lead
 
 
 def _is_beside(line: str) -> bool:

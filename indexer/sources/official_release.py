@@ -14,7 +14,7 @@ from typing import Any
 from indexer.release import Attachment, Precision, PressRelease, Section
 from indexer.sources.document import Block, Document, Found, Paragraph, Table, origins_of
 from indexer.sources.masthead import is_emblem, is_furniture
-from indexer.sources.named_fields import subtitle_of
+from indexer.sources.named_fields import repeats, subtitle_of
 from indexer.sources.prose import is_dashed, is_list_item, is_prose
 from indexer.sources.release_fields import find_fields
 from indexer.sources.times import parse_time
@@ -123,7 +123,9 @@ def _read_head(
     subtitles: list[str] = []
     place = last + 1
     while place < len(head) and len(subtitles) < _MOST_SUBTITLES and _is_subtitle(head[place], top):
-        subtitles.append(subtitle_of(" ".join(lines_of(head[place]))))
+        subtitle = subtitle_of(" ".join(lines_of(head[place])))
+        if not repeats(subtitle, title):
+            subtitles.append(subtitle)
         place += 1
     body = [*_kept_above(head[:first], outlets), *blocks[place:]]
     return body, Found("title", title, _title_origin(top)), tuple(subtitles)

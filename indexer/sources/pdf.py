@@ -20,6 +20,7 @@ _MARGIN_SHARE = 0.09
 _REPEATED_SHARE = 0.5
 _PAGE_NUMBER = re.compile(r"[-–—<(\s]*\d{1,4}[-–—>)\s]*(?:/\s*\d{1,4}\s*)?쪽?[-–—>)\s]*")
 _LEAST_CHARS = 10
+_SAVE_AGAIN = "원본을 다시 저장해 보세요."
 # Bold that is drawn as two strikes puts the same letter again a few hundredths of its size beside the first,
 # a shadow a little more; the narrowest letters that may really be doubled stand .2 of it apart.
 _STRIKE_EMS = 0.15
@@ -101,9 +102,10 @@ def read_pdf(path: Path) -> Document:
         )
     running = _running_heads(pages)
     blocks = [block for page in pages for block in _blocks(page, running)]
-    warnings = [f"{unread}쪽을 읽지 못했습니다."] if unread else []
+    warnings = [(f"{unread}쪽을 읽지 못했습니다.", _SAVE_AGAIN)] if unread else []
     if unknown:
-        warnings.append(f"글꼴에 글자표가 없어 {unknown:,}자를 빼고 읽었습니다.")
+        hint = "글자 인식(OCR)을 해서 저장하거나 원본 문서를 넣으세요."
+        warnings.append((f"글꼴에 글자표가 없어 {unknown:,}자를 빼고 읽었습니다.", hint))
     return Document(tuple(blocks), warnings=tuple(warnings))
 
 

@@ -51,6 +51,9 @@ _PROMOTION = re.compile(
     r"|^댓글을? (?:작성|입력).{0,30}(?:주세요|습니다\.?)$"
 )
 
+_PASSED_ON = re.compile(
+    r"[\W_]*(?:이|본)\s*자료는\s.{1,80}?보도자료를\s*(?:그대로\s*)?전재하여\s*제공(?:함을\s*알려드립|합)니다[\W_]*"
+)
 _MASTHEAD = re.compile(
     r"보도(?:참고|설명|해명|반박|정정)?자료|(?:언론)?(?:설명|해명|참고|반박|브리핑|정책)자료|PRESS\s?RELEASE|브리핑문",
     re.I,
@@ -130,6 +133,11 @@ def copyright_owner(line: str) -> str:
     """Whom a copyright notice names; empty where it names nobody."""
     found = _COPYRIGHT_OWNER.search(line)
     return found["owner"] if found else ""
+
+
+def is_passed_on(line: str) -> bool:
+    """Whether a line only says whose release a portal passes on, which ends the article above it."""
+    return _PASSED_ON.fullmatch(line) is not None
 
 
 def is_list_header(line: str) -> bool:

@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable, Iterator
 
 from indexer.sources.contacts import PHONE, Person, is_organisation, names_only_people, people_in
 from indexer.sources.document import Field, Found
-from indexer.sources.times import DATE, parse_embargo, parse_time
+from indexer.sources.times import DATE, parse_embargo, parse_time, with_plain_times
 
 _FIELDS: tuple[Field, ...] = ("published", "embargo", "outlet", "department", "contact")
 
@@ -25,9 +25,6 @@ _LONGEST_DEPARTMENT_CHARS = 40
 _MOST_CONTACTS = 6
 
 _ODD_SPACE = re.compile(r"[\t\x0b-\r\x1c-\x1f\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]")
-_SHORT_YEAR = re.compile(r"[’‘'′`´] ?(\d{2}) ?(?=[.년] ?\d)")
-_NOON = re.compile(r"(?<![가-힣])(?:낮 ?12시|정오)")
-_HALF_HOURS = re.compile(r"(오전|오후) ?(\d{1,2})시 ?반")
 
 _EMBARGO = re.compile(
     r"(?:^|[|/(\[<〈▣■□◇◈*※\s])(?:보\s?도\s?(?:시\s?점|일\s?시|시\s?기)|엠\s?바\s?고)(?![가-힣])\s?[|:：)\]>]*"
@@ -137,13 +134,6 @@ def _plain(lines: Iterable[str]) -> str:
     return text
 
 
-def _with_plain_times(text: str) -> str:
-    """A text with its times in the forms that `DATE` knows."""
-    text = _SHORT_YEAR.sub(r"20\1", text)
-    text = _HALF_HOURS.sub(r"\1 \2시 30분", text)
-    return _NOON.sub("12:00", text)
-
-
 def _lines_with(patterns: Iterable[re.Pattern[str]], text: str) -> list[int]:
     """The numbers of the lines of `text` in which one of `patterns` is found, in order."""
     numbers: list[int] = []
@@ -160,7 +150,7 @@ def _times(lines: list[str], text: str, wanted: Collection[Field]) -> Iterator[F
     labelled = _lines_with(_IN_EMBARGO, text)
     if not labelled and "published" not in wanted:
         return
-    head = _with_plain_times("\n".join(lines[:_HEAD_LINES])).split("\n")
+    head = with_plain_times("\n".join(lines[:_HEAD_LINES])).split("\n")
     embargo = None
     for place in labelled:
         label = _EMBARGO.search(head[place]) if place < len(head) else None

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from datetime import datetime, timedelta
+from email.utils import parsedate_to_datetime
 
 from indexer.release import SEOUL, Precision
 
@@ -18,24 +19,32 @@ DATE = (
 
 _DATE = re.compile(DATE, re.ASCII)
 _FIRST_YEAR, _LAST_YEAR = 1900, 2100
-_AT_ONCE = re.compile(r"즉시.*|없음")
-_FROM_THEN_ON = re.compile(r"\s*(?:이후|부터).*$")
+_SHORT_YEAR = re.compile(r"[’‘'′`´] ?(\d{2}) ?(?=[-./년] ?\d)")
+_NOON = re.compile(r"(?<![가-힣])(?:낮 ?12시|정오)")
+_HALF_HOURS = re.compile(r"(오전|오후) ?(\d{1,2})시 ?반")
+# What may stand behind a date that says no more of when: the edition of a paper, what happens then.
+_BEHIND = re.compile(
+    r"[\s,.()]*(?:[조석]간|가판|이후|부터|배포|제공|보도|발표|게시|등록|공개|사용|가능|작성|예정)?[\s,.()]*"
+)
+_AT_ONCE = re.compile(r"(?:배포\s?)?즉시.*|없음")
+_FROM_THEN_ON = re.compile(r"\s*(?:이후|부터|[조석]간|가판).*$")
 
 
 def parse_time(text: str) -> tuple[datetime, Precision]:
     """The moment that `text` names, in Asia/Seoul, and whether it came with a time.
 
-    ISO 8601 or a Korean form. Without an offset it is Asia/Seoul; a local "T00:00:00" is how
-    exporters write a date without a time. Raises ValueError on anything else.
+    ISO 8601, RFC 5322 or a Korean form, as documents have it. Without an offset it is Asia/Seoul; a local
+    "T00:00:00" is how exporters write a date without a time. Raises ValueError on anything else.
     """
     stripped = text.strip()
     try:
         moment = datetime.fromisoformat(stripped)
     except ValueError:
-        found = _DATE.fullmatch(stripped)
-        if found is None:
-            raise
-        return time_of(found)
+        plain = with_plain_times(stripped)
+        found = _DATE.match(plain)
+        if found is not None and _BEHIND.fullmatch(plain, found.end()):
+            return time_of(found)
+        moment = parsedate_to_datetime(stripped)
     if not _FIRST_YEAR <= moment.year <= _LAST_YEAR:
         raise ValueError(f"year {moment.year} is out of range")
     if moment.tzinfo is not None:
@@ -55,6 +64,13 @@ def parse_embargo(text: str) -> datetime | None:
     return parse_time(_FROM_THEN_ON.sub("", stripped))[0]
 
 
+def with_plain_times(text: str) -> str:
+    """`text` with its times in the forms that `DATE` knows: ’23.4.25., 정오, 오전 9시 반."""
+    text = _SHORT_YEAR.sub(r"20\1", text)
+    text = _HALF_HOURS.sub(r"\1 \2시 30분", text)
+    return _NOON.sub("12:00", text)
+
+
 def time_of(found: re.Match[str]) -> tuple[datetime, Precision]:
     """The moment of a match of `DATE`, in Asia/Seoul. Raises ValueError where no calendar has it."""
     year = int(found["year"])
@@ -68,4 +84,7 @@ def time_of(found: re.Match[str]) -> tuple[datetime, Precision]:
             raise ValueError(f"{found['half']} {hour}시")
         hour = hour % 12 + (12 if found["half"] == "오후" else 0)
     minute = int(found["minute"] or found["minutes"] or 0)
-    return datetime(year, month, day, hour, minute, int(found["second"] or 0), tzinfo=SEOUL), "time"
+    # 24:00 is the end of a day (ISO 8601-1).
+    days, hour = (1, 0) if (hour, minute) == (24, 0) else (0, hour)
+    moment = datetime(year, month, day, hour, minute, int(found["second"] or 0), tzinfo=SEOUL)
+    return moment + timedelta(days=days), "time"

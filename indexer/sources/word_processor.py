@@ -15,6 +15,10 @@ _DEEPEST_NESTING = 16
 _NOT_SHOWN = ("header", "footer", "comment")
 # The library writes the name of a bookmark as a run of its own; no reader sees it.
 _BOOKMARK = re.compile(r"\[bookmark: .+\] ", re.S)
+CHANGES_LEFT = (
+    "변경 추적을 다 풀지 못해 지운 글이 남아 있을 수 있습니다.",
+    "한글에서 변경 내용을 모두 적용하고 다시 저장해 넣으세요.",
+)
 
 
 def check_document(document: Any) -> Any:  # noqa: ANN401 - the library has no types
@@ -47,9 +51,9 @@ def document_of(opened: Any) -> Document:  # noqa: ANN401 - the library has no t
     tracked = [error for error in errors if "revision" in error]
     warnings = []
     if tracked:
-        warnings.append("변경 추적을 다 풀지 못해 지운 글이 남아 있을 수 있습니다.")
+        warnings.append(CHANGES_LEFT)
     if len(errors) > len(tracked):
-        warnings.append("일부를 읽지 못했습니다.")
+        warnings.append(("일부를 읽지 못했습니다.", "원본을 다시 저장해 보세요."))
     return Document(tuple(blocks.made), warnings=tuple(warnings))
 
 

@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from indexer.release import SEOUL, Attachment
-from tests.sources.test_reading import read_one, refuse_one
+from indexer.release import SEOUL, Attachment, PressRelease
+from indexer.sources.reading import read_file
+from indexer.sources.refusal import Refusal
+from tests.sources.test_reading import read_one, refuse_one, write
 
 ARTICLE = "창원시는 4월 3일 하노버 산업박람회에 참가해 공동관을 열었다고 밝혔다."
 PAGE = f"""<!DOCTYPE html>
@@ -60,3 +62,124 @@ def test_a_list_of_releases_is_no_release(tmp_path: Path) -> None:
 
 def test_a_page_without_text_is_refused(tmp_path: Path) -> None:
     assert refuse_one(tmp_path, "a.html", "<html><body></body></html>").reason
+
+
+# Pages without a title of their own
+
+FIRST = "두루미시장은 22일 시청에서 하노버시 대표단을 만나 교류를 넓히기로 했다."
+SECOND = "실무 협의는 다음 달에 열린다."
+BELOW = """<div><p>“이 자료는 두루미시의 보도자료를 전재하여 제공함을 알려드립니다.”</p></div>
+<div><a href="#">목록</a></div>
+<div><h3>보도자료</h3><p>두루미시가 배포한 자료입니다. 저작권은 두루미시에 있습니다.</p></div>
+<div><h3>댓글 운영원칙</h3><p>다음의 글은 지워질 수 있습니다.</p><ul><li>1. 남의 이름을 빌린 글</li></ul></div>"""
+
+
+def read_part(folder: Path, content: str) -> tuple[PressRelease, list[str]]:
+    """The release of a part of a page and the reasons of what is told with it."""
+    items = list(read_file(write(folder, "a.html", content)))
+    (release,) = (item for item in items if isinstance(item, PressRelease))
+    told = [item for item in items if isinstance(item, Refusal)]
+    assert all(refusal.warning and ".toml" in refusal.hint for refusal in told)
+    return release, [refusal.reason for refusal in told]
+
+
+@pytest.mark.parametrize("below", ["", BELOW])
+def test_a_part_of_a_page_is_called_by_its_first_sentence(tmp_path: Path, below: str) -> None:
+    page = (
+        f"<div><div><p><span>{FIRST} {SECOND}</span></p><p><br/></p><p>둘째 문단이다.</p></div>{below}</div>"
+    )
+    release, told = read_part(tmp_path, page)
+    assert release.title == FIRST
+    assert release.body.splitlines() == [f"{FIRST} {SECOND}", "둘째 문단이다."]
+    assert len(told) == 1
+    assert "첫 문장" in told[0]
+
+
+@pytest.mark.parametrize(
+    "bold",
+    [
+        "<p><b>첫걸음 육아 책자 나눠 드립니다<br/>- 모든 출산 가정에 배포 -</b></p>",
+        "<p><strong>첫걸음 육아 책자 나눠 드립니다</strong></p><p><strong>- 모든 출산 가정에 배포 -</strong></p>",
+        '<p style="text-align:center; font-weight: 700">첫걸음 육아 책자 나눠 드립니다</p><p>- 모든 출산 가정에 배포 -</p>',
+        "<p>2026. 7. 22.(수)</p><p><b>첫걸음 육아 책자 나눠 드립니다</b></p><p>- 모든 출산 가정에 배포 -</p>",
+    ],
+)
+@pytest.mark.parametrize("below", ["", BELOW])
+def test_a_part_of_a_page_is_called_by_its_first_bold_line(tmp_path: Path, bold: str, below: str) -> None:
+    release, told = read_part(tmp_path, f"<div><div>{bold}<p>{FIRST}</p><p>{SECOND}</p></div>{below}</div>")
+    assert release.title == "첫걸음 육아 책자 나눠 드립니다"
+    assert release.subtitles == ("모든 출산 가정에 배포",)
+    assert release.body.splitlines() == [FIRST, SECOND]
+    assert len(told) == 1
+    assert "굵은" in told[0]
+
+
+def test_bold_words_in_the_text_are_no_title(tmp_path: Path) -> None:
+    release, _ = read_part(tmp_path, f"<div><p>{FIRST}</p><p><b>행사 개요</b></p><p>{SECOND}</p></div>")
+    assert release.title == FIRST
+    assert "행사 개요" in release.body
+
+
+def test_a_long_first_sentence_is_cut_for_the_title_only(tmp_path: Path) -> None:
+    long = "두루미시는 봄꽃길과 장미길과 단풍길과 눈꽃길을 차례로 " * 6 + "연다."
+    release, _ = read_part(tmp_path, f"<div><p>{long}</p><p>{SECOND}</p></div>")
+    assert len(release.title) <= 150
+    assert release.title.endswith("…")
+    assert release.body.splitlines() == [long, SECOND]
+
+
+@pytest.mark.parametrize("named", ["보도자료", "보도자료 | 두루미시청", "브리핑룸 - 상세보기", "정책브리핑"])
+def test_the_name_of_a_place_of_the_site_is_no_title(tmp_path: Path, named: str) -> None:
+    head = f'<title>{named}</title><meta property="og:title" content="{named.split(" ")[0]}">'
+    page = f"<html><head>{head}</head><body><h1>보도자료</h1><div><p>{FIRST}</p><p>{SECOND}</p></div></body></html>"
+    release, told = read_part(tmp_path, page)
+    assert (release.title, release.body) == (FIRST, f"{FIRST}\n{SECOND}")
+    assert len(told) == 1
+
+
+def test_the_title_behind_the_name_of_a_place_is_found(tmp_path: Path) -> None:
+    page = f"<html><head><title>보도자료 - 두루미시와 하노버시 교류 넓힌다 | 두루미시청</title></head><body><p>{FIRST}</p></body></html>"
+    release, told = read_part(tmp_path, page)
+    assert (release.title, told) == ("두루미시와 하노버시 교류 넓힌다", [])
+
+
+@pytest.mark.parametrize(
+    "furniture",
+    [
+        "<h4>관련기사</h4><ul><li>다른 소식을 전한다고 밝혔다.</li></ul>",
+        "<h3>이 페이지에 만족하십니까?</h3><p>의견을 남겨 주시면 반영하겠습니다.</p>",
+        "<h3>댓글 3개</h3><p>좋은 소식을 전해 주어 고맙습니다.</p>",
+        "<h3>저작권 안내</h3><p>모든 글은 두루미시의 것입니다.</p>",
+    ],
+)
+@pytest.mark.parametrize("framed", [True, False])
+def test_what_a_site_puts_below_an_article_goes(tmp_path: Path, furniture: str, framed: bool) -> None:
+    below = f"<div>{furniture}</div>" if framed else furniture
+    release, _ = read_part(tmp_path, f"<div><p>{FIRST}</p><p>{SECOND}</p>{below}</div>")
+    assert release.body.splitlines() == [FIRST, SECOND]
+
+
+def test_an_article_about_comments_keeps_its_headings(tmp_path: Path) -> None:
+    page = f"<div><h2>댓글 문화를 바꾸는 두루미시 캠페인</h2><h3>댓글</h3><p>{FIRST}</p><h3>배경</h3><p>{SECOND}</p></div>"
+    release, _ = read_part(tmp_path, page)
+    assert release.title == "댓글 문화를 바꾸는 두루미시 캠페인"
+    assert [FIRST in release.body, SECOND in release.body] == [True, True]
+
+
+def test_words_for_screen_readers_are_no_text(tmp_path: Path) -> None:
+    page = f'<div><h2>두루미시와 하노버시 교류 넓힌다</h2><p>{FIRST} <span class="blind">새창 열림</span></p></div>'
+    assert read_part(tmp_path, page)[0].body == FIRST
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "euc-kr"])
+@pytest.mark.parametrize("before", ["", "\ufeff", "\n", "<!-- 저장한 쪽 -->\n"])
+def test_xhtml_with_a_declaration_is_read(tmp_path: Path, encoding: str, before: str) -> None:
+    if before == "\ufeff" and encoding == "euc-kr":
+        pytest.skip("EUC-KR has no byte order mark")
+    doctype = '<!DOCTYPE html PUBLIC "-//W3C//DTD XHTML 1.0 Transitional//EN" "http://www.w3.org/TR/xhtml1/DTD/xhtml1.dtd">'
+    page = (
+        f'{before}<?xml version="1.0" encoding="{encoding}"?>\n{doctype}<html xmlns="http://www.w3.org/1999/xhtml">'
+        f"<head><title>두루미시와 하노버시 교류 넓힌다</title></head><body><p>{FIRST}</p></body></html>"
+    )
+    release = read_one(tmp_path, "a.html", page.encode(encoding))
+    assert (release.title, release.body) == ("두루미시와 하노버시 교류 넓힌다", FIRST)
