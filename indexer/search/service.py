@@ -125,7 +125,7 @@ class SearchService:
     def suggest(self, typed: str, limit: int = MAX_SUGGESTIONS) -> list[Suggestion]:
         """What a person who typed this far may mean."""
         with self._open() as opened:
-            return suggest(opened.reader, typed, limit)
+            return suggest(opened.reader, typed, limit, opened.has_releases)
 
     def explain(self, text: str, release_id: str) -> Explanation | None:
         """Why a release has its score for a query, term by term; None where there is no such release."""
@@ -218,6 +218,18 @@ class _Opened:
         self.terms = IndexTerms(reader.values, lru_cache(_COUNTED_NODES)(partial(_count, reader)))
         self.users = 1
 
+    def read(self, query: Query) -> SearchTree:
+        """The tree of a query."""
+        return read_words(query, self.analyzer, self.synonyms, self.terms)
+
+    def has_releases(self, text: str) -> bool:
+        """Whether a query finds any release as it is typed."""
+        try:
+            tree = self.read(parse_query(text))
+        except AnalysisError:
+            return False
+        return bool(tree.words) and self.terms.count(tree.node) > 0
+
     def release(self) -> None:
         """Let go; the last one closes the reader."""
         self.users -= 1
@@ -284,8 +296,7 @@ class _Search:
 
     def read(self, query: Query) -> SearchTree:
         """The tree of a query."""
-        opened = self._opened
-        return read_words(query, opened.analyzer, opened.synonyms, opened.terms)
+        return self._opened.read(query)
 
     def _find(self, tree: SearchTree, node: Node) -> Results:
         request, offset = self._request, self._offset

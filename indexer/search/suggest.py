@@ -6,8 +6,10 @@ a keyboard switched the wrong way and a slip of one letter the same simple thing
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice, product
 from typing import Any, Literal
 
 from rapidfuzz.distance import DamerauLevenshtein
@@ -22,6 +24,10 @@ MIN_CORRECTED_KEYS = 4
 # Words of so many keys may have two slips, if their first half has none.
 _TWO_SLIPS_KEYS = 9
 _LOOKED_AT = 200
+# Each is a search, and a person waits.
+_MEANT_WORDS, _MEANT_HEADS = 3, 4
+# What an operator of a query begins or ends with.
+_MARKS = re.compile(r'["“”„‟〝〞|:*−–‐-]')
 _LETTERS = "qwertyuiopasdfghjklzxcvbnmQWERTOP"
 
 Kind = Literal["completion", "initials", "keyboard", "spelling"]
@@ -42,9 +48,9 @@ def suggestions_to_json(typed: str, found: Sequence[Suggestion]) -> dict[str, An
     return {"q": typed, "suggestions": records}
 
 
-def suggest(reader: Reader, typed: str, limit: int = MAX_SUGGESTIONS) -> list[Suggestion]:
+def suggest(reader: Reader, typed: str, limit: int, has_releases: Callable[[str], bool]) -> list[Suggestion]:
     """Completions of what is typed so far: of all of it, then of its last word; where there are none, what
-    it may be a slip of.
+    it may be a slip of. `has_releases` says whether a query finds any: none is offered that does not.
     """
     text = typed.strip()
     if not text:
@@ -53,17 +59,37 @@ def suggest(reader: Reader, typed: str, limit: int = MAX_SUGGESTIONS) -> list[Su
     head = f"{head} " if head else ""
     found: dict[str, Suggestion] = {}
 
-    def offer(before: str, phrases: dict[str, int], kind: Kind) -> None:
+    def offer(before: str, phrases: dict[str, int], kind: Kind) -> bool:
+        offered = False
         for phrase, count in phrases.items():
-            if len(found) < limit and before + phrase != text:
-                found.setdefault(before + phrase, Suggestion(before + phrase, kind, count))
+            query = before + phrase
+            # A phrase is in a release; that may be another one than that of the words before it, and a mark
+            # in a title may mean something else in a query.
+            sure = not before and not _MARKS.search(phrase)
+            if len(found) < limit and query != text and (sure or has_releases(query)):
+                found.setdefault(query, Suggestion(query, kind, count))
+                offered = True
+        return offered
 
     offer("", *_complete(reader, text, limit))
     if head:
-        offer(head, *_complete(reader, last, limit))
+        phrases, kind = _complete(reader, last, limit)
+        any(offer(f"{before} ", phrases, kind) for before in _heads(reader, head.split(), has_releases))
     if not found and not reader.phrases_with_keys(keys_of_typed(last)):
         offer(head, dict(_near(reader, last)[:limit]), "spelling")
     return list(found.values())
+
+
+def _heads(reader: Reader, words: list[str], has_releases: Callable[[str], bool]) -> Iterator[str]:
+    """The words before the last as they are typed, then with those that no release has as what they may have
+    been meant as.
+    """
+    yield " ".join(words)
+    meant = [
+        [word] if _MARKS.search(word) or has_releases(word) else corrections(reader, word)[:_MEANT_WORDS]
+        for word in words
+    ]
+    yield from islice(map(" ".join, product(*meant)), _MEANT_HEADS)
 
 
 def _complete(reader: Reader, text: str, limit: int) -> tuple[dict[str, int], Kind]:

@@ -16,6 +16,7 @@ from indexer.sources.contacts import is_organisation
 from indexer.sources.content_error import ContentError
 from indexer.sources.dateline import find_dateline
 from indexer.sources.furniture import Kind, Piece, is_bare_label, plain, read_furniture
+from indexer.sources.masthead import is_furniture
 from indexer.sources.named_fields import repeats, subtitle_of
 from indexer.sources.prose import (
     copyright_owner,
@@ -25,7 +26,6 @@ from indexer.sources.prose import (
     is_heading_like,
     is_list_header,
     is_list_item,
-    is_masthead,
     is_named_part,
     is_passed_on,
     is_promotion,
@@ -163,7 +163,8 @@ def _furniture_at(lines: list[_Line], index: int) -> tuple[list[Piece] | None, i
 
 
 def _starts_article(line: _Line, head: list[_Line]) -> bool:
-    if is_dashed(line.plain) or any(_repeats(before.plain, line.plain) for before in head):
+    again = any(_repeats(above.plain, line.plain) or repeats(above.plain, line.plain) for above in head)
+    if is_dashed(line.plain) or again:
         return False
     return (
         is_list_item(line.plain)
@@ -245,12 +246,11 @@ def _sort_head(head: list[_Line], fields: _Fields) -> tuple[str, tuple[str, ...]
         chrome, below = head[:place], head[place + 1 :]
         above = [line for line in chrome if len(line.plain) > _LONGEST_CHROME_CHARS or is_dashed(line.plain)]
         rest = [*above, *below]
+    furniture = is_furniture(line.plain for line in rest)
     rest = [
         line
-        for line in rest
-        if not _says_no_more(line.plain, plain(title))
-        and not is_masthead(line.plain)
-        and not is_promotion(line.plain)
+        for line, dropped in zip(rest, furniture, strict=True)
+        if not dropped and not _says_no_more(line.plain, plain(title)) and not is_promotion(line.plain)
     ]
     rest = _joined(rest)
     beside = [line for line in rest if _is_beside(line.plain)]

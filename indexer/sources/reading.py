@@ -11,6 +11,7 @@ import os
 import unicodedata
 import zlib
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from gzip import BadGzipFile, GzipFile
@@ -31,7 +32,10 @@ from indexer.sources.json_lines import read_json_lines
 from indexer.sources.refusal import Refusal
 from indexer.sources.side_file import override, read_side_file
 
-__all__ = ["MAX_TEXT_FILE_BYTES", "CorpusFile", "holds_records", "list_files", "read_document", "read_file"]
+__all__ = [
+    "MAX_TEXT_FILE_BYTES", "CorpusFile", "holds_records", "list_files", "open_records", "read_document",
+    "read_file",
+]  # fmt: skip
 
 _NOT_RELEASES = frozenset(
     {"FORMAT.md", "README.md", "dictionary.txt", "synonyms.txt", "outlets.txt", "removed.txt"}
@@ -70,7 +74,7 @@ def list_files(corpus: Path) -> tuple[list[CorpusFile], list[Refusal]]:
             readable.add(path)
         else:
             unknown.add(path)
-    documents = {path for path in readable if _suffix(path) not in _UNPACKERS}
+    documents = {path for path in readable if not holds_records(path)}
     family = find_companions(readable | unknown, documents)
     attached = {path for paths in family.attachments.values() for path in paths}
     for path in unknown - attached - set(family.side_files.values()):
@@ -88,6 +92,13 @@ def holds_records(path: Path) -> bool:
     return _suffix(path) in _UNPACKERS
 
 
+@contextmanager
+def open_records(path: Path) -> Iterator[tuple[BufferedReader, BufferedIOBase]]:
+    """The bytes of a file of records as they are stored, and unpacked. Raises OSError."""
+    with path.open("rb") as stored, _UNPACKERS[_suffix(path)](stored) as lines:
+        yield stored, lines
+
+
 def read_file(
     file: CorpusFile, at_byte: Callable[[int], None] = lambda _: None
 ) -> Iterator[PressRelease | Refusal]:
@@ -96,9 +107,8 @@ def read_file(
     `at_byte` is told before each release of a long file how many of its bytes have been read.
     """
     try:
-        suffix = _suffix(file.path)
-        if suffix in _UNPACKERS:
-            yield from _read_records(file, _UNPACKERS[suffix], at_byte)
+        if holds_records(file.path):
+            yield from _read_records(file, at_byte)
         else:
             yield from read_document(file).items
     except ContentError as error:
@@ -169,15 +179,13 @@ def _with_attachments(
     )
 
 
-def _read_records(
-    file: CorpusFile, unpack: Callable[[BufferedReader], BufferedIOBase], at_byte: Callable[[int], None]
-) -> Iterator[PressRelease | Refusal]:
+def _read_records(file: CorpusFile, at_byte: Callable[[int], None]) -> Iterator[PressRelease | Refusal]:
     if file.path.stat().st_size == 0:
         raise ContentError("빈 파일입니다.", "보도자료를 한 줄에 하나씩 JSON으로 쓰세요.")
     try:
-        with file.path.open("rb") as raw, unpack(raw) as stream:
-            for item in read_json_lines(stream, file.source_path):
-                at_byte(raw.tell())
+        with open_records(file.path) as (stored, lines):
+            for item in read_json_lines(lines, file.source_path):
+                at_byte(stored.tell())
                 yield item
     except (EOFError, zlib.error, LZMAError, BadGzipFile) as error:
         message = "압축 파일이 깨져 있어 끝까지 읽지 못했습니다."

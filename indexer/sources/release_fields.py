@@ -104,6 +104,7 @@ _BODIES = re.compile(
     r"|(?:인사혁신|법제|식품의약품안전|국가보훈|기획예산|대통령경호)처|[가-힣]{1,8}(?<!지)청|[가-힣]{2,12}위원회"
     r"|국무조정실|감사원|국가정보원|국무총리비서실|대통령비서실|[가-힣]{1,6}(?:특별시|광역시|특별자치시|특별자치도|특례시)"
 )
+_PARTICLE_INSIDE = re.compile(r"(?<=[가-힣]{2})[은는]\s")
 _PARENT = re.compile(r".*(?:\s(?:소속|산하|소관)|[가-힣]인)\s")
 
 
@@ -319,7 +320,9 @@ def _issuer(lines: list[str]) -> Found | None:
     for line in lines[:_LEAD_LINES]:
         found = _ISSUER.match(line)
         if found and _ISSUER_NAME.fullmatch(found["name"]):
-            return Found("outlet", _PARENT.sub("", found["name"]), _origin(line))
+            # "국가유산청은 국가유산진흥원(원장 …)과 함께": the first of two bodies is who speaks.
+            name = _PARTICLE_INSIDE.split(found["name"])[0]
+            return Found("outlet", _PARENT.sub("", name), _origin(line))
     return None
 
 

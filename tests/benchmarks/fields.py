@@ -23,7 +23,7 @@ from typing import Any
 from indexer.release import PressRelease
 from indexer.sources.document_reading import read_release
 from indexer.sources.json_lines import read_json_lines
-from indexer.sources.reading import _OPENERS, list_files
+from indexer.sources.reading import holds_records, list_files, open_records
 
 NAMED = re.compile(r"보\s?도\s?시\s?점|담\s?당")
 LABELS = re.compile(
@@ -59,10 +59,9 @@ def draw(folder: Path, seed: int, count: int) -> list[dict[str, Any]]:
 def records(folder: Path) -> Iterator[dict[str, Any]]:
     """The records whose body names one of the labels."""
     for file in list_files(folder)[0]:
-        suffix = next((suffix for suffix in _OPENERS if file.path.name.endswith(suffix)), None)
-        if suffix is not None:
-            with _OPENERS[suffix](file.path) as stream:
-                for line in stream:
+        if holds_records(file.path):
+            with open_records(file.path) as (_, lines):
+                for line in lines:
                     record = json.loads(line)
                     if NAMED.search(record["body"] or ""):
                         yield record

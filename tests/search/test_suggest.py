@@ -8,6 +8,7 @@ import pytest
 
 from indexer.analysis import Analyzer
 from indexer.engines.whoosh import WhooshEngine
+from indexer.search.request import SearchRequest
 from indexer.search.service import SearchService
 from tests.conftest import release_of
 
@@ -39,7 +40,7 @@ def service(tmp_path_factory: pytest.TempPathFactory, analyzer: Analyzer) -> Sea
         ("업뭏", "업무협약", "completion"), ("ㅊㅇㅌㄹㅅ", "창원특례시", "initials"), ("ㅎㄴㅂ", "하노버", "initials"),
         ("ckddnjs", "창원", "keyboard"), ("ㅗ무ㅜㅐㅍㄷㄱ", "HANNOVER", "keyboard"), ("hann", "HANNOVER", "completion"),
         ("하노바", "하노버", "spelling"), ("산엄박람회", "산업박람회", "spelling"), ("데이타", "데이터", "spelling"),
-        ("데이터 산", "데이터 산업 육성", "completion"), ("독일 하노", "독일 하노버", "completion"), ("창원시립", "창원시립합창단", "completion"),
+        ("데이터 산", "데이터 산업 육성", "completion"), ("창원의 하노", "창원의 하노버", "completion"), ("창원시립", "창원시립합창단", "completion"),
     ],
 )  # fmt: skip
 def test_suggestions(service: SearchService, typed: str, text: str, kind: str) -> None:
@@ -50,6 +51,41 @@ def test_suggestions(service: SearchService, typed: str, text: str, kind: str) -
 @pytest.mark.parametrize("typed", ["", "  ", "zzzzzz", "뷁뷁뷁", "'\"<>", "\0", "ㅋㅋㅋㅋㅋ", "가" * 100])
 def test_nothing_to_suggest(service: SearchService, typed: str) -> None:
     assert service.suggest(typed) == []
+
+
+@pytest.mark.parametrize(
+    ("typed", "offered"),
+    [
+        ("ㅊㅇ ㅎㄴㅂ", ["창원 하노버"]),
+        ("ckddnjs 하노", ["창원 하노버"]),
+        ("차원 하노", ["창원 하노버"]),
+        ("창원의 하노", ["창원의 하노버"]),
+        ("하노버 데이", []),  # in two releases, together in none
+        ("독일 하노", []),
+        ("독일 하노바", []),
+        ("ㅋㅋ 하노", []),
+        ("-창원 하노", []),
+    ],
+)
+def test_a_suggestion_is_in_a_release(service: SearchService, typed: str, offered: list[str]) -> None:
+    assert [one.text for one in service.suggest(typed)] == offered
+
+
+@pytest.mark.parametrize(
+    "title",
+    ['"하노버" 산업-박람회', "제목: 없는 말", "-창원 없는 공연", "2023 - 데이터 | 산업", "창원*특례시: 소식"],
+)
+def test_a_title_with_marks_is_offered_only_where_it_finds_something(
+    tmp_path: Path, analyzer: Analyzer, title: str
+) -> None:
+    engine = WhooshEngine(tmp_path / "index", analyzer)
+    with engine.write() as writer:
+        writer.put([release_of(title, "글이다.", id="a")])
+        writer.commit({})
+    service = SearchService(engine, analyzer)
+    for typed in (title[:1], title[:3], title[1:3], title[-2:]):
+        for one in service.suggest(typed):
+            assert service.search(SearchRequest(q=one.text, exact=True)).total == 1, one.text
 
 
 def test_the_more_frequent_comes_first(service: SearchService) -> None:

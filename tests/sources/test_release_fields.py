@@ -280,3 +280,22 @@ def test_a_contact_of_many_names_is_read_to_its_end() -> None:
     line = "문 의: " + ", ".join(person.replace("(", "(044-202-") for person in people)
     assert len(line) > 150
     assert fields_of(line)["contact"].startswith("이둘가 044-202-7529, 이둘나 044-202-7530")
+
+
+def test_of_two_bodies_the_one_that_speaks_is_the_issuer() -> None:
+    lead = "국가유산청 궁능유적본부는 국가유산진흥원(원장 김하나)과 함께 궁을 연다고 밝혔다."
+    assert fields_of(lead)["outlet"] == "국가유산청 궁능유적본부"
+    assert fields_of("한국은행(총재 김하나)은 동전을 새로 낸다고 밝혔다.")["outlet"] == "한국은행"
+
+
+def test_the_table_of_times_is_no_subtitle(tmp_path: Path) -> None:
+    head = "보도참고자료\n보도시점\n배포 즉시\n배포\n2025.11.14.(금)"
+    text = f"지진 안전 우수사례 공모전 개최\n\n{head}\n지진 안전 우수사례 공모전 개최\n- 6월 30일까지 접수 -\n{LEAD}\n"
+    assert pasted(tmp_path, text).subtitles == ("6월 30일까지 접수",)
+
+
+def test_a_title_said_again_as_a_sentence_is_not_the_text(tmp_path: Path) -> None:
+    text = f"“지진 안전” 새로운 바람을 불어넣다\n\n'지진 안전' 새로운 바람을 불어넣다.\n현장의 목소리를 듣는 자문단\n\n{LEAD}\n"
+    release = pasted(tmp_path, text)
+    assert release.subtitles == ("현장의 목소리를 듣는 자문단",)
+    assert release.body == LEAD.strip()
