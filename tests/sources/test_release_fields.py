@@ -285,7 +285,7 @@ def test_a_contact_of_many_names_is_read_to_its_end() -> None:
 def test_of_two_bodies_the_one_that_speaks_is_the_issuer() -> None:
     lead = "국가유산청 궁능유적본부는 국가유산진흥원(원장 김하나)과 함께 궁을 연다고 밝혔다."
     assert fields_of(lead)["outlet"] == "국가유산청 궁능유적본부"
-    assert fields_of("한국은행(총재 김하나)은 동전을 새로 낸다고 밝혔다.")["outlet"] == "한국은행"
+    assert fields_of("서울은평병원(원장 김하나)은 새 병동을 열었다고 밝혔다.")["outlet"] == "서울은평병원"
 
 
 def test_the_table_of_times_is_no_subtitle(tmp_path: Path) -> None:
