@@ -52,14 +52,16 @@ _CHARSET = re.compile(rb"<meta[^>]+charset=[\"']?\s*([\w-]+)", re.I)
 _CHARSET_SEARCHED_BYTES = 4_096
 _MOST_LINK_SHARE = 0.6
 _LEAST_ARTICLE_CHARS = 20
-_LICENCE_CHARS = 150
+_LONGEST_LICENCE_CHARS = 200
 _NAME_IT = "쪽 전체를 저장해 넣거나 옆에 이름이 같은 .toml을 두고 title을 쓰세요."
 _LEAST_LISTED_ROWS, _LISTED_SHARE = 5, 0.7
 _SPACES = re.compile(r"\s+")
 _LICENCE = re.compile(
     r"공공누리|첨부\s?파일을 확인해|미리보기가 제한|저작권(?:은|자는)\s.{1,30}에\s?(?:있|귀속)"
-    r"|무단\s?전재|저작권법\s?제\d+조"
+    r"|무단\s?전재.{0,30}금지|저작권법\s?제\d+조.{0,60}(?:처벌|벌칙)"
 )
+# How news is told: a site speaks to its readers otherwise (…습니다).
+_NEWS = re.compile(r"(?:[했한된됐]다|밝혔다|이다|있다|였다)[.\"”]")
 # Headings of what a site puts below every article; the part of the page that they head goes with them.
 _BELOW_ARTICLE = re.compile(
     r"(?:.{0,8}댓글\s?.{0,12}(?:운영|작성|이용|원칙|정책|규정|안내|쓰기|달기|삭제).{0,12}|댓글(?:\s?[\d,]+개?)?|(?:이용\s?)?약관.{0,6}"
@@ -100,7 +102,7 @@ def read_html(data: bytes) -> Document:
     attachments = tuple(dict.fromkeys(_attachments(article, address)))
     blocks = tuple(_blocks(article))
     blocks = tuple(block for block in blocks if not (_is_heading(block) and is_of_site(_plain(block))))
-    blocks = tuple(block for block in blocks if not _LICENCE.search(_plain(block)[:_LICENCE_CHARS]))
+    blocks = tuple(block for block in blocks if not _is_licence(_plain(block)))
     if heading is not None:
         title = text_of(heading)
         found = [Found("title", title, f"쪽의 제목(<{heading.tag}>)"), *found]
@@ -320,6 +322,13 @@ def _table(table: Any) -> Table:  # noqa: ANN401
         rows.append(tuple(cells))
     caption = table.find("caption")
     return Table(tuple(rows), text_of(caption) if caption is not None else "")
+
+
+def _is_licence(text: str) -> bool:
+    """Whether a paragraph says how the page may be used; one of news may speak of that too."""
+    return (
+        len(text) <= _LONGEST_LICENCE_CHARS and _LICENCE.search(text) is not None and not _NEWS.search(text)
+    )
 
 
 def _is_heading(block: Block) -> bool:

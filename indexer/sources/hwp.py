@@ -20,7 +20,7 @@ _OTHERS = (
     ("Workbook", "엑셀 문서(XLS)입니다.", "PDF로 저장해 넣으세요."),
     ("PowerPoint Document", "파워포인트 문서(PPT)입니다.", "PDF로 저장해 넣으세요."),
 )
-_NOT_HANGUL = ContentError("한글 문서가 아닌 OLE 파일입니다.", "DOCX나 PDF로 저장해 넣으세요.")
+_NOT_HANGUL = "한글 문서가 아닌 OLE 파일입니다.", "DOCX나 PDF로 저장해 넣으세요."
 
 
 def read_hwp(path: Path) -> Document:
@@ -31,7 +31,7 @@ def read_hwp(path: Path) -> Document:
     opened = check_document(_open(path))
     header = opened.file_header
     if header is None:
-        raise _NOT_HANGUL
+        raise ContentError(*_NOT_HANGUL)
     if header.is_distribution:
         raise ContentError(
             "배포용(편집·복사 제한) 한글 문서입니다.", "한글에서 배포용 설정을 풀거나 PDF로 저장해 넣으세요."
@@ -60,6 +60,6 @@ def _refuse_other(path: Path) -> None:
                 if container.exists(stream):
                     raise ContentError(message, hint)
             if not container.exists("FileHeader"):
-                raise _NOT_HANGUL
+                raise ContentError(*_NOT_HANGUL)
     except (OSError, ValueError):
         return

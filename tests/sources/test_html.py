@@ -183,3 +183,29 @@ def test_xhtml_with_a_declaration_is_read(tmp_path: Path, encoding: str, before:
     )
     release = read_one(tmp_path, "a.html", page.encode(encoding))
     assert (release.title, release.body) == ("두루미시와 하노버시 교류 넓힌다", FIRST)
+
+
+@pytest.mark.parametrize(
+    "news",
+    [
+        "두루미시는 사진 천 장을 공공누리 제1유형으로 열었다고 밝혔다.",
+        "두루미시는 저작권법 제35조를 어기면 처벌받는다고 알렸다.",
+        "시민 작품의 저작권은 시민에게 있다. 두루미시는 이를 조례로 정했다.",
+    ],
+)
+def test_news_about_licences_is_kept(tmp_path: Path, news: str) -> None:
+    page = f"<div><h2>두루미시, 시민 작품의 권리를 지킨다</h2><p>{FIRST}</p><p>{news}</p></div>"
+    assert read_part(tmp_path, page)[0].body.splitlines() == [FIRST, news]
+
+
+@pytest.mark.parametrize(
+    "notice",
+    [
+        "본 저작물은 공공누리 제1유형(출처표시)에 따라 이용할 수 있습니다.",
+        "저작권법 제37조 및 제138조에 따라 이를 어기면 처벌을 받을 수 있습니다.",
+        "두루미시가 배포한 자료입니다. 저작권은 두루미시에 있습니다.",
+    ],
+)
+def test_notices_of_the_site_go(tmp_path: Path, notice: str) -> None:
+    page = f"<div><h2>두루미시, 시민 작품의 권리를 지킨다</h2><p>{FIRST}</p><p>{notice}</p></div>"
+    assert read_part(tmp_path, page)[0].body.splitlines() == [FIRST]
