@@ -61,7 +61,7 @@ _LICENCE = re.compile(
     r"|무단\s?전재.{0,30}금지|저작권법\s?제\d+조.{0,60}(?:처벌|벌칙)"
 )
 # How news is told: a site speaks to its readers otherwise (…습니다).
-_NEWS = re.compile(r"(?:[했한된됐]다|밝혔다|이다|있다|였다)[.\"”]")
+_NEWS = re.compile(r"(?<!니)다[.\"”]")
 # Headings of what a site puts below every article; the part of the page that they head goes with them.
 _BELOW_ARTICLE = re.compile(
     r"(?:.{0,8}댓글\s?.{0,12}(?:운영|작성|이용|원칙|정책|규정|안내|쓰기|달기|삭제).{0,12}|댓글(?:\s?[\d,]+개?)?|(?:이용\s?)?약관.{0,6}"
@@ -326,9 +326,9 @@ def _table(table: Any) -> Table:  # noqa: ANN401
 
 def _is_licence(text: str) -> bool:
     """Whether a paragraph says how the page may be used; one of news may speak of that too."""
-    return (
-        len(text) <= _LONGEST_LICENCE_CHARS and _LICENCE.search(text) is not None and not _NEWS.search(text)
-    )
+    if len(text) > _LONGEST_LICENCE_CHARS or _NEWS.search(text):
+        return False
+    return _LICENCE.search(text) is not None
 
 
 def _is_heading(block: Block) -> bool:
