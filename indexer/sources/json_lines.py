@@ -32,7 +32,7 @@ _NO_BODY = re.compile(
     r"(?:\s*(?:하|해|부탁)[가-힣\s]{0,14}|\s*바랍니다)?"
     r")?[\W_]*(?:끝|감사합니다)?[\W_]*"
 )
-_LONGEST_NO_BODY_CHARS = 80
+_LONGEST_NO_BODY_CHARS, _MOST_NO_BODY_PARAGRAPHS = 80, 4
 # A record says by whom and when it was published; whom to ask and until when to wait stand in its text.
 _STATED: tuple[Field, ...] = ("department", "contact", "embargo")
 _STATES_FIELDS = re.compile(
@@ -129,7 +129,7 @@ def _release(record: dict[str, object], source_path: str) -> PressRelease:
     body = values.pop("body")
     if body is not None and not isinstance(body, str):
         raise ContentError("body의 값이 글이 아닙니다.", "본문을 글로 쓰세요.")
-    paragraphs = () if body is None else tuple(_paragraphs(with_letters(body)))
+    paragraphs = () if body is None else _paragraphs(with_letters(body))
     sections = (Section("", paragraphs),) if paragraphs else ()
     if body is None or not _STATES_FIELDS.search(body):
         return release_of(values, sections, source_path)
@@ -139,10 +139,12 @@ def _release(record: dict[str, object], source_path: str) -> PressRelease:
     return release_of(values, sections, source_path, origins_of(stated))
 
 
-def _paragraphs(body: str) -> Iterator[str]:
+def _paragraphs(body: str) -> tuple[str, ...]:
     """The paragraphs of a body, without the one that says that it is passed on; none where what is left only
     says that there is no text, or that it is attached.
     """
-    told = [paragraph for paragraph in paragraphs_of(body) if not is_passed_on(paragraph)]
-    if sum(map(len, told)) > _LONGEST_NO_BODY_CHARS or not _NO_BODY.fullmatch("\n".join(told)):
-        yield from told
+    told = paragraphs_of(body)
+    if "전재" in body:
+        told = tuple(paragraph for paragraph in told if not is_passed_on(paragraph))
+    says_little = len(told) <= _MOST_NO_BODY_PARAGRAPHS and sum(map(len, told)) <= _LONGEST_NO_BODY_CHARS
+    return () if says_little and _NO_BODY.fullmatch("\n".join(told)) else told
