@@ -13,7 +13,7 @@ from indexer.sources.content_error import ContentError
 from indexer.sources.decoding import decode
 from indexer.sources.document import Block, Document, Found, Paragraph, Table, numbered, with_public_letters
 from indexer.sources.docx import read_docx
-from indexer.sources.file_format import Format, tell_format
+from indexer.sources.file_format import Format, document_name, tell_format
 from indexer.sources.front_matter import has_front_matter, read_front_matter
 from indexer.sources.html import read_html
 from indexer.sources.hwp import read_hwp
@@ -127,8 +127,19 @@ def _told(path: Path) -> Format:
 
 
 def _read_document(path: Path, told: Format) -> Document:
-    document = read_html(path.read_bytes()) if told == "html" else _READERS[told](path)
+    document = _read_page(path) if told == "html" else _READERS[told](path)
     return with_public_letters(replace(document, blocks=tuple(numbered(document.blocks))))
+
+
+def _read_page(path: Path) -> Document:
+    try:
+        return read_html(path.read_bytes())
+    except ContentError as error:
+        if (name := document_name(path)) is None:
+            raise
+        # A server answers a request for a file with a page.
+        reason = f"{name} 문서가 아니라 보도자료가 없는 HTML 쪽입니다."
+        raise ContentError(reason, "잘못 내려받은 것인지 보고 원본을 다시 받으세요.") from error
 
 
 def _read_text(path: Path, told: Format, source_path: str) -> Reading:
@@ -156,8 +167,8 @@ def _release_of_page(page: Document, source_path: str) -> tuple[PressRelease, tu
     """A page is read as the text of a news page, after what it states in its tags."""
     lines = [line for block in page.blocks for line in lines_of(block)]
     title = next((item.value for item in page.found if item.field == "title"), "")
-    # A title that is the first sentence of the text would be taken for the title said again.
-    heading = _UNTITLED if any(line.startswith(title) for line in lines[:1]) and title else title
+    # A title that is a sentence of the text would be taken for the title said again.
+    heading = _UNTITLED if title and any(line.startswith(title) for line in lines) else title
     names = {name for name, _ in page.attachments}
     body = [line for line in lines if not any(name in line for name in names)]
     text = "\n\n".join(([heading] if heading else []) + body)

@@ -2,23 +2,32 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile
+from zipfile import BadZipFile, ZipFile
 
 from indexer.sources.content_error import ContentError
 from indexer.sources.document import Block, Document, Paragraph, Table
 
 _DAMAGED = "DOCX 파일이 깨져 있어 읽을 수 없습니다."
 _WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
-# Deleted text, the place that moved text came from, and the fallback in which a text box is stored once more
-# for old readers.
-_SKIPPED = {
-    f"{_WORD}del", f"{_WORD}moveFrom", f"{_WORD}rPr", f"{_WORD}pPr",
-    "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback",
+# Deleted text, and the place that moved text came from.
+_SKIPPED = {f"{_WORD}del", f"{_WORD}moveFrom", f"{_WORD}rPr", f"{_WORD}pPr"}
+_COMPATIBILITY = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
+# The extensions that Word knows by these prefixes; what needs another is shown as its fallback.
+_KNOWN_EXTENSIONS = frozenset(
+    ("wps", "wpg", "wpc", "wpi", "wp14", "w14", "w15", "w16", "w16se", "w16cid", "w16cex", "a14", "v", "o")
+)
+_WORD_ART = "{urn:schemas-microsoft-com:vml}textpath"
+_FOREIGN = f"{_WORD}altChunk"
+# The signs of Adobe's Symbol encoding that texts use, by the low byte of their private letter.
+_SYMBOLS = {
+    0xB0: "°", 0xB1: "±", 0xA3: "≤", 0xB3: "≥", 0xB4: "×", 0xB8: "÷", 0xB9: "≠", 0xB7: "•", 0xA5: "∞",
+    0xAE: "→", 0x57: "Ω", 0x61: "α", 0x62: "β", 0x67: "γ", 0x6D: "μ", 0x70: "π", 0x73: "σ", 0x53: "Σ",
 }  # fmt: skip
 _PARAGRAPH, _TABLE, _ROW, _CELL, _BOX = (f"{_WORD}{name}" for name in ("p", "tbl", "tr", "tc", "txbxContent"))
 _BREAKS = {
@@ -26,6 +35,12 @@ _BREAKS = {
     f"{_WORD}noBreakHyphen": "-",
 }  # fmt: skip
 _NOTES = {f"{_WORD}footnoteReference": "footnotes", f"{_WORD}endnoteReference": "endnotes"}
+_STRICT = b"purl.oclc.org/ooxml/wordprocessingml"
+_HEAD_BYTES = 8_192
+_FOREIGN_PARTS = (
+    "다른 형식의 글을 끼워 넣은(altChunk) 부분은 읽지 못했습니다.",
+    "Word에서 열어 다시 저장해 넣으세요.",
+)
 _OFF = ("0", "false", "off")
 
 
@@ -35,13 +50,29 @@ def read_docx(path: Path) -> Document:
     from lxml import etree
 
     try:
+        _refuse_strict(path)
         # The parser stops at entities that grow without end and at elements nested too deep.
         opened = _open(path)
         reader = _Reader(opened)
         reader.add(opened.element.body)
     except (OpcError, BadZipFile, etree.LxmlError, KeyError, ValueError, AttributeError) as error:
         raise ContentError(_DAMAGED, "원본을 다시 받거나 다시 저장해 넣으세요.") from error
-    return Document(tuple(reader.made))
+    warnings = (_FOREIGN_PARTS,) if any(True for _ in opened.element.body.iter(_FOREIGN)) else ()
+    if warnings and not reader.made:
+        raise ContentError(*_FOREIGN_PARTS)
+    return Document(tuple(reader.made), warnings=warnings)
+
+
+def _refuse_strict(path: Path) -> None:
+    """Raise ContentError for the form of ISO/IEC 29500 Strict, which the library does not know."""
+    with ZipFile(path) as package:
+        if "word/document.xml" in package.namelist():
+            with package.open("word/document.xml") as part:
+                if _STRICT in part.read(_HEAD_BYTES):
+                    raise ContentError(
+                        "엄격한(Strict) Open XML 형식의 DOCX입니다.",
+                        "Word에서 ‘Word 문서(*.docx)’로 다시 저장해 넣으세요.",
+                    )
 
 
 def _open(path: Path) -> Any:  # noqa: ANN401 - the library has no types
@@ -126,6 +157,10 @@ class _Reader:
                     read.size_pt = max(read.size_pt, self._styles.size_pt(run, paragraph))
             elif node.tag in _BREAKS:
                 parts.append(_BREAKS[node.tag])
+            elif node.tag == f"{_WORD}sym":
+                parts.append(_symbol(node))
+            elif node.tag == _WORD_ART:
+                parts.append(node.get("string", ""))
             elif node.tag == _BOX:
                 read.boxes.append(node)
             elif node.tag in _NOTES:
@@ -281,21 +316,46 @@ def _nearest(parent: Any, *tags: str) -> Iterator[Any]:  # noqa: ANN401
 
     Content controls, insertions and the like may stand around anything.
     """
-    for child in parent.iterchildren():
+    for child in _children(parent):
         if child.tag in tags:
             yield child
-        elif child.tag not in _SKIPPED and isinstance(child.tag, str):
+        else:
             yield from _nearest(child, *tags)
 
 
 def _inside(run: Any) -> Iterator[Any]:  # noqa: ANN401
-    """The descendants of a run in order, but what text boxes and `_SKIPPED` hold."""
-    for child in run.iterchildren():
-        if child.tag in _SKIPPED or not isinstance(child.tag, str):
-            continue
+    """The descendants of a run in order, but what text boxes hold."""
+    for child in _children(run):
         yield child
         if child.tag != _BOX:
             yield from _inside(child)
+
+
+def _children(parent: Any) -> Iterator[Any]:  # noqa: ANN401
+    """The children of an element that are shown. Of what is stored in several ways, as text boxes are, it is
+    the first that Word knows.
+    """
+    if parent.tag == f"{_COMPATIBILITY}AlternateContent":
+        ways = list(parent.iterchildren(f"{_COMPATIBILITY}Choice", f"{_COMPATIBILITY}Fallback"))
+        known = next((way for way in ways if set(way.get("Requires", "").split()) <= _KNOWN_EXTENSIONS), None)
+        if known is not None:
+            yield known
+        return
+    for child in parent.iterchildren():
+        if isinstance(child.tag, str) and child.tag not in _SKIPPED:
+            yield child
+
+
+def _symbol(node: Any) -> str:  # noqa: ANN401
+    """The letter of a symbol; '' where it is a picture of a font of its own."""
+    try:
+        code = int(node.get(f"{_WORD}char", ""), 16)
+    except ValueError:
+        return ""
+    if node.get(f"{_WORD}font") == "Symbol":
+        return _SYMBOLS.get(code & 0xFF, "")
+    letter = chr(code) if code <= sys.maxunicode else ""
+    return letter if letter.isprintable() else ""
 
 
 def _is_row_gone(row: Any) -> bool:  # noqa: ANN401

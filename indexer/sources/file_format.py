@@ -25,6 +25,8 @@ _OTHERS = (
     (b"\x89PNG", "그림(PNG)", _ORIGINAL),
     (b"\xff\xd8\xff", "그림(JPEG)", _ORIGINAL),
     (b"GIF8", "그림(GIF)", _ORIGINAL),
+    (b"BM", "그림(BMP)", _ORIGINAL),
+    (b"<svg", "그림(SVG)", _ORIGINAL),
     (b"II*\0", "그림(TIFF)", _ORIGINAL),
     (b"MM\0*", "그림(TIFF)", _ORIGINAL),
     (b"RIFF", "그림이나 영상(RIFF)", _ORIGINAL),
@@ -46,9 +48,14 @@ _PACKAGES = (
     ("application/vnd.oasis.opendocument.text", "오픈문서(ODT)", "HWPX나 DOCX로 다시 저장해 넣으세요."),
     ("application/vnd.oasis.opendocument.spreadsheet", "오픈문서 표(ODS)", _AS_PDF),
     ("application/vnd.oasis.opendocument.presentation", "오픈문서 발표(ODP)", _AS_PDF),
+    ("application/vnd.oasis.opendocument", "오픈문서", _AS_PDF),
     ("application/epub+zip", "전자책(EPUB)", _AS_PDF),
+    ("visio/document.xml", "비지오 그림(VSDX)", _AS_PDF),
 )
 _DOCUMENT_NAMES = {".hwp": "HWP", ".hwpx": "HWPX", ".pdf": "PDF", ".docx": "DOCX"}
+_PAGE_SUFFIXES = (".html", ".htm")
+_SAID_NAMES = {**_DOCUMENT_NAMES, **dict.fromkeys(_PAGE_SUFFIXES, "HTML")}
+_TAR_MARK_AT = 257
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _HWP3 = b"HWP Document File V"
 # Readers look for the mark in the first 1,024 bytes (Adobe, PDF Reference 1.7, implementation note 13).
@@ -60,7 +67,10 @@ _FRAGMENT = re.compile(
     r"(?:\s[^<>]*)?>",
     re.I | re.S,
 )
-_HWPML = re.compile(r"\s*<\?xml[^>]*>.*?<HWPML", re.S)
+_TAG = re.compile(r"<[!/]?[a-z]", re.I)
+_HWPML = re.compile(r"\s*(?:<\?xml[^>]*>.*?)?<HWPML", re.S)
+_MHTML = re.compile(r"(?:[\w-]+:[^\n]*\n)*?(?:MIME-Version:|Content-Type:\s*multipart/related)", re.I)
+_DOCX_TYPE = b"wordprocessingml.document.main+xml"
 _MOST_ZIP_ENTRIES = 10_000
 _LONGEST_MIMETYPE_BYTES = 128
 _QUOTED_CHARS = 30
@@ -87,7 +97,16 @@ def tell_format(path: Path) -> Format:
         # A text may begin with letters that are also a mark.
         if head.startswith(magic) and (not magic.isalnum() or b"\0" in head):
             raise ContentError(f"보도자료 문서가 아니라 {name}입니다.", hint)
+    if head[4:8] == b"ftyp":
+        raise ContentError("보도자료 문서가 아니라 영상이나 그림(MP4·HEIC)입니다.", _ORIGINAL)
+    if head[_TAR_MARK_AT : _TAR_MARK_AT + 5] == b"ustar":
+        raise ContentError("보도자료 문서가 아니라 TAR 압축입니다.", _UNPACK)
     return _tell_text(head, path)
+
+
+def document_name(path: PurePath) -> str | None:
+    """What a file of this name says it is, among the formats that are told by their bytes; else None."""
+    return _DOCUMENT_NAMES.get(path.suffix.lower())
 
 
 def has_signature(path: Path) -> bool:
@@ -106,9 +125,10 @@ def has_signature(path: Path) -> bool:
 
 def _is_pdf(head: bytes, path: PurePath) -> bool:
     """Whether a PDF begins in `head`. A text may speak of the mark, but does not begin with it."""
-    if path.suffix.lower() in TEXT_SUFFIXES:
+    suffix = path.suffix.lower()
+    if suffix in TEXT_SUFFIXES:
         return _PDF.match(head.removeprefix(b"\xef\xbb\xbf").lstrip()) is not None
-    return _PDF.search(head, 0, _PDF_SEARCHED_BYTES) is not None
+    return _PDF.search(head, 0, HEAD_BYTES if suffix == ".pdf" else _PDF_SEARCHED_BYTES) is not None
 
 
 def _tell_zip(path: Path) -> Format:
@@ -119,15 +139,16 @@ def _tell_zip(path: Path) -> Format:
             _refuse_bomb(package)
             names = set(package.namelist())
             kind = mimetype_of(package)
+            types = _content_types(package)
     except (BadZipFile, OSError, ValueError, NotImplementedError, RuntimeError, EOFError) as error:
         message = "HWPX·DOCX 파일이 깨져 있어 열 수 없습니다."
         raise ContentError(message, "원본을 다시 받거나 다시 저장해 넣으세요.") from error
     if kind == HWPX_MIMETYPE or "Contents/content.hpf" in names:
         return "hwpx"
-    if "word/document.xml" in names:
+    if "word/document.xml" in names or _DOCX_TYPE in types:
         return "docx"
     for mark, name, hint in _PACKAGES:
-        if mark in names or mark == kind:
+        if mark in names or kind.startswith(mark):
             raise ContentError(f"보도자료 문서가 아니라 {name}입니다.", hint)
     raise ContentError("HWPX도 DOCX도 아닌 ZIP 파일입니다.", _UNPACK)
 
@@ -138,6 +159,12 @@ def mimetype_of(package: ZipFile) -> str:
     if name not in package.namelist() or package.getinfo(name).file_size > _LONGEST_MIMETYPE_BYTES:
         return ""
     return package.read(name).strip().decode("ascii", "replace")
+
+
+def _content_types(package: ZipFile) -> bytes:
+    """What an Office package says of its parts, whose names are free (ECMA-376-2, 10.1)."""
+    name = "[Content_Types].xml"
+    return package.read(name) if name in package.namelist() else b""
 
 
 def _refuse_bomb(package: ZipFile) -> None:
@@ -162,11 +189,18 @@ def _tell_text(head: bytes, path: PurePath) -> Format:
     text = _as_text(head)
     if _HWPML.match(text):
         raise ContentError("한글 XML(HWPML) 문서입니다.", "한글에서 HWPX나 HWP로 다시 저장해 넣으세요.")
+    if _MHTML.match(text):
+        raise ContentError(
+            "한 파일로 저장한 웹 쪽(MHTML)입니다.",
+            "브라우저에서 ‘웹페이지, HTML만’으로 다시 저장해 넣으세요.",
+        )
     suffix = path.suffix.lower()
     # Markdown may begin with a tag of HTML and is Markdown all the same.
-    if _PAGE.match(text) or (suffix != ".md" and _FRAGMENT.match(text)) or suffix in (".html", ".htm"):
+    if _PAGE.match(text) or (suffix != ".md" and _FRAGMENT.match(text)):
         return "html"
-    if name := _DOCUMENT_NAMES.get(suffix):
+    if suffix in _PAGE_SUFFIXES and (_TAG.search(text) or not text.strip()):
+        return "html"
+    if name := _SAID_NAMES.get(suffix):
         raise ContentError(
             f"{name} 문서가 아니라 {_said(head)}입니다.",
             "잘못 내려받은 것인지 보고 원본을 다시 받으세요. 보도자료의 글이 맞으면 이름을 .txt로 바꾸세요.",

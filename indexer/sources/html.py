@@ -11,39 +11,11 @@ from urllib.parse import urljoin, urlsplit
 from indexer.sources.content_error import ContentError
 from indexer.sources.decoding import decode
 from indexer.sources.document import Block, Document, Found, Paragraph, Table
-from indexer.sources.page_title import (
-    HEADINGS,
-    first_line_title,
-    head_title,
-    is_of_site,
-    link_share,
-    text_of,
-    title_heading,
-)
+from indexer.sources.page_furniture import clean, is_notice, is_way_around
+from indexer.sources.page_text import BLOCK_TAGS, HEADINGS, link_share, text_of
+from indexer.sources.page_title import first_line_title, head_title, is_of_site, labelled_title, title_heading
+from indexer.sources.prose import is_passed_on
 
-
-def _words(text: str) -> frozenset[str]:
-    return frozenset(text.split())
-
-
-_DROPPED = (
-    "script", "style", "noscript", "template", "iframe", "object", "svg", "canvas", "audio", "video", "map",
-    "nav", "footer", "aside", "select", "button", "textarea", "input", "dialog",
-)  # fmt: skip
-_AROUND = re.compile(
-    r"(?:gnb|lnb|snb|nav\w*|\w*menu|breadcrumbs?|location|footer|header|aside|sidebar|banner|sns\w*|share\w*"
-    r"|related\w*|recommend\w*|comments?|reply|pagination|paging|skip\w*|copyright|toolbar|popup|modal"
-    r"|quick\w*|prev|next|prevnext|ranking)",
-    re.I,
-)
-_HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
-_BLOCK_TAGS = _words(
-    """
-    address article blockquote body caption center dd details div dl dt fieldset figcaption figure
-    h1 h2 h3 h4 h5 h6 header hr li main ol p pre section table tbody td tfoot th thead tr ul summary
-    br
-    """
-)
 _FILE_NAME = re.compile(
     r"[^\\/:*?\"<>|\n]{1,150}?\.(?:hwpx?|pdf|docx?|xlsx?|pptx?|zip|jpe?g|png|odt)(?![A-Za-z])", re.I
 )
@@ -51,29 +23,23 @@ _FILE_PATH = re.compile(r"\.(?:hwpx?|pdf|docx?|xlsx?|pptx?|zip|odt)$", re.I)
 _CHARSET = re.compile(rb"<meta[^>]+charset=[\"']?\s*([\w-]+)", re.I)
 _CHARSET_SEARCHED_BYTES = 4_096
 _MOST_LINK_SHARE = 0.6
+_LEAST_LINK_LIST = 3
 _LEAST_ARTICLE_CHARS = 20
-_LONGEST_LICENCE_CHARS = 200
 _NAME_IT = "쪽 전체를 저장해 넣거나 옆에 이름이 같은 .toml을 두고 title을 쓰세요."
 _LEAST_LISTED_ROWS, _LISTED_SHARE = 5, 0.7
 _SPACES = re.compile(r"\s+")
-_LICENCE = re.compile(
-    r"공공누리|첨부\s?파일을 확인해|미리보기가 제한|저작권(?:은|자는)\s.{1,30}에\s?(?:있|귀속)"
-    r"|무단\s?전재.{0,30}금지|저작권법\s?제\d+조.{0,60}(?:처벌|벌칙)"
+_NEWS = re.compile(r"(?<!니)다[.”]")
+_LONGEST_ERROR_CHARS = 250
+# What a server says instead of a release, to the person in front of it (…습니다, …세요).
+_ERROR = re.compile(
+    r"(?:페이지|파일|자료|문서|게시물|게시글|첨부\w*|주소|정보)[가를을은는이]?\s.{0,12}"
+    r"(?:찾을\s?수\s?없습|존재하지\s?않습|없습니다|삭제되었습|열\s?수\s?없습)"
+    r"|세션이?\s?.{0,10}(?:만료|종료)(?:되었|됐)|(?:다시\s)?로그인.{0,12}(?:주세요|하세요|하시기|필요합니다|바랍니다)"
+    r"|권한이\s?(?:없습|필요)|잘못된\s?(?:접근|요청|경로)|비정상\s?적인?\s?접근|(?:서비스|시스템)\s?(?:점검|오류)"
+    r"|\b(?:400|401|403|404|500|502|503|504)\b.{0,4}(?:not\s?found|forbidden|error|bad|internal|unauthorized|service|gateway)"
+    r"|not\s?found|access\s?denied|forbidden|internal server error|session (?:has )?(?:expired|timed out)",
+    re.I,
 )
-# How news is told: a site speaks to its readers otherwise (…습니다).
-_NEWS = re.compile(r"(?<!니)다[.\"”]")
-# Headings of what a site puts below every article; the part of the page that they head goes with them.
-_BELOW_ARTICLE = re.compile(
-    r"(?:.{0,8}댓글\s?.{0,12}(?:운영|작성|이용|원칙|정책|규정|안내|쓰기|달기|삭제).{0,12}|댓글(?:\s?[\d,]+개?)?|(?:이용\s?)?약관.{0,6}"
-    r"|(?:저작권|개인\s?정보)\s?.{0,12}|.{0,20}만족(?:도|하십니까|하시나요|하셨습니까).{0,12}|공유(?:하기)?|목록"
-    r"|(?:관련|연관|추천|인기|최신|많이\s?본|다른)\s?(?:기사|뉴스|글|보도\s?자료|콘텐츠|게시물).{0,8}|(?:이전|다음)\s?(?:글|기사).{0,8}"
-    r"|(?:콘텐츠|자료|페이지)\s?(?:담당|관리).{0,10}|정보\s?제공\s?부서.{0,10})"
-)
-# Text for screen readers, which no one sees.
-_FOR_SCREEN_READERS = re.compile(
-    r"(?:blind|sr[-_]?only|visually[-_]?hidden|screen[-_]?(?:out|reader\w*)|hidden|hide)", re.I
-)
-_LONGEST_FOR_SCREEN_READERS_CHARS = 40
 _META = {
     "og:title": "title", "article:published_time": "published", "datePublished": "published",
     "og:site_name": "outlet", "og:url": "url",
@@ -95,26 +61,32 @@ def read_html(data: bytes) -> Document:
         raise ContentError("빈 파일입니다.", "첫 줄에 제목, 그 아래에 본문을 쓰세요.")
     found = _stated(root)
     address = next((item.value for item in found if item.field == "url"), "")
-    _clean(root, etree)
+    clean(root, etree)
     found = [item for item in found if item.field != "title" or not is_of_site(item.value)]
     heading = title_heading(root, found)
     article = _article(root, heading)
     attachments = tuple(dict.fromkeys(_attachments(article, address)))
     blocks = tuple(_blocks(article))
     blocks = tuple(block for block in blocks if not (_is_heading(block) and is_of_site(_plain(block))))
-    blocks = tuple(block for block in blocks if not _is_licence(_plain(block)))
+    blocks = tuple(block for block in blocks if isinstance(block, Table) or not is_notice(block.text))
+    while blocks and isinstance(blocks[0], Paragraph) and is_passed_on(blocks[0].text):
+        blocks = blocks[1:]
     if heading is not None:
         title = text_of(heading)
         found = [Found("title", title, f"쪽의 제목(<{heading.tag}>)"), *found]
         blocks = tuple(block for block in blocks if _plain(block) != title)
+    elif labelled := labelled_title(blocks):
+        found = [Found("title", labelled, "‘제목’ 칸"), *found]
     elif not any(item.field == "title" for item in found) and (named := head_title(root)):
         found.append(Found("title", named, "<title>"))
     length = sum(len(_plain(block)) for block in blocks)
     empty = length < _LEAST_ARTICLE_CHARS or link_share(article) > _MOST_LINK_SHARE
-    if (empty and not attachments) or (heading is None and _has_listing(article)):
+    if (empty and not attachments) or (heading is None and _has_listing(article) and not _tells_news(blocks)):
         raise ContentError(
             "보도자료 본문을 찾을 수 없는 쪽입니다(목록이나 메뉴).", "보도자료가 열린 쪽을 저장해 넣으세요."
         )
+    if _says_error(blocks, found):
+        raise ContentError("보도자료가 아니라 오류나 로그인을 알리는 쪽입니다.", "원본을 다시 받아 넣으세요.")
     warnings = []
     if not any(item.field == "title" for item in found) and (first := first_line_title(blocks, article)):
         found.append(Found("title", first.text, first.origin))
@@ -149,49 +121,6 @@ def _stated(root: Any) -> list[Found]:  # noqa: ANN401 - lxml has no types here
         if link.get("rel") == "canonical" and link.get("href", "").startswith("http"):
             found.append(Found("url", link.get("href"), "<link canonical>"))
     return [item for item in found if item.field != "url" or item.value.startswith(("http://", "https://"))]
-
-
-def _clean(root: Any, etree: Any) -> None:  # noqa: ANN401
-    """Drop what is never the text of an article."""
-    etree.strip_elements(root, *_DROPPED, etree.Comment, etree.ProcessingInstruction, with_tail=False)
-    for element in list(root.iter()):
-        if element.tag in ("html", "body", "head", "article", "main") or element.getparent() is None:
-            continue
-        names = f"{element.get('class', '')} {element.get('id', '')} {element.get('role', '')}".split()
-        hidden = element.get("hidden") is not None or _HIDDEN.search(element.get("style", ""))
-        around = any(_AROUND.fullmatch(name) for name in names) and element.tag not in HEADINGS
-        spoken = (
-            any(_FOR_SCREEN_READERS.fullmatch(name) for name in names)
-            and len(text_of(element)) <= _LONGEST_FOR_SCREEN_READERS_CHARS
-        )
-        if hidden or around or spoken:
-            element.drop_tree()
-    for heading in list(root.iter(*HEADINGS)):
-        if _BELOW_ARTICLE.fullmatch(text_of(heading)) and _is_below_text(heading):
-            _drop_headed(heading)
-
-
-def _is_below_text(heading: Any) -> bool:  # noqa: ANN401
-    return len("".join("".join(heading.xpath("preceding::text()")).split())) >= _LEAST_ARTICLE_CHARS
-
-
-def _drop_headed(heading: Any) -> None:  # noqa: ANN401
-    """Drop a heading with what it heads: the element that it begins, else what follows up to the next one."""
-    parent = heading.getparent()
-    if parent is None:
-        return
-    begins = parent[0] is heading and not (parent.text or "").strip()
-    if begins and parent.tag not in ("html", "body", "article", "main"):
-        parent.drop_tree()
-        return
-    level = HEADINGS[heading.tag]
-    headed = [heading]
-    for sibling in heading.itersiblings():
-        if HEADINGS.get(sibling.tag, level + 1) <= level:
-            break
-        headed.append(sibling)
-    for element in headed:
-        element.drop_tree()
 
 
 def _article(root: Any, heading: Any | None) -> Any:  # noqa: ANN401
@@ -255,17 +184,36 @@ def _attachments(article: Any, address: str) -> Iterator[tuple[str, str]]:  # no
 
 
 def _blocks(article: Any) -> Iterator[Block]:  # noqa: ANN401
-    """Paragraphs, headings and tables in order. Blocks of nothing but links are ways around the site."""
-    parts: list[str] = []
-    linked = 0
-    level = 0
+    """Paragraphs, headings and tables in order, without the ways around the site: several blocks in a row of
+    nothing but links, and a link alone that says so.
+    """
+    links: list[Paragraph] = []
+    for block, is_link in _all_blocks(article):
+        if is_link and isinstance(block, Paragraph):
+            links.append(block)
+            continue
+        yield from _links_of_text(links)
+        links.clear()
+        yield block
+    yield from _links_of_text(links)
 
-    def flush() -> Iterator[Block]:
+
+def _links_of_text(links: list[Paragraph]) -> Iterator[Paragraph]:
+    if len(links) < _LEAST_LINK_LIST:
+        yield from (link for link in links if not is_way_around(link.text))
+
+
+def _all_blocks(article: Any) -> Iterator[tuple[Block, bool]]:  # noqa: ANN401
+    """Each block, and whether it is nothing but links."""
+    parts: list[str] = []
+    linked = level = preformatted = 0
+
+    def flush() -> Iterator[tuple[Block, bool]]:
         nonlocal linked
         for line in "".join(parts).split("\n"):
             text = " ".join(line.split())
-            if text and (level or linked < _MOST_LINK_SHARE * len(text)):
-                yield Paragraph(text, level=level)
+            if text:
+                yield Paragraph(text, level=level), not level and linked >= _MOST_LINK_SHARE * len(text)
         parts.clear()
         linked = 0
 
@@ -273,25 +221,27 @@ def _blocks(article: Any) -> Iterator[Block]:  # noqa: ANN401
     stack: list[tuple[Any, bool]] = [(article, False)]
     while stack:
         element, left = stack.pop()
-        block = element.tag in _BLOCK_TAGS
+        block = element.tag in BLOCK_TAGS
         if left:
             if block:
                 yield from flush()
                 level = 0
+            preformatted -= element.tag == "pre"
             if element is not article and element.tail:
-                parts.append(_collapsed(element.tail))
+                parts.append(element.tail if preformatted else _collapsed(element.tail))
             continue
         if block:
             yield from flush()
         if element.tag == "table" and _is_data(element):
-            yield _table(element)
+            yield _table(element), False
             stack.append((element, True))
             continue
         level = HEADINGS.get(element.tag, level)
+        preformatted += element.tag == "pre"
         if element.tag == "br":
             parts.append("\n")
         if element.text:
-            parts.append(_collapsed(element.text))
+            parts.append(element.text if preformatted else _collapsed(element.text))
         if element.tag == "a":
             linked += len(text_of(element))
         stack.append((element, True))
@@ -324,11 +274,16 @@ def _table(table: Any) -> Table:  # noqa: ANN401
     return Table(tuple(rows), text_of(caption) if caption is not None else "")
 
 
-def _is_licence(text: str) -> bool:
-    """Whether a paragraph says how the page may be used; one of news may speak of that too."""
-    if len(text) > _LONGEST_LICENCE_CHARS or _NEWS.search(text):
-        return False
-    return _LICENCE.search(text) is not None
+def _tells_news(blocks: tuple[Block, ...]) -> bool:
+    """Whether a paragraph speaks as news does (…다.); a site says …습니다."""
+    return any(isinstance(block, Paragraph) and _NEWS.search(block.text) for block in blocks)
+
+
+def _says_error(blocks: tuple[Block, ...], found: list[Found]) -> bool:
+    """Whether a short page only says why there is nothing to be seen."""
+    title = next((item.value for item in found if item.field == "title"), "")
+    text = "\n".join((title, *map(_plain, blocks)))
+    return len(text) <= _LONGEST_ERROR_CHARS and _ERROR.search(text) is not None
 
 
 def _is_heading(block: Block) -> bool:

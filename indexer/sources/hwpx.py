@@ -11,7 +11,7 @@ from lxml import etree
 
 from indexer.sources.document import Document
 from indexer.sources.file_format import HWPX_MIMETYPE, mimetype_of
-from indexer.sources.hwpx_changes import DELETION_MARK, accept_changes
+from indexer.sources.hwpx_section import TELLING, shown_section
 from indexer.sources.word_processor import CHANGES_LEFT, check_document, document_of
 
 _XML_SUFFIXES = (".xml", ".hpf", ".rdf")
@@ -34,8 +34,8 @@ def read_hwpx(path: Path) -> Document:
 def _plain_package(path: Path) -> tuple[str | BytesIO, bool]:
     """The package with its mark and without deleted text, and whether all of that could be told.
 
-    The library asks for the mark, and leaves what was deleted in the text where the list of changes is
-    not as it expects.
+    The library asks for the mark, leaves what was deleted in the text where the list of changes is not as it
+    expects, and passes over some of what is shown.
     """
     changed: dict[str, bytes] = {}
     whole = True
@@ -44,9 +44,12 @@ def _plain_package(path: Path) -> tuple[str | BytesIO, bool]:
         if mimetype_of(package) != HWPX_MIMETYPE:
             changed["mimetype"] = HWPX_MIMETYPE.encode()
         for name in names:
-            if name.endswith(".xml") and DELETION_MARK in (section := package.read(name)):
+            if not _is_section(name):
+                continue
+            section = package.read(name)
+            if any(mark in section for mark in TELLING):
                 try:
-                    changed[name], paired = accept_changes(section)
+                    changed[name], paired = shown_section(section)
                 except etree.LxmlError:
                     paired = False
                 whole = whole and paired
@@ -62,3 +65,7 @@ def _plain_package(path: Path) -> tuple[str | BytesIO, bool]:
             if "mimetype" not in changed:
                 rewritten.writestr("mimetype", HWPX_MIMETYPE)
     return made, whole
+
+
+def _is_section(name: str) -> bool:
+    return name.startswith("Contents/") and name.endswith(".xml") and not name.endswith("header.xml")

@@ -33,6 +33,8 @@ _NO_BODY = re.compile(
     r")?[\W_]*(?:끝|감사합니다)?[\W_]*"
 )
 _LONGEST_NO_BODY_CHARS, _MOST_NO_BODY_PARAGRAPHS = 80, 4
+_TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
+_SENTENCE_END = re.compile(r"(?<=다\.)\s+")
 # A record says by whom and when it was published; whom to ask and until when to wait stand in its text.
 _STATED: tuple[Field, ...] = ("department", "contact", "embargo")
 _STATES_FIELDS = re.compile(
@@ -144,7 +146,11 @@ def _paragraphs(body: str) -> tuple[str, ...]:
     says that there is no text, or that it is attached.
     """
     told = paragraphs_of(body)
+    said = told
     if "전재" in body:
-        told = tuple(paragraph for paragraph in told if not is_passed_on(paragraph))
-    says_little = len(told) <= _MOST_NO_BODY_PARAGRAPHS and sum(map(len, told)) <= _LONGEST_NO_BODY_CHARS
-    return () if says_little and _NO_BODY.fullmatch("\n".join(told)) else told
+        told = tuple(paragraph for paragraph in told if not is_passed_on(_TAG.sub("", paragraph)))
+        # The line may stand in one paragraph with the one that says that the text is attached.
+        said = tuple(_SENTENCE_END.sub("\n", _TAG.sub("", paragraph)) for paragraph in told)
+        said = tuple(line for paragraph in said for line in paragraph.split("\n") if not is_passed_on(line))
+    says_little = len(said) <= _MOST_NO_BODY_PARAGRAPHS and sum(map(len, said)) <= _LONGEST_NO_BODY_CHARS
+    return () if says_little and _NO_BODY.fullmatch("\n".join(said)) else told

@@ -11,9 +11,11 @@ from html import unescape
 from pathlib import PurePosixPath
 from urllib.parse import unquote, urlsplit
 
+from indexer.analysis.private_use import to_public
 from indexer.release import Attachment, Precision, PressRelease, Section
 from indexer.sources.content_error import ContentError
-from indexer.sources.times import parse_embargo, parse_time
+from indexer.sources.release_fields import read_embargo
+from indexer.sources.times import parse_time
 
 _NAMES: dict[str, tuple[str, ...]] = {
     "title": ("title", "제목"),
@@ -37,6 +39,8 @@ _TIME_HINT = "2023-04-25 01:28 또는 2023. 4. 25. 오전 1:28처럼 쓰세요."
 # An entity that is well formed: without its semicolon the letters may be those of a name (AT&T).
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 _MOST_ESCAPES = 3
+# "[보도자료] 제목": what kind of paper it is.
+_KIND = re.compile(r"^\s*[\[(<【〈]\s*(?:보도|참고|설명|해명)[가-힣\s]{0,6}자료\s*[\])>】〉]")
 _MARKED_LINE = re.compile(r"^\s*(?:(?P<dash>[-–—―]>?)|[□■○ㅇ◇◆•])\s*(?P<text>.*?)\s*$")
 _CLOSING_DASH = re.compile(r"\s*[-–—―]$")
 
@@ -94,7 +98,7 @@ def subtitles_of(texts: Iterable[str], title: str) -> tuple[str, ...]:
 
 def repeats(line: str, title: str) -> bool:
     """Whether `line` only says the title again, whatever marks and spaces it has."""
-    return _letters(line) == _letters(title)
+    return _letters(_KIND.sub("", line)) == _letters(_KIND.sub("", title))
 
 
 def _letters(text: str) -> str:
@@ -104,7 +108,7 @@ def _letters(text: str) -> str:
 def with_letters(text: str) -> str:
     """`text` with its well-formed entities as the letters that they stand for, doubly escaped ones too."""
     for _ in range(_MOST_ESCAPES if "&" in text else 0):
-        text = _ENTITY.sub(lambda found: unescape(found[0]), text)
+        text = _ENTITY.sub(lambda found: to_public(unescape(found[0])), text)
     return text.replace("\xa0", " ") if "\xa0" in text else text
 
 
@@ -139,7 +143,7 @@ def _published(text: str) -> tuple[datetime | None, Precision]:
 
 def _embargo(text: str) -> datetime | None:
     try:
-        return parse_embargo(text)
+        return read_embargo(text)
     except ValueError as error:
         raise ContentError(f"엠바고 ‘{text[:40]}’를 읽을 수 없습니다.", _TIME_HINT) from error
 

@@ -273,6 +273,7 @@ def _is_beside(line: str) -> bool:
     """
     return (
         states_contact(line)
+        or " | " in line
         or is_organisation(line)
         or is_named_part(subtitle_of(line))
         or _WHEN_AND_WHERE.fullmatch(line) is not None

@@ -108,7 +108,7 @@ def _read_head(
     """The blocks of the body, the title and the subtitles; `outlets` are what the issuer is called."""
     head = blocks[:_HEAD_BLOCKS]
     for place, block in enumerate(head):
-        if isinstance(block, Table) and (labelled := _labelled_title(block)):
+        if isinstance(block, Table) and (labelled := title_cell(block)):
             rest = replace(block, rows=tuple(row for row in block.rows if _cells(row)[1:] != [labelled]))
             body = [*_kept_above([*head[:place], rest], outlets), *blocks[place + 1 :]]
             return body, Found("title", labelled, "‘제목’ 칸"), ()
@@ -154,7 +154,8 @@ def _cells(row: tuple[str, ...]) -> list[str]:
     return [" ".join(cell.split()) for cell in row if cell.strip()]
 
 
-def _labelled_title(table: Table) -> str:
+def title_cell(table: Table) -> str:
+    """What stands beside the cell 제목 in the first rows of a table; '' where there is none."""
     for row in table.rows[:4]:
         cells = _cells(row)
         if len(cells) == 2 and _TITLE_LABEL.match(cells[0]) and len(cells[1]) <= _MOST_TITLE_CHARS:

@@ -8,19 +8,21 @@ from dataclasses import dataclass
 from typing import Any
 
 from indexer.sources.contacts import is_organisation
-from indexer.sources.document import Block, Found, Paragraph
+from indexer.sources.document import Block, Found, Paragraph, Table
 from indexer.sources.masthead import is_emblem
 from indexer.sources.named_fields import subtitle_of
+from indexer.sources.official_release import title_cell
+from indexer.sources.page_text import HEADINGS, link_share, text_of
 from indexer.sources.prose import is_heading_like, is_prose
+from indexer.sources.release_fields import states_contact
 from indexer.sources.times import DATE
-
-HEADINGS = {f"h{level}": level for level in range(1, 7)}
 
 _LEAST_CHARS, _USUAL_CHARS, _MOST_CHARS = 4, 12, 150
 _LEAST_SCORE = 1
 _BESIDE_CHARS = 80
 _MOST_LINK_SHARE = 0.6
 _FIRST_LINES = 5
+_MOST_NAME_WORDS = 2
 _SITE = re.compile(r"\s+[|<>:–-]\s+")
 # What the places of a site are called; a release has a name of its own.
 _OF_SITE = re.compile(
@@ -29,7 +31,11 @@ _OF_SITE = re.compile(
     r"|(?:본문|내용)\s?(?:보기|바로가기)?|제목\s?없음|untitled|home|홈|메인",
     re.I,
 )
-_SENTENCE = re.compile(r".{8,}?(?:[가-힣][.。]|[?!])(?=[\s”\"’')\]」]|$)")
+_ASK = re.compile(
+    r"[\s□■○ㅇ▪·•*※-]*(?:담당\s?(?:부서|자|과)?|문의(?:처|\s?전화)?|연락처|작성자|등록(?:일|자)|조회수?)\s?[:：|]"
+)
+_SENTENCE_END = re.compile(r"(?:[가-힣][.。]|[?!])[”\"’')\]」]*(?=\s|$)")
+_LEAST_SENTENCE_CHARS = 8
 _BOLD_STYLE = re.compile(r"font-weight\s*:\s*(?:bold|bolder|[6-9]00)", re.I)
 _DATE = re.compile(DATE, re.ASCII)
 
@@ -81,10 +87,20 @@ def title_heading(root: Any, found: list[Found]) -> Any | None:  # noqa: ANN401 
 def head_title(root: Any) -> str:  # noqa: ANN401
     """What <title> says of the release, without the names of the site around it; '' where it says no more."""
     first, *others = _SITE.split(_whole_title(root))
-    if not is_of_site(first):
+    if not is_of_site(first) and not (len(first.split()) <= _MOST_NAME_WORDS and _names_body(first)):
         return first
     named = (part for part in others if len(part) >= _USUAL_CHARS and not is_of_site(part))
-    return next((part for part in named if not is_organisation(part.split()[-1])), "")
+    return next((part for part in named if not _names_body(part)), "")
+
+
+def labelled_title(blocks: Sequence[Block]) -> str:
+    """What a table of the page says in its cell 제목; '' where none does."""
+    tables = (block for block in blocks if isinstance(block, Table))
+    return next((title for table in tables if (title := title_cell(table))), "")
+
+
+def _names_body(text: str) -> bool:
+    return bool(text) and is_organisation(text.split()[-1])
 
 
 def first_line_title(blocks: Sequence[Block], article: Any) -> FirstLine | None:  # noqa: ANN401
@@ -94,7 +110,7 @@ def first_line_title(blocks: Sequence[Block], article: Any) -> FirstLine | None:
     paragraphs = [
         (number, block.text)
         for number, block in enumerate(blocks)
-        if isinstance(block, Paragraph) and not is_of_site(block.text) and not _DATE.fullmatch(block.text)
+        if isinstance(block, Paragraph) and not _says_no_title(block.text)
     ]
     levels = [block.level if isinstance(block, Paragraph) else 0 for block in blocks]
     bold = [text_of(element) for element in article.iter() if _is_bold(element)]
@@ -114,9 +130,22 @@ def first_line_title(blocks: Sequence[Block], article: Any) -> FirstLine | None:
     return None
 
 
+def _says_no_title(text: str) -> bool:
+    """Whether a line above the text is a place of the site, a date, or whom to ask."""
+    return (
+        is_of_site(text)
+        or is_organisation(text.strip(" []<>【】()"))
+        or _DATE.fullmatch(text) is not None
+        or _ASK.match(text) is not None
+        or (states_contact(text) and not is_prose(text))
+    )
+
+
 def _first_sentence(text: str) -> str:
-    found = _SENTENCE.match(text)
-    sentence = found[0] if found else text
+    ends = (found.end() for found in _SENTENCE_END.finditer(text) if found.end() >= _LEAST_SENTENCE_CHARS)
+    # A sentence that someone says within it does not end it.
+    whole = (end for end in ends if text.count("“", 0, end) == text.count("”", 0, end))
+    sentence = text[: next(whole, len(text))]
     if len(sentence) <= _MOST_CHARS:
         return sentence
     return f"{sentence[: _MOST_CHARS - 1].rpartition(' ')[0] or sentence[: _MOST_CHARS - 1]}…"
@@ -131,13 +160,3 @@ def _is_bold(element: Any) -> bool:  # noqa: ANN401
 def _whole_title(root: Any) -> str:  # noqa: ANN401
     element = root.find(".//title")
     return " ".join(element.text_content().split()) if element is not None else ""
-
-
-def link_share(element: Any) -> float:  # noqa: ANN401
-    """The share of an element's letters that stand in links."""
-    return sum(len(text_of(link)) for link in element.iter("a")) / max(1, len(text_of(element)))
-
-
-def text_of(element: Any) -> str:  # noqa: ANN401
-    """All text of an element on one line."""
-    return " ".join(" ".join(element.itertext()).split())

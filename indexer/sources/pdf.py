@@ -22,8 +22,10 @@ _PAGE_NUMBER = re.compile(r"[-–—<(\s]*\d{1,4}[-–—>)\s]*(?:/\s*\d{1,4}\s*
 _LEAST_CHARS = 10
 _SAVE_AGAIN = "원본을 다시 저장해 보세요."
 # Bold that is drawn as two strikes puts the same letter again a few hundredths of its size beside the first,
-# a shadow a little more; the narrowest letters that may really be doubled stand .2 of it apart.
-_STRIKE_EMS = 0.15
+# a shadow a little more; the narrowest letters that may really be doubled stand .2 of it apart, syllables .5.
+_RULE_PT = 2.0
+_OVERLAPPING = 1.02
+_STRIKE_EMS, _WIDE_STRIKE_EMS = 0.15, 0.3
 # A letter whose font does not say which one it is: the library's name for it, or the replacement character;
 # and one of the font's own, as bullets are, which says no more where all of the text is made of them.
 _UNKNOWN = re.compile(r"\(cid:\d+\)|\ufffd")
@@ -134,8 +136,9 @@ def _read_page(whole: Any) -> _Page:  # noqa: ANN401 - the library has no types
     page = whole.filter(lambda thing: id(thing) not in gone)
     words = page.extract_words(extra_attrs=["size"], use_text_flow=False, keep_blank_chars=False)
     tables = []
-    for table in page.find_tables():
-        rows = tuple(_rows(table, words))
+    found = [part for table in page.find_tables() for part in _parted(table)]
+    for table in found:
+        rows = tuple(_rows(_without_inner(table, found, page), words))
         if any(cell for row in rows for cell in row):
             tables.append((table.bbox, rows))
     boxes = [bbox for bbox, _ in tables]
@@ -160,7 +163,8 @@ def _repeated(chars: list[dict[str, Any]]) -> set[int]:
     kept: dict[tuple[str, float, int, int], list[dict[str, Any]]] = {}
     repeated: set[int] = set()
     for char in chars:
-        reach = max(_STRIKE_EMS * char["size"], 0.1)
+        wide = "가" <= char["text"] <= "힣"
+        reach = max((_WIDE_STRIKE_EMS if wide else _STRIKE_EMS) * char["size"], 0.1)
         column, row = int(char["x0"] / reach), int(char["top"] / reach)
         name = (char["text"], round(char["size"], 1))
         if any(
@@ -173,6 +177,47 @@ def _repeated(chars: list[dict[str, Any]]) -> set[int]:
         else:
             kept.setdefault((*name, column, row), []).append(char)
     return repeated
+
+
+def _parted(table: Any) -> list[Any]:  # noqa: ANN401
+    """A table, and those in its cells apart: to the library they are one, with cells that lie in others."""
+    from pdfplumber.table import Table as PageTable
+
+    if sum(map(_area, table.cells)) <= _OVERLAPPING * _area(table.bbox):
+        return [table]
+    outer = [cell for cell in table.cells if not any(_holds(other, cell) for other in table.cells)]
+    parts = [PageTable(table.page, outer)]
+    for cell in outer:
+        if inner := [other for other in table.cells if other not in outer and _holds(cell, other)]:
+            parts += _parted(PageTable(table.page, inner))
+    return parts
+
+
+def _without_inner(table: Any, tables: list[Any], page: Any) -> Any:  # noqa: ANN401
+    """A table without the letters of those that stand in its cells, which are told by themselves."""
+    from pdfplumber.table import Table as PageTable
+
+    inner = [other.bbox for other in tables if other is not table and _holds(table.bbox, other.bbox)]
+    if not inner:
+        return table
+    plain = page.filter(lambda thing: not any(_inside(thing, bbox) for bbox in inner))
+    return PageTable(plain, table.cells)
+
+
+def _holds(outer: _Box, inner: _Box) -> bool:
+    """Whether a table stands in another, whose rules may be drawn over its own."""
+    reach = _RULE_PT
+    inside = (
+        outer[0] <= inner[0] + reach
+        and outer[1] <= inner[1] + reach
+        and outer[2] >= inner[2] - reach
+        and outer[3] >= inner[3] - reach
+    )
+    return inside and _area(outer) > _area(inner)
+
+
+def _area(bbox: _Box) -> float:
+    return (bbox[2] - bbox[0]) * (bbox[3] - bbox[1])
 
 
 def _rows(table: Any, words: list[dict[str, Any]]) -> Iterator[tuple[str, ...]]:  # noqa: ANN401

@@ -52,7 +52,8 @@ _PROMOTION = re.compile(
 )
 
 _PASSED_ON = re.compile(
-    r"[\W_]*(?:이|본)\s*자료는\s.{1,80}?보도자료를\s*(?:그대로\s*)?전재하여\s*제공(?:함을\s*알려드립|합)니다[\W_]*"
+    r"[\W_]*(?:(?:이|본)\s*자료는\s)?[^.]{1,80}?보도(?:참고|설명|해명|정정)?자료를\s*(?:그대로\s*)?전재하여\s*제공"
+    r"(?:함을\s*알려드립|합)니다[\W_]*"
 )
 _MASTHEAD = re.compile(
     r"보도(?:참고|설명|해명|반박|정정)?자료|(?:언론)?(?:설명|해명|참고|반박|브리핑|정책)자료|PRESS\s?RELEASE|브리핑문",
@@ -105,6 +106,8 @@ def is_heading_like(line: str, after_gap: bool) -> bool:
         and not is_list_item(line)
         and not is_dashed(line)
         and not _HEADING_END.search(line)
+        and " | " not in line
+        and "://" not in line
         and not line.startswith(("*", "▲", "·", "•", "“", '"', "("))
         and not (_SURE_PARTICLE_END if after_gap else _PARTICLE_END).search(line)
     )

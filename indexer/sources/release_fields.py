@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Collection, Iterable, Iterator
+from datetime import datetime
 
 from indexer.sources.contacts import PHONE, Person, is_organisation, names_only_people, people_in
 from indexer.sources.document import Field, Found
@@ -44,6 +45,8 @@ _PRESS = re.compile(
     r"(?:보도|언론)\s?매체|매체\s?명|보도\s?제목|(?:^|\s|□)제\s?목\s?:|신문사|보도\s?내용|언론\s?사"
 )
 _AT_ONCE = re.compile(r"즉\s?시")
+_HALF_DAY = re.compile(r"오[전후]")
+_NO_EMBARGO = re.compile(r"없음|해당\s?(?:사항\s?)?없음|배포\s?(?:시|와\s?동시)(?:부터|에)?")
 _DATE = re.compile(DATE, re.ASCII)
 
 _DEPARTMENT = re.compile(
@@ -207,6 +210,26 @@ def _embargo_in(value: str, line: str) -> Found | None:
     if found["hour"] is None and _UNTIL_EVENT.search(stated, found.end()):
         return None
     return Found("embargo", found[0], _origin(line))
+
+
+def read_embargo(text: str) -> datetime | None:
+    """The moment that a value states as a line of a document would; None where it says "at once", nothing, or
+    an event whose moment no one can know. Raises ValueError where it says none of these.
+    """
+    try:
+        return parse_embargo(text)
+    except ValueError as error:
+        unread = error
+    plain = with_plain_times(" ".join(unicodedata.normalize("NFKC", text).split()))
+    if not plain.strip(" -–—") or _NO_EMBARGO.fullmatch(plain):
+        return None
+    found = _embargo_in(plain, plain)
+    if found is not None:
+        return parse_embargo(found.value) if found.value else None
+    day = _DATE.search(plain)
+    if (day is None or _is_time(day[0])) and _UNTIL_EVENT.search(_HALF_DAY.sub("", plain)):
+        return None
+    raise unread
 
 
 def _is_time(text: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 
@@ -21,10 +22,18 @@ _DATE = re.compile(DATE, re.ASCII)
 _FIRST_YEAR, _LAST_YEAR = 1900, 2100
 _SHORT_YEAR = re.compile(r"[’‘'′`´] ?(\d{2}) ?(?=[-./년] ?\d)")
 _NOON = re.compile(r"(?<![가-힣])(?:낮 ?12시|정오)")
+_MIDNIGHT = re.compile(r"(?<![가-힣])(?:밤 ?12시|자정)")
 _HALF_HOURS = re.compile(r"(오전|오후) ?(\d{1,2})시 ?반")
+_EVENING = re.compile(r"(?:밤|저녁) ?(?=\d{1,2}(?:시|:))")
+_MORNING = re.compile(r"(?:아침|새벽) ?(?=\d{1,2}(?:시|:))")
+_MERIDIEM = re.compile(r"\b([AP])\.?M\.? ?(?=\d)", re.I)
+_HANJA_DAY = re.compile(r"\(([月火水木金土日])\)")
+_BARE_DAY = re.compile(r"(?<=\.)\s?[월화수목금토일](?=[\s,)]|$)")
+_COMPACT = re.compile(r"((?:19|20)\d{2})(\d{2})(\d{2})(\d{2})(\d{2})(\d{2})?")
+_SHORT_DATE = re.compile(r"(\d{2})\. ?(\d{1,2})\. ?(\d{1,2})(?=\.|\s|$|\()")
 # What may stand behind a date that says no more of when: the edition of a paper, what happens then.
 _BEHIND = re.compile(
-    r"[\s,.()]*(?:[조석]간|가판|이후|부터|배포|제공|보도|발표|게시|등록|공개|사용|가능|작성|예정)?[\s,.()]*"
+    r"(?:[조석]간|가판|이후|부터|배포|즉시|제공|보도|발표|게시|등록|공개|사용|가능|작성|예정|[\s,.()])*"
 )
 _AT_ONCE = re.compile(r"(?:배포\s?)?즉시.*|없음")
 _FROM_THEN_ON = re.compile(r"\s*(?:이후|부터|[조석]간|가판).*$")
@@ -40,7 +49,7 @@ def parse_time(text: str) -> tuple[datetime, Precision]:
     try:
         moment = datetime.fromisoformat(stripped)
     except ValueError:
-        plain = with_plain_times(stripped)
+        plain = _with_plain_day(stripped)
         found = _DATE.match(plain)
         if found is not None and _BEHIND.fullmatch(plain, found.end()):
             return time_of(found)
@@ -67,8 +76,21 @@ def parse_embargo(text: str) -> datetime | None:
 def with_plain_times(text: str) -> str:
     """`text` with its times in the forms that `DATE` knows: ’23.4.25., 정오, 오전 9시 반."""
     text = _SHORT_YEAR.sub(r"20\1", text)
+    text = _EVENING.sub("오후 ", _MORNING.sub("오전 ", text))
     text = _HALF_HOURS.sub(r"\1 \2시 30분", text)
-    return _NOON.sub("12:00", text)
+    return _MIDNIGHT.sub("00:00", _NOON.sub("12:00", text))
+
+
+def _with_plain_day(text: str) -> str:
+    """A text that is a date alone in the forms that `DATE` knows, also those that in a sentence mean other
+    things: 23.4.25, (火), 20230425093000, PM 2:30.
+    """
+    text = unicodedata.normalize("NFKC", text)
+    text = _HANJA_DAY.sub("", _COMPACT.sub(r"\1-\2-\3 \4:\5", text))
+    text = _MERIDIEM.sub(lambda found: "오전 " if found[1] in "Aa" else "오후 ", text)
+    if _SHORT_DATE.match(text):
+        text = f"20{text}"
+    return _BARE_DAY.sub("", with_plain_times(text))
 
 
 def time_of(found: re.Match[str]) -> tuple[datetime, Precision]:

@@ -76,6 +76,15 @@ def test_what_cannot_be_read_is_told(tmp_path: Path, name: str, content: bytes, 
         ("d.gz", b"\x1f\x8b\x08\0", "gzip"),
         ("d.alz", b"ALZ\x01\x0a\0\0\0", "알집"),
         ("d.egg", b"EGGA\0\x01\0\0", "알집"),
+        ("c.bmp", b"BM\x36\0\0\0", "BMP"),
+        ("c.mp4", b"\0\0\0\x18ftypmp42", "MP4"),
+        ("d.tar", b"a.txt".ljust(257, b"\0") + b"ustar\x0000", "TAR"),
+        (
+            "page.mht",
+            b"From: <Saved>\r\nMIME-Version: 1.0\r\nContent-Type: multipart/related\r\n\r\n",
+            "MHTML",
+        ),
+        ("e.odg", zipped(mimetype="application/vnd.oasis.opendocument.graphics"), "오픈문서"),
         ("e.xlsx", zipped(**{"xl__workbook.xml": "<a/>"}), "엑셀"),
         ("e.pptx", zipped(**{"ppt__presentation.xml": "<a/>"}), "파워포인트"),
         ("e.odt", zipped(mimetype="application/vnd.oasis.opendocument.text"), "ODT"),
@@ -166,3 +175,35 @@ def test_a_template_of_word_is_told(tmp_path: Path) -> None:
             data = source.read(name).replace(b"document.main+xml", b"template.main+xml")
             target.writestr(name, data)
     assert "DOTX" in refuse_one(tmp_path, "a.docx", packed.getvalue()).reason
+
+
+def test_a_docx_may_name_its_parts_as_it_likes(tmp_path: Path) -> None:
+    packed = BytesIO()
+    with ZipFile(BytesIO(docx_of(word(TITLE), word(LEAD)))) as source, ZipFile(packed, "w") as target:
+        for name in source.namelist():
+            data = source.read(name)
+            if not name.startswith("word/_rels"):
+                data = data.replace(b"word/document.xml", b"word/main.xml")
+            target.writestr(
+                name.replace("word/document.xml", "word/main.xml").replace(
+                    "document.xml.rels", "main.xml.rels"
+                ),
+                data,
+            )
+    assert read_one(tmp_path, "a.docx", packed.getvalue()).title == TITLE
+
+
+def test_a_strict_docx_is_told(tmp_path: Path) -> None:
+    packed = BytesIO()
+    transitional, strict = (
+        b"schemas.openxmlformats.org/wordprocessingml/2006/main",
+        b"purl.oclc.org/ooxml/wordprocessingml/main",
+    )
+    with ZipFile(BytesIO(docx_of(word(TITLE)))) as source, ZipFile(packed, "w") as target:
+        for name in source.namelist():
+            target.writestr(name, source.read(name).replace(transitional, strict))
+    assert "Strict" in refuse_one(tmp_path, "a.docx", packed.getvalue()).reason
+
+
+def test_a_file_named_as_a_page_is_one(tmp_path: Path) -> None:
+    assert "not found" in refuse_one(tmp_path, "a.html", '{"error":"not found"}').reason

@@ -79,6 +79,10 @@ def control(kind: str, text: str) -> str:
 
 MEMO = f'<hp:ctrl><hp:fieldBegin id="1" type="MEMO" name="">{sublist(UNSEEN)}</hp:fieldBegin></hp:ctrl>'
 NOTED = '<w:r><w:footnoteReference w:id="2"/></w:r>'
+WORD_ART = (
+    '<w:r><w:pict><v:shape xmlns:v="urn:schemas-microsoft-com:vml">'
+    f'<v:textpath string="{SEEN}"/></v:shape></w:pict></w:r>'
+)
 BOX = f"<w:r><w:pict><w:txbxContent>{word(SEEN)}</w:txbxContent></w:pict></w:r>"
 FIELD = "".join(
     (
@@ -97,7 +101,13 @@ KEPT: dict[str, dict[str, bytes]] = {
             paragraph("글", control("endNote", SEEN)), paragraph("글", control("footNote", SEEN))
         ),
         "글상자": in_hwpx(paragraph("글", f"<hp:rect><hp:drawText>{sublist(SEEN)}</hp:drawText></hp:rect>")),
-        "그림·표 설명": in_hwpx(table([["구분", "값"]], caption=SEEN)),
+        "그림·표·도형 설명": in_hwpx(
+            paragraph("글", f"<hp:rect><hp:caption>{sublist(SEEN)}</hp:caption></hp:rect>")
+        ),
+        "글맵시": in_hwpx(paragraph("글", f'<hp:textart text="{SEEN}"/>')),
+        "표 번호": in_hwpx(
+            paragraph("보이는", '<hp:ctrl><hp:autoNum num=" 글자열" numType="TABLE"/></hp:ctrl>')
+        ),
         "한컴 글자": in_hwpx(
             paragraph("보이는\U000f02ef글자열").replace("\U000f02ef", "\uf53a"), paragraph(SEEN)
         ),
@@ -108,6 +118,10 @@ KEPT: dict[str, dict[str, bytes]] = {
         "각주·미주": in_docx(word(run("글"), NOTED), notes={2: SEEN}),
         "글상자": in_docx(word(run("글"), BOX)),
         "콘텐츠 컨트롤": in_docx(f"<w:sdt><w:sdtContent>{word(SEEN)}</w:sdtContent></w:sdt>"),
+        "워드아트": in_docx(word(WORD_ART)),
+        "기호": in_docx(
+            word(run("보이는 "), '<w:r><w:sym w:font="Batang" w:char="AE00"/></w:r>', run("자열"))
+        ),
         "소제목(제목 스타일)": in_docx(word(SEEN, properties='<w:pStyle w:val="Heading1"/>'), word("글")),
     },
     "PDF": {
@@ -195,6 +209,9 @@ def zipped(name: str, data: str = "") -> bytes:
     return packed.getvalue()
 
 
+ERROR_PAGE = (
+    "<html><body><p>요청하신 페이지를 찾을 수 없습니다. 주소를 확인하세요.</p></body></html>".encode()
+)
 REFUSED: dict[str, list[tuple[str, bytes]]] = {
     "HWP 3": [("a.hwp", b"HWP Document File V3.00 \x1a\x01\x02")],
     "HWPML": [("a.hml", b'<?xml version="1.0"?><HWPML Version="2.8">')],
@@ -225,9 +242,12 @@ REFUSED: dict[str, list[tuple[str, bytes]]] = {
         (name, "요청하신 파일이 없습니다.".encode()) for name in ("a.hwp", "a.hwpx", "a.docx", "a.pdf")
     ],
     "목록이나 메뉴를 저장한 HTML": [("a.html", b"<html><body></body></html>")],
+    "오류를 알리는 HTML": [("a.html", ERROR_PAGE)],
+    "`.hwp`, `.pdf`라는 이름의 그런 HTML": [("a.hwp", ERROR_PAGE), ("a.pdf", b"<html><body></body></html>")],
+    "MHTML": [("a.html", b"From: <Saved>\r\nMIME-Version: 1.0\r\n\r\n")],
 }  # fmt: skip
-# Tried with files of their own: test_shared_formats (locked ones), test_file_format (a template).
-ELSEWHERE = ["암호, DRM (HWP, HWPX)", "배포용 HWP", "DOCM, DOTX"]
+# Tried with files of their own: test_shared_formats (locked ones), test_file_format (a template and a strict one).
+ELSEWHERE = ["암호, DRM (HWP, HWPX)", "배포용 HWP", "DOCM, DOTX", "Strict DOCX"]
 
 
 def test_the_guide_names_what_is_refused() -> None:

@@ -185,6 +185,123 @@ def test_xhtml_with_a_declaration_is_read(tmp_path: Path, encoding: str, before:
     assert (release.title, release.body) == ("두루미시와 하노버시 교류 넓힌다", FIRST)
 
 
+def article(inner: str, *, framed: bool = False) -> str:
+    text = f"<h1>두루미와 하노버 교류 넓힌다</h1><p>{FIRST}</p>{inner}<p>{SECOND}</p>"
+    return f"<html><body>{'<article>' if framed else '<div>'}{text}{'</article>' if framed else '</div>'}</body></html>"
+
+
+@pytest.mark.parametrize(
+    ("inner", "lines"),
+    [
+        ('<p class="navy">신청은 전화로 받는다.</p>', ["신청은 전화로 받는다."]),
+        ('<p id="location">장소는 진해루다.</p>', ["장소는 진해루다."]),
+        (
+            '<table><tr class="header"><th>구분</th><th>내용</th></tr>'
+            '<tr><td class="header">장소</td><td class="location">진해루</td></tr></table>',
+            ["구분 | 내용", "장소 | 진해루"],
+        ),
+        ('<dl><dt>장소</dt><dd class="location">진해루</dd></dl>', ["장소", "진해루"]),
+        ('<blockquote class="comments">시장은 기쁘다고 말했다.</blockquote>', ["시장은 기쁘다고 말했다."]),
+        (
+            "<h3>개인정보 보호 강화</h3><p>시는 명단을 바로 없앤다고 말했다.</p>",
+            ["시는 명단을 바로 없앤다고 말했다."],
+        ),
+        ("<h3>시민 만족도 조사 결과</h3><p>열에 아홉이 만족했다.</p>", ["열에 아홉이 만족했다."]),
+        ("<h4>저작권 교육 확대</h4><p>학교마다 교실을 연다.</p>", ["학교마다 교실을 연다."]),
+        ('<p><a href="https://a.example.org/">https://a.example.org/</a></p>', ["https://a.example.org/"]),
+        (
+            '<p>신청: <a href="https://a.example.org/b/c">https://a.example.org/b/c</a></p>',
+            ["신청: https://a.example.org/b/c"],
+        ),
+        ('<p><a href="https://a.example.org/">봄꽃 지도 누리집</a></p>', ["봄꽃 지도 누리집"]),
+        ("<p>○ 공공누리 제1유형 사진 3천 장 개방</p>", ["○ 공공누리 제1유형 사진 3천 장 개방"]),
+        ("<table><tr><td>공공누리</td><td>3천 장</td></tr></table>", ["공공누리 | 3천 장"]),
+        ("<p>- 웹툰 무단 전재와 재배포 금지 캠페인</p>", ["- 웹툰 무단 전재와 재배포 금지 캠페인"]),
+        ("<table><tr><td>1,<b>000</b>명</td><td>봄<b>꽃</b>길</td></tr></table>", ["1,000명 | 봄꽃길"]),
+        ("<pre>첫째 줄이다.\n둘째 줄이다.</pre>", ["첫째 줄이다.", "둘째 줄이다."]),
+        ("<textarea readonly>글상자의 글이다.</textarea>", ["글상자의 글이다."]),
+    ],
+)
+def test_what_a_reader_sees_in_an_article_is_kept(tmp_path: Path, inner: str, lines: list[str]) -> None:
+    body = read_part(tmp_path, article(inner))[0].body.splitlines()
+    assert [line for line in body if line in lines] == lines
+
+
+def test_the_footer_of_an_article_is_its_own(tmp_path: Path) -> None:
+    inner = "<aside><p>곁글이다.</p></aside><footer><p>끝에 덧붙인 글이다.</p></footer>"
+    body = read_part(tmp_path, article(inner, framed=True))[0].body
+    assert "곁글이다." in body
+    assert "끝에 덧붙인 글이다." in body
+
+
+@pytest.mark.parametrize(
+    "around",
+    [
+        '<ul><li><a href="/1">시정 소식</a></li><li><a href="/2">구청 소식</a></li><li><a href="/3">알림판</a></li></ul>',
+        '<p><a href="#">목록</a></p>',
+        '<div class="reply_area"><strong>댓글 운영 원칙</strong><p>욕설이 든 댓글은 지웁니다.</p></div>',
+        '<div id="footer_wrap"><p>두루미시 하늘로 1 대표전화 1899-1111</p></div>',
+        "<p>이 누리집의 댓글 운영 원칙</p><ul><li>욕설은 지웁니다.</li></ul>",
+        "<p>ⓒ 두루미시 2025</p>",
+        '<p style="position:absolute;left:-9999px">숨긴 글이다.</p>',
+    ],
+)
+def test_what_leads_around_the_site_goes(tmp_path: Path, around: str) -> None:
+    page = f"<html><body><div><h1>두루미와 하노버 교류 넓힌다</h1><p>{FIRST}</p><p>{SECOND}</p></div>{around}</body></html>"
+    assert read_part(tmp_path, page)[0].body.splitlines() == [FIRST, SECOND]
+
+
+@pytest.mark.parametrize(
+    ("content", "title"),
+    [
+        (f"<p><strong>문의</strong> : 관광과 055-123-4567</p><p>{FIRST} {SECOND}</p>", FIRST),
+        (f"<p><b>담당부서: 관광과</b></p><p>{FIRST} {SECOND}</p>", FIRST),
+        (
+            f"<p>이 자료는 두루미시의 보도자료를 전재하여 제공함을 알려드립니다.</p><p>{FIRST} {SECOND}</p>",
+            FIRST,
+        ),
+        (
+            "<p>두루미시는 “꽃 보러 오세요.”라며 축제를 연다. 장소는 강가다.</p>",
+            "두루미시는 “꽃 보러 오세요.”라며 축제를 연다.",
+        ),
+    ],
+)
+def test_the_first_sentence_is_one_of_the_text(tmp_path: Path, content: str, title: str) -> None:
+    release, _ = read_part(tmp_path, f"<div>{content}</div>")
+    assert release.title == title
+    assert title in release.body
+
+
+def test_the_cell_of_a_title_names_a_page(tmp_path: Path) -> None:
+    rows = "<tr><td>제목</td><td>두루미시, 봄꽃길 연다</td></tr><tr><td>담당부서</td><td>관광과</td></tr>"
+    page = (
+        f"<html><head><title>두루미시청</title></head><body><table>{rows}</table><p>{FIRST}</p></body></html>"
+    )
+    release, told = read_part(tmp_path, page)
+    assert (release.title, told) == ("두루미시, 봄꽃길 연다", [])
+    assert "두루미시청" not in release.body
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "<html><body>세션이 만료되었습니다. 다시 로그인해 주세요. 이용에 불편을 드려 죄송합니다.</body></html>",
+        "<!DOCTYPE html><html><head><title>404 Not Found</title></head><body><h1>404 Not Found</h1>"
+        "<p>요청하신 페이지를 찾을 수 없습니다. 주소를 다시 확인해 주시기 바랍니다.</p></body></html>",
+        "<html><body><p>이 게시물을 볼 권한이 없습니다. 관리자에게 문의하세요.</p></body></html>",
+    ],
+)
+@pytest.mark.parametrize("name", ["a.html", "a.hwp", "a.pdf"])
+def test_a_page_that_says_what_went_wrong_is_no_release(tmp_path: Path, page: str, name: str) -> None:
+    reason = refuse_one(tmp_path, name, page).reason
+    assert ("오류나 로그인" if name == "a.html" else "HTML 쪽") in reason
+
+
+def test_news_about_logging_in_is_a_release(tmp_path: Path) -> None:
+    news = "두루미시는 시민이 한 번만 로그인하면 되는 누리집을 열었다고 밝혔다. 페이지를 찾을 수 없다는 말도 사라졌다."
+    assert read_part(tmp_path, f"<div><h2>두루미시 누리집 새로 연다</h2><p>{news}</p></div>")[0].body == news
+
+
 @pytest.mark.parametrize(
     "news",
     [

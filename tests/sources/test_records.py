@@ -38,6 +38,15 @@ def at(*moment: int) -> datetime:
         ("2023. 4. 25. 24:00", at(2023, 4, 26), "time"),
         ("2023. 4. 25.(화) 배포", at(2023, 4, 25), "day"),
         ("20230425", at(2023, 4, 25), "day"),
+        ("20230425093000", at(2023, 4, 25, 9, 30), "time"),
+        ("23.4.25", at(2023, 4, 25), "day"),
+        ("2023. 4. 25.(火)", at(2023, 4, 25), "day"),
+        ("2023.4.25.화", at(2023, 4, 25), "day"),
+        ("２０２３. ４. ２５.", at(2023, 4, 25), "day"),
+        ("2023.04.25 PM 2:30", at(2023, 4, 25, 14, 30), "time"),
+        ("2023. 4. 25. 밤 9시", at(2023, 4, 25, 21), "time"),
+        ("2023. 4. 25.(화) 배포 즉시", at(2023, 4, 25), "day"),
+        ("2023. 4. 25.(화) 석간부터", at(2023, 4, 25), "day"),
         ("Tue, 25 Apr 2023 00:28:00 +0000", at(2023, 4, 25, 9, 28), "time"),
         ("2023-04-25T00:28:00Z", at(2023, 4, 25, 9, 28), "time"),
     ],
@@ -71,6 +80,14 @@ def test_what_is_no_date_is_told(tmp_path: Path, date: str) -> None:
         ("즉시", None),
         ("배포 즉시", None),
         ("즉시 보도", None),
+        ("배포 시", None),
+        ("해당 없음", None),
+        ("-", None),
+        ("국무회의 종료 후", None),
+        ("2023. 4. 25.(화) 행사 종료 후", None),
+        ("인터넷 2023. 4. 24. 12:00, 지면 2023. 4. 25. 조간", at(2023, 4, 24, 12)),
+        ("’23.4.25.(화) 06:00 (4.25. 조간)", at(2023, 4, 25, 6)),
+        ("2023-04-25T00:00:00Z", at(2023, 4, 25, 9)),
     ],
 )
 def test_embargoes_are_read_as_documents_have_them(
@@ -90,6 +107,12 @@ def test_every_way_of_writing_a_day_is_that_day(moment: datetime) -> None:
         assert parse_time(text) == (day, "day"), text
 
 
+@pytest.mark.parametrize("embargo", ["조간", "내일", "2023. 13. 45. 2시부터", "2023. 4. 25. 오후 25시"])
+def test_an_embargo_that_cannot_be_read_is_not_taken_for_none(tmp_path: Path, embargo: str) -> None:
+    record = json.dumps({"title": "소식", "body": "글이다.", "embargo": embargo}, ensure_ascii=False)
+    assert "엠바고" in refuse_one(tmp_path, "a.jsonl", record).reason
+
+
 # Entities
 
 
@@ -102,6 +125,7 @@ def test_every_way_of_writing_a_day_is_that_day(moment: datetime) -> None:
         ("&lt;봄꽃길&gt; &amp; &ldquo;장미길&rdquo;", "<봄꽃길> & “장미길”"),
         ("&#xB450;&#xb8e8;&#48120; 마을", "두루미 마을"),
         ("봄꽃&nbsp;길", "봄꽃 길"),
+        ("&#xF53A;글과컴퓨터", "ᄒᆞᆫ글과컴퓨터"),
         ("AT&T와 R&D; 그리고 &모름; &middot", "AT&T와 R&D; 그리고 &모름; &middot"),
         ("a&b;c", "a&b;c"),
     ],
@@ -132,6 +156,7 @@ def test_an_entity_brings_no_control_character(tmp_path: Path) -> None:
         ("봄꽃길 열린다", ()),
         ("- ‘봄꽃길’ 열린다 -", ()),
         ("봄꽃길\n열린다", ()),
+        ("[보도자료] 봄꽃길 열린다", ()),
         ("봄꽃길 열린다\n- 4월 한 달 동안 -", ("4월 한 달 동안",)),
         ("봄꽃길 열린다, 4월까지", ("봄꽃길 열린다, 4월까지",)),
     ],
@@ -157,6 +182,10 @@ def test_every_other_subtitle_stays(lines: list[str], title: str) -> None:
         "&ldquo;이 자료는 두루미시의 보도자료를 전재하여 제공함을 알려드립니다.&rdquo;",
         "[자세한 내용은 첨부파일을 확인하시기 바랍니다.]\n\n“이 자료는 두루미시의 보도자료를 전재하여 제공함을 알려드립니다.”",
         "본 자료는 두루미시 보도자료를 그대로 전재하여 제공합니다.",
+        "이 자료는 두루미시의 보도설명자료를 전재하여 제공함을 알려드립니다.",
+        "두루미시 보도자료를 전재하여 제공함을 알려드립니다.",
+        "<p>이 자료는 두루미시의 보도자료를 전재하여 제공함을 알려드립니다.</p>",
+        "자세한 내용은 첨부파일을 참고하시기 바랍니다. 이 자료는 두루미시의 보도자료를 전재하여 제공함을 알려드립니다.",
     ],
 )
 def test_a_body_that_is_only_passed_on_is_none(tmp_path: Path, body: str) -> None:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from indexer.release import PressRelease
-from indexer.sources.hwpx_changes import accept_changes
+from indexer.sources.hwpx_section import shown_section
 from indexer.sources.reading import read_file
 from indexer.sources.refusal import Refusal
 from tests.sources.making import (
@@ -207,6 +207,42 @@ def test_docx_a_title_in_a_content_control_has_its_size(tmp_path: Path) -> None:
     assert read_one(tmp_path, "a.docx", docx_of(word("작은 줄이다"), title, word(LEAD))).title == TITLE
 
 
+@pytest.mark.parametrize(
+    ("body", "lines"),
+    [
+        (
+            word(run("온도 25"), '<w:r><w:sym w:font="Symbol" w:char="F0B0"/></w:r>', run("도다.")),
+            ["온도 25°도다."],
+        ),
+        (word('<w:r><w:sym w:font="Batang" w:char="2460"/></w:r>', run(" 첫째다.")), ["① 첫째다."]),
+        (word('<w:r><w:sym w:font="Wingdings" w:char="F0FE"/></w:r>', run("첫째다.")), ["첫째다."]),
+        (
+            '<w:p><w:r><w:pict><v:shape xmlns:v="urn:schemas-microsoft-com:vml"><v:textpath string="워드아트의 글"/>'
+            "</v:shape></w:pict></w:r></w:p>",
+            ["워드아트의 글"],
+        ),
+        # What no reader knows is shown as its fallback.
+        (
+            f'<w:p><w:r><mc:AlternateContent><mc:Choice Requires="zzz"/><mc:Fallback>{box("대신하는 글", twice=False)}'
+            "</mc:Fallback></mc:AlternateContent></w:r></w:p>",
+            ["대신하는 글"],
+        ),
+    ],
+)
+def test_docx_signs_and_word_art_are_text(tmp_path: Path, body: str, lines: list[str]) -> None:
+    assert lines_of_docx(tmp_path, body) == lines
+
+
+def test_docx_parts_of_another_format_are_told(tmp_path: Path) -> None:
+    chunk = (
+        '<w:altChunk xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships" r:id="x"/>'
+    )
+    assert "altChunk" in refuse_one(tmp_path, "a.docx", docx_of(chunk)).reason
+    made = docx_of(WORD_TITLE, word(LEAD), chunk)
+    warnings = [item for item in read_file(write(tmp_path, "b.docx", made)) if isinstance(item, Refusal)]
+    assert [(warning.warning, "altChunk" in warning.reason) for warning in warnings] == [(True, True)]
+
+
 # HWPX: tracked changes
 
 
@@ -275,7 +311,7 @@ def test_hwpx_exactly_the_deleted_letters_go(letters: list[tuple[str, str]]) -> 
         for number, (letter, kind) in enumerate(letters, 1)
     )
     namespace = 'xmlns:hp="http://www.hancom.co.kr/hwpml/2011/paragraph"'
-    accepted, whole = accept_changes(f"<hp:sec {namespace}>{text_of(inner)}</hp:sec>".encode())
+    accepted, whole = shown_section(f"<hp:sec {namespace}>{text_of(inner)}</hp:sec>".encode())
     kept = "".join(letter for letter, kind in letters if kind != "delete")
     assert whole
     assert accepted.decode().partition("<hp:t>")[2].partition("</hp:t>")[0] == kept or not kept
@@ -294,6 +330,22 @@ def test_hwpx_names_of_bookmarks_and_hidden_comments_are_no_text(tmp_path: Path)
     only = f'<hp:p id="1"><hp:run charPrIDRef="0">{bookmark}</hp:run></hp:p>'
     assert lines_of_hwpx(tmp_path, only, marked, paragraph("설명 앞의 글이다.", comment), cells) == [
         "책갈피 뒤의 글이다.", "설명 앞의 글이다.", "구분 | 값",
+    ]  # fmt: skip
+
+
+def test_hwpx_word_art_captions_of_shapes_and_numbers_are_text(tmp_path: Path) -> None:
+    caption = f"<hp:caption>{sublist('상자의 설명')}</hp:caption>"
+    numbered = '<hp:ctrl><hp:autoNum num="3" numType="TABLE"/></hp:ctrl><hp:t> 시민의 수</hp:t>'
+    assert lines_of_hwpx(
+        tmp_path,
+        paragraph("앞", '<hp:textart text="글맵시의 글"/>'),
+        paragraph("가운데", f"<hp:rect>{caption}<hp:drawText>{sublist('상자의 글')}</hp:drawText></hp:rect>"),
+        paragraph("선", f"<hp:line>{caption}</hp:line>"),
+        paragraph("표 ", numbered),
+        table([["구분", "수"]]).replace("수", f"{'</hp:t>'}<hp:textart text='칸의 글맵시'/><hp:t>수"),
+    ) == [
+        "앞", "글맵시의 글", "가운데", "상자의 글", "상자의 설명", "선", "상자의 설명", "표 3 시민의 수",
+        "구분 | 수 칸의 글맵시",
     ]  # fmt: skip
 
 
@@ -342,7 +394,9 @@ def test_private_letters_in_texts_and_records_too(tmp_path: Path, name: str) -> 
 # PDF: strikes, letters without a table, what is outside of the page
 
 
-@pytest.mark.parametrize("strikes", [[(0.4, 0.0)], [(0.3, 0.0), (0.6, 0.0)], [(1.5, 1.5)], [(0.0, 0.3)]])
+@pytest.mark.parametrize(
+    "strikes", [[(0.4, 0.0)], [(0.3, 0.0), (0.6, 0.0)], [(1.5, 1.5)], [(4.0, 4.0)], [(0.0, 0.3)]]
+)
 def test_pdf_letters_that_are_struck_again_are_read_once(
     tmp_path: Path, strikes: list[tuple[float, float]]
 ) -> None:
@@ -403,3 +457,18 @@ def test_what_stands_outside_of_the_page_is_no_text(tmp_path: Path, boxes: str) 
     ]
     release = read_one(tmp_path, "a.pdf", pdf(words, boxes=boxes))
     assert (release.title, release.body) == (TITLE, LEAD)
+
+
+def test_pdf_a_table_in_a_cell_is_read_once(tmp_path: Path) -> None:
+    def frame(x0: float, y0: float, x1: float, y1: float) -> list[tuple[float, float, float, float]]:
+        return [(x0, y0, x1, y0), (x0, y1, x1, y1), (x0, y0, x0, y1), (x1, y0, x1, y1)]
+
+    rules = [*frame(60, 250, 300, 350), (160, 250, 160, 350), (60, 280, 300, 280)]
+    rules += [*frame(170, 290, 290, 340), (230, 290, 230, 340)]
+    words = [
+        (70.0, 270.0, 10.0, "행사명"), (170.0, 270.0, 10.0, "봄꽃 한마당"), (70.0, 320.0, 10.0, "장소"),
+        (180.0, 320.0, 10.0, "진해"), (240.0, 320.0, 10.0, "창원"),
+    ]  # fmt: skip
+    head = [(60.0, 100.0, 22.0, TITLE), (60.0, 160.0, 10.0, LEAD)]
+    body = read_one(tmp_path, "a.pdf", pdf([*head, *words], lines=rules)).body.splitlines()
+    assert body == [LEAD, "행사명 | 봄꽃 한마당", "장소", "진해 | 창원"]

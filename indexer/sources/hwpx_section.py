@@ -1,7 +1,10 @@
-"""Tracked changes of HWPX: the text of a section as it is when all of them are accepted.
+"""A section of HWPX as a reader sees it, where the library does not show it so.
 
-OWPML (KS X 6101) puts empty marks around what was deleted, `deleteBegin` and `deleteEnd` with the same `Id`,
-wherever in the text that is; `paraend="1"` at the end says that the end of the paragraph is deleted too.
+Tracked changes: the text is as it is when all of them are accepted. OWPML (KS X 6101) puts empty marks
+around what was deleted, `deleteBegin` and `deleteEnd` with the same `Id`, wherever in the text that is;
+`paraend="1"` at the end says that the end of the paragraph is deleted too.
+
+Word art, the captions of shapes and the numbers of tables and pictures become text beside their object.
 """
 
 from __future__ import annotations
@@ -10,16 +13,35 @@ from typing import Any
 
 from lxml import etree
 
-DELETION_MARK = b"deleteBegin"
+# What a section that has to be changed holds.
+TELLING = (b"deleteBegin", b"textart", b"caption", b"autoNum")
 
 _MARKS = frozenset({"insertBegin", "insertEnd", "deleteBegin", "deleteEnd"})
 # What a text is made of. Everything else that stands in it is an object: there as a whole, or not at all.
 _FLOW = frozenset({"p", "run", "t", "switch", "case", "default"})
 _STRUCTURE = ("secPr", "fieldBegin", "fieldEnd", "colPr")
+# The library reads the captions of tables and pictures.
+_SHAPES = frozenset(
+    (
+        "rect",
+        "line",
+        "ellipse",
+        "arc",
+        "polygon",
+        "curve",
+        "connectLine",
+        "container",
+        "equation",
+        "ole",
+        "textart",
+    )
+)
+_NUMBERED = ("TABLE", "PICTURE", "EQUATION")
 
 
-def accept_changes(section: bytes) -> tuple[bytes, bool]:
-    """The XML of a section without deleted text and marks, and whether every mark had its other half.
+def shown_section(section: bytes) -> tuple[bytes, bool]:
+    """The XML of a section with what is shown as text and without what is deleted, and whether every mark of
+    a deletion had its other half.
 
     What stands behind a mark without one is kept. Raises etree.LxmlError where the XML is damaged.
     """
@@ -29,7 +51,36 @@ def accept_changes(section: bytes) -> tuple[bytes, bool]:
         _Story(ends).accept(story)
     for mark in [element for element in root.iter() if _name(element) in _MARKS]:
         _take_out(mark)
+    for element in list(root.iter()):
+        _show(element)
     return etree.tostring(root, encoding="utf-8", xml_declaration=True), whole
+
+
+def _show(element: Any) -> None:  # noqa: ANN401 - lxml has no types here
+    """Put the text of an object, which the library leaves out, where it is read."""
+    name = _name(element)
+    if name == "autoNum" and element.get("numType") in _NUMBERED:
+        control = element.getparent()
+        number = etree.Element(etree.QName(element, "t"))
+        number.text, number.tail = element.get("num"), control.tail
+        control.getparent().replace(control, number)
+        return
+    paragraph = next((above for above in element.iterancestors() if _name(above) == "p"), None)
+    if name not in _SHAPES or paragraph is None:
+        return
+    told = [inner for caption in element if _name(caption) == "caption" for inner in caption.iter()]
+    below = [inner for inner in told if _name(inner) == "p"]
+    if name == "textart" and element.get("text"):
+        below.insert(0, _paragraph(element, element.get("text")))
+    for made in reversed(below):
+        paragraph.addnext(made)
+
+
+def _paragraph(beside: Any, text: str) -> Any:  # noqa: ANN401
+    made = etree.Element(etree.QName(beside, "p"))
+    run = etree.SubElement(made, etree.QName(beside, "run"))
+    etree.SubElement(run, etree.QName(beside, "t")).text = text
+    return made
 
 
 def _pairs(root: Any) -> tuple[dict[Any, Any], bool]:  # noqa: ANN401 - lxml has no types here

@@ -1,0 +1,42 @@
+"""The text of an element of a web page as a browser runs it together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+HEADINGS = {f"h{level}": level for level in range(1, 7)}
+BLOCK_TAGS = frozenset(HEADINGS) | frozenset(
+    (
+        "address", "article", "aside", "blockquote", "body", "br", "caption", "center", "dd", "details",
+        "div", "dl", "dt", "fieldset", "figcaption", "figure", "footer", "header", "hr", "legend", "li",
+        "main", "ol", "p", "pre", "section", "summary", "table", "tbody", "td", "textarea", "tfoot", "th",
+        "thead", "tr", "ul",
+    )
+)  # fmt: skip
+
+
+def text_of(element: Any) -> str:  # noqa: ANN401 - lxml has no types here
+    """All text of an element on one line: words in tags within a line stay whole, blocks are parted."""
+    return " ".join("".join(_pieces(element)).split())
+
+
+def link_share(element: Any) -> float:  # noqa: ANN401
+    """The share of an element's letters that stand in links."""
+    return sum(len(text_of(link)) for link in element.iter("a")) / max(1, len(text_of(element)))
+
+
+def _pieces(element: Any) -> Iterator[str]:  # noqa: ANN401
+    # A stack of (element, entered) instead of recursion: a page may nest deeper than Python can.
+    stack: list[tuple[Any, bool]] = [(element, False)]
+    while stack:
+        here, left = stack.pop()
+        if here.tag in BLOCK_TAGS:
+            yield " "
+        if left:
+            if here is not element:
+                yield here.tail or ""
+            continue
+        yield here.text or ""
+        stack.append((here, True))
+        stack += [(child, False) for child in reversed(here)]
