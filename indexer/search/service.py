@@ -43,7 +43,7 @@ from indexer.search.highlight import merge_ranges
 from indexer.search.query import Query, Word, parse_query
 from indexer.search.ranking import RERANKED, rank_closely
 from indexer.search.readings import with_spaces
-from indexer.search.request import SearchRequest
+from indexer.search.request import MAX_QUERY_CHARS, SearchRequest
 from indexer.search.snippet import WordRange, make_snippets
 from indexer.search.suggest import MAX_SUGGESTIONS, Suggestion, corrections, suggest
 from indexer.search.words import IndexTerms, SearchTree, published, read_words
@@ -55,6 +55,8 @@ SHOWN_FACETS = ("outlet", "department", "year", "month", "attachment")
 _FEW_HITS = 5
 _KEPT_READERS = 2
 _CORRECTED_WORDS = 4
+# Words of a query without hits that are looked for alone: each is a search, and a line of the page.
+_OFFERED_WORDS = 10
 # Nodes of a generation whose counts are remembered: those of words that may be meant in several ways.
 _COUNTED_NODES = 4_096
 
@@ -386,10 +388,9 @@ class _Search:
                 offered.append(Alternative(kind, asked, total))
 
         tree = made.typed
-        if made.corrected:
-            offered.append(
-                Alternative("spelling", replace(request, q=made.query.effective), made.results.total or 0)
-            )
+        # With its spaces a long query may be too long to be asked.
+        if made.corrected and len(effective := made.query.effective) <= MAX_QUERY_CHARS:
+            offered.append(Alternative("spelling", replace(request, q=effective), made.results.total or 0))
         if self._filters.values:
             asked = replace(request, outlet=(), department=(), reporter=(), attachment=False)
             offer("without_filters", asked, tree.node, replace(self._filters, values={}))
@@ -397,7 +398,7 @@ class _Search:
             asked = replace(request, published_from=None, published_to=None)
             offer("without_dates", asked, tree.node, Filters(values=self._filters.values))
         if len(tree.words) > 1:
-            for word in tree.words:
+            for word in tree.words[:_OFFERED_WORDS]:
                 offer(
                     "word", replace(request, q=word.text), And((word.node, *tree.conditions)), self._filters
                 )

@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 
 from indexer.errors import IndexUnavailable
 from indexer.search.answer import to_json
-from indexer.search.request import SearchRequest
+from indexer.search.request import MAX_LIMIT, MAX_QUERY_CHARS, MAX_VALUES, MAX_VALUES_CHARS, SearchRequest
 from tests.web.fake import FakeService
 from web.app import create_app
 
@@ -86,6 +86,10 @@ def test_highlight_chooses_what_is_marked(client: FlaskClient) -> None:
         ("q=가&from=2023-02-01&to=2023-01-01", "from"),
         ("q=가&outlet=%ff", "outlet"),
         ("q=가&outlet=%00", "outlet"),
+        ("q=가" + "".join(f"&outlet={number}" for number in range(21)), "outlet"),
+        ("q=가&department=" + "가" * 501, "department"),
+        ("q=가&reporter=" + "가" * 251 + "&reporter=" + "나" * 250, "reporter"),
+        ("q=가&cursor=" + "a" * 501, "cursor"),
         ("q=가&sort=best", "sort"),
         ("q=가&limit=0", "limit"),
         ("q=가&limit=101", "limit"),
@@ -166,6 +170,15 @@ def test_the_document_names_every_parameter_and_no_other(client: FlaskClient) ->
     hint = problem(client, "/api/v1/search?no", 400)["hint"]
     table = DOCUMENT.read_text("utf-8").split("### 답")[0]
     assert _documented(table) == set(re.findall(r"[a-z]+", hint))
+
+
+def test_the_document_says_the_limits() -> None:
+    table = DOCUMENT.read_text("utf-8").split("### 답")[0]
+    rows = dict(re.findall(r"^\| `([^`]+)` \| (.*?) \|", table, flags=re.M))
+    assert f"{MAX_QUERY_CHARS:,}자까지" in rows["q"]
+    assert f"1–{MAX_LIMIT}" in rows["limit"]
+    for name in ("outlet", "department", "reporter"):
+        assert f"{MAX_VALUES}개, 모두 더해 {MAX_VALUES_CHARS:,}자까지" in rows[name]
 
 
 def _documented(markdown: str) -> set[str]:
