@@ -57,7 +57,7 @@ def pages_blueprint(service: SearchService) -> Blueprint:
             next_page=page_url(asked, answer.next) if answer.next else None,
         )
 
-    @blueprint.get("/releases/<path:release_id>")
+    @blueprint.get("/releases/<any_text:release_id>")
     def release(release_id: str) -> str:
         found = service.release(release_id)
         if found is None:

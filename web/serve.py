@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
+import resource
 import signal
 import socket
 import threading
@@ -19,11 +21,12 @@ from granian.log import LogLevels
 from granian.server import MPServer
 
 from indexer.errors import BodoError
-from indexer.search.service import open_service
-from indexer.settings import analyzer_option, index_option
+from indexer.search.service import MAX_SEARCHES, open_service
+from indexer.settings import analyzer_option, deadline_option, index_option
 
+# Two are left for static files and the health check while as many searches as may wait for their turn.
 # Searching holds the interpreter: more threads than this only share one core among more requests.
-_THREADS_PER_WORKER = 8
+_THREADS_PER_WORKER = MAX_SEARCHES + 2
 _STOP_TIMEOUT_SECONDS = 10
 _CONNECT_TIMEOUT_SECONDS = 1.0
 _POLL_SECONDS = 0.05
@@ -53,8 +56,9 @@ _POLL_SECONDS = 0.05
     show_envvar=True,
     help="작업 프로세스 수.",
 )
+@deadline_option
 @click.help_option("-h", "--help", help="이 도움말을 보여 줍니다.")
-def serve(index: Path, analyzer: str, host: str, port: int, workers: int) -> None:
+def serve(index: Path, analyzer: str, host: str, port: int, workers: int, deadline_s: float) -> None:
     """Serve `index` until interrupted.
 
     Raises IndexUnavailable before it starts where there is no index, BodoError where host and port
@@ -64,6 +68,7 @@ def serve(index: Path, analyzer: str, host: str, port: int, workers: int) -> Non
     # The workers are processes of their own and read their settings from here.
     os.environ["BODO_INDEX"] = str(index)
     os.environ["BODO_ANALYZER"] = analyzer
+    os.environ["BODO_DEADLINE_S"] = str(deadline_s)
     run_server(_load_app, host, port, workers)
 
 
@@ -74,6 +79,7 @@ def run_server(load_app: Callable[[], Flask], host: str, port: int, workers: int
     replaced. Raises BodoError where host and port cannot be listened on.
     """
     _check_address(host, port)
+    _raise_file_limit()
     server = MPServer(
         "web.wsgi:app",
         address=host,
@@ -129,6 +135,14 @@ def _check_address(host: str, port: int) -> None:
         raise BodoError(
             f"{host}:{port}에서 기다릴 수 없습니다: {error.strerror}", "이 기계의 주소인지 확인하세요."
         ) from error
+
+
+def _raise_file_limit() -> None:
+    """As many open connections as the system lets this process have: idle ones are not closed."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    # macOS says that there is no limit, and has one.
+    with contextlib.suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 def _announce(server: MPServer, host: str, port: int) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from indexer.errors import IndexUnavailable
+from indexer.errors import Busy, IndexUnavailable
 from indexer.search.answer import to_json
 from indexer.search.request import MAX_LIMIT, MAX_QUERY_CHARS, MAX_VALUES, MAX_VALUES_CHARS, SearchRequest
 from tests.web.fake import FakeService
@@ -129,12 +129,28 @@ def test_another_method_is_refused(client: FlaskClient) -> None:
     assert set(client.post("/api/v1/search").headers["Allow"].split(", ")) == {"GET", "HEAD", "OPTIONS"}
 
 
-def test_without_an_index_the_way_out_is_told() -> None:
-    missing = IndexUnavailable("색인이 없습니다.", "색인을 만드세요: bodo reindex")
+def test_why_there_is_no_index_is_for_the_log_only(caplog: pytest.LogCaptureFixture) -> None:
+    missing = IndexUnavailable(
+        "/srv/index에 색인이 없습니다.", "색인을 만드세요: bodo reindex --index /srv/index"
+    )
     client = create_app(FakeService(unavailable=missing)).test_client()
     for path in ("/api/v1/search?q=가", "/healthz"):
         body = problem(client, path, 503)
-        assert (body["detail"], body["hint"]) == (missing.message, missing.hint)
+        assert "색인" in body["detail"]
+        assert "잠시 뒤" in body["hint"]
+        assert not re.search("srv|bodo", str(body))
+        assert missing.message in caplog.text
+        assert missing.hint in caplog.text
+        caplog.clear()
+
+
+def test_where_too_many_wait_it_is_said_when_to_come_back() -> None:
+    service = FakeService(unavailable=Busy("찾는 사람이 많습니다.", "잠시 뒤 다시 찾아 주세요."))
+    response = create_app(service).test_client().get("/api/v1/search?q=가")
+    assert response.status_code == 503
+    assert int(response.headers["Retry-After"]) > 0
+    assert response.get_json()["detail"] == "찾는 사람이 많습니다."
+    assert response.get_json()["hint"] == "잠시 뒤 다시 찾아 주세요."
 
 
 def test_an_unexpected_error_is_logged_and_not_shown(
