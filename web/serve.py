@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import errno
 import os
-import resource
 import signal
 import socket
 import threading
@@ -79,7 +77,6 @@ def run_server(load_app: Callable[[], Flask], host: str, port: int, workers: int
     replaced. Raises BodoError where host and port cannot be listened on.
     """
     _check_address(host, port)
-    _raise_file_limit()
     server = MPServer(
         "web.wsgi:app",
         address=host,
@@ -135,14 +132,6 @@ def _check_address(host: str, port: int) -> None:
         raise BodoError(
             f"{host}:{port}에서 기다릴 수 없습니다: {error.strerror}", "이 기계의 주소인지 확인하세요."
         ) from error
-
-
-def _raise_file_limit() -> None:
-    """As many open connections as the system lets this process have: idle ones are not closed."""
-    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    # macOS says that there is no limit, and has one.
-    with contextlib.suppress(ValueError, OSError):
-        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 def _announce(server: MPServer, host: str, port: int) -> None:

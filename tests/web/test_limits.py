@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
@@ -11,11 +13,21 @@ from hypothesis import strategies as st
 
 from indexer.analysis import Analyzer
 from indexer.engines.whoosh import WhooshEngine
-from indexer.search.request import MAX_QUERY_CHARS, MAX_VALUES, MAX_VALUES_CHARS
-from indexer.search.service import SearchService
+from indexer.search.query import MAX_WORDS
+from indexer.search.request import (
+    MAX_CURSOR_CHARS,
+    MAX_LIMIT,
+    MAX_QUERY_CHARS,
+    MAX_VALUES,
+    MAX_VALUES_CHARS,
+)
+from indexer.search.service import MAX_SEARCHES, SearchService
+from indexer.search.suggest import MAX_TYPED_CHARS
+from indexer.settings import DEFAULT_DEADLINE_S
 from tests.conftest import release_of
 from web.app import create_app
 
+DOCS = Path(__file__).parents[2] / "docs"
 MAX_ANSWER_BYTES = 1_000_000
 # What the server takes of a request: granian answers 414 to more.
 MAX_URL_CHARS = 64_000
@@ -122,3 +134,18 @@ def test_a_long_search_offers_to_leave_its_filters_all_at_once(small: FlaskClien
     page = small.get("/search?q=하노버" + chosen).get_data(as_text=True)
     assert "모든 조건" in page
     assert "department=" not in page.split('<nav class="filters"')[1].split("</nav>")[0]
+
+
+def test_the_document_says_the_limits() -> None:
+    rows = re.findall(r"^\| (.*?) \| (.*?) \|", (DOCS / "operations.md").read_text("utf-8"), flags=re.M)
+    said = " / ".join(f"{name}: {limit}" for name, limit in rows)
+    for limit in (
+        f"검색어: {MAX_QUERY_CHARS:,}자, 낱말 {MAX_WORDS}개",
+        f"저마다 값 {MAX_VALUES}개, 모두 더해 {MAX_VALUES_CHARS:,}자",
+        f"`cursor`: {MAX_CURSOR_CHARS:,}자",
+        f"한 쪽의 결과: {MAX_LIMIT}건",
+        f"`suggest`의 `q`: {MAX_TYPED_CHARS}자",
+        f"검색 하나에 쓰는 시간: {DEFAULT_DEADLINE_S:g}초(`--deadline-s`, `BODO_DEADLINE_S`)",
+        f"검색: {MAX_SEARCHES}개",
+    ):
+        assert limit in said

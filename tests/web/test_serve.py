@@ -182,6 +182,7 @@ def test_what_does_not_search_answers_while_searches_wait(first_index: Path, tmp
 
 
 def test_idle_connections_do_not_take_all_files() -> None:
+    # Granian raises the soft limit to the hard one when it is imported; docs/operations.md counts on it.
     port, idle, few = free_port(), 150, 100
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     if most != resource.RLIM_INFINITY and most < 4 * idle:
