@@ -125,7 +125,7 @@ class SearchService:
         started = time.perf_counter()
         generation, offset = read_cursor(request) if request.cursor else ("", 0)
         with self._take_turn(), self._open(generation) as opened:
-            search = _Search(opened, request, offset, self._start_clock())
+            search = _Search(opened, request, offset, self._start_clock)
             made = search.run()
             hits, partial_hits = search.hits(made), search.partial(made)
             alternatives = search.alternatives(made)
@@ -313,12 +313,15 @@ class _Made:
 class _Search:
     """One search of one generation. `timed_out` says whether something was left out as its time was over."""
 
-    def __init__(self, opened: _Opened, request: SearchRequest, offset: int, stop: Stop = never) -> None:
+    def __init__(
+        self, opened: _Opened, request: SearchRequest, offset: int, start_clock: Callable[[], Stop]
+    ) -> None:
         self._opened = opened
         self._reader = opened.reader
         self._request = request
         self._offset = offset
-        self._stop = stop
+        self._start_clock = start_clock
+        self._stop = start_clock()
         self.timed_out = False
         self._filters = Filters(
             values=request.filters, published=published(request.published_from, request.published_to)
@@ -430,9 +433,11 @@ class _Search:
         return self._opened.count(self.read(parse_query(text)).node, self.is_over) > 0
 
     def hits(self, made: _Made) -> tuple[Hit, ...]:
-        """The page, with its texts."""
-        stop = self.is_over if len(made.tree.words) > _SURE_WORDS else never
-        return _hits(self._reader, made.results.page, made.tree, made.corrected, stop)
+        """The page, with its texts. To show what was found there is as much time again."""
+        stop = self._start_clock() if len(made.tree.words) > _SURE_WORDS else never
+        hits = _hits(self._reader, made.results.page, made.tree, made.corrected, stop)
+        self.timed_out = self.timed_out or stop()
+        return hits
 
     def partial(self, made: _Made) -> tuple[Hit, ...]:
         """Where few releases have all words, the best of those with some."""

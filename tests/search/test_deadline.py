@@ -74,18 +74,26 @@ def test_many_words_are_not(timed: Callable[[int], SearchService]) -> None:
     assert timed(10_000).search(SearchRequest(q=QUERIES[1])).total == 1
 
 
+def test_what_is_found_is_shown_in_time_of_its_own(first_index: Path, analyzer: Analyzer) -> None:
+    clocks = iter([StopAfter(20), StopAfter(10_000)])
+    service = SearchService(WhooshEngine(first_index, analyzer), analyzer, start_clock=lambda: next(clocks))
+    answer = service.search(SearchRequest(q=" | ".join(QUERIES[1].split())))
+    assert answer.timed_out
+    assert answer.hits[0].title.ranges
+
+
 def test_what_was_not_counted_to_the_end_is_not_remembered(
     first_index: Path, analyzer: Analyzer, first_service: SearchService
 ) -> None:
-    stops: list[Stop] = []
-    service = SearchService(WhooshEngine(first_index, analyzer), analyzer, start_clock=lambda: stops.pop())
+    looks = [0]
+    service = SearchService(
+        WhooshEngine(first_index, analyzer), analyzer, start_clock=lambda: StopAfter(looks[0])
+    )
     for q in QUERIES:
-        for looks in (0, 1, 2, 4, 7, 11, 16, 22, 29):
-            stops.append(StopAfter(looks))
+        for looks[0] in (0, 1, 2, 4, 7, 11, 16, 22, 29):
             service.search(SearchRequest(q=q))
-            stops.append(StopAfter(looks))
             service.suggest(q[:100])
-        stops.append(lambda: False)
+        looks[0] = 1_000_000
         answer, whole = service.search(SearchRequest(q=q)), first_service.search(SearchRequest(q=q))
         assert (answer.query, answer.total, answer.hits) == (whole.query, whole.total, whole.hits)
         assert answer.alternatives == whole.alternatives

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import resource
@@ -227,6 +228,20 @@ def test_a_missing_index_stops_it_before_it_starts(tmp_path: Path) -> None:
     assert result.exit_code == 1
     assert "없는색인" in result.output
     assert "bodo reindex" in result.output
+
+
+def test_the_deadline_reaches_the_workers(first_index: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("web.garbage.put_aside_soon", lambda: None)
+    monkeypatch.setattr("web.serve.run_server", lambda *_: None)
+    for name in ("BODO_INDEX", "BODO_ANALYZER", "BODO_DEADLINE_S"):
+        monkeypatch.setenv(name, "")  # put back afterwards
+    for deadline_s, timed_out in (("1e-9", True), ("1000", False)):
+        arguments = ["--index", str(first_index), "--deadline-s", deadline_s]
+        assert CliRunner(env={}).invoke(serve, [*arguments, "--analyzer", "mecab"]).exit_code == 0
+        client = importlib.import_module("web.wsgi").app.test_client()
+        del sys.modules["web.wsgi"]
+        answer = client.get("/api/v1/search?q=a b c d e f g h 하노버 창원").get_json()
+        assert answer["timed_out"] == timed_out
 
 
 def test_help_is_korean() -> None:
