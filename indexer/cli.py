@@ -87,6 +87,8 @@ main.add_command(eval_command)
 @analyzer_option
 @click.option("--full", is_flag=True, help="바뀐 것만이 아니라 모두 새로 색인합니다.")
 @click.option("--allow-removals", is_flag=True, help="색인의 5분의 1이 넘게 지워져도 계속합니다.")
+@click.option("--follow-links", is_flag=True, envvar="BODO_FOLLOW_LINKS", show_envvar=True,
+              help="corpus 밖을 가리키는 링크도 읽습니다.")  # fmt: skip
 @wait_option
 @click.option("--memory-mb", type=click.IntRange(min=128), default=DEFAULT_MEMORY_MB, show_default=True,
               help="모든 프로세스가 함께 쓰는 메모리(MB)의 한도.")  # fmt: skip
@@ -99,6 +101,7 @@ def reindex_command(
     analyzer: str,
     full: bool,
     allow_removals: bool,
+    follow_links: bool,
     wait_s: float,
     memory_mb: int,
     reports: tuple[Path, ...],
@@ -116,6 +119,7 @@ def reindex_command(
             corpus,
             full=full,
             allow_removals=allow_removals,
+            follow_links=follow_links,
             wait_s=wait_s,
             progress=progress.show,
         )

@@ -28,6 +28,7 @@ _SUFFIXES = {"hwp": ".hwp", "hwpx": ".hwpx", "pdf": ".pdf", "docx": ".docx", "ht
 @analyzer_option
 @click.option("--name", help="표준 입력(-)으로 받은 보도자료의 파일 이름.")
 @click.option("--replace", "replace_files", is_flag=True, help="이름이 같은 파일이 있으면 바꿉니다.")
+@click.option("--allow-removals", is_flag=True, help="색인의 5분의 1이 넘게 지워져도 계속합니다.")
 @wait_option
 @json_option
 def add_command(
@@ -37,6 +38,7 @@ def add_command(
     analyzer: str,
     name: str | None,
     replace_files: bool,
+    allow_removals: bool,
     wait_s: float,
     as_json: bool,
 ) -> None:
@@ -50,12 +52,14 @@ def add_command(
 
         def acknowledge(report: Report) -> None:
             record = {"documents": report.documents, "added": report.added, "updated": report.updated,
-                      "unchanged": report.unchanged, "left_out": report.left_out}  # fmt: skip
+                      "removed": report.removed, "unchanged": report.unchanged,
+                      "left_out": report.left_out}  # fmt: skip
             if as_json:
                 click.echo(json.dumps(record, ensure_ascii=False))
             else:
+                gone = f", 삭제 {report.removed:,}" if report.removed else ""
                 click.echo(
-                    f"추가 {report.added:,}, 변경 {report.updated:,}. 보도자료 {report.documents:,}건."
+                    f"추가 {report.added:,}, 변경 {report.updated:,}{gone}. 보도자료 {report.documents:,}건."
                 )
             sys.stdout.flush()
 
@@ -64,6 +68,7 @@ def add_command(
             corpus,
             paths,
             replace_files=replace_files,
+            allow_removals=allow_removals,
             wait_s=wait_s,
             acknowledge=acknowledge,
         )

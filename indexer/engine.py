@@ -7,7 +7,7 @@ gives the same page. `tests/contracts/` holds the suite that each engine must pa
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -365,11 +365,15 @@ class Engine(Protocol):
         """Whatever is damaged in the live generation. Raises IndexUnavailable where it cannot be opened."""
 
     def write(
-        self, *, fresh: bool = False, resources: Mapping[str, str] | None = None, wait_s: float = 30.0
+        self,
+        *,
+        fresh: bool = False,
+        read_resources: Callable[[], Mapping[str, str]] | None = None,
+        wait_s: float = 30.0,
     ) -> AbstractContextManager[Writer]:
-        """The writer, on top of the live generation or, if `fresh`, of an empty one. `resources` are kept
-        with the generation, its user dictionary is used from now on; None means those of the live
-        generation. Leaving the context without `commit` discards everything.
+        """The writer, on top of the live generation or, if `fresh`, of an empty one. What `read_resources`
+        reads, once no one else writes, is kept with the generation, its user dictionary is used from now on;
+        None means those of the live generation. Leaving the context without `commit` discards everything.
 
         Raises IndexUnavailable where another writer holds the index for longer than `wait_s`, or where
         there is a generation that cannot be built on.

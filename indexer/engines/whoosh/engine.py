@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -59,11 +59,8 @@ class WhooshEngine:
         return ArrayReader(self._generations, path, manifest, self._segments)
 
     def live_count(self) -> int:
-        """How many releases the live generation holds, whatever analyzer it was made with."""
-        try:
-            return self._generations.live()[1].documents
-        except IndexUnavailable:
-            return 0
+        """How many releases the live generation holds, whatever made it and whatever is damaged in it."""
+        return self._generations.live_documents()
 
     def verify(self) -> Iterator[Damage]:
         """Whatever is damaged in the live generation."""
@@ -71,13 +68,17 @@ class WhooshEngine:
 
     @contextmanager
     def write(
-        self, *, fresh: bool = False, resources: Mapping[str, str] | None = None, wait_s: float = 30.0
+        self,
+        *,
+        fresh: bool = False,
+        read_resources: Callable[[], Mapping[str, str]] | None = None,
+        wait_s: float = 30.0,
     ) -> Iterator[Writer]:
         """The one writer."""
         try:
             self._generations.refuse_foreign()
             with self._generations.lock(wait_s):
-                with self._writer(fresh, resources) as writer:
+                with self._writer(fresh, read_resources() if read_resources else None) as writer:
                     yield writer
                 if writer.committed and writer.is_merge_due():
                     self._merge()

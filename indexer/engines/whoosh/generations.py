@@ -118,10 +118,26 @@ class Generations:
         except IndexUnavailable:
             return None
 
+    def live_documents(self) -> int:
+        """How many releases the live generation says that it holds, of whatever format it is and whatever is
+        damaged; without a word of it, what the newest one says that does. 0 where none does.
+        """
+        try:
+            name, _ = self._pointer()
+        except IndexUnavailable:
+            name = ""
+        numbered = [path.name for path in self._all()] if self.folder.is_dir() else []
+        for said in filter(None, (name, *reversed(numbered))):
+            try:
+                return int(json.loads((self.folder / said / MANIFEST).read_bytes())["documents"])
+            except (OSError, ValueError, KeyError, TypeError, RecursionError):
+                continue
+        return 0
+
     def checkpoint(self, path: Path) -> dict[str, str]:
         """The caller's own record that was given with the generation in a folder."""
         try:
-            record = json.loads((path / CHECKPOINT).read_text("utf-8"))
+            record = json.loads((path / CHECKPOINT).read_bytes())
             return {str(name): str(value) for name, value in record.items()}
         except (OSError, ValueError, AttributeError) as error:
             raise self.broken(f"{path / CHECKPOINT} 파일이 없거나 손상되었습니다.") from error
