@@ -35,6 +35,7 @@ from indexer.search.service import open_service
 from indexer.search.suggest import suggestions_to_json
 from indexer.settings import analyzer_option, corpus_option, index_option, json_option, wait_option
 from indexer.sources.refusal import to_records, write_report
+from indexer.terminal import printable
 
 _PLAIN_PROGRESS_EVERY = 5_000
 
@@ -61,7 +62,8 @@ class BodoGroup(click.Group):
         try:
             return super().invoke(context)
         except BodoError as error:
-            Console(stderr=True, soft_wrap=True).print(f"[red]오류:[/] {escape(str(error))}", highlight=False)
+            said = "\n".join(map(printable, str(error).split("\n")))
+            Console(stderr=True, soft_wrap=True).print(f"[red]오류:[/] {escape(said)}", highlight=False)
             context.exit(1)
         except KeyboardInterrupt:
             click.echo("멈췄습니다. 색인은 마지막으로 끝난 작업 그대로입니다.", err=True)
@@ -205,7 +207,7 @@ def suggest_command(typed: str, index: Path, analyzer: str, as_json: bool) -> No
         click.echo(json.dumps(suggestions_to_json(typed, found), ensure_ascii=False))
         return
     for one in found:
-        click.echo(f"{_printable(one.text)} ({one.count:,})")
+        click.echo(f"{printable(one.text)} ({one.count:,})")
 
 
 @main.command("explain")
@@ -274,7 +276,7 @@ def analyze_command(text: str, corpus: Path, analyzer: str, as_json: bool) -> No
         return
     morphemes = Table("자리", "형태소", "본문", "글자", "품사", "규칙", box=None, header_style="bold")
     for token in streams["morphemes"]:
-        surface = escape(_printable(text[token.start : token.end]))
+        surface = escape(printable(text[token.start : token.end]))
         morphemes.add_row(
             str(token.position),
             escape(token.term),
@@ -401,7 +403,7 @@ def _report_to_json(report: Report) -> dict[str, Any]:
 def _print_report(report: Report, console: Console) -> None:
     for refusal in report.refusals:
         kind = "[yellow]알림[/]" if refusal.warning else "[red]거절[/]"
-        console.print(f"{kind} {escape(str(refusal))}", highlight=False)
+        console.print(f"{kind} {escape(printable(str(refusal)))}", highlight=False)
     counts = {
         "추가": report.added,
         "변경": report.updated,
@@ -446,7 +448,7 @@ def _print_hit(hit: Hit, console: Console) -> None:
     console.print(_colour(hit.title, "bold"))
     console.print(Text(_byline(hit), style="dim"))
     for snippet in hit.snippets:
-        place = Text(f"[{_printable(snippet.place)}] " if snippet.place else "", style="dim")
+        place = Text(f"[{printable(snippet.place)}] " if snippet.place else "", style="dim")
         console.print(Text("  ").append_text(place).append_text(_colour(snippet)))
     if hit.similar:
         console.print(f"  본문이 거의 같은 것 외 {len(hit.similar):,}건", style="dim")
@@ -454,21 +456,15 @@ def _print_hit(hit: Hit, console: Console) -> None:
 
 def _byline(hit: Hit) -> str:
     published = date_text(hit.published_at, hit.published_precision) or "날짜 없음"
-    return " · ".join(
-        part for part in (published[:16].replace("T", " "), hit.outlet, hit.reporter, hit.id) if part
-    )
+    parts = (published[:16].replace("T", " "), hit.outlet, hit.reporter, hit.id)
+    return " · ".join(printable(part) for part in parts if part)
 
 
 def _colour(marked: Marked, style: str = "") -> Text:
-    text = Text(_printable(marked.text), style=style)
+    text = Text(printable(marked.text), style=style)
     for start, end in marked.ranges:
         text.stylize("bold yellow", start, end)
     return text
-
-
-def _printable(text: str) -> str:
-    """Without control characters, which could command a terminal."""
-    return "".join(char if char.isprintable() else " " for char in text)
 
 
 def _day(moment: datetime | None) -> date | None:

@@ -16,6 +16,7 @@ from indexer.engines.whoosh import WhooshEngine
 from indexer.errors import SourceError
 from indexer.settings import analyzer_option, corpus_option, index_option, json_option, wait_option
 from indexer.sources.file_format import tell_format
+from indexer.terminal import printable
 
 _SUFFIXES = {"hwp": ".hwp", "hwpx": ".hwpx", "pdf": ".pdf", "docx": ".docx", "html": ".html"}
 
@@ -73,7 +74,7 @@ def add_command(
             acknowledge=acknowledge,
         )
     for refusal in report.refusals:
-        click.echo(f"알림 {refusal}", err=True)
+        click.echo(f"알림 {printable(str(refusal))}", err=True)
 
 
 def _from_input(folder: Path, name: str | None) -> Path:

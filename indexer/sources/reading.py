@@ -237,7 +237,8 @@ def _walk(corpus: Path, refusals: list[Refusal], *, follow_links: bool) -> Itera
 
     def leads_out(path: Path) -> bool:
         """Whether a link leads out of the corpus: what is no link is where its folder is."""
-        if follow_links or not path.is_symlink():
+        # What cannot be looked at is no link here; it is refused where it is listed.
+        if follow_links or not os.path.islink(path):
             return False
         real = os.path.realpath(path)
         return os.path.commonpath([root, real]) != root
