@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import resource
 import subprocess
@@ -153,7 +154,7 @@ def race(desk: Desk, rounds: int) -> None:
 
 
 def test_racing_commands_keep_what_they_acknowledged(desk: Desk) -> None:
-    race(desk, 5)
+    race(desk, 20)
 
 
 # An add that fails leaves the corpus as it was
@@ -247,10 +248,7 @@ def test_every_id_is_taken_down_and_no_other(text: str, ids: list[str]) -> None:
 @pytest.mark.parametrize("release_id", ["#1", '"a"', "a\nb", "a\u2028b", " a ", "a\x85b", "\ufeff1"])
 def test_a_release_of_any_id_stays_away(desk: Desk, release_id: str) -> None:
     record = desk.desk / "기러기.jsonl"
-    record.write_text(
-        '{"id": %s, "title": "기러기 떼", "body": "글이다."}\n' % __import__("json").dumps(release_id),
-        "utf-8",
-    )
+    record.write_text(json.dumps({"id": release_id, "title": "기러기 떼", "body": "글이다."}), "utf-8")
     assert desk.run("add", record).exit_code == 0
     (found,) = desk.found("기러기")
     assert desk.run("remove", "--", found).exit_code == 0

@@ -238,7 +238,7 @@ def _walk(corpus: Path, refusals: list[Refusal], *, follow_links: bool) -> Itera
     def leads_out(path: Path) -> bool:
         """Whether a link leads out of the corpus: what is no link is where its folder is."""
         # What cannot be looked at is no link here; it is refused where it is listed.
-        if follow_links or not os.path.islink(path):
+        if follow_links or not os.path.islink(path):  # noqa: PTH114 - Path.is_symlink raises
             return False
         real = os.path.realpath(path)
         return os.path.commonpath([root, real]) != root
