@@ -207,9 +207,10 @@ class SearchService:
         reader = opened.reader.at_present()
         if reader is opened.reader:
             return opened
+        present = _Opened(reader, self._analyzer)
         opened.release()
         self._opened()
-        return _Opened(reader, self._analyzer)
+        return present
 
     def _keep(self, opened: _Opened) -> None:
         """Hold on to a generation that is no longer live, for the cursors that were made of it."""
