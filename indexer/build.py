@@ -249,9 +249,11 @@ def _live(engine: Engine, *, required: bool) -> Iterator[Reader | None]:
 
 
 def _open_live(engine: Engine, *, required: bool) -> Reader | None:
-    """The live generation, if there is one; a full build can do without one that cannot be read."""
+    """The live generation, if there is one, with all it holds; a full build can do without one that cannot be
+    read.
+    """
     try:
-        return engine.open() if engine.live_name() else None
+        return engine.open(embargoed=True) if engine.live_name() else None
     except IndexUnavailable:
         if required:
             raise

@@ -28,6 +28,7 @@ from indexer.cli_eval import eval_command
 from indexer.engines.whoosh import DEFAULT_MEMORY_MB, WhooshEngine
 from indexer.errors import BodoError
 from indexer.inspection import inspect_command
+from indexer.release import SEOUL
 from indexer.resources import DICTIONARY, read_resources
 from indexer.search.answer import Answer, Hit, Marked, date_text, to_json
 from indexer.search.request import MAX_LIMIT, SORTS, SearchRequest
@@ -149,6 +150,7 @@ def reindex_command(
 @click.option("--from", "published_from", type=click.DateTime(["%Y-%m-%d"]), help="이 날부터(YYYY-MM-DD).")
 @click.option("--to", "published_to", type=click.DateTime(["%Y-%m-%d"]), help="이 날까지(YYYY-MM-DD).")
 @click.option("--cursor", help="앞 쪽의 JSON 출력에 있던 next 값.")
+@click.option("--embargoed", is_flag=True, help="아직 엠바고가 있는 것도 찾습니다(운영자용).")
 @json_option
 def search_command(
     query: str,
@@ -164,6 +166,7 @@ def search_command(
     published_from: datetime | None,
     published_to: datetime | None,
     cursor: str | None,
+    embargoed: bool,
     as_json: bool,
 ) -> None:
     """색인에서 QUERY를 찾습니다. 띄어 쓴 낱말을 모두 가진 보도자료가 나옵니다.
@@ -171,7 +174,7 @@ def search_command(
     a | b(둘 중 하나), -a(빼기), "a b"(그대로), a*(시작), 제목:a, 매체:a, 2023-04..2023-05를 쓸 수 있습니다.
     -로 시작하는 QUERY는 -- 뒤에 적습니다. 찾은 것이 없어도 상태는 0입니다.
     """
-    answer = open_service(index, analyzer).search(
+    answer = open_service(index, analyzer, embargoed=embargoed).search(
         SearchRequest(
             q=query,
             outlet=outlet,
@@ -308,6 +311,8 @@ def stats_command(index: Path, analyzer: str, as_json: bool) -> None:
     reader.close()
     record: dict[str, Any] = {
         "documents": generation.documents,
+        "embargoed": statistics.embargoed,
+        "next_embargo": statistics.next_embargo.isoformat() if statistics.next_embargo else None,
         "segments": statistics.segments,
         "terms": statistics.terms,
         "postings": statistics.postings,
@@ -321,8 +326,12 @@ def stats_command(index: Path, analyzer: str, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(record, ensure_ascii=False))
         return
-    rows = {
-        "보도자료": f"{generation.documents:,}건 (조각 {statistics.segments}개)",
+    rows = {"보도자료": f"{generation.documents:,}건 (조각 {statistics.segments}개)"}
+    if statistics.next_embargo:
+        rows["엠바고"] = (
+            f"그 밖에 {statistics.embargoed:,}건 (다음 공개 {statistics.next_embargo:%Y-%m-%d %H:%M})"
+        )
+    rows |= {
         **{
             name: f"{count:,}가지, {statistics.postings[name]:,}건"
             for name, count in statistics.terms.items()
@@ -446,6 +455,9 @@ def _print_answer(answer: Answer, console: Console) -> None:
 def _print_hit(hit: Hit, console: Console) -> None:
     console.print()
     console.print(_colour(hit.title, "bold"))
+    if hit.embargo_until and hit.embargo_until > datetime.now(SEOUL):
+        moment = hit.embargo_until.astimezone(SEOUL)
+        console.print(f"엠바고: {moment:%Y-%m-%d %H:%M}부터 공개", style="red")
     console.print(Text(_byline(hit), style="dim"))
     for snippet in hit.snippets:
         place = Text(f"[{printable(snippet.place)}] " if snippet.place else "", style="dim")

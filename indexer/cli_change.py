@@ -46,7 +46,7 @@ def add_command(
     """FILE을 corpus에 넣고 색인합니다. FILE이 -이면 표준 입력을 읽습니다.
 
     보도자료와 그 첨부, 곁 파일을 함께 줄 수 있습니다. 읽을 수 없는 파일이 있으면 아무것도 넣지 않습니다.
-    상태 0은 모두 디스크에 적혔고 검색된다는 뜻입니다.
+    상태 0은 모두 디스크에 적혔고 검색된다는 뜻입니다. 엠바고가 있는 것은 그때부터 검색됩니다.
     """
     with tempfile.TemporaryDirectory() as folder:
         paths = [_from_input(Path(folder), name) if str(file) == "-" else file for file in files]

@@ -229,7 +229,9 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Generation:
-    """The state of the index that a reader answers from. `updated_at` is aware; `size_bytes` is on disk."""
+    """The state of the index that a reader answers from. `updated_at` is aware; `documents` are those that it
+    finds; `size_bytes` is on disk.
+    """
 
     name: str
     updated_at: datetime
@@ -240,13 +242,16 @@ class Generation:
 @dataclass(frozen=True, slots=True)
 class Statistics:
     """How many segments; by stream how many different terms, and how many pairs of term and release; and
-    how many bytes each part of the index takes.
+    how many bytes each part of the index takes. `embargoed` releases are under embargo; the first of them
+    appears at `next_embargo`, aware, None where there is none.
     """
 
     segments: int
     terms: Mapping[Stream, int]
     postings: Mapping[Stream, int]
     bytes_by_part: Mapping[str, int]
+    embargoed: int = 0
+    next_embargo: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,7 +271,11 @@ class Damage:
 
 
 class Reader(Protocol):
-    """One generation of the index, unchanging while it is open. Safe to share between threads."""
+    """One generation of the index as of one moment, unchanging while it is open. Safe to share between
+    threads.
+
+    It answers, with scores and counts, as if what is under embargo at that moment had never been indexed.
+    """
 
     @property
     def generation(self) -> Generation:
@@ -279,6 +288,11 @@ class Reader(Protocol):
     @property
     def checkpoint(self) -> Mapping[str, str]:
         """What the last `Writer.commit` was given."""
+
+    def at_present(self) -> Reader:
+        """The generation as of now: this reader itself, or, where an embargo has passed since it was opened,
+        another; then both are to be closed.
+        """
 
     def search(self, plan: Plan) -> Results:
         """Answer a plan."""
@@ -348,18 +362,22 @@ class Writer(Protocol):
 
 
 class Engine(Protocol):
-    """An index, made or yet to be made."""
+    """An index, made or yet to be made, and a clock that says which embargoes have passed."""
 
-    def open(self, name: str = "") -> Reader:
-        """The live generation, or the one of this name, which was live not long ago. Raises IndexUnavailable
-        where there is none that can be read.
+    def open(self, name: str = "", *, embargoed: bool = False) -> Reader:
+        """The live generation, or the one of this name, which was live not long ago, as of now by the clock
+        of the engine. `embargoed`: with what is under embargo, for writers and for the operator only.
+
+        Raises IndexUnavailable where there is none that can be read.
         """
 
     def live_name(self) -> str:
         """The name of the live generation, cheap to ask; '' where there is none."""
 
     def live_count(self) -> int:
-        """How many releases the live generation holds, even where it cannot be searched; 0 where unknown."""
+        """How many releases the live generation holds, those under embargo too, even where it cannot be
+        searched; 0 where unknown.
+        """
 
     def verify(self) -> Iterator[Damage]:
         """Whatever is damaged in the live generation. Raises IndexUnavailable where it cannot be opened."""

@@ -204,6 +204,8 @@ def test_a_fault_of_the_program_is_found_too(index: Path, analyzer: Analyzer) ->
         ("bigrams.docs", first(60_000)), ("morphemes.docs", lambda array: array[::-1]),
         ("bigrams.starts", first(3)), ("morphemes.stats", first(0x7F)), ("lengths", first(99)),
         ("field_starts", first(5)), ("blobs", first(0)), ("id_order", lambda array: array[::-1]),
+        ("embargoes", first(99)), ("phrases.waiting_documents", lambda array: np.array([60_000])),
+        ("phrases.waiting_numbers", lambda array: np.array([0])),
         ("blob_ends", lambda array: array[:1]), ("bigrams.occurrences", lambda array: array[:-1]),
     ):  # fmt: skip
         assert path.name in with_array(name, change), name

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -9,7 +10,7 @@ from pathlib import Path
 from indexer.analysis import Analyzer, Dictionary
 from indexer.engine import Damage, Reader, Writer
 from indexer.engines.whoosh import disk
-from indexer.engines.whoosh.generations import Generations, Manifest
+from indexer.engines.whoosh.generations import Generations, Manifest, segment_file
 from indexer.engines.whoosh.reader import ArrayReader
 from indexer.engines.whoosh.segment import OpenSegments
 from indexer.engines.whoosh.verify import find_damage
@@ -24,7 +25,7 @@ class WhooshEngine:
     """The index in `folder`. See `indexer.engine.Engine`.
 
     `memory_mb` bounds the private memory of all processes together while they build; `processes` is how
-    many of them analyse.
+    many of them analyse. `clock` says when it is now, in seconds since 1970.
     """
 
     def __init__(
@@ -34,10 +35,12 @@ class WhooshEngine:
         *,
         memory_mb: int = DEFAULT_MEMORY_MB,
         processes: int | None = None,
+        clock: Callable[[], float] = time.time,
     ) -> None:
         self._generations = Generations(folder)
         self._segments = OpenSegments()
         self._analyzer = analyzer
+        self._clock = clock
         self._memory_mb = memory_mb
         self._processes = processes or usable_processors()
 
@@ -45,18 +48,19 @@ class WhooshEngine:
         """The name of the live generation; '' where there is none."""
         return self._generations.live_name()
 
-    def open(self, name: str = "") -> Reader:
+    def open(self, name: str = "", *, embargoed: bool = False) -> Reader:
         """The live generation, or one that was live not long ago."""
         if not name:
-            return self._read(*self._generations.live())
+            return self._read(*self._generations.live(), embargoed=embargoed)
         kept = self._generations.kept(name)
         if kept is None:
             raise IndexUnavailable(f"색인의 {name} 세대는 이제 없습니다.", "처음부터 다시 검색하세요.")
-        return self._read(*kept)
+        return self._read(*kept, embargoed=embargoed)
 
-    def _read(self, path: Path, manifest: Manifest) -> ArrayReader:
+    def _read(self, path: Path, manifest: Manifest, *, embargoed: bool) -> ArrayReader:
         self._check_analyzer(manifest.analyzer)
-        return ArrayReader(self._generations, path, manifest, self._segments)
+        segments = [self._segments.open(path / segment_file(entry.name)) for entry in manifest.segments]
+        return ArrayReader(self._generations, path, manifest, segments, self._clock, embargoed=embargoed)
 
     def live_count(self) -> int:
         """How many releases the live generation holds, whatever made it and whatever is damaged in it."""
@@ -108,6 +112,7 @@ class WhooshEngine:
                 base,
                 memory_mb=self._memory_mb,
                 processes=self._processes,
+                at=self._clock(),
             )
             try:
                 yield writer

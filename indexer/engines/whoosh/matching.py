@@ -78,7 +78,7 @@ class Matcher:
         return self._match(node, np.ones(len(self.collection), bool) if alive is None else alive)
 
     def keep_alive(self, mask: Mask) -> Mask:
-        """`mask` without the releases that are deleted."""
+        """`mask` without the releases that are not alive."""
         return mask if self.collection.alive is None else mask & self.collection.alive
 
     def _match(self, node: Node, within: Mask) -> Mask:

@@ -14,7 +14,7 @@ import numpy as np
 
 from indexer.engine import Damage
 from indexer.engines.whoosh import disk
-from indexer.engines.whoosh.documents import ZONES, unpack_spans
+from indexer.engines.whoosh.documents import ZONES, embargo_seconds, unpack_spans
 from indexer.engines.whoosh.generations import Manifest, segment_file
 from indexer.engines.whoosh.postings import StoredPostings, cut_terms
 from indexer.engines.whoosh.segment import STREAMS, Segment
@@ -68,6 +68,8 @@ def _check_segment(segment: Segment) -> Iterator[str]:
         if (starts != 0).any():
             yield f"{prefix}: 자리가 0에서 시작하지 않습니다."
         yield from _check_stream(segment, prefix, segment.stream(prefix), lengths)
+    if not segment.phrases.is_sound(len(segment)):
+        yield "phrases: 엠바고가 있는 보도자료의 말이 맞지 않습니다."
     yield from _check_documents(segment)
 
 
@@ -118,6 +120,8 @@ def _check_documents(segment: Segment) -> Iterator[str]:
             continue
         if release.id != documents.id(number) or documents.find(release.id) != number:
             yield f"{documents.id(number)}: id로 찾을 수 없습니다."
+        if embargo_seconds(release) != documents.embargoes[number]:
+            yield f"{release.id}: 엠바고가 맞지 않습니다."
         for field, (first, stop) in zip(TEXT_FIELDS, pairwise(bounds.tolist()), strict=True):
             starts, ends = all_starts[first:stop], all_ends[first:stop]
             length = len(field.read(release))
