@@ -126,7 +126,7 @@ def test_a_file_cut_emptied_or_gone_is_named_when_it_is_opened(
 
 def sign(index: Path, change: Callable[[dict[str, object]], None]) -> None:
     """Change the manifest of the live generation, as who made it could."""
-    path = index / Generations(index).live_name() / "manifest.json"
+    path = index / Generations(index).live_name().partition("-")[0] / "manifest.json"
     record = json.loads(path.read_text("utf-8"))
     change(record)
     data = json.dumps(record).encode()

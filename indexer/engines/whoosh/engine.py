@@ -67,7 +67,8 @@ class WhooshEngine:
 
     def verify(self) -> Iterator[Damage]:
         """Whatever is damaged in the live generation."""
-        return find_damage(*self._generations.live())
+        path, manifest = self._generations.live()
+        return (Damage(f"{path.name}/{found.part}", found.what) for found in find_damage(path, manifest))
 
     @contextmanager
     def write(

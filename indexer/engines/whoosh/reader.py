@@ -68,7 +68,6 @@ class ArrayReader:
         self._generations = generations
         self._path = path
         self._manifest = manifest
-        self._name = path.name
         opened = [segments.open(path / segment_file(entry.name)) for entry in manifest.segments]
         alive = [
             _alive(len(segment), entry.deleted)
@@ -86,7 +85,10 @@ class ArrayReader:
     def generation(self) -> Generation:
         """What this reader answers from."""
         return Generation(
-            self._name, self._manifest.updated_at, self._manifest.documents, self._manifest.size_bytes
+            self._manifest.name,
+            self._manifest.updated_at,
+            self._manifest.documents,
+            self._manifest.size_bytes,
         )
 
     @property
