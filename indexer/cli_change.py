@@ -134,11 +134,11 @@ def verify_command(index: Path, analyzer: str, as_json: bool) -> None:
         click.echo(json.dumps({"generation": name, "damaged": found}, ensure_ascii=False))
     else:
         for damage in damages:
-            click.echo(f"손상 {index / name / damage.part}: {damage.what}")
+            click.echo(f"손상 {index / damage.part}: {damage.what}")
         click.echo(
             "`bodo reindex --full`로 색인을 다시 만드세요."
             if damages
-            else f"{index / name}: 모두 온전합니다."
+            else f"{index}의 {name} 세대: 모두 온전합니다."
         )
     if damages:
         sys.exit(1)

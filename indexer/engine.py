@@ -229,8 +229,9 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Generation:
-    """The state of the index that a reader answers from. `updated_at` is aware; `documents` are those that it
-    finds; `size_bytes` is on disk.
+    """The state of the index that a reader answers from. `name` tells it from any other, also from one of an
+    index made anew in the same place. `updated_at` is aware; `documents` are those that it finds;
+    `size_bytes` is on disk.
     """
 
     name: str
@@ -264,7 +265,7 @@ class Stored:
 
 @dataclass(frozen=True, slots=True)
 class Damage:
-    """What is wrong with a part of the index, by the name of its file or table."""
+    """What is wrong with a part of the index, by the path of its file in the index, or by its table."""
 
     part: str
     what: str

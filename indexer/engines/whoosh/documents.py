@@ -179,6 +179,8 @@ def write_documents(container: ContainerWriter, documents: Documents, *, final: 
     compressor = zstandard.ZstdCompressor(
         _COMPRESSION if final else _QUICK_COMPRESSION,
         dict_data=zstandard.ZstdCompressionDict(dictionary) if dictionary else None,
+        # Nobody is shown a text with a flipped bit, and no merge signs one.
+        write_checksum=True,
     )
     sizes: list[int] = []
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -68,7 +69,8 @@ class WhooshEngine:
 
     def verify(self) -> Iterator[Damage]:
         """Whatever is damaged in the live generation."""
-        return find_damage(*self._generations.live())
+        path, manifest = self._generations.live()
+        return (Damage(f"{path.name}/{found.part}", found.what) for found in find_damage(path, manifest))
 
     @contextmanager
     def write(
@@ -120,9 +122,14 @@ class WhooshEngine:
                 writer.close()
 
     def _merge(self) -> None:
-        """Merge small segments behind a commit, which stands whatever becomes of this."""
-        with suppress(OSError), self._writer(fresh=False, resources=None) as writer:
-            writer.merge()
+        """Merge small segments behind a commit, which stands whatever becomes of this. Damage is told: nobody
+        else will look at these files.
+        """
+        try:
+            with suppress(OSError), self._writer(fresh=False, resources=None) as writer:
+                writer.merge()
+        except IndexUnavailable as error:
+            print(f"{error}\n방금 쓴 것은 색인에 있습니다.", file=sys.stderr)
 
     def _check_analyzer(self, found: Mapping[str, object]) -> None:
         expected = self._analyzer.identity.to_dict()

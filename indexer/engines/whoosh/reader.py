@@ -80,7 +80,6 @@ class ArrayReader:
         self._generations = generations
         self._path = path
         self._manifest = manifest
-        self._name = path.name
         self._segments = segments
         self._clock = clock
         self._embargoed = embargoed
@@ -109,7 +108,7 @@ class ArrayReader:
     def generation(self) -> Generation:
         """What this reader answers from."""
         return Generation(
-            self._name,
+            self._manifest.name,
             self._manifest.updated_at,
             self._manifest.documents - (0 if self._embargoed else len(self._embargoes.waiting)),
             self._manifest.size_bytes,

@@ -1,7 +1,8 @@
 """Finds damage: every byte against the manifest, and every segment against itself.
 
 Digests find what a disk or a hand changed; the rest finds what a fault of the program might have written:
-postings of releases that are not there, counts that do not agree, spans outside of their text.
+postings of releases that are not there, counts that do not agree, spans outside of their text, a release that
+is not what its content hash was made of.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from indexer.engines.whoosh.generations import Manifest, segment_file
 from indexer.engines.whoosh.postings import StoredPostings, cut_terms
 from indexer.engines.whoosh.segment import STREAMS, Segment
 from indexer.errors import IndexUnavailable
+from indexer.release import content_hash_of
 from indexer.schema import TEXT_FIELDS
 
 _ROWS_AT_ONCE = 4_000_000
@@ -122,6 +124,8 @@ def _check_documents(segment: Segment) -> Iterator[str]:
             yield f"{documents.id(number)}: id로 찾을 수 없습니다."
         if embargo_seconds(release) != documents.embargoes[number]:
             yield f"{release.id}: 엠바고가 맞지 않습니다."
+        if content_hash_of(release) != release.content_hash:
+            yield f"{release.id}: 색인할 때의 내용과 다릅니다."
         for field, (first, stop) in zip(TEXT_FIELDS, pairwise(bounds.tolist()), strict=True):
             starts, ends = all_starts[first:stop], all_ends[first:stop]
             length = len(field.read(release))

@@ -36,6 +36,7 @@ from indexer.engines.whoosh.invert import invert
 from indexer.engines.whoosh.merge import BYTES_A_ROW, DEFAULT_RANGE, merge_segments
 from indexer.engines.whoosh.postings import MAX_SEGMENT_RELEASES
 from indexer.engines.whoosh.segment import Segment, write_segment
+from indexer.errors import IndexUnavailable
 from indexer.release import PressRelease
 from indexer.schema import TEXT_FIELDS
 
@@ -145,8 +146,11 @@ class ArrayWriter:
         return next(self._due(), None) is not None
 
     def merge(self) -> None:
-        """Merge what is due, and make that the live generation; it says the same as the one before."""
+        """Merge what is due, and make that the live generation; it says the same as the one before. Raises
+        IndexUnavailable where a segment that is due is damaged.
+        """
         for entries in self._due():
+            self._refuse_damaged(entries)
             merged = self._merge(
                 [(self._path / segment_file(entry.name), entry.deleted) for entry in entries]
             )
@@ -213,6 +217,15 @@ class ArrayWriter:
             name,
             merge_files(self._path / segment_file(name), parts, self._memory.merge_rows, at=self._at),
         )
+
+    def _refuse_damaged(self, entries: Sequence[SegmentEntry]) -> None:
+        # What is merged gets a digest of its own: damage would be signed, and never be found again.
+        for name in (segment_file(entry.name) for entry in entries):
+            if name in self._shared and disk.sha256(self._path / name) != self._shared[name][1]:
+                raise IndexUnavailable(
+                    f"색인의 {name} 파일이 손상되어 작은 조각을 합치지 않았습니다.",
+                    "`bodo verify`로 확인하고 `bodo reindex --full`로 색인을 다시 만드세요.",
+                )
 
     def _name_segment(self) -> str:
         name = f"{self._next_segment:06d}"
