@@ -14,15 +14,24 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from indexer.analysis import Dictionary, LineProblem
+from indexer.durability import changing, make_folder, write_durably
 from indexer.engine import Engine, Reader, Stored, Writer
 from indexer.errors import BodoError, IndexUnavailable, SourceError
 from indexer.outlets import Outlets
 from indexer.release import PressRelease
 from indexer.removed import add_removed, read_removed
-from indexer.resources import DICTIONARY, OUTLETS, REMOVED, SYNONYMS, read_resources
+from indexer.resources import (
+    DICTIONARY,
+    OUTLETS,
+    REMOVED,
+    SYNONYMS,
+    read_resource,
+    read_resources,
+    resource_path,
+)
 from indexer.schema import TEXT_FIELDS
-from indexer.sources.intake import move_into, staged, write_durably
-from indexer.sources.reading import CorpusFile, list_files, read_file
+from indexer.sources.intake import clear_out, moved_into, staged
+from indexer.sources.reading import CorpusFile, list_files, read_file, require_corpus
 from indexer.sources.refusal import Refusal
 from indexer.synonyms import Synonyms
 
@@ -72,29 +81,38 @@ def reindex(
     *,
     full: bool = False,
     allow_removals: bool = False,
+    follow_links: bool = False,
     wait_s: float = 30.0,
     progress: ShowProgress = lambda _: None,
 ) -> Report:
     """Make the index say what the corpus says, doing only the work that changes ask for.
 
     `full` builds everything anew beside the live index. What was indexed from a file or folder that
-    cannot be read now stays. `progress` is told of every release.
+    cannot be read now stays. `progress` is told of every release. All that is compared is read while no one
+    else changes the index.
 
     Raises SourceError where the corpus does not exist, IndexUnavailable where the index cannot be
     written, BodoError where more than MAX_REMOVED_SHARE of the index would go without `allow_removals`.
     """
-    files, refusals = list_files(corpus)
-    resources = read_resources(corpus)
-    report = Report(refusals=[*refusals, *_resource_problems(resources)])
+    require_corpus(corpus)
+    report = Report()
+    resources: dict[str, str] = {}
+
+    def read() -> dict[str, str]:
+        resources.update(read_resources(corpus))
+        return resources
+
     with (
         _timed(report),
-        engine.write(fresh=full, resources=resources, wait_s=wait_s) as writer,
+        engine.write(fresh=full, read_resources=read, wait_s=wait_s) as writer,
         _live(engine, required=not full) as reader,
     ):
+        files, refusals = list_files(corpus, follow_links=follow_links)
+        report.refusals += [*refusals, *_resource_problems(resources)]
         comparison = _Comparison(files, reader, resources, report, progress, full=full)
         writer.put(comparison.changes())
         removed = comparison.removed()
-        # What another analyzer indexed cannot be compared, but counted.
+        # What another analyzer indexed, or what is damaged, cannot be compared, but counted.
         before = comparison.indexed if reader is not None else engine.live_count()
         gone = len(removed) if reader is not None else before - report.added
         _refuse_large_removal(gone, before, corpus, allow_removals=allow_removals)
@@ -110,6 +128,7 @@ def add(
     files: Sequence[Path],
     *,
     replace_files: bool = False,
+    allow_removals: bool = False,
     wait_s: float = 30.0,
     acknowledge: Callable[[Report], None] = lambda _: None,
 ) -> Report:
@@ -118,13 +137,16 @@ def add(
     Together they are what they would be in a folder: releases, side files, attachments. `acknowledge` is
     called when all of it is on the disk and to be found.
 
-    Raises SourceError where one of them cannot be read as a release, or another file has its name in the
-    corpus and `replace_files` is not set: then nothing is changed. Raises IndexUnavailable where the index
-    cannot be written: then the files are in the corpus already, and `reindex` will find them.
+    Raises SourceError where one of them cannot be read as a release, is no file of a corpus, or another file
+    has its name in the corpus and `replace_files` is not set, IndexUnavailable where the index cannot be
+    written, BodoError where more than MAX_REMOVED_SHARE of the index would go without `allow_removals`: then
+    nothing is changed.
     """
-    corpus.mkdir(parents=True, exist_ok=True)
-    with staged(files, corpus) as stage:
+    make_folder(corpus)
+    report = Report()
+    with _timed(report), staged(files, corpus) as stage:
         found, refusals = list_files(stage)
+        _refuse_others(stage, found, refusals)
         problems = [
             *refusals,
             *(item for file in found for item in read_file(file) if isinstance(item, Refusal)),
@@ -132,24 +154,43 @@ def add(
         for refusal in problems:
             if not refusal.warning:
                 raise SourceError(f"{refusal.source_path}: {refusal.reason}", refusal.hint)
-        moved = move_into(stage, corpus, replace_files=replace_files)
-    report = Report()
-    with _timed(report):
-        if not engine.live_name():
-            report = reindex(engine, corpus, wait_s=wait_s)
-            acknowledge(report)
-            return report
-        with engine.write(wait_s=wait_s) as writer, _live(engine, required=True) as reader:
-            assert reader is not None
-            own = [file for file in list_files(corpus)[0] if moved & set(file.paths)]
-            resources = dict(reader.resources)
-            comparison = _Comparison(own, reader, resources, report, lambda _: None, full=False, only=True)
+        with (
+            engine.write(read_resources=lambda: _resources_of(engine, corpus), wait_s=wait_s) as writer,
+            _live(engine, required=True) as reader,
+            moved_into(stage, corpus, replace_files=replace_files) as moved,
+        ):
+            clear_out(corpus)
+            files_there, _ = list_files(corpus)
+            # Of a first index all of the corpus is.
+            own = [file for file in files_there if reader is None or moved & set(file.paths)]
+            resources = dict(reader.resources) if reader is not None else read_resources(corpus)
+            only = reader is not None
+            comparison = _Comparison(own, reader, resources, report, lambda _: None, full=False, only=only)
             writer.put(comparison.changes())
-            _take_out(writer, comparison.removed(), comparison, report)
-            if comparison.changed:
+            removed = comparison.removed()
+            _refuse_large_removal(len(removed), comparison.indexed, corpus, allow_removals=allow_removals)
+            _take_out(writer, removed, comparison, report)
+            if comparison.changed or reader is None:
                 writer.commit(comparison.checkpoint)
             acknowledge(report)
     return report
+
+
+def _refuse_others(stage: Path, found: list[CorpusFile], refusals: list[Refusal]) -> None:
+    """Raise SourceError for a file that a corpus does not read: one of its own settings, a hidden one."""
+    read = {path for file in found for path in file.paths}
+    for path in sorted(stage.iterdir()):
+        if path not in read and not any(path.name == refusal.source_path for refusal in refusals):
+            raise SourceError(
+                f"{path.name}은(는) 보도자료도 첨부도 곁 파일도 아닙니다.",
+                "설정 파일은 corpus에 직접 두고, 보도자료면 이름을 바꾸세요.",
+            )
+
+
+def _resources_of(engine: Engine, corpus: Path) -> dict[str, str]:
+    """The texts that the live generation was made with; for a first index those of the corpus."""
+    with _live(engine, required=True) as reader:
+        return dict(reader.resources) if reader is not None else read_resources(corpus)
 
 
 def remove(
@@ -172,9 +213,10 @@ def remove(
                     f"색인에 id가 {release_id}인 보도자료가 없습니다.", "`bodo search`로 id를 확인하세요."
                 )
         assert reader is not None
-        path = corpus / REMOVED
-        before = path.read_text("utf-8-sig") if path.exists() else ""
-        write_durably(path, add_removed(before, release_ids).encode())
+        path = resource_path(corpus, REMOVED)
+        with changing(path.parent):
+            before = read_resource(corpus, REMOVED) or ""
+            write_durably(path, add_removed(before, release_ids).encode())
         writer.set_resource(REMOVED, add_removed(reader.resources.get(REMOVED, ""), release_ids))
         writer.remove(release_ids)
         writer.commit(reader.checkpoint)
@@ -207,9 +249,11 @@ def _live(engine: Engine, *, required: bool) -> Iterator[Reader | None]:
 
 
 def _open_live(engine: Engine, *, required: bool) -> Reader | None:
-    """The live generation, if there is one; a full build can do without one that cannot be read."""
+    """The live generation, if there is one, with all it holds; a full build can do without one that cannot be
+    read.
+    """
     try:
-        return engine.open() if engine.live_name() else None
+        return engine.open(embargoed=True) if engine.live_name() else None
     except IndexUnavailable:
         if required:
             raise
@@ -306,6 +350,7 @@ class _Comparison:
 
     def _changes_of(self, file: CorpusFile) -> Iterator[PressRelease]:
         in_file = 0
+        before = file.stamp()
 
         def note(at_byte: int) -> None:
             nonlocal in_file
@@ -331,6 +376,9 @@ class _Comparison:
                 yield release
             else:
                 yield from self._reanalyse(release.id)
+        if file.stamp() != before:
+            # What was read may not be what was hashed: it is read again the next time.
+            self.checkpoint.pop(file.source_path, None)
 
     def _differs(self, release: PressRelease) -> bool:
         """Whether the index does not say the same."""

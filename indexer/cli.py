@@ -28,6 +28,7 @@ from indexer.cli_eval import eval_command
 from indexer.engines.whoosh import DEFAULT_MEMORY_MB, WhooshEngine
 from indexer.errors import BodoError
 from indexer.inspection import inspect_command
+from indexer.release import SEOUL
 from indexer.resources import DICTIONARY, read_resources
 from indexer.search.answer import Answer, Hit, Marked, date_text, to_json
 from indexer.search.request import MAX_LIMIT, SORTS, SearchRequest
@@ -35,6 +36,7 @@ from indexer.search.service import open_service
 from indexer.search.suggest import suggestions_to_json
 from indexer.settings import analyzer_option, corpus_option, index_option, json_option, wait_option
 from indexer.sources.refusal import to_records, write_report
+from indexer.terminal import printable
 
 _PLAIN_PROGRESS_EVERY = 5_000
 
@@ -61,7 +63,8 @@ class BodoGroup(click.Group):
         try:
             return super().invoke(context)
         except BodoError as error:
-            Console(stderr=True, soft_wrap=True).print(f"[red]오류:[/] {escape(str(error))}", highlight=False)
+            said = "\n".join(map(printable, str(error).split("\n")))
+            Console(stderr=True, soft_wrap=True).print(f"[red]오류:[/] {escape(said)}", highlight=False)
             context.exit(1)
         except KeyboardInterrupt:
             click.echo("멈췄습니다. 색인은 마지막으로 끝난 작업 그대로입니다.", err=True)
@@ -87,6 +90,8 @@ main.add_command(eval_command)
 @analyzer_option
 @click.option("--full", is_flag=True, help="바뀐 것만이 아니라 모두 새로 색인합니다.")
 @click.option("--allow-removals", is_flag=True, help="색인의 5분의 1이 넘게 지워져도 계속합니다.")
+@click.option("--follow-links", is_flag=True, envvar="BODO_FOLLOW_LINKS", show_envvar=True,
+              help="corpus 밖을 가리키는 링크도 읽습니다.")  # fmt: skip
 @wait_option
 @click.option("--memory-mb", type=click.IntRange(min=128), default=DEFAULT_MEMORY_MB, show_default=True,
               help="모든 프로세스가 함께 쓰는 메모리(MB)의 한도.")  # fmt: skip
@@ -99,6 +104,7 @@ def reindex_command(
     analyzer: str,
     full: bool,
     allow_removals: bool,
+    follow_links: bool,
     wait_s: float,
     memory_mb: int,
     reports: tuple[Path, ...],
@@ -116,6 +122,7 @@ def reindex_command(
             corpus,
             full=full,
             allow_removals=allow_removals,
+            follow_links=follow_links,
             wait_s=wait_s,
             progress=progress.show,
         )
@@ -143,6 +150,7 @@ def reindex_command(
 @click.option("--from", "published_from", type=click.DateTime(["%Y-%m-%d"]), help="이 날부터(YYYY-MM-DD).")
 @click.option("--to", "published_to", type=click.DateTime(["%Y-%m-%d"]), help="이 날까지(YYYY-MM-DD).")
 @click.option("--cursor", help="앞 쪽의 JSON 출력에 있던 next 값.")
+@click.option("--embargoed", is_flag=True, help="아직 엠바고가 있는 것도 찾습니다(운영자용).")
 @json_option
 def search_command(
     query: str,
@@ -158,6 +166,7 @@ def search_command(
     published_from: datetime | None,
     published_to: datetime | None,
     cursor: str | None,
+    embargoed: bool,
     as_json: bool,
 ) -> None:
     """색인에서 QUERY를 찾습니다. 띄어 쓴 낱말을 모두 가진 보도자료가 나옵니다.
@@ -165,7 +174,7 @@ def search_command(
     a | b(둘 중 하나), -a(빼기), "a b"(그대로), a*(시작), 제목:a, 매체:a, 2023-04..2023-05를 쓸 수 있습니다.
     -로 시작하는 QUERY는 -- 뒤에 적습니다. 찾은 것이 없어도 상태는 0입니다.
     """
-    answer = open_service(index, analyzer).search(
+    answer = open_service(index, analyzer, embargoed=embargoed).search(
         SearchRequest(
             q=query,
             outlet=outlet,
@@ -201,7 +210,7 @@ def suggest_command(typed: str, index: Path, analyzer: str, as_json: bool) -> No
         click.echo(json.dumps(suggestions_to_json(typed, found), ensure_ascii=False))
         return
     for one in found:
-        click.echo(f"{_printable(one.text)} ({one.count:,})")
+        click.echo(f"{printable(one.text)} ({one.count:,})")
 
 
 @main.command("explain")
@@ -270,7 +279,7 @@ def analyze_command(text: str, corpus: Path, analyzer: str, as_json: bool) -> No
         return
     morphemes = Table("자리", "형태소", "본문", "글자", "품사", "규칙", box=None, header_style="bold")
     for token in streams["morphemes"]:
-        surface = escape(_printable(text[token.start : token.end]))
+        surface = escape(printable(text[token.start : token.end]))
         morphemes.add_row(
             str(token.position),
             escape(token.term),
@@ -302,6 +311,8 @@ def stats_command(index: Path, analyzer: str, as_json: bool) -> None:
     reader.close()
     record: dict[str, Any] = {
         "documents": generation.documents,
+        "embargoed": statistics.embargoed,
+        "next_embargo": statistics.next_embargo.isoformat() if statistics.next_embargo else None,
         "segments": statistics.segments,
         "terms": statistics.terms,
         "postings": statistics.postings,
@@ -315,8 +326,12 @@ def stats_command(index: Path, analyzer: str, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(record, ensure_ascii=False))
         return
-    rows = {
-        "보도자료": f"{generation.documents:,}건 (조각 {statistics.segments}개)",
+    rows = {"보도자료": f"{generation.documents:,}건 (조각 {statistics.segments}개)"}
+    if statistics.next_embargo:
+        rows["엠바고"] = (
+            f"그 밖에 {statistics.embargoed:,}건 (다음 공개 {statistics.next_embargo:%Y-%m-%d %H:%M})"
+        )
+    rows |= {
         **{
             name: f"{count:,}가지, {statistics.postings[name]:,}건"
             for name, count in statistics.terms.items()
@@ -397,7 +412,7 @@ def _report_to_json(report: Report) -> dict[str, Any]:
 def _print_report(report: Report, console: Console) -> None:
     for refusal in report.refusals:
         kind = "[yellow]알림[/]" if refusal.warning else "[red]거절[/]"
-        console.print(f"{kind} {escape(str(refusal))}", highlight=False)
+        console.print(f"{kind} {escape(printable(str(refusal)))}", highlight=False)
     counts = {
         "추가": report.added,
         "변경": report.updated,
@@ -442,9 +457,12 @@ def _print_answer(answer: Answer, console: Console) -> None:
 def _print_hit(hit: Hit, console: Console) -> None:
     console.print()
     console.print(_colour(hit.title, "bold"))
+    if hit.embargo_until and hit.embargo_until > datetime.now(SEOUL):
+        moment = hit.embargo_until.astimezone(SEOUL)
+        console.print(f"엠바고: {moment:%Y-%m-%d %H:%M}부터 공개", style="red")
     console.print(Text(_byline(hit), style="dim"))
     for snippet in hit.snippets:
-        place = Text(f"[{_printable(snippet.place)}] " if snippet.place else "", style="dim")
+        place = Text(f"[{printable(snippet.place)}] " if snippet.place else "", style="dim")
         console.print(Text("  ").append_text(place).append_text(_colour(snippet)))
     if hit.similar:
         console.print(f"  본문이 거의 같은 것 외 {len(hit.similar):,}건", style="dim")
@@ -452,21 +470,15 @@ def _print_hit(hit: Hit, console: Console) -> None:
 
 def _byline(hit: Hit) -> str:
     published = date_text(hit.published_at, hit.published_precision) or "날짜 없음"
-    return " · ".join(
-        part for part in (published[:16].replace("T", " "), hit.outlet, hit.reporter, hit.id) if part
-    )
+    parts = (published[:16].replace("T", " "), hit.outlet, hit.reporter, hit.id)
+    return " · ".join(printable(part) for part in parts if part)
 
 
 def _colour(marked: Marked, style: str = "") -> Text:
-    text = Text(_printable(marked.text), style=style)
+    text = Text(printable(marked.text), style=style)
     for start, end in marked.ranges:
         text.stylize("bold yellow", start, end)
     return text
-
-
-def _printable(text: str) -> str:
-    """Without control characters, which could command a terminal."""
-    return "".join(char if char.isprintable() else " " for char in text)
 
 
 def _day(moment: datetime | None) -> date | None:

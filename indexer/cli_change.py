@@ -16,6 +16,7 @@ from indexer.engines.whoosh import WhooshEngine
 from indexer.errors import SourceError
 from indexer.settings import analyzer_option, corpus_option, index_option, json_option, wait_option
 from indexer.sources.file_format import tell_format
+from indexer.terminal import printable
 
 _SUFFIXES = {"hwp": ".hwp", "hwpx": ".hwpx", "pdf": ".pdf", "docx": ".docx", "html": ".html"}
 
@@ -28,6 +29,7 @@ _SUFFIXES = {"hwp": ".hwp", "hwpx": ".hwpx", "pdf": ".pdf", "docx": ".docx", "ht
 @analyzer_option
 @click.option("--name", help="표준 입력(-)으로 받은 보도자료의 파일 이름.")
 @click.option("--replace", "replace_files", is_flag=True, help="이름이 같은 파일이 있으면 바꿉니다.")
+@click.option("--allow-removals", is_flag=True, help="색인의 5분의 1이 넘게 지워져도 계속합니다.")
 @wait_option
 @json_option
 def add_command(
@@ -37,25 +39,28 @@ def add_command(
     analyzer: str,
     name: str | None,
     replace_files: bool,
+    allow_removals: bool,
     wait_s: float,
     as_json: bool,
 ) -> None:
     """FILE을 corpus에 넣고 색인합니다. FILE이 -이면 표준 입력을 읽습니다.
 
     보도자료와 그 첨부, 곁 파일을 함께 줄 수 있습니다. 읽을 수 없는 파일이 있으면 아무것도 넣지 않습니다.
-    상태 0은 모두 디스크에 적혔고 검색된다는 뜻입니다.
+    상태 0은 모두 디스크에 적혔고 검색된다는 뜻입니다. 엠바고가 있는 것은 그때부터 검색됩니다.
     """
     with tempfile.TemporaryDirectory() as folder:
         paths = [_from_input(Path(folder), name) if str(file) == "-" else file for file in files]
 
         def acknowledge(report: Report) -> None:
             record = {"documents": report.documents, "added": report.added, "updated": report.updated,
-                      "unchanged": report.unchanged, "left_out": report.left_out}  # fmt: skip
+                      "removed": report.removed, "unchanged": report.unchanged,
+                      "left_out": report.left_out}  # fmt: skip
             if as_json:
                 click.echo(json.dumps(record, ensure_ascii=False))
             else:
+                gone = f", 삭제 {report.removed:,}" if report.removed else ""
                 click.echo(
-                    f"추가 {report.added:,}, 변경 {report.updated:,}. 보도자료 {report.documents:,}건."
+                    f"추가 {report.added:,}, 변경 {report.updated:,}{gone}. 보도자료 {report.documents:,}건."
                 )
             sys.stdout.flush()
 
@@ -64,11 +69,12 @@ def add_command(
             corpus,
             paths,
             replace_files=replace_files,
+            allow_removals=allow_removals,
             wait_s=wait_s,
             acknowledge=acknowledge,
         )
     for refusal in report.refusals:
-        click.echo(f"알림 {refusal}", err=True)
+        click.echo(f"알림 {printable(str(refusal))}", err=True)
 
 
 def _from_input(folder: Path, name: str | None) -> Path:
@@ -128,11 +134,11 @@ def verify_command(index: Path, analyzer: str, as_json: bool) -> None:
         click.echo(json.dumps({"generation": name, "damaged": found}, ensure_ascii=False))
     else:
         for damage in damages:
-            click.echo(f"손상 {index / name / damage.part}: {damage.what}")
+            click.echo(f"손상 {index / damage.part}: {damage.what}")
         click.echo(
             "`bodo reindex --full`로 색인을 다시 만드세요."
             if damages
-            else f"{index / name}: 모두 온전합니다."
+            else f"{index}의 {name} 세대: 모두 온전합니다."
         )
     if damages:
         sys.exit(1)

@@ -9,6 +9,7 @@ import click
 
 from indexer.analysis import Dictionary
 from indexer.analysis.dictionary import read_entry
+from indexer.durability import changing, way_out, write_durably
 from indexer.errors import BodoError
 from indexer.resources import DICTIONARY, read_resources
 from indexer.settings import corpus_option
@@ -52,15 +53,17 @@ def add_command(word: str, tag: str | None, parts: str | None, corpus: Path) -> 
         entry = read_entry(" ".join(filter(None, (word, tag, parts))))
     except ValueError as error:
         raise BodoError(str(error), "bodo dict add --help를 보세요.") from error
-    dictionary = _read(corpus)
-    if entry.word in dictionary.entries:
-        raise BodoError(
-            f"이미 있는 낱말입니다: {dictionary.entries[entry.word]}", "먼저 bodo dict remove로 지우세요."
-        )
-    text = dictionary.text
-    if text and not text.endswith("\n"):
-        text += "\n"
-    (corpus / DICTIONARY).write_text(f"{text}{entry}\n", "utf-8")
+    _read(corpus)
+    with changing(corpus):
+        dictionary = _read(corpus)
+        if entry.word in dictionary.entries:
+            raise BodoError(
+                f"이미 있는 낱말입니다: {dictionary.entries[entry.word]}", "먼저 bodo dict remove로 지우세요."
+            )
+        text = dictionary.text
+        if text and not text.endswith("\n"):
+            text += "\n"
+        _write(corpus, f"{text}{entry}\n")
     click.echo(f"더했습니다: {entry}. {_APPLY}")
 
 
@@ -69,13 +72,25 @@ def add_command(word: str, tag: str | None, parts: str | None, corpus: Path) -> 
 @corpus_option
 def remove_command(word: str, corpus: Path) -> None:
     """낱말을 지웁니다."""
-    dictionary = _read(corpus)
-    wanted = Dictionary(word).entries.keys() & dictionary.entries.keys()
-    if not wanted:
-        raise BodoError(f"사전에 없는 낱말입니다: {word}", "bodo dict list로 확인하세요.")
-    kept = [line for line in dictionary.text.splitlines() if not wanted & Dictionary(line).entries.keys()]
-    (corpus / DICTIONARY).write_text("".join(line + "\n" for line in kept), "utf-8")
+    _read(corpus)
+    with changing(corpus):
+        dictionary = _read(corpus)
+        wanted = Dictionary(word).entries.keys() & dictionary.entries.keys()
+        if not wanted:
+            raise BodoError(f"사전에 없는 낱말입니다: {word}", "bodo dict list로 확인하세요.")
+        kept = [line for line in dictionary.text.splitlines() if not wanted & Dictionary(line).entries.keys()]
+        _write(corpus, "".join(line + "\n" for line in kept))
     click.echo(f"지웠습니다: {word}. {_APPLY}")
+
+
+def _write(corpus: Path, text: str) -> None:
+    path = corpus / DICTIONARY
+    try:
+        write_durably(path, text.encode())
+    except OSError as error:
+        raise BodoError(
+            f"{path} 파일을 쓸 수 없습니다({error.strerror}). 앞의 사전은 그대로입니다.", way_out(error)
+        ) from error
 
 
 def _read(corpus: Path) -> Dictionary:

@@ -241,7 +241,10 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Generation:
-    """The state of the index that a reader answers from. `updated_at` is aware; `size_bytes` is on disk."""
+    """The state of the index that a reader answers from. `name` tells it from any other, also from one of an
+    index made anew in the same place. `updated_at` is aware; `documents` are those that it finds;
+    `size_bytes` is on disk.
+    """
 
     name: str
     updated_at: datetime
@@ -252,13 +255,16 @@ class Generation:
 @dataclass(frozen=True, slots=True)
 class Statistics:
     """How many segments; by stream how many different terms, and how many pairs of term and release; and
-    how many bytes each part of the index takes.
+    how many bytes each part of the index takes. `embargoed` releases are under embargo; the first of them
+    appears at `next_embargo`, aware, None where there is none.
     """
 
     segments: int
     terms: Mapping[Stream, int]
     postings: Mapping[Stream, int]
     bytes_by_part: Mapping[str, int]
+    embargoed: int = 0
+    next_embargo: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,14 +277,18 @@ class Stored:
 
 @dataclass(frozen=True, slots=True)
 class Damage:
-    """What is wrong with a part of the index, by the name of its file or table."""
+    """What is wrong with a part of the index, by the path of its file in the index, or by its table."""
 
     part: str
     what: str
 
 
 class Reader(Protocol):
-    """One generation of the index, unchanging while it is open. Safe to share between threads."""
+    """One generation of the index as of one moment, unchanging while it is open. Safe to share between
+    threads.
+
+    It answers, with scores and counts, as if what is under embargo at that moment had never been indexed.
+    """
 
     @property
     def generation(self) -> Generation:
@@ -291,6 +301,11 @@ class Reader(Protocol):
     @property
     def checkpoint(self) -> Mapping[str, str]:
         """What the last `Writer.commit` was given."""
+
+    def at_present(self) -> Reader:
+        """The generation as of now: this reader itself, or, where an embargo has passed since it was opened,
+        another; then both are to be closed.
+        """
 
     def search(self, plan: Plan) -> Results:
         """Answer a plan."""
@@ -363,28 +378,36 @@ class Writer(Protocol):
 
 
 class Engine(Protocol):
-    """An index, made or yet to be made."""
+    """An index, made or yet to be made, and a clock that says which embargoes have passed."""
 
-    def open(self, name: str = "") -> Reader:
-        """The live generation, or the one of this name, which was live not long ago. Raises IndexUnavailable
-        where there is none that can be read.
+    def open(self, name: str = "", *, embargoed: bool = False) -> Reader:
+        """The live generation, or the one of this name, which was live not long ago, as of now by the clock
+        of the engine. `embargoed`: with what is under embargo, for writers and for the operator only.
+
+        Raises IndexUnavailable where there is none that can be read.
         """
 
     def live_name(self) -> str:
         """The name of the live generation, cheap to ask; '' where there is none."""
 
     def live_count(self) -> int:
-        """How many releases the live generation holds, even where it cannot be searched; 0 where unknown."""
+        """How many releases the live generation holds, those under embargo too, even where it cannot be
+        searched; 0 where unknown.
+        """
 
     def verify(self) -> Iterator[Damage]:
         """Whatever is damaged in the live generation. Raises IndexUnavailable where it cannot be opened."""
 
     def write(
-        self, *, fresh: bool = False, resources: Mapping[str, str] | None = None, wait_s: float = 30.0
+        self,
+        *,
+        fresh: bool = False,
+        read_resources: Callable[[], Mapping[str, str]] | None = None,
+        wait_s: float = 30.0,
     ) -> AbstractContextManager[Writer]:
-        """The writer, on top of the live generation or, if `fresh`, of an empty one. `resources` are kept
-        with the generation, its user dictionary is used from now on; None means those of the live
-        generation. Leaving the context without `commit` discards everything.
+        """The writer, on top of the live generation or, if `fresh`, of an empty one. What `read_resources`
+        reads, once no one else writes, is kept with the generation, its user dictionary is used from now on;
+        None means those of the live generation. Leaving the context without `commit` discards everything.
 
         Raises IndexUnavailable where another writer holds the index for longer than `wait_s`, or where
         there is a generation that cannot be built on.

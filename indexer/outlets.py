@@ -6,11 +6,10 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import replace
 
 from indexer.analysis import LineProblem
-from indexer.release import PressRelease
+from indexer.release import PressRelease, content_hash_of
 
 
 class Outlets:
@@ -39,8 +38,9 @@ class Outlets:
         name = self._names.get(_key(release.outlet), release.outlet)
         if name == release.outlet:
             return release
-        digest = hashlib.sha256(f"{release.content_hash} {name}".encode()).hexdigest()
-        return replace(release, outlet=name, content_hash=digest)
+        renamed = replace(release, outlet=name)
+        # That of what is indexed, so that `bodo verify` can compute it again.
+        return replace(renamed, content_hash=content_hash_of(renamed))
 
 
 def _key(spelling: str) -> str:

@@ -150,15 +150,20 @@ def identify(release: PressRelease) -> PressRelease:
     A derived id is a hash of outlet, full timestamp and title, so it survives reindexing and moves of
     the file. `source_path` becomes NFC.
     """
-    record = release.to_dict()
-    for name in ("id", "source_path", "content_hash", "origins"):
-        del record[name]
     return replace(
         release,
         id=release.id or _derive_id(release),
         source_path=unicodedata.normalize("NFC", release.source_path),
-        content_hash=_digest(record),
+        content_hash=content_hash_of(release),
     )
+
+
+def content_hash_of(release: PressRelease) -> str:
+    """What `content_hash` has to be: a digest of every field that it covers."""
+    record = release.to_dict()
+    for name in ("id", "source_path", "content_hash", "origins"):
+        del record[name]
+    return _digest(record)
 
 
 def _derive_id(release: PressRelease) -> str:

@@ -17,15 +17,25 @@ def read_resources(corpus: Path) -> dict[str, str]:
 
     Raises SourceError where one of them cannot be read.
     """
-    folder = corpus if corpus.is_dir() else corpus.parent
-    resources = {}
-    for name in (DICTIONARY, SYNONYMS, OUTLETS, REMOVED):
-        try:
-            resources[name] = (folder / name).read_text("utf-8-sig")
-        except FileNotFoundError:
-            continue
-        except (OSError, UnicodeDecodeError) as error:
-            raise SourceError(
-                f"{folder / name} 파일을 읽을 수 없습니다: {error}", "UTF-8로 저장하세요."
-            ) from error
-    return resources
+    found = {name: read_resource(corpus, name) for name in (DICTIONARY, SYNONYMS, OUTLETS, REMOVED)}
+    return {name: text for name, text in found.items() if text is not None}
+
+
+def read_resource(corpus: Path, name: str) -> str | None:
+    """One of the texts; None where it is not there. Raises SourceError where it cannot be read."""
+    path = resource_path(corpus, name)
+    try:
+        return path.read_text("utf-8-sig")
+    except FileNotFoundError:
+        return None
+    except UnicodeDecodeError as error:
+        raise SourceError(f"{path} 파일이 UTF-8이 아닙니다.", "UTF-8로 저장하세요.") from error
+    except OSError as error:
+        raise SourceError(
+            f"{path} 파일을 읽을 수 없습니다({error.strerror}).", "읽기 권한을 확인하세요."
+        ) from error
+
+
+def resource_path(corpus: Path, name: str) -> Path:
+    """Where one of the texts is: in the corpus, or beside a corpus that is one file."""
+    return (corpus if corpus.is_dir() else corpus.parent) / name

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -49,6 +50,21 @@ def release_of(
         **values,  # type: ignore[arg-type]
     )
     return identify(record)
+
+
+class Clock:
+    """A clock that stands until it is set; `at` is in seconds since 1970."""
+
+    def __init__(self, at: float) -> None:
+        self.at = at
+
+    def __call__(self) -> float:
+        return self.at
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock(time.time())
 
 
 @pytest.fixture

@@ -148,5 +148,5 @@ def test_verify_says_whether_the_index_is_whole(desk: Desk) -> None:
     path.write_bytes(data)
     done = desk.run("verify", "--json")
     assert done.exit_code == 1
-    assert json.loads(done.stdout)["damaged"][0]["part"] == path.name
+    assert json.loads(done.stdout)["damaged"][0]["part"] == f"{path.parent.name}/{path.name}"
     assert "bodo reindex --full" in desk.run("verify").output

@@ -76,6 +76,35 @@ def test_search_options(corpus: Path, tmp_path: Path) -> None:
     assert "비어 있습니다" in empty.stderr
 
 
+def test_what_is_under_embargo_is_shown_to_the_operator_only(corpus: Path, tmp_path: Path) -> None:
+    index = tmp_path / "index"
+    (corpus / "b.md").write_text(
+        "---\ntitle: 수소 합병\noutlet: 금융위원회\nid: waiting\nembargo: 2099-12-31 09:00\n---\n글\n",
+        "utf-8",
+    )
+    run("reindex", "--corpus", corpus, "--index", index)
+    assert "보도자료 2건" in run("reindex", "--corpus", corpus, "--index", index).output
+    at = "2099-12-31T09:00:00+09:00"
+
+    def found(*options: str) -> dict[str, str | None]:
+        hits = json.loads(run("search", "--index", index, "--json", *options, "수소").stdout)["hits"]
+        return {hit["id"]: hit["embargo_until"] for hit in hits}
+
+    assert list(found().values()) == [None]
+    assert found("--embargoed")["waiting"] == at
+    shown = run("search", "--index", index, "--embargoed", "수소").output
+    assert shown.count("엠바고") == 1
+    assert "엠바고: 2099-12-31 09:00부터 공개" in shown
+    stats = json.loads(run("stats", "--index", index, "--json").stdout)
+    assert (stats["documents"], stats["embargoed"], stats["next_embargo"]) == (1, 1, at)
+    assert "그 밖에 1건 (다음 공개 2099-12-31 09:00)" in run("stats", "--index", index).output
+    for command in (("suggest", "합"), ("explain", "수소", "waiting"), ("search", "매체:금융위원회")):
+        assert "합병" not in run(*command, "--index", index).output
+    assert run("remove", "--corpus", corpus, "--index", index, "waiting").exit_code == 0
+    assert list(found("--embargoed").values()) == [None]
+    assert "엠바고" not in run("stats", "--index", index).output
+
+
 def test_a_refused_file_is_named_and_gives_status_1(corpus: Path, tmp_path: Path) -> None:
     (corpus / "빈.txt").write_bytes(b"")
     result = run("reindex", "--corpus", corpus, "--index", tmp_path / "index", "--json")

@@ -75,7 +75,8 @@ class Matched:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hit:
     """One release of a result page. `source_url` is where the release was published; `similar` are the ids
-    of others with nearly the same body, which are not listed.
+    of others with nearly the same body, which are not listed; `embargo_until` is aware, None where none is
+    stated.
     """
 
     id: str
@@ -91,6 +92,7 @@ class Hit:
     snippets: tuple[Snippet, ...]
     matched: tuple[Matched, ...]
     similar: tuple[str, ...] = ()
+    embargo_until: datetime | None = None
 
     @property
     def url(self) -> str:
@@ -240,6 +242,7 @@ def _hit_to_json(hit: Hit, highlight: Highlight) -> dict[str, Any]:
         "department": hit.department,
         "reporter": hit.reporter,
         "published_at": date_text(hit.published_at, hit.published_precision),
+        "embargo_until": hit.embargo_until.isoformat() if hit.embargo_until else None,
         "score": round(hit.score, 6),
         "snippets": [
             {**_marked_to_json(one, highlight), "file": one.file, "page": one.page, "table": one.table}

@@ -73,15 +73,21 @@ def open_service(
     *,
     deadline_s: float = math.inf,
     opened: Callable[[], None] = lambda: None,
+    embargoed: bool = False,
 ) -> SearchService:
     """A service over the index in a folder. Opens nothing yet: the first question does. A search answers with
     what it has after `deadline_s` seconds; `opened` is called whenever a generation has been opened.
+    `embargoed`: with what is under embargo, for the operator only.
 
     Raises BodoError for an analyzer that is unknown or not installed.
     """
     made = Analyzer(analyzer)
     return SearchService(
-        WhooshEngine(index, made), made, start_clock=partial(_stop_after, deadline_s), opened=opened
+        WhooshEngine(index, made),
+        made,
+        start_clock=partial(_stop_after, deadline_s),
+        opened=opened,
+        embargoed=embargoed,
     )
 
 
@@ -91,7 +97,8 @@ def _stop_after(deadline_s: float) -> Stop:
 
 
 class SearchService:
-    """Answers questions about the live generation, and follows when another becomes live.
+    """Answers questions about the live generation, and follows when another becomes live or an embargo
+    passes. What is under embargo is in no answer, but where `embargoed`, for the operator.
 
     Safe to share between threads. Every method raises IndexUnavailable where there is no index that can
     be read; it recovers by itself when there is one again.
@@ -104,12 +111,14 @@ class SearchService:
         *,
         start_clock: Callable[[], Stop] = lambda: never,
         opened: Callable[[], None] = lambda: None,
+        embargoed: bool = False,
     ) -> None:
         """`start_clock` is called when a search begins; what it gives says when the time for it is over."""
         self._engine = engine
         self._analyzer = analyzer
         self._start_clock = start_clock
         self._opened = opened
+        self._embargoed = embargoed
         self._lock = threading.Lock()
         # Searching holds the interpreter: one search after the other is faster than several that share it.
         self._turn = threading.Lock()
@@ -216,7 +225,7 @@ class SearchService:
         try:
             live = self._engine.live_name()
             if self._current is None or self._current.reader.generation.name != live:
-                opened = _Opened(self._engine.open(), self._analyzer)
+                opened = _Opened(self._engine.open(embargoed=self._embargoed), self._analyzer)
                 if self._current:
                     self._keep(self._current)
                 self._current = opened
@@ -228,7 +237,20 @@ class SearchService:
             if self._complaint != str(error):
                 self._complaint = str(error)
                 print(f"{error}\n열어 둔 색인으로 계속 답합니다.", file=sys.stderr)
+        self._current = self._at_present(self._current)
         return self._current
+
+    def _at_present(self, opened: _Opened) -> _Opened:
+        """What was opened, or, where an embargo has passed, the same generation anew: nothing that was worked
+        out before is remembered. This needs no disk, so that it holds where the index cannot be opened too.
+        """
+        reader = opened.reader.at_present()
+        if reader is opened.reader:
+            return opened
+        present = _Opened(reader, self._analyzer)
+        opened.release()
+        self._opened()
+        return present
 
     def _keep(self, opened: _Opened) -> None:
         """Hold on to a generation that is no longer live, for the cursors that were made of it."""
@@ -239,11 +261,13 @@ class SearchService:
     def _kept_reader(self, generation: str) -> _Opened:
         if generation not in self._kept:
             try:
-                self._keep(_Opened(self._engine.open(generation), self._analyzer))
+                reader = self._engine.open(generation, embargoed=self._embargoed)
+                self._keep(_Opened(reader, self._analyzer))
             except IndexUnavailable as error:
                 raise CursorExpired(
                     "cursor", "그 사이에 색인이 새로 만들어졌습니다.", "첫 쪽부터 다시 검색하세요."
                 ) from error
+        self._kept[generation] = self._at_present(self._kept[generation])
         return self._kept[generation]
 
 
@@ -277,8 +301,8 @@ class _Opened:
             return 0
         if len(self._counts) >= _COUNTED_NODES:
             self._counts.clear()
-        self._counts[node] = results.total or 0
-        return self._counts[node]
+        found = self._counts[node] = results.total or 0
+        return found
 
     def has_releases(self, text: str, stop: Stop = never) -> bool:
         """Whether a query finds any release as it is typed; not, where there is no time to look."""
@@ -534,6 +558,7 @@ def _hit(
         snippets=_snippets(release, texts, places),
         matched=_matched(tree, texts, spans, words, bys),
         similar=scored.others,
+        embargo_until=release.embargo_until,
     )
 
 

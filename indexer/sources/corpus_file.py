@@ -40,6 +40,14 @@ class CorpusFile:
         except OSError:
             return 0
 
+    def stamp(self) -> tuple[tuple[int, int, int], ...]:
+        """What changes when one of the files does: number, size in bytes and time of change of each."""
+        try:
+            found = [path.stat() for path in self.paths]
+        except OSError:
+            return ()
+        return tuple((one.st_ino, one.st_size, one.st_mtime_ns) for one in found)
+
 
 def _digest(path: Path) -> str:
     with path.open("rb") as stream:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
 import shutil
 import tempfile
 import unicodedata
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from indexer.durability import sync
@@ -22,8 +24,14 @@ def staged(files: Sequence[Path], corpus: Path) -> Iterator[Path]:
     Raises SourceError where one cannot be copied, or two have one name.
     """
     stage = Path(tempfile.mkdtemp(prefix=_STAGE_PREFIX, dir=corpus))
+    # Held as long as the folder is in use: a killed process holds nothing.
+    held = os.open(stage, os.O_RDONLY)
     try:
+        with suppress(OSError):
+            fcntl.flock(held, fcntl.LOCK_EX)
         for file in files:
+            if not file.is_file():
+                raise SourceError(f"{file}은(는) 파일이 아닙니다.", "보도자료 파일을 주세요.")
             target = stage / unicodedata.normalize("NFC", file.name)
             if target.exists():
                 raise SourceError(f"이름이 같은 파일이 둘입니다: {file.name}", "한쪽의 이름을 바꾸세요.")
@@ -37,30 +45,60 @@ def staged(files: Sequence[Path], corpus: Path) -> Iterator[Path]:
         yield stage
     finally:
         shutil.rmtree(stage, ignore_errors=True)
+        os.close(held)
 
 
-def move_into(stage: Path, corpus: Path, *, replace_files: bool) -> set[Path]:
-    """Move staged files into the corpus; their new paths. One that is there already, byte for byte, stays.
+def _is_in_use(stage: Path) -> bool:
+    try:
+        descriptor = os.open(stage, os.O_RDONLY)
+    except OSError:
+        return True
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return True
+    finally:
+        os.close(descriptor)
+    return False
 
-    Raises SourceError, and moves nothing, where another file has the name and `replace_files` is not set.
+
+@contextmanager
+def moved_into(stage: Path, corpus: Path, *, replace_files: bool) -> Iterator[set[Path]]:
+    """Move staged files into the corpus: their new paths. Where the block raises, the corpus is as it was.
+
+    One that is there already, byte for byte, stays. Raises SourceError, and moves nothing, where another file
+    or a folder has the name and `replace_files` is not set. One at a time may do so.
     """
     moves = {path: corpus / path.name for path in sorted(stage.iterdir())}
     for path, target in moves.items():
+        if target.is_dir():
+            raise SourceError(f"{target}은(는) 폴더입니다.", "파일의 이름을 바꾸세요.")
         if target.exists() and not replace_files and path.read_bytes() != target.read_bytes():
             raise SourceError(
                 f"{target}이(가) 이미 있고 내용이 다릅니다.",
                 "다른 자료면 이름을 바꾸고, 고친 자료면 --replace를 붙이세요.",
             )
-    for path, target in moves.items():
-        path.replace(target)
-    sync(corpus)
-    return set(moves.values())
+    before = {target: stage / f".before-{number}" for number, target in enumerate(moves.values())}
+    for target, kept in before.items():
+        if target.exists():
+            shutil.copy2(target, kept)
+    try:
+        for path, target in moves.items():
+            path.replace(target)
+        sync(corpus)
+        yield set(moves.values())
+    except BaseException:
+        for target, kept in before.items():
+            if kept.exists():
+                kept.replace(target)
+            else:
+                target.unlink(missing_ok=True)
+        sync(corpus)
+        raise
 
 
-def write_durably(path: Path, data: bytes) -> None:
-    """Write a file so that after a crash it is there whole, as it was or as it is now."""
-    new = path.with_name(f".{path.name}.new")
-    new.write_bytes(data)
-    sync(new)
-    new.replace(path)
-    sync(path.parent)
+def clear_out(corpus: Path) -> None:
+    """Remove what a killed `staged` left behind. Needs to be the only one who adds."""
+    for leftover in corpus.glob(f"{_STAGE_PREFIX}*"):
+        if not _is_in_use(leftover):
+            shutil.rmtree(leftover, ignore_errors=True)

@@ -6,14 +6,15 @@ a stream without end that needs no library, and are read here.
 
 from __future__ import annotations
 
+import json
 import mimetypes
 import os
+import stat
 import unicodedata
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from functools import partial
 from gzip import BadGzipFile, GzipFile
 from io import BufferedIOBase, BufferedReader
 from lzma import LZMAError, LZMAFile
@@ -49,25 +50,39 @@ _DOCUMENT_SUFFIXES = (".hwp", ".hwpx", ".pdf", ".docx")
 _SUPPORTED = ", ".join((*_DOCUMENT_SUFFIXES, *TEXT_SUFFIXES, *_UNPACKERS))
 
 
-def list_files(corpus: Path) -> tuple[list[CorpusFile], list[Refusal]]:
+def require_corpus(corpus: Path) -> None:
+    """Raise SourceError where there is no corpus."""
+    if not corpus.exists():
+        raise SourceError(f"보도자료 폴더가 없습니다: {corpus}", "폴더를 만들거나 --corpus로 알려 주세요.")
+
+
+def list_files(corpus: Path, *, follow_links: bool = False) -> tuple[list[CorpusFile], list[Refusal]]:
     """The files of a corpus, sorted by `source_path`, and a Refusal for each that has no reader.
 
     `corpus` is a folder, walked to any depth, or a single file. Hidden files and the files that
-    configure the corpus are left out; a folder that links lead to twice is walked once. Side files and
-    attachments come with the release that they belong to.
+    configure the corpus are left out; a folder that links lead to twice is walked once. What a link leads to
+    outside of the corpus is refused unless `follow_links`. Side files and attachments come with the release
+    that they belong to.
     Raises SourceError where it does not exist.
     """
-    if not corpus.exists():
-        raise SourceError(f"보도자료 폴더가 없습니다: {corpus}", "폴더를 만들거나 --corpus로 알려 주세요.")
+    require_corpus(corpus)
     refusals: list[Refusal] = []
     if corpus.is_file():
         found = {corpus: _nfc(corpus.name)}
     else:
-        found = {path: _nfc(path.relative_to(corpus).as_posix()) for path in _walk(corpus, refusals)}
+        walked = _walk(corpus, refusals, follow_links=follow_links)
+        found = {path: _nfc(path.relative_to(corpus).as_posix()) for path in walked}
     readable: set[Path] = set()
     unknown: set[Path] = set()
     for path, source_path in found.items():
-        if not path.is_file():
+        try:
+            is_file = stat.S_ISREG(path.stat().st_mode)
+        except FileNotFoundError:
+            is_file = False
+        except OSError as error:
+            refusals.append(_unreadable(source_path, error))
+            continue
+        if not is_file:
             reason = "파일이 아니거나 끊어진 링크입니다."
             refusals.append(Refusal(source_path, reason, "지우거나 옮기세요."))
         elif _suffix(path) or _has_signature(path):
@@ -110,7 +125,10 @@ def read_file(
         if holds_records(file.path):
             yield from _read_records(file, at_byte)
         else:
-            yield from read_document(file).items
+            for item in read_document(file).items:
+                if isinstance(item, PressRelease):
+                    _check_texts(item)
+                yield item
     except ContentError as error:
         yield error.refusal(file.source_path)
     except OSError as error:
@@ -148,6 +166,18 @@ def read_document(file: CorpusFile, reader: Reader = SHARED) -> Reading:
         else:
             items.append(release)
     return replace(reading, items=tuple(items), found=tuple(found))
+
+
+def _check_texts(release: PressRelease) -> None:
+    """Raise ContentError, naming the field, for a text that cannot be written down: escapes of YAML can make
+    one.
+    """
+    for name, value in release.to_dict().items():
+        try:
+            json.dumps(value, ensure_ascii=False).encode()
+        except UnicodeEncodeError as error:
+            message = f"{name}에 올바른 유니코드가 아닌 글자(짝이 없는 대리 문자)가 있습니다."
+            raise ContentError(message, "그 글자를 지우세요.") from error
 
 
 def _with_attachments(
@@ -192,24 +222,47 @@ def _read_records(file: CorpusFile, at_byte: Callable[[int], None]) -> Iterator[
         raise ContentError(message, "파일을 다시 내려받거나 다시 압축하세요.") from error
 
 
-def _walk(corpus: Path, refusals: list[Refusal]) -> Iterator[Path]:
+def _walk(corpus: Path, refusals: list[Refusal], *, follow_links: bool) -> Iterator[Path]:
+    def refuse_link(path: Path) -> None:
+        inside = _nfc(path.relative_to(corpus).as_posix())
+        hint = "파일을 corpus에 넣거나, 그대로 읽으려면 --follow-links를 붙이세요."
+        refusals.append(Refusal(inside, "corpus 밖을 가리키는 링크입니다.", hint))
+
     def refuse(error: OSError) -> None:
         path = Path(error.filename) if error.filename else corpus
         inside = path.relative_to(corpus).as_posix() if path.is_relative_to(corpus) else path.name
         refusals.append(_unreadable(_nfc(inside), error))
 
-    seen = {os.path.realpath(corpus)}
+    root = os.path.realpath(corpus)
+
+    def leads_out(path: Path) -> bool:
+        """Whether a link leads out of the corpus: what is no link is where its folder is."""
+        # What cannot be looked at is no link here; it is refused where it is listed.
+        if follow_links or not os.path.islink(path):  # noqa: PTH114 - Path.is_symlink raises
+            return False
+        real = os.path.realpath(path)
+        return os.path.commonpath([root, real]) != root
+
+    seen = {root}
     for folder, folders, names in os.walk(corpus, onerror=refuse, followlinks=True):
         entered = []
         for name in sorted(folders):
             real = os.path.realpath(Path(folder, name))
+            if not name.startswith(".") and leads_out(Path(folder, name)):
+                refuse_link(Path(folder, name))
+                continue
             if not name.startswith(".") and real not in seen:
                 seen.add(real)
                 entered.append(name)
         folders[:] = entered
-        yield from (
-            Path(folder, name) for name in names if not name.startswith(".") and name not in _NOT_RELEASES
-        )
+        for name in names:
+            path = Path(folder, name)
+            if name.startswith(".") or name in _NOT_RELEASES:
+                continue
+            if leads_out(path):
+                refuse_link(path)
+            else:
+                yield path
 
 
 def _suffix(path: Path) -> str:
@@ -242,4 +295,7 @@ def _unreadable(source_path: str, error: OSError) -> Refusal:
     return Refusal(source_path, f"읽을 수 없습니다({error.strerror or error}).", "읽기 권한을 확인하세요.")
 
 
-_nfc = partial(unicodedata.normalize, "NFC")
+def _nfc(name: str) -> str:
+    r"""A name from the file system as text: composed, bytes that are no UTF-8 written out (\xff)."""
+    text = name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    return unicodedata.normalize("NFC", text)

@@ -26,7 +26,7 @@ def services(tmp_path_factory: pytest.TempPathFactory, analyzer: Analyzer) -> di
     for number, one in enumerate(SETS):
         engine = WhooshEngine(tmp_path_factory.mktemp("cases") / "index", analyzer)
         resources = {"synonyms.txt": one["synonyms"]} if "synonyms" in one else {}
-        with engine.write(resources=resources) as writer:
+        with engine.write(read_resources=resources.copy) as writer:
             writer.put([_release(name, text) for name, text in one["docs"].items()])
             writer.commit({})
         made[number] = SearchService(engine, analyzer)

@@ -1,4 +1,6 @@
-"""What every engine must do. An engine's own test file gives the fixture `engine` and takes this class."""
+"""What every engine must do. An engine's own test file gives the fixture `engine`, with the clock of the fixture
+`clock`, and takes this class.
+"""
 
 from __future__ import annotations
 
@@ -11,10 +13,12 @@ from datetime import datetime
 import pytest
 
 from indexer.analysis import Analyzer
+from indexer.analysis.keyboard import to_keys
 from indexer.engine import (
     And,
     Engine,
     Filters,
+    Has,
     Node,
     Not,
     Or,
@@ -22,6 +26,7 @@ from indexer.engine import (
     Plan,
     Prefix,
     Published,
+    Reader,
     Results,
     Run,
     ScoringTerm,
@@ -29,8 +34,9 @@ from indexer.engine import (
 )
 from indexer.errors import IndexUnavailable
 from indexer.release import SEOUL, PressRelease
+from indexer.schema import FACETS
 from indexer.weights import WEIGHTS
-from tests.conftest import release_of
+from tests.conftest import Clock, release_of
 
 HANNOVER = release_of(
     "하노버 산업박람회",
@@ -116,8 +122,73 @@ def bm25f(release: PressRelease, releases: Sequence[PressRelease], terms: Sequen
     return score
 
 
+# When the embargo of WAITING ends, by the clock: far from any real time of a test run.
+LIFTED = 4_000_000_000
+
+
+def moment(at: float) -> datetime:
+    return datetime.fromtimestamp(at, SEOUL)
+
+
+WAITING = release_of(
+    "창원 기업 합병",
+    "창원 기업 둘이 합병한다.\n시내 버스와는 관계가 없다.",
+    id="waiting",
+    outlet="금융위원회",
+    department="기업과",
+    published="2024-03-02T09:00",
+    embargo_until=moment(LIFTED),
+)
+PUBLIC = (
+    *ALL,
+    release_of("창원 기업 소식", "기업 이야기다.", id="firm", outlet="창원시", published="2022-01-01T00:00"),
+)
+
+
+def everything(reader: Reader) -> dict[str, object]:
+    """What a reader says, whatever the way in."""
+    terms = ("창원", "기업", "합병", "버스", "관계")
+    scoring = tuple(ScoringTerm("morphemes", term, clauses=(number,)) for number, term in enumerate(terms))
+    scoring += (ScoringTerm("bigrams", "합병"), ScoringTerm("bigrams", "창원"))
+    nodes: list[Node] = [
+        And(()), Not(Term("하노버")), Term("합병"), Run("합병"), Run("합", borders="none"), Phrase(("기업", "합병")),
+        Prefix("합병"), Has("outlet", ("금융위원회", "창원시")), Published(datetime(2024, 1, 1, tzinfo=SEOUL)),
+    ]  # fmt: skip
+    facets = tuple(FACETS)
+    found = [
+        reader.search(
+            Plan(query=node, scoring=scoring, sort=sort, recent=recent, facets=facets, grouped=grouped)
+        )
+        for node in nodes
+        for sort, recent, grouped in (("relevance", True, True), ("newest", False, False))
+    ]
+    found.append(reader.search(Plan(query=None, scoring=scoring)))
+    found.append(reader.search(Plan(query=None, scoring=scoring, exact_total=False)))
+    ids = [*(release.id for release in PUBLIC), WAITING.id]
+    shown = [release_id for release_id in ids if reader.release(release_id)]
+    evidence = reader.evidence(shown, terms)
+    spans = reader.spans(ids, nodes[1:3])
+    said = {
+        "found": found,
+        "documents": reader.generation.documents,
+        "releases": {release_id: reader.release(release_id) for release_id in ids},
+        "values": {name: reader.values(name) for name in FACETS},
+        "frequencies": evidence.frequencies.tolist(),
+        "occurrences": evidence.positions.tolist(),
+        "spans": spans,
+        "contributions": [reader.contributions(release_id, scoring) for release_id in shown],
+        "matches": [[reader.matches(release_id, node) for node in nodes] for release_id in shown],
+        "phrases": reader.complete("", 10_000),
+        "initials": reader.complete_initials("ㅊㅇ", 100),
+        "typed": reader.phrases_with_keys([to_keys(word) for word in ("합병", "기업", "금융위원회")]),
+        "stored": reader.stored(),
+    }
+    reader.close()
+    return said
+
+
 class EngineContract:
-    """Inherit and provide the fixture `engine`: an engine over an empty place."""
+    """Inherit and provide the fixture `engine`: an engine over an empty place, with the clock `clock`."""
 
     @pytest.mark.parametrize(
         ("query", "expected"),
@@ -546,6 +617,99 @@ class EngineContract:
         assert sorted(map(sorted, groups)) == [["a", "again", "b", "c"], ["later"], ["other"]]
         assert results.total == 6
         assert results.listed == len(groups)
+
+    def test_what_is_under_embargo_is_as_if_it_were_not_there(self, engine: Engine, clock: Clock) -> None:
+        index(engine, PUBLIC)
+        without = everything(engine.open())
+        with engine.write(fresh=True) as writer:
+            writer.put([*PUBLIC, WAITING])
+            writer.commit({"a.txt": "1"})
+        assert everything(engine.open()) == without
+        whole = everything(engine.open(embargoed=True))
+        assert whole["documents"] == len(PUBLIC) + 1
+        clock.at = LIFTED
+        assert everything(engine.open()) == whole
+
+    def test_what_was_under_embargo_appears_by_itself_at_its_second(
+        self, engine: Engine, clock: Clock
+    ) -> None:
+        clock.at = LIFTED - 7200
+        index(engine, [*PUBLIC, WAITING, replace(WAITING, id="second", embargo_until=moment(LIFTED + 60))])
+        reader = engine.open()
+        assert reader.at_present() is reader
+        clock.at = LIFTED - 0.001
+        assert reader.at_present() is reader
+        assert reader.release(WAITING.id) is None
+        assert (reader.statistics().embargoed, reader.statistics().next_embargo) == (2, moment(LIFTED))
+        clock.at = LIFTED
+        later = reader.at_present()
+        assert later is not reader
+        assert later.release(WAITING.id) == WAITING
+        assert later.search(Plan(query=Term("합병"))).total == 1
+        assert (later.statistics().embargoed, later.statistics().next_embargo) == (1, moment(LIFTED + 60))
+        assert reader.release(WAITING.id) is None, "a reader never changes"
+        clock.at = LIFTED - 1  # a clock that is put right
+        earlier = later.at_present()
+        assert earlier.release(WAITING.id) is None
+        assert everything(earlier) == everything(reader)
+
+    def test_fractions_of_a_second_are_not_early(self, engine: Engine, clock: Clock) -> None:
+        index(engine, [replace(WAITING, embargo_until=moment(LIFTED + 0.5))])
+        for clock.at, total in ((LIFTED + 0.4, 0), (LIFTED + 1.0, 1)):
+            assert search(engine, And(())).total == total
+
+    def test_who_writes_sees_what_is_under_embargo(self, engine: Engine) -> None:
+        index(engine, [*PUBLIC, WAITING])
+        assert engine.live_count() == len(PUBLIC) + 1
+        whole = engine.open(embargoed=True)
+        assert whole.release(WAITING.id) == WAITING
+        assert WAITING.id in whole.stored()
+        assert whole.at_present() is whole
+        assert whole.statistics().embargoed == 1
+        whole.close()
+        index(engine, [], removed=[WAITING.id])
+        assert engine.open(embargoed=True).release(WAITING.id) is None
+        assert engine.open().statistics().embargoed == 0
+
+    def test_a_release_that_is_put_under_embargo_later_is_gone(self, engine: Engine, clock: Clock) -> None:
+        index(engine, ALL)
+        index(engine, [replace(BUSES, embargo_until=moment(LIFTED))])
+        assert set(found(engine, And(()))) == {"hannover", "health"}
+        clock.at = LIFTED
+        assert set(found(engine, And(()))) == {"hannover", "health", "buses"}
+        index(engine, [BUSES])
+        clock.at = LIFTED - 1
+        assert set(found(engine, And(()))) == {"hannover", "health", "buses"}
+
+    def test_one_under_embargo_neither_hides_another_nor_is_named_beside_it(
+        self, engine: Engine, clock: Clock
+    ) -> None:
+        body = "\n".join(f"{number}째로, 창원시장은 {number * 37}개 회사를 만났다." for number in range(40))
+        early = release_of("출장", body, id="early", embargo_until=moment(LIFTED))
+        index(engine, [early, release_of("출장", body, id="open")])
+        index(engine, [replace(early, id="other")])
+        results = search(engine, Term("출장"), grouped=True)
+        assert [(scored.id, scored.others) for scored in results.page] == [("open", ())]
+        assert (results.total, results.listed) == (1, 1)
+        clock.at = LIFTED
+        (listed,) = search(engine, Term("출장"), grouped=True).page
+        assert {listed.id, *listed.others} == {"early", "open", "other"}
+
+    def test_phrases_are_counted_from_the_end_of_their_embargo(self, engine: Engine, clock: Clock) -> None:
+        # As many commits as make an engine merge what it has; some of the embargoes end in between.
+        start = clock.at
+        for number in range(20):
+            clock.at = start + number
+            index(engine, [
+                release_of("하노버 소식", id=str(number), embargo_until=moment(math.ceil(start) + 2 * number)),
+            ])  # fmt: skip
+            for seconds in range(0, 50, 7):
+                clock.at = start + seconds
+                shown = sum(math.ceil(start) + 2 * own <= clock.at for own in range(number + 1))
+                counts = engine.open().complete(to_keys("하노버"), 10)
+                if seconds >= number:  # the clock has not gone back behind a commit
+                    assert counts.get("하노버", 0) == shown
+                assert bool(counts) == (shown > 0)
 
     def test_an_empty_index_answers(self, engine: Engine) -> None:
         index(engine, [])

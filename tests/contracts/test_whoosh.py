@@ -8,12 +8,13 @@ import pytest
 
 from indexer.analysis import Analyzer
 from indexer.engines.whoosh import WhooshEngine
+from tests.conftest import Clock
 from tests.contracts.engine_contract import EngineContract
 
 
 @pytest.fixture
-def engine(tmp_path: Path, analyzer: Analyzer) -> WhooshEngine:
-    return WhooshEngine(tmp_path / "index", analyzer)
+def engine(tmp_path: Path, analyzer: Analyzer, clock: Clock) -> WhooshEngine:
+    return WhooshEngine(tmp_path / "index", analyzer, clock=clock)
 
 
 class TestWhooshEngine(EngineContract):

@@ -8,6 +8,7 @@ import os
 import pickle
 import random
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +19,9 @@ from indexer.engines.whoosh import WhooshEngine
 from indexer.engines.whoosh.container import Container, writing
 from indexer.engines.whoosh.generations import Generations
 from indexer.engines.whoosh.toc import open_index, write_toc
+from indexer.engines.whoosh.writer import MERGE_FACTOR
 from indexer.errors import IndexUnavailable
+from indexer.outlets import Outlets
 from tests.conftest import release_of
 from tests.engines.changes import engine_of, state_of
 
@@ -126,7 +129,7 @@ def test_a_file_cut_emptied_or_gone_is_named_when_it_is_opened(
 
 def sign(index: Path, change: Callable[[dict[str, object]], None]) -> None:
     """Change the manifest of the live generation, as who made it could."""
-    path = index / Generations(index).live_name() / "manifest.json"
+    path = index / Generations(index).live_name().partition("-")[0] / "manifest.json"
     record = json.loads(path.read_text("utf-8"))
     change(record)
     data = json.dumps(record).encode()
@@ -204,9 +207,55 @@ def test_a_fault_of_the_program_is_found_too(index: Path, analyzer: Analyzer) ->
         ("bigrams.docs", first(60_000)), ("morphemes.docs", lambda array: array[::-1]),
         ("bigrams.starts", first(3)), ("morphemes.stats", first(0x7F)), ("lengths", first(99)),
         ("field_starts", first(5)), ("blobs", first(0)), ("id_order", lambda array: array[::-1]),
+        ("embargoes", first(99)), ("phrases.waiting_documents", lambda array: np.array([60_000])),
+        ("phrases.waiting_numbers", lambda array: np.array([0])),
         ("blob_ends", lambda array: array[:1]), ("bigrams.occurrences", lambda array: array[:-1]),
     ):  # fmt: skip
         assert path.name in with_array(name, change), name
+
+
+def flip(path: Path, place: int) -> None:
+    """Flip a bit where the file lies, as a disk does: every generation that shares it has it."""
+    with path.open("r+b") as stream:
+        stream.seek(place)
+        byte = stream.read(1)[0]
+        stream.seek(place)
+        stream.write(bytes([byte ^ 1]))
+
+
+def test_a_merge_does_not_sign_damage(
+    tmp_path: Path, analyzer: Analyzer, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "index"
+    for number in range(2 * MERGE_FACTOR):
+        with engine_of(folder, analyzer).write() as writer:
+            writer.put([release_of(f"예산 {number}", "예산은 3500억 원이다.", id=str(number))])
+            writer.commit({"file": str(number)})
+        if number == 0:
+            path = Generations(folder).live()[0] / "MAIN_000001.arrays"
+            flip(path, path.stat().st_size // 2)
+        said = capsys.readouterr().err
+        assert path.name in named(folder, analyzer), number
+        # The commit stands, and whoever made it is told that the merge behind it does not.
+        assert len(engine_of(folder, analyzer).open().stored()) == number + 1
+        assert ("bodo verify" in said and path.name in said) == (number + 1 >= MERGE_FACTOR)
+
+
+def test_a_release_that_is_not_what_was_indexed_is_found(index: Path, analyzer: Analyzer) -> None:
+    """As an engine that merged damage, or packed it wrongly, would have it: every digest agrees."""
+    whole = release_of("예산", "예산은 3500억 원이다.", id="budget")
+    with engine_of(index, analyzer).write() as writer:
+        writer.put([replace(whole, sections=release_of("", "예산은 1500억 원이다.").sections)])
+        writer.commit({})
+    assert "budget: 색인할 때의 내용과 다릅니다" in named(index, analyzer)
+
+
+def test_a_release_under_another_name_of_its_issuer_is_whole(index: Path, analyzer: Analyzer) -> None:
+    with engine_of(index, analyzer).write() as writer:
+        release = release_of("소식", "본문이다.", id="a", outlet="과기정통부", department="가 과")
+        writer.put([Outlets("과학기술정보통신부 = 과기정통부").normalize(release)])
+        writer.commit({})
+    assert named(index, analyzer) == ""
 
 
 class Exploit:

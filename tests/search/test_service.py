@@ -134,6 +134,58 @@ def test_a_cursor_belongs_to_one_search_of_one_generation(
         open_service(tmp_path / "index").search(SearchRequest(q="소식", limit=1, cursor=cursor))
 
 
+def write_index(folder: Path, analyzer: Analyzer, *titles: str, fresh: bool = False) -> None:
+    with WhooshEngine(folder, analyzer).write(fresh=fresh) as writer:
+        writer.put([release_of(title, id=title) for title in titles])
+        writer.commit({})
+
+
+def test_an_index_made_anew_under_the_same_number_is_followed(tmp_path: Path, analyzer: Analyzer) -> None:
+    index = tmp_path / "index"
+    write_index(index, analyzer, "두루미 소식", "두루미 이야기")
+    service = open_service(index)
+    first = service.search(SearchRequest(q="두루미", limit=1))
+    shutil.rmtree(index)
+    write_index(index, analyzer, "따오기 소식", "따오기 이야기")
+    assert (index / "CURRENT").read_text("ascii").startswith("000001 ")
+    assert (ids(service, "두루미"), len(ids(service, "따오기"))) == ([], 2)
+    assert service.state().generation != first.index.generation
+    # The first index is gone: only a service that holds it open can go on with its pages.
+    with pytest.raises(CursorExpired):
+        open_service(index).search(SearchRequest(q="두루미", limit=1, cursor=first.next))
+    assert service.search(SearchRequest(q="두루미", limit=1, cursor=first.next)).total == 2
+
+
+def test_an_index_restored_and_gone_on_with_is_followed(tmp_path: Path, analyzer: Analyzer) -> None:
+    index, backup = tmp_path / "index", tmp_path / "backup"
+    write_index(index, analyzer, "옛 소식")
+    shutil.copytree(index, backup)
+    write_index(index, analyzer, "두루미 소식", "두루미 이야기")
+    service = open_service(index)
+    cursor = service.search(SearchRequest(q="두루미", limit=1)).next
+    index.rename(tmp_path / "bad")
+    backup.rename(index)
+    assert (ids(service, "두루미"), ids(service, "옛")) == ([], ["옛 소식"])
+    write_index(index, analyzer, "따오기 소식", "따오기 이야기")
+    assert (index / "CURRENT").read_text("ascii").startswith("000002 ")
+    assert (ids(service, "두루미"), len(ids(service, "따오기"))) == ([], 2)
+    with pytest.raises(CursorExpired):
+        open_service(index).search(SearchRequest(q="두루미", limit=1, cursor=cursor))
+
+
+def test_a_kept_generation_with_another_manifest_is_not_the_one_that_was_meant(
+    tmp_path: Path, analyzer: Analyzer
+) -> None:
+    index = tmp_path / "index"
+    write_index(index, analyzer, "두루미 소식", "두루미 이야기")
+    cursor = open_service(index).search(SearchRequest(q="두루미", limit=1)).next
+    write_index(index, analyzer, "새 소식")
+    manifest = index / "000001" / "manifest.json"
+    manifest.write_bytes(manifest.read_bytes() + b" ")
+    with pytest.raises(CursorExpired):
+        open_service(index).search(SearchRequest(q="두루미", limit=1, cursor=cursor))
+
+
 def test_a_service_waits_for_its_index(tmp_path: Path, analyzer: Analyzer) -> None:
     service = open_service(tmp_path / "index")
     with pytest.raises(IndexUnavailable, match="bodo reindex"):

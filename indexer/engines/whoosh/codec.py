@@ -1,8 +1,8 @@
 """The Whoosh codec over the arrays: what makes `whoosh.index.open_dir` and Whoosh's own queries work here.
 
-It reads only. bodo itself searches the arrays directly (`matching.py`, `scoring.py`), which is some fifty
-times faster than Whoosh's matchers, a Python call a posting; they are for other tools, and
-an oracle in tests.
+It reads only, and knows nothing of embargoes. bodo itself searches the arrays directly (`matching.py`,
+`scoring.py`), which is some fifty times faster than Whoosh's matchers, a Python call a posting; they are for
+other tools, and an oracle in tests.
 
 `ArraySegment` is pickled by module path into the TOC: this module and the class cannot be renamed.
 """

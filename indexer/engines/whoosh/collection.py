@@ -65,7 +65,7 @@ class Part:
 @dataclass(frozen=True, slots=True, eq=False)
 class TermPostings:
     """A term in a collection, by segments, those without it left out; `frequency` is how many releases
-    have it.
+    have it, those apart that are under embargo.
     """
 
     name: bytes | int
@@ -74,30 +74,39 @@ class TermPostings:
 
 
 class Stream:
-    """A stream of all segments. `bases` has the number of each segment's first release, and of all."""
+    """A stream of all segments. `bases` has the number of each segment's first release, and of all; `hidden`
+    has the releases of each segment, ascending, that do not count in frequencies.
+    """
 
     def __init__(
         self,
         streams: Sequence[StoredPostings],
         numbers: Sequence[Callable[[Any], int]],
         bases: Sequence[int],
+        hidden: Sequence[Docs],
     ) -> None:
         self._streams = streams
         self._numbers = numbers
         self._bases = bases
         self._bounds = np.array(bases)
+        self._hidden = hidden
         # The words of queries repeat, and so do their terms.
         self.find = lru_cache(_CACHED_TERMS)(self._find)
 
     def _find(self, name: bytes | int) -> TermPostings:
         """A term by its UTF-8 or its key. One that no release has is one without postings."""
-        parts = []
+        parts, frequency = [], 0
         for segment, (stream, number_of) in enumerate(zip(self._streams, self._numbers, strict=True)):
             number = number_of(name)
             if number >= 0:
                 rows = stream.rows(number)
-                parts.append(Part(segment, number, rows.start, stream.docs[rows], stream.stats[rows]))
-        return TermPostings(name, tuple(parts), sum(len(part.docs) for part in parts))
+                docs, hidden = stream.docs[rows], self._hidden[segment]
+                parts.append(Part(segment, number, rows.start, docs, stream.stats[rows]))
+                frequency += len(docs)
+                if len(hidden):
+                    there = docs.searchsorted(hidden, "right") - docs.searchsorted(hidden)
+                    frequency -= int(there.sum())
+        return TermPostings(name, tuple(parts), frequency)
 
     def mark(self, mask: Mask, term: TermPostings, which: Callable[[Words], Mask] | None = None) -> Mask:
         """Set the releases of a term in `mask`, or those for whose statistics `which` is true; the mask."""
@@ -236,33 +245,42 @@ class Stream:
 
 
 class Collection:
-    """Segments laid end to end. `alive` says of each which releases are not deleted; None: all."""
+    """Segments laid end to end. Of each, `deleted` says which releases are not there any more, `hidden`
+    which are under embargo: these are nowhere, and count in nothing. `alive` are the others; None: all.
+    """
 
-    def __init__(self, segments: Sequence[Segment], alive: Sequence[Mask | None]) -> None:
+    def __init__(
+        self, segments: Sequence[Segment], deleted: Sequence[Sequence[int]], hidden: Sequence[Docs]
+    ) -> None:
         self.segments = segments
         self.bases = [0, *accumulate(map(len, segments))]
+        self.hidden = self._number(hidden)
+        gone = self._number([np.array(own, np.int64) for own in deleted])
         self.alive: Mask | None = None
-        if any(mask is not None for mask in alive):
-            self.alive = np.concatenate(
-                [
-                    np.ones(len(segment), bool) if mask is None else mask
-                    for segment, mask in zip(segments, alive, strict=True)
-                ]
-            )
+        if len(gone) or len(self.hidden):
+            self.alive = np.ones(len(self), bool)
+            self.alive[gone] = self.alive[self.hidden] = False
         self.morphemes = Stream(
             [segment.morphemes for segment in segments],
             [segment.morpheme_terms.find for segment in segments],
             self.bases,
+            hidden,
         )
         self.bigrams = Stream(
             [segment.bigrams for segment in segments],
             [segment.bigram_terms.find for segment in segments],
             self.bases,
+            hidden,
         )
         self.facet = lru_cache(len(FACETS))(self._load_facet)
 
     def __len__(self) -> int:
         return self.bases[-1]
+
+    def _number(self, columns: Sequence[Docs | Indexes]) -> Indexes:
+        """Releases of each segment by their numbers in the collection."""
+        numbered = (own + np.int64(base) for own, base in zip(columns, self.bases, strict=False))
+        return np.concatenate([_NONE, *numbered])
 
     def morpheme(self, text: str) -> TermPostings:
         """A morpheme."""
@@ -295,7 +313,7 @@ class Collection:
         return self.segments[segment], document - self.bases[segment]
 
     def find(self, release_id: str) -> int:
-        """The number of a release that is not deleted; -1 where there is none of this id."""
+        """The number of a release that is alive; -1 where there is none of this id."""
         for segment, base in zip(self.segments, self.bases, strict=False):
             document = base + segment.documents.find(release_id)
             if document >= base and (self.alive is None or self.alive[document]):

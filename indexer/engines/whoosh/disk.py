@@ -13,18 +13,9 @@ import shutil
 import stat
 from pathlib import Path
 
-from indexer.durability import sync
+from indexer.durability import sync, way_out
 
 __all__ = ["NewFile", "create", "link", "regular_size", "replace", "sha256", "sync", "way_out", "write_bytes"]
-
-_WAYS_OUT = {
-    errno.ENOSPC: "디스크에 자리를 만들고 다시 실행하세요.",
-    errno.EDQUOT: "디스크에 자리를 만들고 다시 실행하세요.",
-    errno.EACCES: "폴더의 쓰기 권한을 확인하세요.",
-    errno.EPERM: "폴더의 쓰기 권한을 확인하세요.",
-    errno.EROFS: "읽기만 되는 디스크입니다. --index로 다른 폴더를 지정하세요.",
-    errno.EIO: "디스크가 고장났을 수 있습니다. 점검한 뒤 다시 실행하세요.",
-}
 
 
 class NewFile(io.FileIO):
@@ -73,8 +64,3 @@ def sha256(path: Path) -> str:
     """The digest of a file's contents, in hexadecimal."""
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
-
-
-def way_out(error: OSError) -> str:
-    """What a person can do about a failed write."""
-    return _WAYS_OUT.get(error.errno or 0, "디스크와 권한을 확인하고 다시 실행하세요.")

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from indexer.analysis import Analyzer, Dictionary
 from indexer.engine import Damage, Reader, Writer
 from indexer.engines.whoosh import disk
-from indexer.engines.whoosh.generations import Generations, Manifest
+from indexer.engines.whoosh.generations import Generations, Manifest, segment_file
 from indexer.engines.whoosh.reader import ArrayReader
 from indexer.engines.whoosh.segment import OpenSegments
 from indexer.engines.whoosh.verify import find_damage
@@ -24,7 +26,7 @@ class WhooshEngine:
     """The index in `folder`. See `indexer.engine.Engine`.
 
     `memory_mb` bounds the private memory of all processes together while they build; `processes` is how
-    many of them analyse.
+    many of them analyse. `clock` says when it is now, in seconds since 1970.
     """
 
     def __init__(
@@ -34,10 +36,12 @@ class WhooshEngine:
         *,
         memory_mb: int = DEFAULT_MEMORY_MB,
         processes: int | None = None,
+        clock: Callable[[], float] = time.time,
     ) -> None:
         self._generations = Generations(folder)
         self._segments = OpenSegments()
         self._analyzer = analyzer
+        self._clock = clock
         self._memory_mb = memory_mb
         self._processes = processes or usable_processors()
 
@@ -45,39 +49,42 @@ class WhooshEngine:
         """The name of the live generation; '' where there is none."""
         return self._generations.live_name()
 
-    def open(self, name: str = "") -> Reader:
+    def open(self, name: str = "", *, embargoed: bool = False) -> Reader:
         """The live generation, or one that was live not long ago."""
         if not name:
-            return self._read(*self._generations.live())
+            return self._read(*self._generations.live(), embargoed=embargoed)
         kept = self._generations.kept(name)
         if kept is None:
             raise IndexUnavailable(f"색인의 {name} 세대는 이제 없습니다.", "처음부터 다시 검색하세요.")
-        return self._read(*kept)
+        return self._read(*kept, embargoed=embargoed)
 
-    def _read(self, path: Path, manifest: Manifest) -> ArrayReader:
+    def _read(self, path: Path, manifest: Manifest, *, embargoed: bool) -> ArrayReader:
         self._check_analyzer(manifest.analyzer)
-        return ArrayReader(self._generations, path, manifest, self._segments)
+        segments = [self._segments.open(path / segment_file(entry.name)) for entry in manifest.segments]
+        return ArrayReader(self._generations, path, manifest, segments, self._clock, embargoed=embargoed)
 
     def live_count(self) -> int:
-        """How many releases the live generation holds, whatever analyzer it was made with."""
-        try:
-            return self._generations.live()[1].documents
-        except IndexUnavailable:
-            return 0
+        """How many releases the live generation holds, whatever made it and whatever is damaged in it."""
+        return self._generations.live_documents()
 
     def verify(self) -> Iterator[Damage]:
         """Whatever is damaged in the live generation."""
-        return find_damage(*self._generations.live())
+        path, manifest = self._generations.live()
+        return (Damage(f"{path.name}/{found.part}", found.what) for found in find_damage(path, manifest))
 
     @contextmanager
     def write(
-        self, *, fresh: bool = False, resources: Mapping[str, str] | None = None, wait_s: float = 30.0
+        self,
+        *,
+        fresh: bool = False,
+        read_resources: Callable[[], Mapping[str, str]] | None = None,
+        wait_s: float = 30.0,
     ) -> Iterator[Writer]:
         """The one writer."""
         try:
             self._generations.refuse_foreign()
             with self._generations.lock(wait_s):
-                with self._writer(fresh, resources) as writer:
+                with self._writer(fresh, read_resources() if read_resources else None) as writer:
                     yield writer
                 if writer.committed and writer.is_merge_due():
                     self._merge()
@@ -107,6 +114,7 @@ class WhooshEngine:
                 base,
                 memory_mb=self._memory_mb,
                 processes=self._processes,
+                at=self._clock(),
             )
             try:
                 yield writer
@@ -114,9 +122,14 @@ class WhooshEngine:
                 writer.close()
 
     def _merge(self) -> None:
-        """Merge small segments behind a commit, which stands whatever becomes of this."""
-        with suppress(OSError), self._writer(fresh=False, resources=None) as writer:
-            writer.merge()
+        """Merge small segments behind a commit, which stands whatever becomes of this. Damage is told: nobody
+        else will look at these files.
+        """
+        try:
+            with suppress(OSError), self._writer(fresh=False, resources=None) as writer:
+                writer.merge()
+        except IndexUnavailable as error:
+            print(f"{error}\n방금 쓴 것은 색인에 있습니다.", file=sys.stderr)
 
     def _check_analyzer(self, found: Mapping[str, object]) -> None:
         expected = self._analyzer.identity.to_dict()

@@ -9,6 +9,10 @@ A change is written beside the live generation, which it shares unchanged files 
 becomes live when `CURRENT` is replaced, after everything is on the disk. A crash at any instant leaves the
 last good generation. The manifest has the SHA-256 of every other file, so that any damage can be found.
 
+A number may come again: where an index was deleted and made anew, or an older one restored and gone on with.
+What tells one generation from any other is its number and the beginning of its manifest's digest,
+`000007-0123456789abcdef`: that is its name to readers and in cursors.
+
 A reader maps the files that it opens and keeps them, even when their names are gone. A generation that is
 no longer live stays for GRACE_S, for readers that are about to open it and for cursors.
 """
@@ -43,6 +47,8 @@ GRACE_S = 600.0
 _OWN_NAMES = frozenset(("CURRENT", "CURRENT.new", "LOCK", "README.md"))
 _POINTER = re.compile(r"(\d{6,18}) ([0-9a-f]{64})\n?")
 _SEGMENT_NAME = re.compile(r"\d{6,18}")
+_NAME = re.compile(r"(\d{6,18})-([0-9a-f]{16})")
+_NAME_DIGITS = 16  # of a digest in hexadecimal: no two manifests of an index will share them by accident
 _FILE_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.]{0,100}")
 _CANNOT_LOCK = (errno.ENOLCK, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EINVAL)
 _POLL_S = 0.05
@@ -62,9 +68,11 @@ class SegmentEntry:
 class Manifest:
     """What a generation says of itself. `updated_at` is aware; `files` maps a name to bytes and SHA-256.
 
+    `name` tells the generation from any other.
     `next_segment` numbers the next segment's file: a name is never used for two contents.
     """
 
+    name: str
     updated_at: datetime
     documents: int
     analyzer: Mapping[str, Any]
@@ -86,42 +94,65 @@ class Generations:
         self.folder = folder
 
     def live_name(self) -> str:
-        """The name in CURRENT; '' where there is none. Raises IndexUnavailable where it is no name."""
-        return self._pointer()[0]
+        """The name of the live generation; '' where there is none. Raises IndexUnavailable where CURRENT
+        cannot be read.
+        """
+        folder, digest = self._pointer()
+        return _name(folder, digest) if folder else ""
 
     def live(self) -> tuple[Path, Manifest]:
         """Folder and manifest of the live generation. Raises IndexUnavailable where it is missing, of
         another format, or where a file of it is missing or of another size.
         """
         while True:
-            name, digest = self._pointer()
-            if not name:
+            pointer = self._pointer()
+            folder, digest = pointer
+            if not folder:
                 self.refuse_foreign()
                 raise IndexUnavailable(
                     f"{self.folder}에 색인이 없습니다.", "`bodo reindex`로 색인을 만드세요."
                 )
-            path = self.folder / name
+            path = self.folder / folder
             try:
                 return path, self._read_manifest(path, digest)
             except IndexUnavailable:
                 # A reader that was held up for longer than the grace begins again.
-                if self._pointer()[0] == name:
+                if self._pointer() == pointer:
                     raise
 
     def kept(self, name: str) -> tuple[Path, Manifest] | None:
-        """A generation that was live not long ago, for a cursor; None where it is gone."""
-        path = self.folder / name
-        if not _SEGMENT_NAME.fullmatch(name) or not path.is_dir():
+        """A generation that was live not long ago, for a cursor; None where it is gone, or where another has
+        its number.
+        """
+        found = _NAME.fullmatch(name)
+        if not found:
             return None
+        path = self.folder / found[1]
         try:
-            return path, self._read_manifest(path, None)
+            return path, self._read_manifest(path, found[2])
         except IndexUnavailable:
             return None
+
+    def live_documents(self) -> int:
+        """How many releases the live generation says that it holds, of whatever format it is and whatever is
+        damaged; without a word of it, what the newest one says that does. 0 where none does.
+        """
+        try:
+            name, _ = self._pointer()
+        except IndexUnavailable:
+            name = ""
+        numbered = [path.name for path in self._all()] if self.folder.is_dir() else []
+        for said in filter(None, (name, *reversed(numbered))):
+            try:
+                return int(json.loads((self.folder / said / MANIFEST).read_bytes())["documents"])
+            except (OSError, ValueError, KeyError, TypeError, RecursionError):
+                continue
+        return 0
 
     def checkpoint(self, path: Path) -> dict[str, str]:
         """The caller's own record that was given with the generation in a folder."""
         try:
-            record = json.loads((path / CHECKPOINT).read_text("utf-8"))
+            record = json.loads((path / CHECKPOINT).read_bytes())
             return {str(name): str(value) for name, value in record.items()}
         except (OSError, ValueError, AttributeError) as error:
             raise self.broken(f"{path / CHECKPOINT} 파일이 없거나 손상되었습니다.") from error
@@ -160,17 +191,19 @@ class Generations:
             return found[1], found[2]
         raise self.broken(f"{path} 파일이 손상되었거나 다른 판의 것입니다.")
 
-    def _read_manifest(self, path: Path, digest: str | None) -> Manifest:
-        """The manifest in a folder, all of its files looked at; with another `digest` it is damaged."""
+    def _read_manifest(self, path: Path, digest: str) -> Manifest:
+        """The manifest in a folder, all of its files looked at. Its digest has to begin with `digest`."""
         damaged = self.broken(f"{path / MANIFEST} 파일이 없거나 손상되었습니다.")
         try:
             disk.regular_size(path / MANIFEST)
             data = (path / MANIFEST).read_bytes()
-            if digest is not None and hashlib.sha256(data).hexdigest() != digest:
+            found_digest = hashlib.sha256(data).hexdigest()
+            if not found_digest.startswith(digest):
                 raise damaged
             record = json.loads(data)
             found_format = record["format"]
-            manifest = _manifest(record) if found_format == INDEX_FORMAT else None
+            name = _name(path.name, found_digest)
+            manifest = _manifest(name, record) if found_format == INDEX_FORMAT else None
         except (
             OSError,
             ValueError,
@@ -185,14 +218,14 @@ class Generations:
             raise self.broken(
                 f"{self.folder}의 색인은 형식 {found_format}인데, 이 프로그램은 형식 {INDEX_FORMAT}을 씁니다."
             )
-        for name, (size, _) in manifest.files.items():
+        for file, (size, _) in manifest.files.items():
             try:
-                found = disk.regular_size(path / name)
+                found = disk.regular_size(path / file)
             except OSError as error:
-                raise self.broken(f"색인의 {path / name} 파일이 없습니다.") from error
+                raise self.broken(f"색인의 {path / file} 파일이 없습니다.") from error
             if found != size:
                 raise self.broken(
-                    f"색인의 {path / name} 파일이 손상되었습니다({size:,}바이트가 아닌 {found:,})."
+                    f"색인의 {path / file} 파일이 손상되었습니다({size:,}바이트가 아닌 {found:,})."
                 )
         return manifest
 
@@ -322,11 +355,16 @@ def is_file_name(name: str) -> bool:
     return _FILE_NAME.fullmatch(name) is not None
 
 
-def _manifest(record: dict[str, Any]) -> Manifest:
+def _name(folder: str, digest: str) -> str:
+    return f"{folder}-{digest[:_NAME_DIGITS]}"
+
+
+def _manifest(name: str, record: dict[str, Any]) -> Manifest:
     """The manifest of a record. Raises ValueError, KeyError or TypeError where it is none: nothing in it may
     name a file outside the folder, or a release that a segment does not have.
     """
     manifest = Manifest(
+        name=name,
         updated_at=datetime.fromisoformat(record["updated_at"]),
         documents=int(record["documents"]),
         analyzer=dict(record["analyzer"]),

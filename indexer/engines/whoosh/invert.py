@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import unicodedata
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import chain
 
@@ -20,7 +20,14 @@ from indexer.analysis import Analyzer, BigramBatch, TokenBatch
 from indexer.analysis.bigrams import FLAG_BITS, SYLLABLE_BITS, stands_alone
 from indexer.analysis.phrases import find_phrases
 from indexer.engines.whoosh.alike import Bodies, sketch_bodies
-from indexer.engines.whoosh.documents import ZONES, Documents, pack_releases, published_seconds
+from indexer.engines.whoosh.documents import (
+    ZONES,
+    Documents,
+    embargo_seconds,
+    pack_releases,
+    published_seconds,
+)
+from indexer.engines.whoosh.phrases import CountedPhrases
 from indexer.engines.whoosh.postings import BODY, HEADING, LEAD, SUBTITLE, TITLE, Postings, make_stats
 from indexer.release import PressRelease
 from indexer.schema import FACETS, GROUPED_BODY_SYLLABLES, LEAD_SYLLABLES, TEXT_FIELDS
@@ -39,11 +46,13 @@ class Inverted:
     documents: Documents
     morphemes: Postings
     bigrams: Postings
-    phrases: Mapping[str, int]
+    phrases: CountedPhrases
 
 
-def invert(releases: Sequence[PressRelease], analyzer: Analyzer) -> Inverted:
-    """Analyse and invert at most MAX_SEGMENT_RELEASES releases."""
+def invert(releases: Sequence[PressRelease], analyzer: Analyzer, at: float = 0.0) -> Inverted:
+    """Analyse and invert at most MAX_SEGMENT_RELEASES releases. `at` is now, in seconds since 1970: phrases
+    of releases whose embargo is later are kept apart.
+    """
     texts = [field.read(release) for release in releases for field in TEXT_FIELDS]
     analysed = analyzer.analyze(texts)
     zones = _Zones(releases, analysed.bigrams)
@@ -55,6 +64,7 @@ def invert(releases: Sequence[PressRelease], analyzer: Analyzer) -> Inverted:
             content_hashes=[release.content_hash for release in releases],
             source_paths=[release.source_path for release in releases],
             bodies=_bodies(releases, analysed.bigrams),
+            embargoes=np.array([embargo_seconds(release) for release in releases], np.int64),
             facets={name: [facet.read(release) for release in releases] for name, facet in FACETS.items()},
             lengths=np.hstack([morphemes.lengths, bigrams.lengths]),
             field_starts=np.hstack([morphemes.field_starts, bigrams.field_starts]),
@@ -62,13 +72,17 @@ def invert(releases: Sequence[PressRelease], analyzer: Analyzer) -> Inverted:
         ),
         _invert_morphemes(analysed.morphemes, morphemes),
         _invert_bigrams(analysed.bigrams, bigrams),
-        _count_phrases(releases, texts, analysed.morphemes, zones),
+        _count_phrases(releases, texts, analysed.morphemes, zones, at),
     )
 
 
 def _count_phrases(
-    releases: Sequence[PressRelease], texts: Sequence[str], morphemes: TokenBatch, zones: _Zones
-) -> Counter[str]:
+    releases: Sequence[PressRelease],
+    texts: Sequence[str],
+    morphemes: TokenBatch,
+    zones: _Zones,
+    at: float,
+) -> CountedPhrases:
     """Titles, and the nouns of titles, subtitles, headings and leads: how many releases have each."""
     ends = np.full(len(texts), np.iinfo(np.int64).max)
     ends[_FIELDS - 1 :: _FIELDS] = zones.lead_ends
@@ -80,7 +94,13 @@ def _count_phrases(
         title = unicodedata.normalize("NFC", release.title)
         if _MIN_TITLE_CHARS <= len(title) <= _MAX_TITLE_CHARS and title.isprintable():
             own.add(title)
-    return Counter(chain.from_iterable(found))
+    waiting = {
+        number: frozenset(own)
+        for number, (own, release) in enumerate(zip(found, releases, strict=True))
+        if embargo_seconds(release) > at
+    }
+    counted = (own for number, own in enumerate(found) if number not in waiting)
+    return CountedPhrases(Counter(chain.from_iterable(counted)), waiting)
 
 
 def _bodies(releases: Sequence[PressRelease], bigrams: BigramBatch) -> Bodies:

@@ -79,7 +79,7 @@ class Matcher:
         return self._match(node, within, deadline or Deadline())
 
     def keep_alive(self, mask: Mask) -> Mask:
-        """`mask` without the releases that are deleted."""
+        """`mask` without the releases that are not alive."""
         return mask if self.collection.alive is None else mask & self.collection.alive
 
     def _match(self, node: Node, within: Mask, deadline: Deadline) -> Mask:

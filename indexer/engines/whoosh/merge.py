@@ -39,10 +39,11 @@ def merge_segments(
     kept: Sequence[NDArray[np.bool_]],
     rows_at_once: int = DEFAULT_RANGE,
     earlier: Sequence[StoredDocuments] | None = None,
+    at: float = 0.0,
 ) -> None:
     """Write one segment of `segments`, in order. `kept` says for each which releases stay; `rows_at_once`
     bounds the postings and occurrences that are in memory together. The segments are new where `earlier` is
-    given: then their releases are grouped with those, and with each other.
+    given: then their releases are grouped with those, and with each other. `at` is now, as for `invert`.
     """
     numbers = []
     offset = 0
@@ -57,7 +58,14 @@ def merge_segments(
         for prefix in STREAMS:
             _merge_stream(container, segments, prefix, numbers, rows_at_once)
         exact = all(alive.all() for alive in kept) and all(segment.phrases.exact for segment in segments)
-        write_phrases(container, merge_phrases(segment.phrases for segment in segments), exact=exact)
+        phrases = merge_phrases(
+            (
+                (segment.phrases, segment.documents.embargoes, own)
+                for segment, own in zip(segments, numbers, strict=True)
+            ),
+            at,
+        )
+        write_phrases(container, phrases, exact=exact)
 
 
 def _merge_documents(segments: Sequence[Segment], numbers: _Numbers) -> Documents:
@@ -72,6 +80,7 @@ def _merge_documents(segments: Sequence[Segment], numbers: _Numbers) -> Document
         content_hashes=lists(part.content_hashes for part in parts),
         source_paths=lists(part.source_paths for part in parts),
         bodies=join_bodies([part.bodies.take(row) for part, row in zip(parts, rows, strict=True)]),
+        embargoes=np.concatenate([part.embargoes[row] for part, row in zip(parts, rows, strict=True)]),
         facets={name: lists(part.facets[name] for part in parts) for name in parts[0].facets},
         lengths=np.concatenate([part.lengths[row] for part, row in zip(parts, rows, strict=True)]),
         field_starts=np.concatenate([part.field_starts[row] for part, row in zip(parts, rows, strict=True)]),

@@ -10,7 +10,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property, lru_cache
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -34,21 +36,24 @@ from indexer.engine import (
     never,
 )
 from indexer.engines.whoosh.collection import POSITION_BITS, Collection, Deadline, Mask
-from indexer.engines.whoosh.generations import Generations, Manifest, segment_file
+from indexer.engines.whoosh.generations import Generations, Manifest
 from indexer.engines.whoosh.matching import Matcher
 from indexer.engines.whoosh.phrases import Phrases
 from indexer.engines.whoosh.postings import LEAD_SHIFT, zone_of
 from indexer.engines.whoosh.rows import Rows
 from indexer.engines.whoosh.scoring import FoundQuery, Scorer, Scores
-from indexer.engines.whoosh.segment import OpenSegments
+from indexer.engines.whoosh.segment import Segment
 from indexer.engines.whoosh.spans import Located, find_spans
-from indexer.release import PressRelease
+from indexer.release import SEOUL, PressRelease
 from indexer.schema import DATE_FACETS
 from indexer.weights import WEIGHTS
 
 _Docs = NDArray[np.int64]
 _CACHED_RELEASES = 256
 _KNOWN_PLACES = 20_000
+_NEVER = 2**62
+_NO_TIMES = np.zeros(0, np.int64)
+_NO_DOCS = np.zeros(0, np.uint16)
 # Buckets enough for the releases of the largest index.
 _GROUP_BITS = 20
 
@@ -65,21 +70,38 @@ class ArrayReader:
     """See `indexer.engine.Reader`. Nothing in it changes, so threads may share it."""
 
     def __init__(
-        self, generations: Generations, path: Path, manifest: Manifest, segments: OpenSegments
+        self,
+        generations: Generations,
+        path: Path,
+        manifest: Manifest,
+        segments: Sequence[Segment],
+        clock: Callable[[], float],
+        *,
+        embargoed: bool,
     ) -> None:
         self._generations = generations
         self._path = path
         self._manifest = manifest
-        self._name = path.name
-        opened = [segments.open(path / segment_file(entry.name)) for entry in manifest.segments]
-        alive = [
-            _alive(len(segment), entry.deleted)
-            for segment, entry in zip(opened, manifest.segments, strict=True)
+        self._segments = segments
+        self._clock = clock
+        self._embargoed = embargoed
+        self._embargoes = _Embargoes(segments, manifest, clock())
+        hidden = [_NO_DOCS] * len(segments) if embargoed else self._embargoes.ahead
+        deleted = [entry.deleted for entry in manifest.segments]
+        self._collection = collection = Collection(segments, deleted, hidden)
+        self._matcher = Matcher(collection)
+        self._scorer = Scorer(collection, WEIGHTS, self._embargoes.at)
+        alive = np.ones(len(collection), bool) if collection.alive is None else collection.alive
+        self._phrases = [
+            segment.phrases.among(alive[start:stop])
+            for segment, (start, stop) in zip(segments, pairwise(collection.bases), strict=True)
         ]
-        self._segments = opened
-        self._collection = Collection(opened, alive)
-        self._matcher = Matcher(self._collection)
-        self._scorer = Scorer(self._collection, WEIGHTS)
+        # Whether each phrase is in a release for sure. What is hidden now may have been counted only where
+        # the clock went back.
+        self._certain = not any(deleted) and all(
+            phrases.exact and bool(np.isin(own, phrases.waiting_documents).all())
+            for phrases, own in zip(self._phrases, hidden, strict=True)
+        )
         # Where the releases of the last pages are: they are asked for next.
         self._known: dict[str, int] = {}
         self._load = lru_cache(_CACHED_RELEASES)(self._collection.release)
@@ -88,7 +110,10 @@ class ArrayReader:
     def generation(self) -> Generation:
         """What this reader answers from."""
         return Generation(
-            self._name, self._manifest.updated_at, self._manifest.documents, self._manifest.size_bytes
+            self._manifest.name,
+            self._manifest.updated_at,
+            self._manifest.documents - (0 if self._embargoed else len(self._embargoes.waiting)),
+            self._manifest.size_bytes,
         )
 
     @property
@@ -100,6 +125,14 @@ class ArrayReader:
     def checkpoint(self) -> Mapping[str, str]:
         """What the last commit was given."""
         return self._generations.checkpoint(self._path)
+
+    def at_present(self) -> ArrayReader:
+        """The reader itself, or another of the generation where an embargo has passed."""
+        if self._embargoed or self._embargoes.are_same_at(self._clock()):
+            return self
+        return ArrayReader(
+            self._generations, self._path, self._manifest, self._segments, self._clock, embargoed=False
+        )
 
     def search(self, plan: Plan) -> Results:
         """Answer a plan."""
@@ -162,6 +195,8 @@ class ArrayReader:
                 "bigrams": sum(len(segment.bigrams.docs) for segment in self._segments),
             },
             bytes_by_part=parts,
+            embargoed=len(self._embargoes.waiting),
+            next_embargo=self._embargoes.next,
         )
 
     def close(self) -> None:
@@ -241,7 +276,11 @@ class ArrayReader:
 
     def values(self, facet: str) -> list[str]:
         """Every value of a facet."""
-        return [value for value in self._collection.facet(facet)[1] if value]
+        codes, values = self._collection.facet(facet)
+        if self._collection.alive is not None:
+            codes = codes[self._collection.alive]
+        used = np.bincount(codes, minlength=len(values)).nonzero()[0]
+        return [values[code] for code in used.tolist() if values[code]]
 
     def _count(self, name: str, matched: _Matched, limit: int | None) -> dict[str, int]:
         own, values = self._collection.facet(name)
@@ -304,33 +343,32 @@ class ArrayReader:
 
     def complete(self, keys: str, limit: int) -> dict[str, int]:
         """Phrases whose keys begin so."""
-        return self._phrases(lambda phrases, count: phrases.complete(keys, count), limit)
+        return self._ask(lambda phrases, count: phrases.complete(keys, count), limit)
 
     def complete_initials(self, letters: str, limit: int) -> dict[str, int]:
         """Phrases whose first consonants begin so."""
-        return self._phrases(lambda phrases, count: phrases.complete_initials(letters, count), limit)
+        return self._ask(lambda phrases, count: phrases.complete_initials(letters, count), limit)
 
     def phrases_with_keys(self, keys: Sequence[str]) -> dict[str, int]:
         """Phrases that any of these keys type."""
-        return self._phrases(lambda phrases, _: phrases.with_keys(keys), len(keys))
+        return self._ask(lambda phrases, _: phrases.with_keys(keys), len(keys))
 
-    def _phrases(self, ask: Callable[[Phrases, int], dict[str, int]], limit: int) -> dict[str, int]:
+    def _ask(self, ask: Callable[[Phrases, int], dict[str, int]], limit: int) -> dict[str, int]:
         """The most frequent of what the segments answer, each in a release for sure."""
         counts: Counter[str] = Counter()
-        for segment in self._segments:
+        for phrases in self._phrases:
             # More than are wanted: what is rare here may be frequent in another segment.
-            counts.update(ask(segment.phrases, 4 * limit))
-        certain = self._collection.alive is None and all(segment.phrases.exact for segment in self._segments)
+            counts.update(ask(phrases, 4 * limit))
         found: dict[str, int] = {}
         for phrase, times in sorted(counts.items(), key=lambda item: (-item[1], len(item[0]), item[0])):
-            if certain or self._is_held(phrase):
+            if self._certain or self._is_held(phrase):
                 found[phrase] = times
                 if len(found) == limit:
                     break
         return found
 
     def _is_held(self, phrase: str) -> bool:
-        """Whether a release that is not deleted has the letters and digits of a phrase next to each other."""
+        """Whether a release that is alive has the letters and digits of a phrase next to each other."""
         run = exact_run(normalize(phrase).text)
         return bool(run.syllables) and bool(self._matcher.match(run).any())
 
@@ -347,12 +385,35 @@ class ArrayReader:
         return self._collection.find(release_id) if known is None else known
 
 
-def _alive(documents: int, deleted: Sequence[int]) -> Mask | None:
-    if not deleted:
-        return None
-    alive = np.ones(documents, bool)
-    alive[list(deleted)] = False
-    return alive
+class _Embargoes:
+    """The embargoes of a generation's releases, as they are `at` a moment in seconds since 1970.
+
+    `ahead` has the releases of each segment whose embargo is yet to pass, deleted ones among them; `waiting`
+    the embargoes of those that are not deleted, ascending.
+    """
+
+    def __init__(self, segments: Sequence[Segment], manifest: Manifest, at: float) -> None:
+        self.at = at
+        columns = [segment.documents.embargoes for segment in segments]
+        self.ahead = [np.flatnonzero(column > at).astype(np.uint16) for column in columns]
+        found = [
+            column[np.setdiff1d(own, entry.deleted)]
+            for column, own, entry in zip(columns, self.ahead, manifest.segments, strict=True)
+        ]
+        self.waiting = np.sort(np.concatenate([_NO_TIMES, *found]))
+        every = np.concatenate([_NO_TIMES, *columns])
+        # From the last one that has passed to the next nothing changes.
+        self._since = int(every[every <= at].max(initial=0))
+        self._before = int(every[every > at].min(initial=_NEVER))
+
+    def are_same_at(self, moment: float) -> bool:
+        """Whether the same releases are under embargo then."""
+        return self._since <= moment < self._before
+
+    @property
+    def next(self) -> datetime | None:
+        """When the next of those that wait appears."""
+        return datetime.fromtimestamp(int(self.waiting[0]), SEOUL) if len(self.waiting) else None
 
 
 def _all_of(mask: Mask, others: Sequence[Mask]) -> Mask:

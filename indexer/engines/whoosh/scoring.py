@@ -5,7 +5,6 @@ all.
 from __future__ import annotations
 
 import math
-import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -75,9 +74,13 @@ class FoundQuery:
 class Scorer:
     """Scores the releases of a collection."""
 
-    def __init__(self, collection: Collection, weights: Weights) -> None:
+    def __init__(self, collection: Collection, weights: Weights, at: float) -> None:
+        """`at` is now, in seconds since 1970."""
         self.weights = weights
         self._collection = collection
+        self._at = at
+        # What is under embargo counts in nothing.
+        self._counted = len(collection) - len(collection.hidden)
         self._streams: tuple[Stream, Stream] = (collection.morphemes, collection.bigrams)
         self._saturation = np.float32(weights.k1 + 1)
         stats = np.arange(1 << 16, dtype=np.uint16)
@@ -95,7 +98,8 @@ class Scorer:
         for at in (0, ZONES):
             columns = (segment.documents.lengths[:, at : at + ZONES] for segment in collection.segments)
             lengths = np.concatenate([np.zeros(0, np.float32), *(column @ zones for column in columns)])
-            average = max(float(lengths.sum(dtype=np.float64)) / max(len(lengths), 1), 1.0)
+            counted = np.delete(lengths, collection.hidden)
+            average = max(float(counted.sum(dtype=np.float64)) / max(len(counted), 1), 1.0)
             self._norms.append(
                 (weights.k1 * (1 - weights.b + weights.b * lengths / average)).astype(np.float32)
             )
@@ -104,8 +108,9 @@ class Scorer:
     def recency(self) -> Scores:
         """How recent each release is: 1 for the newest of all, 0 without a date."""
         published = self._collection.published
+        counted = np.delete(published, self._collection.hidden)
         # A date in the future may be a slip, which must not make all others old.
-        newest = min(int(published.max(initial=UNDATED)), int(time.time()))
+        newest = min(int(counted.max(initial=UNDATED)), int(self._at))
         half_life_s = self.weights.recency_half_life_days * 24 * 60 * 60
         recency: Scores = np.where(
             published == UNDATED, 0.0, np.exp2((np.minimum(published, newest) - newest) / half_life_s)
@@ -140,7 +145,7 @@ class Scorer:
         frequency = postings.frequency
         if not frequency:
             return None
-        idf = math.log1p((len(self._collection) - frequency + 0.5) / (frequency + 0.5))
+        idf = math.log1p((self._counted - frequency + 0.5) / (frequency + 0.5))
         return FoundTerm(_STREAMS.index(term.stream), postings, term.weight * idf)
 
     def score(

@@ -1,7 +1,8 @@
 """Finds damage: every byte against the manifest, and every segment against itself.
 
 Digests find what a disk or a hand changed; the rest finds what a fault of the program might have written:
-postings of releases that are not there, counts that do not agree, spans outside of their text.
+postings of releases that are not there, counts that do not agree, spans outside of their text, a release that
+is not what its content hash was made of.
 """
 
 from __future__ import annotations
@@ -14,11 +15,12 @@ import numpy as np
 
 from indexer.engine import Damage
 from indexer.engines.whoosh import disk
-from indexer.engines.whoosh.documents import ZONES, unpack_spans
+from indexer.engines.whoosh.documents import ZONES, embargo_seconds, unpack_spans
 from indexer.engines.whoosh.generations import Manifest, segment_file
 from indexer.engines.whoosh.postings import StoredPostings, cut_terms
 from indexer.engines.whoosh.segment import STREAMS, Segment
 from indexer.errors import IndexUnavailable
+from indexer.release import content_hash_of
 from indexer.schema import TEXT_FIELDS
 
 _ROWS_AT_ONCE = 4_000_000
@@ -68,6 +70,8 @@ def _check_segment(segment: Segment) -> Iterator[str]:
         if (starts != 0).any():
             yield f"{prefix}: 자리가 0에서 시작하지 않습니다."
         yield from _check_stream(segment, prefix, segment.stream(prefix), lengths)
+    if not segment.phrases.is_sound(len(segment)):
+        yield "phrases: 엠바고가 있는 보도자료의 말이 맞지 않습니다."
     yield from _check_documents(segment)
 
 
@@ -118,6 +122,10 @@ def _check_documents(segment: Segment) -> Iterator[str]:
             continue
         if release.id != documents.id(number) or documents.find(release.id) != number:
             yield f"{documents.id(number)}: id로 찾을 수 없습니다."
+        if embargo_seconds(release) != documents.embargoes[number]:
+            yield f"{release.id}: 엠바고가 맞지 않습니다."
+        if content_hash_of(release) != release.content_hash:
+            yield f"{release.id}: 색인할 때의 내용과 다릅니다."
         for field, (first, stop) in zip(TEXT_FIELDS, pairwise(bounds.tolist()), strict=True):
             starts, ends = all_starts[first:stop], all_ends[first:stop]
             length = len(field.read(release))

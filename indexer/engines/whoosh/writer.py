@@ -36,6 +36,7 @@ from indexer.engines.whoosh.invert import invert
 from indexer.engines.whoosh.merge import BYTES_A_ROW, DEFAULT_RANGE, merge_segments
 from indexer.engines.whoosh.postings import MAX_SEGMENT_RELEASES
 from indexer.engines.whoosh.segment import Segment, write_segment
+from indexer.errors import IndexUnavailable
 from indexer.release import PressRelease
 from indexer.schema import TEXT_FIELDS
 
@@ -80,7 +81,9 @@ class ArrayWriter:
         *,
         memory_mb: int,
         processes: int,
+        at: float,
     ) -> None:
+        """`at` is now, in seconds since 1970."""
         self._generations = generations
         self._path = path
         self._analyzer = analyzer
@@ -89,7 +92,8 @@ class ArrayWriter:
         self._memory = Memory.of(memory_mb, processes)
         segments = base[1].segments if base else ()
         earlier = [path / segment_file(entry.name) for entry in segments]
-        self._runs = _Runs(path, analyzer, processes, self._memory, earlier)
+        self._at = at
+        self._runs = _Runs(path, analyzer, processes, self._memory, earlier, at)
         self._entries: list[SegmentEntry] = []
         self._shared: dict[str, tuple[int, str]] = {}
         self._next_segment = 1
@@ -142,8 +146,11 @@ class ArrayWriter:
         return next(self._due(), None) is not None
 
     def merge(self) -> None:
-        """Merge what is due, and make that the live generation; it says the same as the one before."""
+        """Merge what is due, and make that the live generation; it says the same as the one before. Raises
+        IndexUnavailable where a segment that is due is damaged.
+        """
         for entries in self._due():
+            self._refuse_damaged(entries)
             merged = self._merge(
                 [(self._path / segment_file(entry.name), entry.deleted) for entry in entries]
             )
@@ -207,8 +214,18 @@ class ArrayWriter:
         """A new segment of files and what is deleted of each."""
         name = self._name_segment()
         return SegmentEntry(
-            name, merge_files(self._path / segment_file(name), parts, self._memory.merge_rows)
+            name,
+            merge_files(self._path / segment_file(name), parts, self._memory.merge_rows, at=self._at),
         )
+
+    def _refuse_damaged(self, entries: Sequence[SegmentEntry]) -> None:
+        # What is merged gets a digest of its own: damage would be signed, and never be found again.
+        for name in (segment_file(entry.name) for entry in entries):
+            if name in self._shared and disk.sha256(self._path / name) != self._shared[name][1]:
+                raise IndexUnavailable(
+                    f"색인의 {name} 파일이 손상되어 작은 조각을 합치지 않았습니다.",
+                    "`bodo verify`로 확인하고 `bodo reindex --full`로 색인을 다시 만드세요.",
+                )
 
     def _name_segment(self) -> str:
         name = f"{self._next_segment:06d}"
@@ -220,7 +237,13 @@ class _Runs:
     """Makes runs, in this process if there is one only, else on all cores; merges them as they come."""
 
     def __init__(
-        self, path: Path, analyzer: Analyzer, processes: int, memory: Memory, earlier: Sequence[Path]
+        self,
+        path: Path,
+        analyzer: Analyzer,
+        processes: int,
+        memory: Memory,
+        earlier: Sequence[Path],
+        at: float,
     ) -> None:
         """`earlier` are the segments that are there, with whose releases new ones are grouped."""
         self._folder = path / "runs"
@@ -228,6 +251,7 @@ class _Runs:
         self._processes = processes
         self._memory = memory
         self._earlier = earlier
+        self._at = at
         self._pool: ProcessPoolExecutor | None = None
         self._waiting: tuple[PressRelease, ...] = ()
         self._made = 0
@@ -247,7 +271,7 @@ class _Runs:
         """The files of the segments, in order, and how many releases each holds."""
         if self._waiting and self._pool is None:
             path = self._next_path()
-            made = write_run(path, self._waiting, self._analyzer, self._earlier)
+            made = write_run(path, self._waiting, self._analyzer, self._earlier, at=self._at)
             return [(path, made)]
         if self._waiting:
             self._submit(self._waiting)
@@ -282,7 +306,7 @@ class _Runs:
         if waited_for >= 0:
             self._group[waited_for][1].result()
         path = self._next_path()
-        self._group.append((path, self._pool.submit(_work, path, run)))
+        self._group.append((path, self._pool.submit(_work, path, run, self._at)))
         self._grouped += len(run)
 
     def _merge_group(self) -> None:
@@ -297,7 +321,7 @@ class _Runs:
         path = self._next_path()
         parts: list[tuple[Path, Sequence[int]]] = [(run, ()) for run, _ in self._group]
         earlier = [*self._earlier, *(made for made, _ in self._segments)]
-        merged = self._pool.submit(merge_files, path, parts, self._memory.merge_rows, earlier)
+        merged = self._pool.submit(merge_files, path, parts, self._memory.merge_rows, earlier, at=self._at)
         self._segments.append((path, merged))
         self._group, self._grouped = [], 0
 
@@ -312,11 +336,13 @@ def write_run(
     releases: Sequence[PressRelease],
     analyzer: Analyzer,
     earlier: Sequence[Path] | None = None,
+    *,
+    at: float,
 ) -> int:
     """Analyse and invert releases into a segment's file; how many there are. Where `earlier` segments are
-    given it is final; else it will be merged.
+    given it is final; else it will be merged. `at` is now, see `invert`.
     """
-    inverted = invert(releases, analyzer)
+    inverted = invert(releases, analyzer, at)
     if earlier is not None:
         inverted.documents.group(_documents(earlier))
     write_segment(path, inverted, final=earlier is not None)
@@ -328,6 +354,8 @@ def merge_files(
     parts: Sequence[tuple[Path, Sequence[int]]],
     rows_at_once: int,
     earlier: Sequence[Path] | None = None,
+    *,
+    at: float,
 ) -> int:
     """Merge segments' files, with what is deleted of each, into one, and remove them; how many releases it
     holds. See `merge.merge_segments`.
@@ -338,7 +366,8 @@ def merge_files(
         mask = np.ones(len(segment), bool)
         mask[list(deleted)] = False
         kept.append(mask)
-    merge_segments(target, segments, kept, rows_at_once, None if earlier is None else _documents(earlier))
+    known = None if earlier is None else _documents(earlier)
+    merge_segments(target, segments, kept, rows_at_once, known, at)
     for path, _ in parts:
         path.unlink()
     return int(sum(mask.sum() for mask in kept))
@@ -359,9 +388,9 @@ def _start_worker(name: str, dictionary: str) -> None:
     _analyzer = Analyzer(name, Dictionary(dictionary))
 
 
-def _work(path: Path, releases: tuple[PressRelease, ...]) -> int:
+def _work(path: Path, releases: tuple[PressRelease, ...], at: float) -> int:
     assert _analyzer is not None
-    return write_run(path, releases, _analyzer)
+    return write_run(path, releases, _analyzer, at=at)
 
 
 def _cut(releases: Iterable[PressRelease], max_chars: int) -> Iterator[tuple[PressRelease, ...]]:
