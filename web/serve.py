@@ -14,7 +14,7 @@ from pathlib import Path
 
 import click
 from flask import Flask
-from granian.constants import Interfaces
+from granian.constants import HTTPModes, Interfaces
 from granian.log import LogLevels
 from granian.server import MPServer
 
@@ -82,6 +82,8 @@ def run_server(load_app: Callable[[], Flask], host: str, port: int, workers: int
         address=host,
         port=port,
         interface=Interfaces.WSGI,
+        # Nothing that asks without TLS needs HTTP/2, and its streams would pass a limit of connections.
+        http=HTTPModes.http1,
         workers=workers,
         blocking_threads=_THREADS_PER_WORKER,
         respawn_failed_workers=True,

@@ -199,6 +199,12 @@ def test_idle_connections_do_not_take_all_files() -> None:
         assert fetch(port, b"/healthz")[0] == 200
 
 
+def test_http_2_without_tls_is_not_spoken(port: int) -> None:
+    with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE_SECONDS) as client:
+        client.sendall(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + bytes(3) + b"\x04" + bytes(5))
+        assert client.recv(100)[:5] in (b"", b"HTTP/")
+
+
 def test_make_run_takes_the_port_that_the_readme_says() -> None:
     root = Path(__file__).parents[2]
     for port, environment in (("8000", {}), ("9000", {"PORT": "9000"})):
