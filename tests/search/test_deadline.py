@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from indexer.analysis import Analyzer
-from indexer.engine import Stop
+from indexer.engine import Or, Run, Stop, Term
 from indexer.engines.whoosh import WhooshEngine
 from indexer.errors import Busy
 from indexer.search.request import SearchRequest
-from indexer.search.service import MAX_SEARCHES, SearchService, open_service
+from indexer.search.service import MAX_SEARCHES, SearchService, _Opened, open_service
 from tests.contracts.engine_contract import StopAfter
 
 PATIENCE_S = 30
@@ -97,6 +97,18 @@ def test_what_was_not_counted_to_the_end_is_not_remembered(
         answer, whole = service.search(SearchRequest(q=q)), first_service.search(SearchRequest(q=q))
         assert (answer.query, answer.total, answer.hits) == (whole.query, whole.total, whole.hits)
         assert answer.alternatives == whole.alternatives
+
+
+def test_a_count_that_was_cut_short_is_not_remembered(first_index: Path, analyzer: Analyzer) -> None:
+    reader = WhooshEngine(first_index, analyzer).open()
+    node = Or((Term("없는말"), Run("하노버"), Term("창원"), Term("독일")))
+    cut = 0
+    for looks in range(10):
+        opened = _Opened(reader, analyzer)
+        cut += not opened.count(node, StopAfter(looks))
+        assert opened.count(node) == 1
+        assert opened.count(node, StopAfter(0)) == 1
+    assert 1 < cut < 10
 
 
 def test_suggestions_past_the_deadline_are_those_that_need_no_search(

@@ -129,6 +129,19 @@ def test_a_value_that_cannot_be_chosen_is_not_offered(small: FlaskClient) -> Non
     assert "<h2>매체</h2>" not in page
 
 
+def test_links_to_releases_repeat_short_searches_only(small: FlaskClient) -> None:
+    assert 'href="/releases/r1?q=' in small.get("/search?q=하노버&limit=100").get_data(as_text=True)
+    page = small.get("/search?limit=100&q=" + "하노버 " * 200).get_data(as_text=True)
+    assert 'href="/releases/r1"' in page
+    assert "/releases/r1?" not in page
+
+
+def test_few_words_are_offered_alone(small: FlaskClient) -> None:
+    words = " ".join(f"{number}일" for number in range(1, 30))
+    offered = small.get(f"/api/v1/search?q=없는말 {words}&exact=1").get_json()["alternatives"]
+    assert 0 < len(offered) <= 10
+
+
 def test_a_long_search_offers_to_leave_its_filters_all_at_once(small: FlaskClient) -> None:
     chosen = "".join(f"&department={'가' * 20}{number}" for number in range(10, 30))
     page = small.get("/search?q=하노버" + chosen).get_data(as_text=True)
