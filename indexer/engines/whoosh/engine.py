@@ -15,7 +15,7 @@ from indexer.engines.whoosh.reader import ArrayReader
 from indexer.engines.whoosh.segment import OpenSegments
 from indexer.engines.whoosh.verify import find_damage
 from indexer.engines.whoosh.writer import ArrayWriter, usable_processors
-from indexer.errors import IndexUnavailable
+from indexer.errors import IndexUnavailable, refusing_damage
 from indexer.resources import DICTIONARY
 
 DEFAULT_MEMORY_MB = 1_024
@@ -57,7 +57,8 @@ class WhooshEngine:
 
     def _read(self, path: Path, manifest: Manifest) -> ArrayReader:
         self._check_analyzer(manifest.analyzer)
-        return ArrayReader(self._generations, path, manifest, self._segments)
+        with refusing_damage():
+            return ArrayReader(self._generations, path, manifest, self._segments)
 
     def live_count(self) -> int:
         """How many releases the live generation holds, whatever analyzer it was made with."""
