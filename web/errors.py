@@ -60,7 +60,8 @@ def _describe(error: Exception) -> Failure:
         status = 410 if isinstance(error, CursorExpired) else 400
         return Failure(status, error.message, error.hint, error.parameter)
     if isinstance(error, IndexUnavailable):
-        current_app.logger.error("%s", error)
+        # What damage led to is for whoever looks after the server.
+        current_app.logger.error("%s", error, exc_info=error.__cause__)
         return Failure(503, error.message, error.hint)
     status = error.code if isinstance(error, HTTPException) and error.code else 500
     return Failure(status, *_DETAILS.get(status, ("이 요청은 처리할 수 없습니다.", "")))

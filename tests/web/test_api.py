@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from datetime import date
 from pathlib import Path
@@ -10,9 +11,13 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
+from indexer.analysis import Analyzer
+from indexer.engines.whoosh import WhooshEngine
 from indexer.errors import IndexUnavailable
 from indexer.search.answer import to_json
 from indexer.search.request import SearchRequest
+from indexer.search.service import open_service
+from tests.conftest import release_of
 from tests.web.fake import FakeService
 from web.app import create_app
 
@@ -131,6 +136,23 @@ def test_without_an_index_the_way_out_is_told() -> None:
     for path in ("/api/v1/search?q=가", "/healthz"):
         body = problem(client, path, 503)
         assert (body["detail"], body["hint"]) == (missing.message, missing.hint)
+
+
+def test_damage_is_503_and_its_cause_is_logged(
+    tmp_path: Path, analyzer: Analyzer, caplog: pytest.LogCaptureFixture
+) -> None:
+    with WhooshEngine(tmp_path, analyzer).write() as writer:
+        writer.put([release_of("창원 소식", "창원의 본문이다.", id="a")])
+        writer.commit({})
+    path = next(tmp_path.glob("0*/*.arrays"))
+    data = path.read_bytes()
+    _, start, count = json.loads(re.findall(rb'"blobs": (\[.*?\])', data)[0])
+    path.write_bytes(data[:start] + bytes(count) + data[start + count :])
+    client = create_app(open_service(tmp_path)).test_client()
+    problem(client, "/api/v1/search?q=창원", 503)
+    assert client.get("/releases/a").status_code == 503
+    assert "bodo verify" in caplog.text
+    assert "Traceback" in caplog.text
 
 
 def test_an_unexpected_error_is_logged_and_not_shown(
