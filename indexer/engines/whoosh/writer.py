@@ -37,6 +37,7 @@ from indexer.engines.whoosh.merge import BYTES_A_ROW, DEFAULT_RANGE, merge_segme
 from indexer.engines.whoosh.postings import MAX_SEGMENT_RELEASES
 from indexer.engines.whoosh.segment import Segment, write_segment
 from indexer.errors import IndexUnavailable, refusing_damage
+from indexer.processes import die_with_parent
 from indexer.release import PressRelease
 from indexer.schema import TEXT_FIELDS
 
@@ -384,6 +385,7 @@ _analyzer: Analyzer | None = None
 
 
 def _start_worker(name: str, dictionary: str) -> None:
+    die_with_parent()
     # Ctrl-C goes to every process of the terminal; the parent tells the workers.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     global _analyzer
