@@ -253,7 +253,10 @@ def _open_live(engine: Engine, *, required: bool) -> Reader | None:
     read.
     """
     try:
-        return engine.open(embargoed=True) if engine.live_name() else None
+        reader = engine.open(embargoed=True) if engine.live_name() else None
+        if reader is not None and not required:
+            reader.stored()  # opening looks at names and sizes only
+        return reader
     except IndexUnavailable:
         if required:
             raise
@@ -433,9 +436,15 @@ class _Comparison:
         for release_id, stored in self._stored.items():
             if release_id in self._seen or not _is_under(stored.source_path, refused):
                 continue
+            try:
+                release = self._reader.release(release_id) if self._full and self._reader else None
+            except IndexUnavailable as error:
+                reason = f"전에 색인한 것(id {release_id})도 남기지 못했습니다. {error.message}"
+                self._report.refusals.append(Refusal(stored.source_path, reason, "파일을 고치세요."))
+                continue
             self._seen[release_id] = stored.content_hash
             self._report.kept += 1
-            if self._full and self._reader and (release := self._reader.release(release_id)):
+            if release:
                 yield release
 
 

@@ -28,6 +28,7 @@ from indexer.cli_eval import eval_command
 from indexer.engines.whoosh import DEFAULT_MEMORY_MB, WhooshEngine
 from indexer.errors import BodoError
 from indexer.inspection import inspect_command
+from indexer.processes import terminated_as_interrupted
 from indexer.release import SEOUL
 from indexer.resources import DICTIONARY, read_resources
 from indexer.search.answer import Answer, Hit, Marked, date_text, to_json
@@ -61,7 +62,8 @@ class BodoGroup(click.Group):
     def invoke(self, context: click.Context) -> Any:  # noqa: ANN401 - click's own signature
         """Run the command; what a person can mend is told in a line or two, without a traceback."""
         try:
-            return super().invoke(context)
+            with terminated_as_interrupted():
+                return super().invoke(context)
         except BodoError as error:
             said = "\n".join(map(printable, str(error).split("\n")))
             Console(stderr=True, soft_wrap=True).print(f"[red]오류:[/] {escape(said)}", highlight=False)

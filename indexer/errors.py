@@ -1,5 +1,10 @@
 """Errors a person can act on: what is wrong, with what, and the way out, in Korean."""
 
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 
 class BodoError(Exception):
     """A failure to be shown to a person as it stands.
@@ -40,3 +45,19 @@ class RequestError(BodoError):
 
 class CursorExpired(RequestError):
     """A cursor belongs to a generation of the index that is gone."""
+
+
+@contextmanager
+def refusing_damage() -> Iterator[None]:
+    """Around what reads an index: damaged bytes may lead to any exception, each of which becomes
+    IndexUnavailable, with itself as the cause. Opening looks at names, sizes and the manifest only.
+    """
+    try:
+        yield
+    except BodoError:
+        raise
+    except Exception as error:
+        raise IndexUnavailable(
+            f"색인을 읽다가 오류가 났습니다({type(error).__name__}). 손상되었을 수 있습니다.",
+            "`bodo verify`로 확인하고, 손상되었으면 `bodo reindex --full`로 다시 만드세요.",
+        ) from error

@@ -6,13 +6,15 @@ import gzip
 import hashlib
 import json
 import lzma
+import random
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from indexer.analysis import Analyzer
-from indexer.build import Progress, Report, reindex
+from indexer.build import Progress, Report, reindex, remove
 from indexer.engine import And, Plan, Term
 from indexer.engines.whoosh import WhooshEngine, generations
 from indexer.errors import BodoError, IndexUnavailable, SourceError
@@ -250,6 +252,36 @@ def test_a_damaged_index_says_what_to_run_and_can_be_rebuilt(
         archive.reindex()
     assert archive.reindex(full=True).documents == 6
     assert len(archive.found()) == 6
+
+
+def test_damage_is_a_refusal_to_every_change_and_a_full_reindex_mends_it(
+    archive: Archive, tmp_path: Path
+) -> None:
+    """Sizes are as they were, so that the index opens. One file cannot be read any more: what the index has
+    of it is kept, if that is whole.
+    """
+    (archive.corpus / "바.md").write_bytes(b"PK\x03\x04")
+    chooser = random.Random(5)  # noqa: S311 - no secret
+    for _ in range(30):
+        path = chooser.choice(sorted(generations.Generations(tmp_path / "index").live()[0].glob("*.arrays")))
+        data = bytearray(path.read_bytes())
+        place = chooser.randrange(len(data) - 64)
+        data[place : place + 64] = chooser.randbytes(64)
+        path.unlink()
+        path.write_bytes(data)
+        archive.write("가.md", "소식 가", body=f"{place}번째 본문.")
+        with suppress(IndexUnavailable):
+            archive.reindex(allow_removals=True)
+        with suppress(BodoError):
+            remove(archive.engine, archive.corpus, ["없는 id"])
+        report = archive.reindex(full=True, allow_removals=True)
+        assert (report.documents, report.kept) in ((5, 0), (6, 1))
+        assert report.failed
+        assert not list(archive.engine.verify())
+        # Mended before the next round: the file is read and kept again.
+        archive.write("바.md", "소식 바")
+        assert archive.reindex().documents == 6
+        (archive.corpus / "바.md").write_bytes(b"PK\x03\x04")
 
 
 def test_a_folder_of_something_else_is_not_taken_for_an_index(archive: Archive, tmp_path: Path) -> None:

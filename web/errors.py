@@ -65,8 +65,8 @@ def _describe(error: Exception) -> Failure:
         status = 410 if isinstance(error, CursorExpired) else 400
         return Failure(status, error.message, error.hint, error.parameter)
     if isinstance(error, IndexUnavailable):
-        # It names files and commands of the server, which are for its log.
-        current_app.logger.error("%s", error)
+        # It names files and commands of the server, and what damage led to: for whoever looks after it.
+        current_app.logger.error("%s", error, exc_info=error.__cause__)
         return Failure(503, *_DETAILS[503])
     if isinstance(error, Busy):
         return Failure(503, error.message, error.hint)

@@ -19,6 +19,7 @@ from granian.log import LogLevels
 from granian.server import MPServer
 
 from indexer.errors import BodoError
+from indexer.processes import die_with_parent
 from indexer.search.service import MAX_SEARCHES, open_service
 from indexer.settings import analyzer_option, deadline_option, index_option
 
@@ -100,6 +101,8 @@ def run_server(load_app: Callable[[], Flask], host: str, port: int, workers: int
 def _load_in_worker(load_app: Callable[[], Flask]) -> Flask:
     # Ctrl-C goes to every process of the group; only the parent may hear it, and stops its workers.
     os.setpgid(0, 0)
+    # Whoever is left would hold the port.
+    die_with_parent()
     # A forked worker begins with its parent's handler, which would swallow the signal to stop.
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     return load_app()

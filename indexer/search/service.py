@@ -22,7 +22,14 @@ from pathlib import Path
 from indexer.analysis import DEFAULT_ANALYZER, Analyzer, Dictionary
 from indexer.engine import And, Engine, Filters, Node, Not, Plan, Reader, Results, ScoredId, Span, Stop, never
 from indexer.engines.whoosh import WhooshEngine
-from indexer.errors import AnalysisError, Busy, CursorExpired, IndexUnavailable, RequestError
+from indexer.errors import (
+    AnalysisError,
+    Busy,
+    CursorExpired,
+    IndexUnavailable,
+    RequestError,
+    refusing_damage,
+)
 from indexer.release import PressRelease
 from indexer.resources import DICTIONARY, SYNONYMS
 from indexer.schema import TEXT_FIELDS
@@ -101,7 +108,7 @@ class SearchService:
     passes. What is under embargo is in no answer, but where `embargoed`, for the operator.
 
     Safe to share between threads. Every method raises IndexUnavailable where there is no index that can
-    be read; it recovers by itself when there is one again.
+    be read, or damage in what it reads; it recovers by itself when there is one again.
     """
 
     def __init__(
@@ -215,7 +222,8 @@ class SearchService:
                 shared = self._kept_reader(generation)
             shared.users += 1
         try:
-            yield shared
+            with refusing_damage():
+                yield shared
         finally:
             with self._lock:
                 shared.release()

@@ -76,13 +76,16 @@ def make_snippets(text: str, matches: Sequence[WordRange]) -> tuple[tuple[int, M
     """
     ordered = sorted(matches)
     sentences = Sentences(text)
-    if not ordered:
+    # A blank that matches shows nothing.
+    windows = {
+        window: shown for window, shown in _windows(sentences, ordered).items() if window[0] < window[1]
+    }
+    if not windows:
         first = next((number for number in range(len(sentences)) if _is_shown(sentences, number)), None)
         if first is None:
             return ()
         start, end = _grow(sentences, first)
         return ((start, _cut(text, start, min(end, start + MAX_SNIPPET_CHARS), ())),)
-    windows = _windows(sentences, ordered)
     chosen: list[Range] = []
     missing = {match.word for match in ordered}
     while windows and len(chosen) < MAX_SNIPPETS:

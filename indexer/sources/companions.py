@@ -79,7 +79,9 @@ def _listed(side: Path) -> list[str]:
         # Reading the release says what is wrong with its side file.
         return []
     names = [value for name, value in values.items() if field_of(name) == "attachments"]
-    return [str(name) for value in names for name in (value if isinstance(value, list) else [value])]
+    listed = [name for value in names for name in (value if isinstance(value, list) else [value])]
+    # Reading says what is wrong with a name that is none.
+    return [name for name in listed if isinstance(name, str)]
 
 
 def _stem(name: str) -> str:

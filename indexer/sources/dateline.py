@@ -18,7 +18,7 @@ _ENGLISH = re.compile(
     r"[A-Z][A-Z .'-]{2,30}(?:, [A-Z][a-z]+\.?)?, [A-Z][a-z]{2,8}\.? \d{1,2} "
     r"\((?P<agency>[A-Z][\w .&]{1,30})\)\s*(?:--?|–|—)\s*"
 )
-_PARTS = re.compile(r"\s*[=|│ㅣ]\s*")
+_PARTS = re.compile(r"[=|│ㅣ]")
 _REPORTERS = re.compile(REPORTERS)
 _OUTLET = re.compile(
     r"\S*(?:뉴스\d?|뉴시스|연합|일보|신문|경제|방송|타임[즈스]|저널|투데이|미디어|통신"
@@ -66,7 +66,7 @@ def reporter_names(names: str) -> str:
 
 def _read_bracket(inside: str, signed: bool) -> tuple[str, str]:
     """Outlet and reporter inside a bracket; `signed` where a reporter's name follows it."""
-    *before, last = _PARTS.split(inside)
+    *before, last = map(str.strip, _PARTS.split(inside))
     found = _REPORTERS.search(last)
     if found and found.end() == len(last):
         named = last[: found.start()].strip()

@@ -61,9 +61,11 @@ _HWP3 = b"HWP Document File V"
 # Readers look for the mark in the first 1,024 bytes (Adobe, PDF Reference 1.7, implementation note 13).
 _PDF = re.compile(rb"%PDF-\d")
 _PDF_SEARCHED_BYTES = 1_024
-_PAGE = re.compile(r"\s*(?:<\?xml[^>]*>\s*|<!--.*?-->\s*)*<(?:!doctype\s+html|html)[\s>]", re.I | re.S)
+_PAGE = re.compile(
+    r"\s*(?:<\?xml[^>]*>\s*|<!--(?:(?!-->).)*+-->\s*)*+<(?:!doctype\s+html|html)[\s>]", re.I | re.S
+)
 _FRAGMENT = re.compile(
-    r"\s*(?:<!--.*?-->\s*)*<(?:head|body|title|meta|main|article|section|div|p|table|h[1-6]|ul|ol|span|center)"
+    r"\s*(?:<!--(?:(?!-->).)*+-->\s*)*+<(?:head|body|title|meta|main|article|section|div|p|table|h[1-6]|ul|ol|span|center)"
     r"(?:\s[^<>]*)?>",
     re.I | re.S,
 )

@@ -14,7 +14,7 @@ from indexer.sources.named_fields import SUPPORTED_NAMES, field_of, release_of
 from indexer.sources.refusal import Refusal
 
 _BOUNDARY = re.compile(r"^---[ \t]*$", re.MULTILINE)
-_HEADING = re.compile(r"^ {0,3}(?P<level>#{1,6})\s+(?P<text>.*?)\s*#*\s*$")
+_HEADING = re.compile(r"^ {0,3}(?P<level>#{1,6})\s+(?P<text>.*)$")
 _NOTHING = ("", "~", "null")
 
 _HANDLER = YAMLHandler(fm_boundary=_BOUNDARY)
@@ -96,7 +96,8 @@ def _blocks(text: str) -> list[tuple[int, str, list[str]]]:
     for line in text.splitlines():
         found = _HEADING.match(line)
         if found:
-            blocks.append((len(found["level"]), found["text"], []))
+            heading = found["text"].rstrip().rstrip("#").rstrip()
+            blocks.append((len(found["level"]), heading, []))
         elif blocks:
             blocks[-1][2].append(line)
         elif line.strip():

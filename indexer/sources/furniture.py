@@ -112,7 +112,7 @@ _BREADCRUMB = re.compile(
 )
 _BARE_LABEL = re.compile(rf"(?:.*[|\s])?(?:{_LABELS})\s?[:|]?")
 _FILE_NAME = re.compile(
-    r"[^|,()]+?\.(?:hwpx?|pdf|docx?|xlsx?|pptx?|zip|jpe?g|png|txt)(?![A-Za-z])", re.IGNORECASE
+    r"[^|,()]{1,200}?\.(?:hwpx?|pdf|docx?|xlsx?|pptx?|zip|jpe?g|png|txt)(?![A-Za-z])", re.IGNORECASE
 )
 
 _COLUMNS = re.compile(r"\t+|[ \xa0\u3000]{2,}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import json
+import math
 import os
 import selectors
 import subprocess
@@ -25,6 +26,8 @@ MAX_ANSWER_BYTES = 200_000_000
 
 # Memory that libraries keep must not be charged to a later file for ever.
 _FILES_PER_WORKER = 2_000
+# A worker that nobody waits for ends a little later than one that somebody does.
+_CPU_SLACK_S = 5
 _SAVE_ANEW = "원본을 확인하고 다시 저장하거나 PDF·HWPX로 바꾸어 넣으세요."
 
 
@@ -148,9 +151,12 @@ class Reader:
             paths = [os.fspath(package), os.environ.get("PYTHONPATH", "")]
             self._asked = 0
             self._owner = os.getpid()
+            limits = (self._memory_limit_bytes, math.ceil(self._time_limit_s) + _CPU_SLACK_S)
+            command = [sys.executable, "-P", "-m", "indexer.sources.worker"]
+            command += [str(number) for number in (*limits, os.getpid())]
+            # -P: a folder named indexer in the current directory is not this package.
             self._process = subprocess.Popen(  # noqa: S603 - as at the import
-                # -P: a folder named indexer in the current directory is not this package.
-                [sys.executable, "-P", "-m", "indexer.sources.worker", str(self._memory_limit_bytes)],
+                command,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,

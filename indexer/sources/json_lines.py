@@ -6,7 +6,7 @@ import codecs
 import json
 import re
 from collections.abc import Iterator
-from io import BufferedIOBase
+from io import BufferedReader
 
 from indexer.release import PressRelease, Section, identify, paragraphs_of
 from indexer.sources.content_error import ContentError
@@ -43,7 +43,7 @@ _STATES_FIELDS = re.compile(
 )
 
 
-def read_json_lines(stream: BufferedIOBase, source_path: str) -> Iterator[PressRelease | Refusal]:
+def read_json_lines(stream: BufferedReader, source_path: str) -> Iterator[PressRelease | Refusal]:
     """The releases of `stream` in order, identified; a Refusal with its line for each line that is none.
 
     Raises what reading the stream raises, and ContentError where the whole file is of another kind.
@@ -63,6 +63,7 @@ def read_json_lines(stream: BufferedIOBase, source_path: str) -> Iterator[PressR
             records += 1
             continue
         if line.isspace():
+            number += _skip_blank(stream)
             continue
         records += 1
         try:
@@ -91,7 +92,19 @@ def _check_start(line: bytes) -> None:
         raise ContentError("글이 아니라 이진 파일입니다.", "한 줄에 JSON 하나를 쓴 파일이어야 합니다.")
 
 
-def _skip_line(stream: BufferedIOBase, line: bytes) -> None:
+def _skip_blank(stream: BufferedReader) -> int:
+    """Skip the blank lines that come next; how many there were. A file may hold nothing else."""
+    lines = 0
+    while ahead := stream.peek():
+        blank = ahead[: len(ahead) - len(ahead.lstrip())]
+        stream.read(len(blank))
+        lines += blank.count(b"\n")
+        if len(blank) < len(ahead):
+            break
+    return lines
+
+
+def _skip_line(stream: BufferedReader, line: bytes) -> None:
     while line and not line.endswith(b"\n"):
         line = stream.readline(MAX_LINE_BYTES)
 

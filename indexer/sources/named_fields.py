@@ -41,8 +41,8 @@ _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,
 _MOST_ESCAPES = 3
 # "[보도자료] 제목": what kind of paper it is.
 _KIND = re.compile(r"^\s*[\[(<【〈]\s*(?:보도|참고|설명|해명)[가-힣\s]{0,6}자료\s*[\])>】〉]")
-_MARKED_LINE = re.compile(r"^\s*(?:(?P<dash>[-–—―]>?)|[□■○ㅇ◇◆•])\s*(?P<text>.*?)\s*$")
-_CLOSING_DASH = re.compile(r"\s*[-–—―]$")
+_MARK = re.compile(r"(?:(?P<dash>[-–—―]>?)|[□■○ㅇ◇◆•])\s*")
+_DASHES = ("-", "–", "—", "―")
 
 
 @lru_cache(maxsize=256)
@@ -91,18 +91,20 @@ def subtitles_of(texts: Iterable[str], title: str) -> tuple[str, ...]:
     those that say the title again.
     """
     lines = [subtitle_of(line) for text in texts for line in text.splitlines()]
-    if repeats("".join(lines), title):
+    said = _said(title)
+    if _said("".join(lines)) == said:
         return ()
-    return tuple(line for line in lines if line and not repeats(line, title))
+    return tuple(line for line in lines if line and _said(line) != said)
 
 
 def repeats(line: str, title: str) -> bool:
     """Whether `line` only says the title again, whatever marks and spaces it has."""
-    return _letters(_KIND.sub("", line)) == _letters(_KIND.sub("", title))
+    return _said(line) == _said(title)
 
 
-def _letters(text: str) -> str:
-    return re.sub(r"\W", "", unicodedata.normalize("NFKC", text))
+def _said(text: str) -> str:
+    """The letters of `text` without what kind of paper it is."""
+    return re.sub(r"\W", "", unicodedata.normalize("NFKC", _KIND.sub("", text)))
 
 
 def with_letters(text: str) -> str:
@@ -114,10 +116,10 @@ def with_letters(text: str) -> str:
 
 def subtitle_of(line: str) -> str:
     """`line` without a leading dash or bullet, nor the closing dash that answers a leading one."""
-    found = _MARKED_LINE.match(line)
-    if found is None:
-        return line.strip()
-    return _CLOSING_DASH.sub("", found["text"]) if found["dash"] else found["text"]
+    stripped = line.strip()
+    found = _MARK.match(stripped)
+    text = stripped[found.end() :] if found else stripped
+    return text[:-1].rstrip() if found and found["dash"] and text.endswith(_DASHES) else text
 
 
 def _text(field: str, value: object) -> str:

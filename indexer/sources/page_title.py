@@ -23,7 +23,7 @@ _BESIDE_CHARS = 80
 _MOST_LINK_SHARE = 0.6
 _FIRST_LINES = 5
 _MOST_NAME_WORDS = 2
-_SITE = re.compile(r"\s+[|<>:–-]\s+")
+_SITE = re.compile(r"(?<!\s)\s+[|<>:–-]\s+")
 # What the places of a site are called; a release has a name of its own.
 _OF_SITE = re.compile(
     r"(?:대한민국\s?)?정책\s?브리핑|브리핑룸?|보도\s?자료\s?(?:목록|상세|보기|상세\s?보기|게시판)?"

@@ -18,7 +18,7 @@ _Box = tuple[float, float, float, float]
 
 _MARGIN_SHARE = 0.09
 _REPEATED_SHARE = 0.5
-_PAGE_NUMBER = re.compile(r"[-–—<(\s]*\d{1,4}[-–—>)\s]*(?:/\s*\d{1,4}\s*)?쪽?[-–—>)\s]*")
+_PAGE_NUMBER = re.compile(r"[-–—<(\s]*\d{1,4}[-–—>)\s]*+(?:/\s*\d{1,4}\s*+)?쪽?[-–—>)\s]*+")
 _LEAST_CHARS = 10
 _SAVE_AGAIN = "원본을 다시 저장해 보세요."
 # Bold that is drawn as two strikes puts the same letter again a few hundredths of its size beside the first,

@@ -13,11 +13,9 @@ import stat
 import unicodedata
 import zlib
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import replace
-from gzip import BadGzipFile, GzipFile
-from io import BufferedIOBase, BufferedReader
-from lzma import LZMAError, LZMAFile
+from gzip import BadGzipFile
+from lzma import LZMAError
 from pathlib import Path
 
 from indexer.errors import SourceError
@@ -32,22 +30,18 @@ from indexer.sources.isolation import SHARED, Reader
 from indexer.sources.json_lines import read_json_lines
 from indexer.sources.refusal import Refusal
 from indexer.sources.side_file import override, read_side_file
+from indexer.sources.unpacking import RECORD_SUFFIXES, open_records
 
 __all__ = [
-    "MAX_TEXT_FILE_BYTES", "CorpusFile", "holds_records", "list_files", "open_records", "read_document",
+    "MAX_TEXT_FILE_BYTES", "CorpusFile", "holds_records", "list_files", "read_document",
     "read_file",
 ]  # fmt: skip
 
 _NOT_RELEASES = frozenset(
     {"FORMAT.md", "README.md", "dictionary.txt", "synonyms.txt", "outlets.txt", "removed.txt"}
 )
-_UNPACKERS: dict[str, Callable[[BufferedReader], BufferedIOBase]] = {
-    ".jsonl": lambda stream: stream,
-    ".jsonl.gz": lambda stream: GzipFile(fileobj=stream),
-    ".jsonl.xz": LZMAFile,
-}
 _DOCUMENT_SUFFIXES = (".hwp", ".hwpx", ".pdf", ".docx")
-_SUPPORTED = ", ".join((*_DOCUMENT_SUFFIXES, *TEXT_SUFFIXES, *_UNPACKERS))
+_SUPPORTED = ", ".join((*_DOCUMENT_SUFFIXES, *TEXT_SUFFIXES, *RECORD_SUFFIXES))
 
 
 def require_corpus(corpus: Path) -> None:
@@ -104,14 +98,7 @@ def list_files(corpus: Path, *, follow_links: bool = False) -> tuple[list[Corpus
 
 def holds_records(path: Path) -> bool:
     """Whether a file holds a release a line (JSON Lines), by its name."""
-    return _suffix(path) in _UNPACKERS
-
-
-@contextmanager
-def open_records(path: Path) -> Iterator[tuple[BufferedReader, BufferedIOBase]]:
-    """The bytes of a file of records as they are stored, and unpacked. Raises OSError."""
-    with path.open("rb") as stored, _UNPACKERS[_suffix(path)](stored) as lines:
-        yield stored, lines
+    return _suffix(path) in RECORD_SUFFIXES
 
 
 def read_file(
@@ -267,7 +254,7 @@ def _walk(corpus: Path, refusals: list[Refusal], *, follow_links: bool) -> Itera
 
 def _suffix(path: Path) -> str:
     name = path.name.lower()
-    suffixes = (*_UNPACKERS, *TEXT_SUFFIXES, *_DOCUMENT_SUFFIXES)
+    suffixes = (*RECORD_SUFFIXES, *TEXT_SUFFIXES, *_DOCUMENT_SUFFIXES)
     return next((suffix for suffix in suffixes if name.endswith(suffix)), "")
 
 

@@ -13,7 +13,7 @@ from datetime import datetime
 
 from indexer.sources.contacts import PHONE, Person, is_organisation, names_only_people, people_in
 from indexer.sources.document import Field, Found
-from indexer.sources.times import DATE, parse_embargo, parse_time, with_plain_times
+from indexer.sources.times import DATE, LONGEST_TIME_CHARS, parse_embargo, parse_time, with_plain_times
 
 _FIELDS: tuple[Field, ...] = ("published", "embargo", "outlet", "department", "contact")
 
@@ -55,7 +55,7 @@ _DEPARTMENT = re.compile(
     r"(?:[<(][^<>()]{1,20}[>)]\s?)?[|:：)\]>]*\s?(?P<value>.*)$"
 )
 _DEPARTMENT_END = re.compile(
-    rf"\s*(?:\||책\s?임\s?자|담\s?당\s?자|연\s?락\s?처|전\s?화|문\s?의|과\s장|[☎☏]|\(?T[.)E]|{PHONE}|[(<]\s?$)"
+    rf"(?<!\s)\s*(?:\||책\s?임\s?자|담\s?당\s?자|연\s?락\s?처|전\s?화|문\s?의|과\s장|[☎☏]|\(?T[.)E]|{PHONE}|[(<]\s?$)"
 )
 # "(사업기간/담당부서) 2022년 4월~ / 국토정보정책과": the value of another label comes first.
 _PERIOD = re.compile(r"\d\s?[년월]|[~∼]")
@@ -108,7 +108,7 @@ _BODIES = re.compile(
     r"|국무조정실|감사원|국가정보원|국무총리비서실|대통령비서실|[가-힣]{1,6}(?:특별시|광역시|특별자치시|특별자치도|특례시)"
 )
 _PARTICLE_INSIDE = re.compile(r"(?<=[가-힣]{2})[은는]\s")
-_PARENT = re.compile(r".*(?:\s(?:소속|산하|소관)|[가-힣]인)\s")
+_PARENT = re.compile(r"^.*(?:\s(?:소속|산하|소관)|[가-힣]인)\s")
 
 
 def find_fields(lines: Iterable[str], wanted: Collection[Field] = _FIELDS) -> list[Found]:
@@ -220,6 +220,8 @@ def read_embargo(text: str) -> datetime | None:
         return parse_embargo(text)
     except ValueError as error:
         unread = error
+    if len(text) > LONGEST_TIME_CHARS:
+        raise unread
     plain = with_plain_times(" ".join(unicodedata.normalize("NFKC", text).split()))
     if not plain.strip(" -–—") or _NO_EMBARGO.fullmatch(plain):
         return None

@@ -18,12 +18,16 @@ from indexer.sources.refusal import Refusal
 MAX_SIDE_FILE_BYTES = 100_000
 
 _KOREAN_NAME = re.compile(r"^[ \t]*([가-힣]+)[ \t]*=", re.MULTILINE)
+# A key of parts without end takes tomllib time without end; no field is a table.
+_LONG_KEY = re.compile(
+    r"""(?:(?:(?<![\w-])[\w-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+){50}""",
+)
 
 _ATTRIBUTES = {"published": "published_at", "embargo": "embargo_until"}
 
 
 def read_side_file(path: Path) -> dict[str, object]:
-    """The values of a side file as they are named in it; times as text.
+    """The values of a side file as they are named in it; times and integers as text.
 
     Raises ContentError where it is no TOML, OSError where it cannot be read.
     """
@@ -33,14 +37,17 @@ def read_side_file(path: Path) -> dict[str, object]:
         raise ContentError(f"곁 파일이 너무 큽니다({MAX_SIDE_FILE_BYTES // 1_000} KB 초과).", "줄이세요.")
     try:
         text = data.decode("utf-8-sig").replace("\r\n", "\n")
+        if _LONG_KEY.search(text):
+            raise ContentError("곁 파일에 마침표로 이은 이름이 너무 깁니다.", '이름 = "값" 꼴로 쓰세요.')
         # TOML wants quotes around a name in Korean; a person does not think of that.
         loaded = tomllib.loads(_KOREAN_NAME.sub(r'"\1" =', text))
+        return {name: _plain(value) for name, value in loaded.items()}
     except UnicodeDecodeError as error:
         raise ContentError("곁 파일이 UTF-8이 아닙니다.", "UTF-8로 저장하세요.") from error
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
+        # Among them integers of more digits than Python turns into text.
         hint = '이름 = "값" 꼴로 쓰고, 글은 큰따옴표로 감싸세요.'
         raise ContentError(f"곁 파일의 TOML이 잘못됐습니다({error}).", hint) from error
-    return {name: _plain(value) for name, value in loaded.items()}
 
 
 def override(
@@ -79,4 +86,6 @@ def override(
 def _plain(value: object) -> object:
     if isinstance(value, datetime | date):
         return value.isoformat()
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
     return [_plain(item) for item in value] if isinstance(value, list) else value

@@ -18,6 +18,9 @@ DATE = (
     r"(?::(?P<minute>\d{2})(?::(?P<second>\d{2}))?|시(?:\s?(?P<minutes>\d{1,2})분)?)(?!\d)(?:\s?KST)?)?"
 )
 
+# No value that says when is longer; what is longer is not looked at.
+LONGEST_TIME_CHARS = 200
+
 _DATE = re.compile(DATE, re.ASCII)
 _FIRST_YEAR, _LAST_YEAR = 1900, 2100
 _SHORT_YEAR = re.compile(r"[’‘'′`´] ?(\d{2}) ?(?=[-./년] ?\d)")
@@ -36,7 +39,7 @@ _BEHIND = re.compile(
     r"(?:[조석]간|가판|이후|부터|배포|즉시|제공|보도|발표|게시|등록|공개|사용|가능|작성|예정|[\s,.()])*"
 )
 _AT_ONCE = re.compile(r"(?:배포\s?)?즉시.*|없음")
-_FROM_THEN_ON = re.compile(r"\s*(?:이후|부터|[조석]간|가판).*$")
+_FROM_THEN_ON = re.compile(r"(?<!\s)\s*(?:이후|부터|[조석]간|가판).*$")
 
 
 def parse_time(text: str) -> tuple[datetime, Precision]:
@@ -45,7 +48,7 @@ def parse_time(text: str) -> tuple[datetime, Precision]:
     ISO 8601, RFC 5322 or a Korean form, as documents have it. Without an offset it is Asia/Seoul; a local
     "T00:00:00" is how exporters write a date without a time. Raises ValueError on anything else.
     """
-    stripped = text.strip()
+    stripped = _short(text)
     try:
         moment = datetime.fromisoformat(stripped)
     except ValueError:
@@ -67,10 +70,18 @@ def parse_embargo(text: str) -> datetime | None:
 
     A date without a time means the first moment of that day. Raises ValueError where it cannot be read.
     """
-    stripped = text.strip()
+    stripped = _short(text)
     if not stripped or _AT_ONCE.fullmatch(stripped):
         return None
     return parse_time(_FROM_THEN_ON.sub("", stripped))[0]
+
+
+def _short(text: str) -> str:
+    """`text` without white space around it. Raises ValueError where it is too long to say when."""
+    stripped = text.strip()
+    if len(stripped) > LONGEST_TIME_CHARS:
+        raise ValueError(f"{len(stripped)} characters are no time")
+    return stripped
 
 
 def with_plain_times(text: str) -> str:

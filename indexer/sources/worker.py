@@ -14,13 +14,17 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from indexer.processes import die_with_parent
 from indexer.sources.content_error import ContentError
 from indexer.sources.document_reading import read_release, read_sections
 
 
 def main() -> None:
-    """Answer until the input ends. The first argument is the limit of memory in bytes."""
-    limit = int(sys.argv[1])
+    """Answer until the input ends. The arguments are the limit of memory in bytes, that of a file's processor
+    time in seconds, and the parent's pid.
+    """
+    limit, cpu_limit_s, parent = map(int, sys.argv[1:])
+    die_with_parent(parent)
     # macOS knows the limit and may not let it be set; time is limited there all the same.
     with contextlib.suppress(OSError, ValueError):
         resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
@@ -30,8 +34,17 @@ def main() -> None:
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     for line in sys.stdin:
+        _limit_cpu(cpu_limit_s)
         answers.write(json.dumps(_answer(json.loads(line)), ensure_ascii=True) + "\n")
         answers.flush()
+
+
+def _limit_cpu(more_s: int) -> None:
+    """Have this process killed when it works for so much longer."""
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    _, most = resource.getrlimit(resource.RLIMIT_CPU)
+    with contextlib.suppress(OSError, ValueError):
+        resource.setrlimit(resource.RLIMIT_CPU, (int(used.ru_utime + used.ru_stime) + more_s, most))
 
 
 def _answer(request: dict[str, str]) -> dict[str, Any]:

@@ -16,14 +16,15 @@ import re
 import sys
 import tempfile
 from collections.abc import Iterator
-from io import BytesIO
+from io import BufferedReader, BytesIO
 from pathlib import Path
 from typing import Any
 
 from indexer.release import PressRelease
 from indexer.sources.document_reading import read_release
 from indexer.sources.json_lines import read_json_lines
-from indexer.sources.reading import holds_records, list_files, open_records
+from indexer.sources.reading import holds_records, list_files
+from indexer.sources.unpacking import open_records
 
 NAMED = re.compile(r"보\s?도\s?시\s?점|담\s?당")
 LABELS = re.compile(
@@ -74,7 +75,7 @@ def show(record: dict[str, Any], scratch: Path) -> None:
         *(str(record.get(name, "")) for name in ("title", "subtitle", "ministry", "date")),
         sep=" / ",
     )
-    (read,) = read_json_lines(BytesIO(json.dumps(record).encode()), "")
+    (read,) = read_json_lines(BufferedReader(BytesIO(json.dumps(record).encode())), "")
     assert isinstance(read, PressRelease)
     path = scratch / "a.txt"
     path.write_text(f"{record['title']}\n\n{record['body']}\n", "utf-8")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import hashlib
 import random
+import struct
 import weakref
 from pathlib import Path
 
@@ -237,5 +238,20 @@ def test_what_is_no_container_is_refused(tmp_path: Path, damage: object) -> None
     with writing(path) as container:
         container.add("a", np.array([1, 2, 3], np.uint8))
     path.write_bytes(damage(path.read_bytes()))  # type: ignore[operator]
+    with pytest.raises(IndexUnavailable, match="bodo reindex --full"):
+        Container(path)
+
+
+@pytest.mark.parametrize("directory", [
+    "[]", "7", "null", "[" * 100_000, '{"a": 1}', '{"a": []}', '{"a": [[], 64, 1]}', '{"a": ["uint8", 64.0, 1]}', '{"a": ["uint8", true, 1]}',
+    '{"a": ["uint8", -1, 1]}', '{"a": ["uint8", 64, null]}', '{"a": ["uint8", 64, 1e999]}', '{"a": ["object", 64, 1]}',
+])  # fmt: skip
+def test_a_forged_directory_is_refused(tmp_path: Path, directory: str) -> None:
+    path = tmp_path / "file"
+    with writing(path) as container:
+        container.add("a", np.array([1, 2, 3], np.uint8))
+    arrays = path.read_bytes()[:67]
+    tail = struct.pack("<QQ14s", len(arrays), len(directory), arrays[:14])
+    path.write_bytes(arrays + directory.encode() + tail)
     with pytest.raises(IndexUnavailable, match="bodo reindex --full"):
         Container(path)

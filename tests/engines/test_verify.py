@@ -8,7 +8,9 @@ import os
 import pickle
 import random
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -22,10 +24,13 @@ from indexer.engines.whoosh.toc import open_index, write_toc
 from indexer.engines.whoosh.writer import MERGE_FACTOR
 from indexer.errors import IndexUnavailable
 from indexer.outlets import Outlets
+from indexer.search.request import SearchRequest
+from indexer.search.service import SearchService
 from tests.conftest import release_of
 from tests.engines.changes import engine_of, state_of
 
 FLIPS = 4
+DAMAGES = 60
 
 
 @pytest.fixture
@@ -256,6 +261,60 @@ def test_a_release_under_another_name_of_its_issuer_is_whole(index: Path, analyz
         writer.put([Outlets("과학기술정보통신부 = 과기정통부").normalize(release)])
         writer.commit({})
     assert named(index, analyzer) == ""
+
+
+QUERIES = ("창원 버스", '"시내에 버스"', "시내버스", "소식 | 창원", "창워", "버스*", "창원 -소식")
+
+
+def search_everything(index: Path, analyzer: Analyzer) -> None:
+    """Every way to ask a service that has just opened the index."""
+    service = SearchService(WhooshEngine(index, analyzer), analyzer)
+    for ask in (
+        *(partial(service.search, SearchRequest(q=q)) for q in QUERIES),
+        partial(service.search, SearchRequest(q="소식", sort="newest", outlet=("창원시",))),
+        *(partial(service.suggest, typed) for typed in ("창", "ㅅㄴ", "ckd", "버슈")),
+        partial(service.release, "1-4"), partial(service.explain, "창원", "1-4"),
+        partial(service.newest, 5), service.state,
+    ):  # fmt: skip
+        with suppress(IndexUnavailable):
+            ask()
+
+
+def test_damage_found_while_serving_is_a_refusal_and_nothing_else(index: Path, analyzer: Analyzer) -> None:
+    """Sizes are as they were, so that the index opens; what is read of it may be anything."""
+    chooser = random.Random(11)  # noqa: S311 - no secret
+    for path in sorted(Generations(index).live()[0].glob("*.arrays")):
+        whole = path.read_bytes()
+        for number in range(DAMAGES):
+            data = bytearray(whole)
+            count = chooser.choice((1, 8, 64))
+            # Arrays fill the front; what says where they are is at the end.
+            place = chooser.randrange(0 if number % 3 else len(whole) - 2_000, len(whole) - count)
+            data[place : place + count] = chooser.randbytes(count)
+            path.unlink()  # what is mapped stays as it was
+            path.write_bytes(data)
+            search_everything(index, analyzer)
+        path.unlink()
+        path.write_bytes(whole)
+
+
+@pytest.mark.parametrize("name", ["ids.ends", "blob_ends", "morphemes.docs", "bigrams.starts", "lengths"])
+def test_a_forged_segment_is_refused(index: Path, analyzer: Analyzer, name: str) -> None:
+    """Its size and digest agree with the manifest; an array is missing, empty, or of another kind."""
+    path = sorted(Generations(index).live()[0].glob("*.arrays"))[0]
+    whole = {key: array.copy() for key, array in Container(path).items()}
+    for forged in (None, np.zeros(0, np.uint8), np.array([0.5], np.float32)):
+        path.unlink()
+        with writing(path) as container:
+            for key, array in whole.items():
+                if key != name:
+                    container.add(key, array)
+                elif forged is not None:
+                    container.add(key, forged)
+        sign(index, lambda record: record["files"].update({  # type: ignore[attr-defined]
+            path.name: [path.stat().st_size, hashlib.sha256(path.read_bytes()).hexdigest()]}))  # fmt: skip
+        search_everything(index, analyzer)
+        assert path.name in named(index, analyzer)
 
 
 class Exploit:

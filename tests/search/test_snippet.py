@@ -3,7 +3,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from indexer.search.answer import Marked, mark
@@ -94,6 +94,7 @@ def test_places_with_more_words_come_first_and_text_order_is_kept() -> None:
     st.text(alphabet=st.sampled_from("가나다 .\n!?”<&"), max_size=600),
     st.lists(st.tuples(st.integers(0, 599), st.integers(1, 12), st.integers(0, 3)), max_size=30),
 )
+@example(" ", [(0, 1, 0)])
 def test_any_text_and_matches(text: str, raw: list[tuple[int, int, int]]) -> None:
     matches = [WordRange(a, a + n, word) for a, n, word in raw if a + n <= len(text)]
     snippets = made_snippets(text, matches)

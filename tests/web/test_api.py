@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from datetime import date
 from pathlib import Path
@@ -10,9 +11,13 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
+from indexer.analysis import Analyzer
+from indexer.engines.whoosh import WhooshEngine
 from indexer.errors import Busy, IndexUnavailable
 from indexer.search.answer import to_json
 from indexer.search.request import MAX_LIMIT, MAX_QUERY_CHARS, MAX_VALUES, MAX_VALUES_CHARS, SearchRequest
+from indexer.search.service import open_service
+from tests.conftest import release_of
 from tests.web.fake import FakeService
 from web.app import create_app
 
@@ -151,6 +156,23 @@ def test_where_too_many_wait_it_is_said_when_to_come_back() -> None:
     assert int(response.headers["Retry-After"]) > 0
     assert response.get_json()["detail"] == "찾는 사람이 많습니다."
     assert response.get_json()["hint"] == "잠시 뒤 다시 찾아 주세요."
+
+
+def test_damage_is_503_and_its_cause_is_logged(
+    tmp_path: Path, analyzer: Analyzer, caplog: pytest.LogCaptureFixture
+) -> None:
+    with WhooshEngine(tmp_path, analyzer).write() as writer:
+        writer.put([release_of("창원 소식", "창원의 본문이다.", id="a")])
+        writer.commit({})
+    path = next(tmp_path.glob("0*/*.arrays"))
+    data = path.read_bytes()
+    _, start, count = json.loads(re.findall(rb'"blobs": (\[.*?\])', data)[0])
+    path.write_bytes(data[:start] + bytes(count) + data[start + count :])
+    client = create_app(open_service(tmp_path)).test_client()
+    problem(client, "/api/v1/search?q=창원", 503)
+    assert client.get("/releases/a").status_code == 503
+    assert "bodo verify" in caplog.text
+    assert "Traceback" in caplog.text
 
 
 def test_an_unexpected_error_is_logged_and_not_shown(

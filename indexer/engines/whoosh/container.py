@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.engines.whoosh.disk import create
+from indexer.engines.whoosh.disk import create, way_out
 from indexer.errors import IndexUnavailable
 
 _MAGIC = b"bodo arrays 1\n"
@@ -122,9 +122,13 @@ class Container(Mapping[str, AnyArray]):
             with path.open("rb") as stream:
                 self._map = mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)
             self._directory = self._read_directory()
-        except (OSError, ValueError, TypeError, struct.error) as error:
+        except OSError as error:
             raise IndexUnavailable(
-                f"색인의 {path} 파일을 읽을 수 없습니다.", "`bodo reindex --full`로 색인을 다시 만드세요."
+                f"색인의 {path} 파일을 읽을 수 없습니다({error.strerror}).", way_out(error)
+            ) from error
+        except (ValueError, TypeError, AttributeError, RecursionError, struct.error) as error:
+            raise IndexUnavailable(
+                f"색인의 {path} 파일이 손상되었습니다.", "`bodo reindex --full`로 색인을 다시 만드세요."
             ) from error
 
     def __getitem__(self, name: str) -> AnyArray:
@@ -146,7 +150,9 @@ class Container(Mapping[str, AnyArray]):
             raise ValueError("no container")
         directory = json.loads(self._map[offset : offset + length])
         for dtype, start, count in directory.values():
-            if dtype not in _DTYPES or start < 0 or count < 0:
+            if dtype not in _DTYPES or type(start) is not int or type(count) is not int:
+                raise ValueError("bad array")
+            if start < 0 or count < 0:
                 raise ValueError("bad array")
             if start + count * np.dtype(dtype).itemsize > offset:
                 raise ValueError("array outside the file")

@@ -16,7 +16,7 @@ from indexer.engines.whoosh.reader import ArrayReader
 from indexer.engines.whoosh.segment import OpenSegments
 from indexer.engines.whoosh.verify import find_damage
 from indexer.engines.whoosh.writer import ArrayWriter, usable_processors
-from indexer.errors import IndexUnavailable
+from indexer.errors import IndexUnavailable, refusing_damage
 from indexer.resources import DICTIONARY
 
 DEFAULT_MEMORY_MB = 1_024
@@ -60,8 +60,9 @@ class WhooshEngine:
 
     def _read(self, path: Path, manifest: Manifest, *, embargoed: bool) -> ArrayReader:
         self._check_analyzer(manifest.analyzer)
-        segments = [self._segments.open(path / segment_file(entry.name)) for entry in manifest.segments]
-        return ArrayReader(self._generations, path, manifest, segments, self._clock, embargoed=embargoed)
+        with refusing_damage():
+            segments = [self._segments.open(path / segment_file(entry.name)) for entry in manifest.segments]
+            return ArrayReader(self._generations, path, manifest, segments, self._clock, embargoed=embargoed)
 
     def live_count(self) -> int:
         """How many releases the live generation holds, whatever made it and whatever is damaged in it."""

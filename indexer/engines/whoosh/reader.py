@@ -44,6 +44,7 @@ from indexer.engines.whoosh.rows import Rows
 from indexer.engines.whoosh.scoring import FoundQuery, Scorer, Scores
 from indexer.engines.whoosh.segment import Segment
 from indexer.engines.whoosh.spans import Located, find_spans
+from indexer.errors import refusing_damage
 from indexer.release import SEOUL, PressRelease
 from indexer.schema import DATE_FACETS
 from indexer.weights import WEIGHTS
@@ -150,6 +151,7 @@ class ArrayReader:
         page, listed = self._page(Rows(self._collection, docs, scores), plan)
         return Results(total=total, page=page, facets=facets, listed=listed, timed_out=deadline.passed)
 
+    @refusing_damage()
     def release(self, release_id: str) -> PressRelease | None:
         """The release of this id."""
         place = self._find(release_id)
@@ -165,6 +167,7 @@ class ArrayReader:
         found = dict(zip(places, spans, strict=True))
         return [found.get(release_id, []) for release_id in release_ids]
 
+    @refusing_damage()
     def stored(self) -> dict[str, Stored]:
         """Every indexed release by id."""
         stored = {}
@@ -177,6 +180,7 @@ class ArrayReader:
                 stored[ids[document]] = Stored(hashes[document], paths[codes[document]])
         return stored
 
+    @refusing_damage()
     def statistics(self) -> Statistics:
         """What the index holds, counted."""
         parts: dict[str, int] = {}

@@ -19,7 +19,6 @@ from indexer.engines.whoosh.documents import ZONES, embargo_seconds, unpack_span
 from indexer.engines.whoosh.generations import Manifest, segment_file
 from indexer.engines.whoosh.postings import StoredPostings, cut_terms
 from indexer.engines.whoosh.segment import STREAMS, Segment
-from indexer.errors import IndexUnavailable
 from indexer.release import content_hash_of
 from indexer.schema import TEXT_FIELDS
 
@@ -57,7 +56,7 @@ def find_damage(path: Path, manifest: Manifest) -> Iterator[Damage]:
             yield from (
                 Damage(name, f"id {release_id}이(가) 두 번 있습니다.") for release_id in sorted(doubled)
             )
-        except (IndexUnavailable, LookupError, ValueError, TypeError, OverflowError) as error:
+        except Exception as error:  # whatever damaged arrays lead to
             yield Damage(name, f"읽을 수 없습니다({error}).")
     if len(ids) != manifest.documents and sound >= {segment_file(entry.name) for entry in manifest.segments}:
         yield Damage("manifest.json", f"보도자료가 {manifest.documents:,}건이 아니라 {len(ids):,}건입니다.")

@@ -36,7 +36,8 @@ from indexer.engines.whoosh.invert import invert
 from indexer.engines.whoosh.merge import BYTES_A_ROW, DEFAULT_RANGE, merge_segments
 from indexer.engines.whoosh.postings import MAX_SEGMENT_RELEASES
 from indexer.engines.whoosh.segment import Segment, write_segment
-from indexer.errors import IndexUnavailable
+from indexer.errors import IndexUnavailable, refusing_damage
+from indexer.processes import die_with_parent
 from indexer.release import PressRelease
 from indexer.schema import TEXT_FIELDS
 
@@ -116,6 +117,7 @@ class ArrayWriter:
         self._runs.put(watched())
         self.remove(replaced)
 
+    @refusing_damage()
     def remove(self, release_ids: Iterable[str]) -> None:
         """Remove what is there of these ids."""
         wanted = list(release_ids)
@@ -344,7 +346,8 @@ def write_run(
     """
     inverted = invert(releases, analyzer, at)
     if earlier is not None:
-        inverted.documents.group(_documents(earlier))
+        with refusing_damage():
+            inverted.documents.group(_documents(earlier))
     write_segment(path, inverted, final=earlier is not None)
     return len(releases)
 
@@ -382,6 +385,7 @@ _analyzer: Analyzer | None = None
 
 
 def _start_worker(name: str, dictionary: str) -> None:
+    die_with_parent()
     # Ctrl-C goes to every process of the terminal; the parent tells the workers.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     global _analyzer
