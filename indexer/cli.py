@@ -433,6 +433,8 @@ def _print_report(report: Report, console: Console) -> None:
 
 def _print_answer(answer: Answer, console: Console) -> None:
     console.print(f"{answer.total:,}건 ({answer.took_ms:.0f}ms)", style="dim")
+    if answer.timed_out:
+        console.print("시간이 모자라 일부만 찾음", style="dim")
     query = answer.query
     if query.corrected_from:
         console.print(

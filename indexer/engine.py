@@ -135,6 +135,15 @@ class ScoringTerm:
     clauses: tuple[int, ...] = ()
 
 
+# Asked between the steps of a search whether the time for it is over: then what is left of it is left out.
+Stop = Callable[[], bool]
+
+
+def never() -> bool:
+    """There is time for all of it."""
+    return False
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filters:
     """What a release must be, without bearing on its score.
@@ -160,7 +169,8 @@ class Plan:
     Sorted by relevance (ties: newest first), or by date with undated releases last; then by id.
     `facets` names entries of `schema.FACETS`, of which the `facet_limit` most frequent values are counted, or
     all. Where `grouped`, only the first is listed of releases that have the same long body, or on one day
-    nearly the same.
+    nearly the same. Once `stop` says so, what is not looked at yet is left out: every release that is found
+    then matches, but not all that match are found, and their order may be another.
     """
 
     query: Node | None
@@ -174,6 +184,7 @@ class Plan:
     facet_limit: int | None = None
     exact_total: bool = True
     grouped: bool = False
+    stop: Stop = field(default=never, compare=False)
 
 
 class ScoredId(NamedTuple):
@@ -189,15 +200,16 @@ class ScoredId(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    """`total` is exact, or None where it was not wanted; `listed` is how many of those a page may list.
-    `facets` maps a facet's name to counts by value over the whole result, the highest first, equal ones by
-    value.
+    """`total` is exact, or None where it was not wanted; `listed` is how many of those a page may list. Where
+    the search was stopped, it is `timed_out`, and these are of what was found until then. `facets` maps a
+    facet's name to counts by value over the whole result, the highest first, equal ones by value.
     """
 
     total: int | None
     page: tuple[ScoredId, ...]
     facets: Mapping[str, Mapping[str, int]]
     listed: int = 0
+    timed_out: bool = False
 
 
 class Span(NamedTuple):
@@ -328,9 +340,12 @@ class Reader(Protocol):
     def phrases_with_keys(self, keys: Sequence[str]) -> dict[str, int]:
         """Phrases that any of these keys type."""
 
-    def spans(self, release_ids: Sequence[str], nodes: Sequence[Node]) -> list[list[Span]]:
+    def spans(
+        self, release_ids: Sequence[str], nodes: Sequence[Node], stop: Stop = never
+    ) -> list[list[Span]]:
         """Where each of `nodes` matches in each release, by field and ascending start; none in a release that
-        is not there.
+        is not there. Of very many places in one release the first some hundred will do; once `stop` says so,
+        the other nodes may have none.
         """
 
     def stored(self) -> dict[str, Stored]:

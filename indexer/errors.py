@@ -31,6 +31,10 @@ class IndexUnavailable(BodoError):
     """The index cannot be opened or written: missing, foreign, damaged, or of another version."""
 
 
+class Busy(BodoError):
+    """Too many searches wait for an answer already; a little later there will be room."""
+
+
 class RequestError(BodoError):
     """A search request is not answerable; `parameter` names the offending parameter."""
 

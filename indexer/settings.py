@@ -10,10 +10,12 @@ from indexer.analysis import DEFAULT_ANALYZER
 
 DEFAULT_CORPUS = "corpus"
 DEFAULT_INDEX = "index"
+# What people take for an answer at once ends here (Nielsen, Response Times, 1993); Datasette's limit too.
+DEFAULT_DEADLINE_S = 1.0
 
 __all__ = [
-    "DEFAULT_ANALYZER", "DEFAULT_CORPUS", "DEFAULT_INDEX", "analyzer_option", "corpus_option", "index_option",
-    "json_option", "wait_option",
+    "DEFAULT_ANALYZER", "DEFAULT_CORPUS", "DEFAULT_DEADLINE_S", "DEFAULT_INDEX", "analyzer_option",
+    "corpus_option", "deadline_option", "index_option", "json_option", "wait_option",
 ]  # fmt: skip
 
 corpus_option = click.option(
@@ -48,5 +50,14 @@ wait_option = click.option(
     default=30.0,
     show_default=True,
     help="다른 프로세스가 쓰고 있을 때 기다리는 시간(초).",
+)
+deadline_option = click.option(
+    "--deadline-s",
+    type=click.FloatRange(min=0, min_open=True),
+    envvar="BODO_DEADLINE_S",
+    default=DEFAULT_DEADLINE_S,
+    show_default=True,
+    show_envvar=True,
+    help="한 번 찾는 데 쓰는 시간(초). 지나면 그때까지 찾은 것으로 답하고 그렇다고 알립니다.",
 )
 json_option = click.option("--json", "as_json", is_flag=True, help="다른 도구가 읽을 JSON으로 출력합니다.")

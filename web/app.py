@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from flask import Flask, Response
 from flask.json.provider import DefaultJSONProvider
+from werkzeug.routing import BaseConverter
 
 from indexer.search.answer import date_text
 from web.api import api_blueprint
@@ -26,7 +27,19 @@ _SECURITY_HEADERS = {
     "X-Content-Type-Options": "nosniff",
     # What a visitor searched for stands in the URL; the site of an original article must not learn it.
     "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    # The index may change with any second, and a release may be taken down.
+    "Cache-Control": "no-cache",
 }
+
+
+class _AnyText(BaseConverter):
+    """The rest of a path: any characters, slashes and line breaks among them."""
+
+    regex = "(?s:.+)"
+    part_isolating = False
 
 
 def create_app(service: SearchService) -> Flask:
@@ -34,6 +47,7 @@ def create_app(service: SearchService) -> Flask:
     app = Flask(__name__)
     # An id may hold any character, two slashes in a row among them.
     app.url_map.merge_slashes = False
+    app.url_map.converters["any_text"] = _AnyText
     app.json = _ReadableJSON(app)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters |= {

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from flask import Flask, Response, current_app, json, make_response, render_template, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
-from indexer.errors import CursorExpired, IndexUnavailable, RequestError
+from indexer.errors import Busy, CursorExpired, IndexUnavailable, RequestError
 
+# By then those that waited have their answers.
+_RETRY_AFTER_S = 5
 _TITLES = {
     400: "잘못된 요청",
     404: "찾을 수 없음",
@@ -20,6 +22,7 @@ _TITLES = {
 _DETAILS = {
     404: ("이 주소에는 아무것도 없습니다.", "주소를 확인하거나 첫 화면에서 다시 찾아보세요."),
     405: ("이 주소에는 그 메서드를 쓸 수 없습니다.", "GET으로 요청하세요."),
+    503: ("지금은 색인을 열 수 없습니다.", "잠시 뒤 다시 해 보세요. 되풀이되면 운영자에게 알려 주세요."),
     500: ("답을 만들다가 오류가 났습니다.", "잠시 뒤 다시 해 보세요. 되풀이되면 서버 기록을 확인하세요."),
 }
 
@@ -41,7 +44,7 @@ class Failure:
 
 def register_error_answers(app: Flask) -> None:
     """Answer every error in Korean: problem+json under /api and /healthz, a page elsewhere."""
-    for kind in (RequestError, IndexUnavailable, HTTPException):
+    for kind in (RequestError, Busy, IndexUnavailable, HTTPException):
         app.register_error_handler(kind, _answer)
 
 
@@ -50,6 +53,8 @@ def _answer(error: Exception) -> Response:
     program = request.path == "/healthz" or f"{request.path}/".startswith("/api/")
     response = _problem(failure) if program else _page(failure)
     response.status_code = failure.status
+    if isinstance(error, Busy):
+        response.headers["Retry-After"] = str(_RETRY_AFTER_S)
     if isinstance(error, MethodNotAllowed) and error.valid_methods:
         response.headers["Allow"] = ", ".join(sorted(error.valid_methods))
     return response
@@ -60,8 +65,10 @@ def _describe(error: Exception) -> Failure:
         status = 410 if isinstance(error, CursorExpired) else 400
         return Failure(status, error.message, error.hint, error.parameter)
     if isinstance(error, IndexUnavailable):
-        # What damage led to is for whoever looks after the server.
+        # It names files and commands of the server, and what damage led to: for whoever looks after it.
         current_app.logger.error("%s", error, exc_info=error.__cause__)
+        return Failure(503, *_DETAILS[503])
+    if isinstance(error, Busy):
         return Failure(503, error.message, error.hint)
     status = error.code if isinstance(error, HTTPException) and error.code else 500
     return Failure(status, *_DETAILS.get(status, ("이 요청은 처리할 수 없습니다.", "")))

@@ -12,10 +12,12 @@ from urllib.parse import quote, urlencode
 from flask import url_for
 
 from indexer.search.answer import Alternative, FacetValue, parameters_of
-from indexer.search.request import SearchRequest, Sort
+from indexer.search.request import SearchRequest, Sort, may_be_chosen
 from web.formats import korean_day
 
 _PROPERTIES = ("outlet", "department", "reporter")
+# A page has some hundred links that repeat the search; percent-encoded Korean is nine characters a syllable.
+_LONG_URL_CHARS = 2_000
 _SORT_LABELS: dict[Sort, str] = {
     "relevance": "정확도순",
     "recent": "최근 우선",
@@ -37,6 +39,13 @@ class Choice:
 def url_parameters(search: SearchRequest) -> dict[str, Any]:
     """Name the parameters that ask for `search` again: no page, and no values that are the usual ones."""
     return {"q": search.q, **parameters_of(replace(search, cursor=None))}
+
+
+def hit_parameters(search: SearchRequest) -> dict[str, Any]:
+    """What the page of a release is told of the search that found it, for the way back; nothing of a long
+    search, as each link on a page repeats it.
+    """
+    return {} if _is_long(search) else url_parameters(search)
 
 
 def search_url(search: SearchRequest) -> str:
@@ -65,7 +74,9 @@ def sort_choices(search: SearchRequest) -> list[Choice]:
 
 
 def active_filters(search: SearchRequest) -> list[Choice]:
-    """Offer to remove each filter in force."""
+    """Offer to remove each filter in force; of a long search all at once."""
+    if _is_long(search) and without_filters(search) != search:
+        return [Choice("모든 조건", search_url(without_filters(search)))]
     filters = [
         Choice(value, search_url(_with(search, name, _without(getattr(search, name), value))))
         for name in _PROPERTIES
@@ -94,7 +105,11 @@ def without_filters(search: SearchRequest) -> SearchRequest:
 def facet_choices(
     search: SearchRequest, facets: Mapping[str, Iterable[FacetValue]]
 ) -> list[tuple[str, list[Choice]]]:
-    """The facets that can narrow the search down: a heading and its choices, where there is one."""
+    """The facets that can narrow the search down: a heading and its choices, where there is one; none for a
+    long search.
+    """
+    if _is_long(search):
+        return []
     offered = [
         ("매체", _property_choices(search, "outlet", facets.get("outlet", ()))),
         ("부서", _property_choices(search, "department", facets.get("department", ()))),
@@ -116,7 +131,7 @@ def _property_choices(search: SearchRequest, name: str, values: Iterable[FacetVa
     return [
         Choice(entry.value, search_url(_with(search, name, (*chosen, entry.value))), count=entry.count)
         for entry in values
-        if entry.value and entry.value not in chosen
+        if entry.value and entry.value not in chosen and may_be_chosen((*chosen, entry.value))
     ]
 
 
@@ -159,6 +174,10 @@ def year_choices(search: SearchRequest, values: Iterable[FacetValue]) -> list[Ch
             href = search_url(replace(search, published_from=first, published_to=last))
             choices.append(Choice(f"{entry.value}년", href, count=entry.count))
     return choices
+
+
+def _is_long(search: SearchRequest) -> bool:
+    return len(search_url(search)) > _LONG_URL_CHARS
 
 
 def _without(values: tuple[str, ...], unwanted: str) -> tuple[str, ...]:

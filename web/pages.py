@@ -11,6 +11,7 @@ from web.navigation import (
     active_filters,
     alternative_choices,
     facet_choices,
+    hit_parameters,
     page_url,
     search_url,
     sort_choices,
@@ -44,6 +45,7 @@ def pages_blueprint(service: SearchService) -> Blueprint:
             # Searching again from the box keeps the filters and the order.
             kept={name: value for name, value in parameters.items() if name != "q"},
             parameters=parameters,
+            hit_parameters=hit_parameters(asked),
             answer=answer,
             sorts=sort_choices(asked),
             filters=active_filters(asked),
@@ -55,7 +57,7 @@ def pages_blueprint(service: SearchService) -> Blueprint:
             next_page=page_url(asked, answer.next) if answer.next else None,
         )
 
-    @blueprint.get("/releases/<path:release_id>")
+    @blueprint.get("/releases/<any_text:release_id>")
     def release(release_id: str) -> str:
         found = service.release(release_id)
         if found is None:

@@ -14,17 +14,18 @@ from pathlib import Path
 
 import click
 from flask import Flask
-from granian.constants import Interfaces
+from granian.constants import HTTPModes, Interfaces
 from granian.log import LogLevels
 from granian.server import MPServer
 
 from indexer.errors import BodoError
 from indexer.processes import die_with_parent
-from indexer.search.service import open_service
-from indexer.settings import analyzer_option, index_option
+from indexer.search.service import MAX_SEARCHES, open_service
+from indexer.settings import analyzer_option, deadline_option, index_option
 
+# Two are left for static files and the health check while as many searches as may wait for their turn.
 # Searching holds the interpreter: more threads than this only share one core among more requests.
-_THREADS_PER_WORKER = 8
+_THREADS_PER_WORKER = MAX_SEARCHES + 2
 _STOP_TIMEOUT_SECONDS = 10
 _CONNECT_TIMEOUT_SECONDS = 1.0
 _POLL_SECONDS = 0.05
@@ -54,8 +55,9 @@ _POLL_SECONDS = 0.05
     show_envvar=True,
     help="작업 프로세스 수.",
 )
+@deadline_option
 @click.help_option("-h", "--help", help="이 도움말을 보여 줍니다.")
-def serve(index: Path, analyzer: str, host: str, port: int, workers: int) -> None:
+def serve(index: Path, analyzer: str, host: str, port: int, workers: int, deadline_s: float) -> None:
     """Serve `index` until interrupted.
 
     Raises IndexUnavailable before it starts where there is no index, BodoError where host and port
@@ -65,6 +67,7 @@ def serve(index: Path, analyzer: str, host: str, port: int, workers: int) -> Non
     # The workers are processes of their own and read their settings from here.
     os.environ["BODO_INDEX"] = str(index)
     os.environ["BODO_ANALYZER"] = analyzer
+    os.environ["BODO_DEADLINE_S"] = str(deadline_s)
     run_server(_load_app, host, port, workers)
 
 
@@ -80,6 +83,8 @@ def run_server(load_app: Callable[[], Flask], host: str, port: int, workers: int
         address=host,
         port=port,
         interface=Interfaces.WSGI,
+        # Nothing that asks without TLS needs HTTP/2, and its streams would pass a limit of connections.
+        http=HTTPModes.http1,
         workers=workers,
         blocking_threads=_THREADS_PER_WORKER,
         respawn_failed_workers=True,

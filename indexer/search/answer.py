@@ -154,7 +154,8 @@ class Alternative:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
     """One page of results. `next` is the cursor of the following page, or None at the end. `partial` are
-    releases with some of the words, where few have all.
+    releases with some of the words, where few have all. Where it is `timed_out`, there was no time for all of
+    it: there may be more releases, better ones, or other searches to offer.
     """
 
     query: QueryReading
@@ -166,6 +167,7 @@ class Answer:
     next: str | None
     partial: tuple[Hit, ...] = ()
     alternatives: tuple[Alternative, ...] = ()
+    timed_out: bool = False
 
 
 def to_json(answer: Answer, highlight: Highlight = "html") -> dict[str, Any]:
@@ -183,6 +185,7 @@ def to_json(answer: Answer, highlight: Highlight = "html") -> dict[str, Any]:
             "synonyms": [{"query": words, "also": list(others)} for words, others in answer.query.synonyms],
         },
         "total": answer.total,
+        "timed_out": answer.timed_out,
         "took_ms": round(answer.took_ms, 3),
         "index": {
             "generation": answer.index.generation,

@@ -14,7 +14,7 @@ from __future__ import annotations
 import calendar
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
@@ -149,7 +149,7 @@ class Query:
                 clauses += [Clause((word,), clause.excluded) for word in words]
             else:
                 clauses.append(Clause(atoms, clause.excluded))
-        return replace(self, clauses=tuple(clauses))
+        return self._made_of(clauses)
 
     def split_joined(self) -> Query:
         """The same query with each word that has marks inside as several: 창원,하노버 as 창원 하노버."""
@@ -161,7 +161,11 @@ class Query:
                 clauses += [Clause((Word(part, part, atom.field),)) for part in parts]
             else:
                 clauses.append(clause)
-        return replace(self, clauses=tuple(dict.fromkeys(clauses)))
+        return self._made_of(list(dict.fromkeys(clauses)))
+
+    def _made_of(self, clauses: Sequence[Clause]) -> Query:
+        """The same query of other clauses; itself where these are more than a query may have."""
+        return self if len(clauses) > MAX_WORDS else replace(self, clauses=tuple(clauses))
 
     @property
     def effective(self) -> str:

@@ -8,6 +8,7 @@ is no 탐방.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby, islice, product
@@ -147,8 +148,7 @@ class WordReader:
 
 def with_spaces(word: str, tokens: Sequence[Token]) -> list[str]:
     """What a long word is if it was typed without its spaces: its morphemes apart, where they spell it."""
-    outer = [token for token in tokens if not any(_contains(other, token) for other in tokens)]
-    pieces = list(dict.fromkeys((token.start, token.end) for token in outer))
+    pieces = list(dict.fromkeys((token.start, token.end) for token in _outermost(tokens)))
     spelled = [word[start:end] for start, end in pieces]
     several = len(word) >= LONG_WORD and len(pieces) > 1 and "".join(spelled) == word
     return [" ".join(spelled)] if several else []
@@ -236,7 +236,23 @@ def _if_begun(word: str, tokens: Sequence[Token], offset: int) -> Sequence[Token
 
 def _finest(tokens: Sequence[Token]) -> list[Token]:
     """Without those that have parts of their own."""
-    return [token for token in tokens if not any(_contains(token, other) for other in tokens)]
+    # Each comes behind all that may be its parts, whose first end tells.
+    whole, first_end = set(), sys.maxsize
+    for start, end in sorted({(token.start, token.end) for token in tokens}, key=lambda at: (-at[0], at[1])):
+        if first_end <= end:
+            whole.add((start, end))
+        first_end = min(first_end, end)
+    return [token for token in tokens if (token.start, token.end) not in whole]
+
+
+def _outermost(tokens: Sequence[Token]) -> list[Token]:
+    """Without those that are parts of others."""
+    parts, last_end = set(), -1
+    for start, end in sorted({(token.start, token.end) for token in tokens}, key=lambda at: (at[0], -at[1])):
+        if end <= last_end:
+            parts.add((start, end))
+        last_end = max(last_end, end)
+    return [token for token in tokens if (token.start, token.end) not in parts]
 
 
 def _morpheme_node(tokens: Sequence[Token], field: str) -> Node:

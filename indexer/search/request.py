@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal, get_args
@@ -14,6 +15,17 @@ SORTS: tuple[Sort, ...] = get_args(Sort)
 MAX_LIMIT = 100
 DEFAULT_LIMIT = 10
 MAX_QUERY_CHARS = 2_000
+# What may be chosen of one filter: so many values, of so many characters in all. Every link of a page repeats
+# them.
+MAX_VALUES = 20
+MAX_VALUES_CHARS = 500
+# Longer than any that was given out.
+MAX_CURSOR_CHARS = 500
+
+
+def may_be_chosen(values: Collection[str]) -> bool:
+    """Whether a filter may have these values."""
+    return len(values) <= MAX_VALUES and sum(map(len, values)) <= MAX_VALUES_CHARS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +35,7 @@ class SearchRequest:
     `published_from` and `published_to` are inclusive days in Asia/Seoul. `attachment` is for releases that
     have one. `sort` is by relevance, with what is `recent` preferred, or by date. `limit` is 1 to
     100. `exact` is for what was typed and nothing else: no correction, no partial matches.
+    `may_be_chosen` says how many values a filter may have.
     Raises RequestError naming the parameter where a value cannot be used.
     """
 
@@ -58,6 +71,15 @@ class SearchRequest:
             )
         if "\0" in self.q:
             raise RequestError("q", "검색어에 쓸 수 없는 문자(NUL)가 있습니다.", "그 문자를 지우세요.")
+        for name in ("outlet", "department", "reporter"):
+            if not may_be_chosen(getattr(self, name)):
+                raise RequestError(
+                    name,
+                    f"{name}의 값이 너무 많거나 깁니다.",
+                    f"{MAX_VALUES}개, 모두 더해 {MAX_VALUES_CHARS:,}자 이하로 줄이세요.",
+                )
+        if len(self.cursor or "") > MAX_CURSOR_CHARS:
+            raise RequestError("cursor", "cursor를 읽을 수 없습니다.", "첫 쪽부터 다시 검색하세요.")
         if not 1 <= self.limit <= MAX_LIMIT:
             raise RequestError("limit", f"limit은 1에서 {MAX_LIMIT}까지입니다.")
         if self.sort not in SORTS:

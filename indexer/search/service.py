@@ -9,19 +9,27 @@
 
 from __future__ import annotations
 
+import math
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from functools import lru_cache, partial
+from functools import partial
 from pathlib import Path
 
 from indexer.analysis import DEFAULT_ANALYZER, Analyzer, Dictionary
-from indexer.engine import And, Engine, Filters, Node, Not, Plan, Reader, Results, ScoredId, Span
+from indexer.engine import And, Engine, Filters, Node, Not, Plan, Reader, Results, ScoredId, Span, Stop, never
 from indexer.engines.whoosh import WhooshEngine
-from indexer.errors import AnalysisError, CursorExpired, IndexUnavailable, RequestError, refusing_damage
+from indexer.errors import (
+    AnalysisError,
+    Busy,
+    CursorExpired,
+    IndexUnavailable,
+    RequestError,
+    refusing_damage,
+)
 from indexer.release import PressRelease
 from indexer.resources import DICTIONARY, SYNONYMS
 from indexer.schema import TEXT_FIELDS
@@ -43,7 +51,7 @@ from indexer.search.highlight import merge_ranges
 from indexer.search.query import Query, Word, parse_query
 from indexer.search.ranking import RERANKED, rank_closely
 from indexer.search.readings import with_spaces
-from indexer.search.request import SearchRequest
+from indexer.search.request import MAX_QUERY_CHARS, SearchRequest
 from indexer.search.snippet import WordRange, make_snippets
 from indexer.search.suggest import MAX_SUGGESTIONS, Suggestion, corrections, suggest
 from indexer.search.words import IndexTerms, SearchTree, published, read_words
@@ -55,6 +63,13 @@ SHOWN_FACETS = ("outlet", "department", "year", "month", "attachment")
 _FEW_HITS = 5
 _KEPT_READERS = 2
 _CORRECTED_WORDS = 4
+# Words of a query without hits that are looked for alone: each is a search, and a line of the page.
+_OFFERED_WORDS = 10
+# A query of so few words is looked for to its end: it is bounded, and the disk may be cold.
+_SURE_WORDS = 8
+# Searches at once, of which one goes on while the others wait for their turn. A server needs more threads
+# than that, for what does not wait.
+MAX_SEARCHES = 6
 # Nodes of a generation whose counts are remembered: those of words that may be meant in several ways.
 _COUNTED_NODES = 4_096
 
@@ -63,16 +78,29 @@ def open_service(
     index: Path,
     analyzer: str = DEFAULT_ANALYZER,
     *,
+    deadline_s: float = math.inf,
     opened: Callable[[], None] = lambda: None,
     embargoed: bool = False,
 ) -> SearchService:
-    """A service over the index in a folder. Opens nothing yet: the first question does. `opened` is called
-    whenever a generation has been opened. `embargoed`: with what is under embargo, for the operator only.
+    """A service over the index in a folder. Opens nothing yet: the first question does. A search answers with
+    what it has after `deadline_s` seconds; `opened` is called whenever a generation has been opened.
+    `embargoed`: with what is under embargo, for the operator only.
 
     Raises BodoError for an analyzer that is unknown or not installed.
     """
     made = Analyzer(analyzer)
-    return SearchService(WhooshEngine(index, made), made, opened=opened, embargoed=embargoed)
+    return SearchService(
+        WhooshEngine(index, made),
+        made,
+        start_clock=partial(_stop_after, deadline_s),
+        opened=opened,
+        embargoed=embargoed,
+    )
+
+
+def _stop_after(deadline_s: float) -> Stop:
+    end = time.monotonic() + deadline_s
+    return lambda: time.monotonic() >= end
 
 
 class SearchService:
@@ -88,29 +116,35 @@ class SearchService:
         engine: Engine,
         analyzer: Analyzer,
         *,
+        start_clock: Callable[[], Stop] = lambda: never,
         opened: Callable[[], None] = lambda: None,
         embargoed: bool = False,
     ) -> None:
+        """`start_clock` is called when a search begins; what it gives says when the time for it is over."""
         self._engine = engine
         self._analyzer = analyzer
+        self._start_clock = start_clock
         self._opened = opened
         self._embargoed = embargoed
         self._lock = threading.Lock()
         # Searching holds the interpreter: one search after the other is faster than several that share it.
         self._turn = threading.Lock()
+        self._places = threading.Semaphore(MAX_SEARCHES)
         self._current: _Opened | None = None
         self._kept: dict[str, _Opened] = {}
         self._complaint = ""
 
     def search(self, request: SearchRequest) -> Answer:
         """Answer a search. Raises RequestError for a text that cannot be analysed or a cursor that is not
-        of this search, CursorExpired for one of a generation that is gone.
+        of this search, CursorExpired for one of a generation that is gone, Busy where too many wait already.
         """
         started = time.perf_counter()
         generation, offset = read_cursor(request) if request.cursor else ("", 0)
-        with self._open(generation) as opened, self._turn:
-            search = _Search(opened, request, offset)
+        with self._take_turn(), self._open(generation) as opened:
+            search = _Search(opened, request, offset, self._start_clock)
             made = search.run()
+            hits, partial_hits = search.hits(made), search.partial(made)
+            alternatives = search.alternatives(made)
             state = _state(opened.reader)
             after = offset + len(made.results.page)
             return Answer(
@@ -124,26 +158,28 @@ class SearchService:
                     synonyms=tuple((word.text, word.synonyms) for word in made.tree.words if word.synonyms),
                 ),
                 total=made.results.total or 0,
-                hits=search.hits(made),
+                hits=hits,
                 facets={name: _facet_values(counts) for name, counts in made.results.facets.items()},
                 next=write_cursor(request, state.generation, after) if after < made.results.listed else None,
-                partial=search.partial(made),
-                alternatives=search.alternatives(made),
+                partial=partial_hits,
+                alternatives=alternatives,
                 index=state,
+                timed_out=search.timed_out,
                 took_ms=(time.perf_counter() - started) * 1000,
             )
 
     def suggest(self, typed: str, limit: int = MAX_SUGGESTIONS) -> list[Suggestion]:
         """What a person who typed this far may mean."""
         with self._open() as opened:
-            return suggest(opened.reader, typed, limit, opened.has_releases)
+            has_releases = partial(opened.has_releases, stop=self._start_clock())
+            return suggest(opened.reader, typed, limit, has_releases)
 
     def explain(self, text: str, release_id: str) -> Explanation | None:
         """Why a release has its score for a query, term by term; None where there is no such release."""
         with self._open() as opened:
             if opened.reader.release(release_id) is None:
                 return None
-            tree = _Search(opened, SearchRequest(q=text), 0).read(parse_query(text))
+            tree = opened.read(parse_query(text))
             return explain(opened.reader, tree, release_id)
 
     def release(self, release_id: str) -> PressRelease | None:
@@ -163,6 +199,17 @@ class SearchService:
         """The generation that answers now."""
         with self._open() as opened:
             return _state(opened.reader)
+
+    @contextmanager
+    def _take_turn(self) -> Iterator[None]:
+        """Wait until no other search goes on. Raises Busy where too many wait."""
+        if not self._places.acquire(blocking=False):
+            raise Busy("지금 찾는 사람이 많아 바로 답할 수 없습니다.", "잠시 뒤 다시 찾아 주세요.")
+        try:
+            with self._turn:
+                yield
+        finally:
+            self._places.release()
 
     @contextmanager
     def _open(self, generation: str = "") -> Iterator[_Opened]:
@@ -242,20 +289,36 @@ class _Opened:
         self.reader = reader
         self.analyzer = analyzer.with_dictionary(Dictionary(reader.resources.get(DICTIONARY, "")))
         self.synonyms = Synonyms.read(reader.resources.get(SYNONYMS, ""))
-        self.terms = IndexTerms(reader.values, lru_cache(_COUNTED_NODES)(partial(_count, reader)))
+        self._counts: dict[Node, int] = {}
         self.users = 1
 
-    def read(self, query: Query) -> SearchTree:
-        """The tree of a query."""
-        return read_words(query, self.analyzer, self.synonyms, self.terms)
+    def read(self, query: Query, stop: Stop = never) -> SearchTree:
+        """The tree of a query. Past `stop` the index is not asked what its words mean."""
+        terms = IndexTerms(self.reader.values, partial(self.count, stop=stop))
+        return read_words(query, self.analyzer, self.synonyms, terms)
 
-    def has_releases(self, text: str) -> bool:
-        """Whether a query finds any release as it is typed."""
+    def count(self, node: Node, stop: Stop = never) -> int:
+        """How many releases a node matches; 0 where there is no time to count them."""
+        known = self._counts.get(node)
+        if known is not None:
+            return known
+        if stop():
+            return 0
+        results = self.reader.search(Plan(query=node, sort="newest", limit=1, stop=stop))
+        if results.timed_out:
+            return 0
+        if len(self._counts) >= _COUNTED_NODES:
+            self._counts.clear()
+        found = self._counts[node] = results.total or 0
+        return found
+
+    def has_releases(self, text: str, stop: Stop = never) -> bool:
+        """Whether a query finds any release as it is typed; not, where there is no time to look."""
         try:
-            tree = self.read(parse_query(text))
+            tree = self.read(parse_query(text), stop)
         except AnalysisError:
             return False
-        return bool(tree.words) and self.terms.count(tree.node) > 0
+        return bool(tree.words) and self.count(tree.node, stop) > 0 and not stop()
 
     def release(self) -> None:
         """Let go; the last one closes the reader."""
@@ -280,13 +343,18 @@ class _Made:
 
 
 class _Search:
-    """One search of one generation."""
+    """One search of one generation. `timed_out` says whether something was left out as its time was over."""
 
-    def __init__(self, opened: _Opened, request: SearchRequest, offset: int) -> None:
+    def __init__(
+        self, opened: _Opened, request: SearchRequest, offset: int, start_clock: Callable[[], Stop]
+    ) -> None:
         self._opened = opened
         self._reader = opened.reader
         self._request = request
         self._offset = offset
+        self._start_clock = start_clock
+        self._stop = start_clock()
+        self.timed_out = False
         self._filters = Filters(
             values=request.filters, published=published(request.published_from, request.published_to)
         )
@@ -297,35 +365,41 @@ class _Search:
         """
         try:
             query = parse_query(self._request.q)
-            tree = self.read(query)
+            stop = self.is_over if sum(len(one.atoms) for one in query.clauses) > _SURE_WORDS else never
+            tree = self._opened.read(query, stop)
         except AnalysisError as error:
             raise RequestError("q", error.message, error.hint) from error
-        results = self._find(tree, tree.node)
-        if results.total or self._request.exact or not tree.words:
+        results = self._find(tree, tree.node, stop)
+        if results.total or self._request.exact or not tree.words or self.is_over():
             return _Made(query, tree, tree, results, strict_total=results.total or 0)
         split = query.split_joined()
         parted = tree if split == query else self.read(split)
         if parted is not tree:
-            found = self._find(parted, parted.node)
+            found = self._find(parted, parted.node, self.is_over)
             if found.total:
                 return _Made(split, tree, parted, found, tuple(word.text for word in parted.words))
         if corrected := self._correct(query):
             other = query.with_words(corrected)
             other_tree = self.read(other)
-            found = self._find(other_tree, other_tree.node)
+            found = self._find(other_tree, other_tree.node, self.is_over)
             if found.total:
                 return _Made(other, tree, other_tree, found, tuple(corrected.values()))
         if len(parted.words) > 1:
-            found = self._find(parted, parted.partial)
+            found = self._find(parted, parted.partial, self.is_over)
             if found.total:
                 return _Made(split, parted, parted, found, relaxed=True)
         return _Made(query, tree, tree, results)
 
+    def is_over(self) -> bool:
+        """Whether there is no time for another step; from then on it is `timed_out`."""
+        self.timed_out = self.timed_out or self._stop()
+        return self.timed_out
+
     def read(self, query: Query) -> SearchTree:
         """The tree of a query."""
-        return self._opened.read(query)
+        return self._opened.read(query, self.is_over)
 
-    def _find(self, tree: SearchTree, node: Node) -> Results:
+    def _find(self, tree: SearchTree, node: Node, stop: Stop) -> Results:
         request, offset = self._request, self._offset
         plan = Plan(
             query=node,
@@ -338,12 +412,15 @@ class _Search:
             facets=SHOWN_FACETS,
             facet_limit=MAX_FACET_VALUES,
             grouped=True,
+            stop=stop,
         )
         if plan.sort != "relevance" or offset >= RERANKED:
             return self._reader.search(plan)
         # It looks at the same releases whatever the page, so that pages neither repeat nor miss any.
         results = self._reader.search(replace(plan, offset=0, limit=max(RERANKED, offset + request.limit)))
-        page = (*self._rerank(tree, results.page[:RERANKED]), *results.page[RERANKED:])
+        page = results.page
+        if not stop():
+            page = (*self._rerank(tree, page[:RERANKED]), *page[RERANKED:])
         return replace(results, page=page[offset : offset + request.limit])
 
     def _rerank(self, tree: SearchTree, page: Sequence[ScoredId]) -> list[ScoredId]:
@@ -355,8 +432,11 @@ class _Search:
         ]
         return sorted(ranked, key=lambda scored: (-scored.score, -scored.published, scored.id))
 
-    def _count(self, node: Node, filters: Filters | None = None) -> int:
-        return _count(self._reader, node, self._filters if filters is None else filters)
+    def _count(self, node: Node, filters: Filters) -> int:
+        """How many releases there are; 0 where there is no time to count them."""
+        plan = Plan(query=node, filters=filters, sort="newest", limit=1, stop=self.is_over)
+        results = self._reader.search(plan)
+        return 0 if results.timed_out else results.total or 0
 
     def _correct(self, query: Query) -> dict[str, str]:
         """For each word that no release has, what it may have been meant as, or the words it is made of."""
@@ -368,19 +448,28 @@ class _Search:
             if isinstance(atom, Word) and not clause.excluded and not atom.field
         ]
         for word in words[:_CORRECTED_WORDS]:
-            if self._count(self.read(parse_query(str(word))).node, Filters()):
+            if self._is_found(str(word)):
                 continue
             spaced = with_spaces(word.normal, self._opened.analyzer.tokens(word.normal))
             typed = word.text if word.text.casefold() == word.normal else word.normal
             for other in (*corrections(self._reader, typed), *spaced):
-                if self._count(self.read(parse_query(other)).node, Filters()):
+                if self.is_over():
+                    return {}
+                if self._is_found(other):
                     found[word.normal] = other
                     break
         return found
 
+    def _is_found(self, text: str) -> bool:
+        """Whether any release matches, whatever the filters."""
+        return self._opened.count(self.read(parse_query(text)).node, self.is_over) > 0
+
     def hits(self, made: _Made) -> tuple[Hit, ...]:
-        """The page, with its texts."""
-        return _hits(self._reader, made.results.page, made.tree, made.corrected)
+        """The page, with its texts. To show what was found there is as much time again."""
+        stop = self._start_clock() if len(made.tree.words) > _SURE_WORDS else never
+        hits = _hits(self._reader, made.results.page, made.tree, made.corrected, stop)
+        self.timed_out = self.timed_out or stop()
+        return hits
 
     def partial(self, made: _Made) -> tuple[Hit, ...]:
         """Where few releases have all words, the best of those with some."""
@@ -389,21 +478,28 @@ class _Search:
             or len(made.tree.words) < 2
             or self._offset
             or self._request.exact
+            or self.is_over()
         ):
             return ()
         page = made.results.page
         shown = {release_id for scored in page for release_id in (scored.id, *scored.others)}
-        plan = Plan(query=None, scoring=made.tree.scoring, limit=2 * _FEW_HITS, exact_total=False)
+        plan = Plan(
+            query=None,
+            scoring=made.tree.scoring,
+            limit=2 * _FEW_HITS,
+            exact_total=False,
+            stop=self.is_over,
+        )
         if self._filters != Filters() or made.tree.conditions or made.results.listed > len(page):
             # The best of any word may all be outside of what was asked for, or on the next page.
             node = And((made.tree.partial, Not(made.tree.node)))
             plan = replace(plan, query=node, filters=self._filters, exact_total=True)
         page = tuple(scored for scored in self._reader.search(plan).page if scored.id not in shown)
-        return _hits(self._reader, page[:_FEW_HITS], made.tree, ())
+        return _hits(self._reader, page[:_FEW_HITS], made.tree, (), self.is_over)
 
     def alternatives(self, made: _Made) -> tuple[Alternative, ...]:
         """Where nothing has all that was asked for: what would find something."""
-        if made.strict_total or self._request.cursor:
+        if made.strict_total or self._request.cursor or self.is_over():
             return ()
         request = replace(self._request, cursor=None)
         offered: list[Alternative] = []
@@ -413,10 +509,9 @@ class _Search:
                 offered.append(Alternative(kind, asked, total))
 
         tree = made.typed
-        if made.corrected:
-            offered.append(
-                Alternative("spelling", replace(request, q=made.query.effective), made.results.total or 0)
-            )
+        # With its spaces a long query may be too long to be asked.
+        if made.corrected and len(effective := made.query.effective) <= MAX_QUERY_CHARS:
+            offered.append(Alternative("spelling", replace(request, q=effective), made.results.total or 0))
         if self._filters.values:
             asked = replace(request, outlet=(), department=(), reporter=(), attachment=False)
             offer("without_filters", asked, tree.node, replace(self._filters, values={}))
@@ -424,7 +519,7 @@ class _Search:
             asked = replace(request, published_from=None, published_to=None)
             offer("without_dates", asked, tree.node, Filters(values=self._filters.values))
         if len(tree.words) > 1:
-            for word in tree.words:
+            for word in tree.words[:_OFFERED_WORDS]:
                 offer(
                     "word", replace(request, q=word.text), And((word.node, *tree.conditions)), self._filters
                 )
@@ -432,7 +527,7 @@ class _Search:
 
 
 def _hits(
-    reader: Reader, page: Sequence[ScoredId], tree: SearchTree, corrected: Sequence[str]
+    reader: Reader, page: Sequence[ScoredId], tree: SearchTree, corrected: Sequence[str], stop: Stop
 ) -> tuple[Hit, ...]:
     # One node a reading: which of them is found says by what a word matched.
     readings = [(number, reading) for number, word in enumerate(tree.words) for reading in word.readings]
@@ -440,7 +535,7 @@ def _hits(
     bys = [
         "correction" if tree.words[number].text in corrected else reading.by for number, reading in readings
     ]
-    found = reader.spans([scored.id for scored in page], [reading.node for _, reading in readings])
+    found = reader.spans([scored.id for scored in page], [reading.node for _, reading in readings], stop)
     return tuple(
         _hit(reader, scored, tree, _without_needless_synonyms(spans, words, bys), words, bys)
         for scored, spans in zip(page, found, strict=True)
@@ -518,10 +613,6 @@ def _matched(
         start, end = merge_ranges([(span.start, span.end) for span in found if span.field == field])[0]
         matched.append(Matched(word.text, texts[field][start:end], bys[reading]))
     return tuple(matched)
-
-
-def _count(reader: Reader, node: Node, filters: Filters = Filters()) -> int:  # noqa: B008 - never changes
-    return reader.search(Plan(query=node, filters=filters, sort="newest", limit=1)).total or 0
 
 
 def _facet_values(counts: Mapping[str, int]) -> tuple[FacetValue, ...]:

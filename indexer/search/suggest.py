@@ -15,12 +15,16 @@ from typing import Any, Literal
 from rapidfuzz.distance import DamerauLevenshtein
 
 from indexer.analysis.keyboard import initials_of, keys_of_typed, read_initials, to_keys, type_hangul
+from indexer.analysis.phrases import MAX_CHARS
 from indexer.engine import Reader
 
 MAX_SUGGESTIONS = 10
 MAX_TYPED_CHARS = 100
 # Words of fewer keys have too many neighbours for one to be meant.
 MIN_CORRECTED_KEYS = 4
+# The longest phrases have so many, at three a syllable; longer words are slips of none, and a slip is as long
+# as its word, so that all together they are quadratic.
+MAX_CORRECTED_KEYS = 3 * MAX_CHARS
 # Words of so many keys may have two slips, if their first half has none.
 _TWO_SLIPS_KEYS = 9
 _LOOKED_AT = 200
@@ -131,7 +135,7 @@ def _near(reader: Reader, word: str) -> list[tuple[str, int]]:
     of a long word those two slips away whose first half is right.
     """
     keys = to_keys(word)
-    if len(keys) < MIN_CORRECTED_KEYS:
+    if not MIN_CORRECTED_KEYS <= len(keys) <= MAX_CORRECTED_KEYS:
         return []
     found = reader.phrases_with_keys(list(_slips(keys)))
     if not found and len(keys) >= _TWO_SLIPS_KEYS:

@@ -143,7 +143,7 @@ def test_the_page_without_an_index_is_accessible(browser: Browser, site_without_
     with browser.new_context(bypass_csp=True) as context:
         page = context.new_page()
         page.goto(site_without_index)
-        expect(page.get_by_role("alert")).to_contain_text("bodo reindex")
+        expect(page.get_by_role("alert")).to_contain_text("지금은 색인을 열 수 없습니다.")
         assert Axe().run(page).violations_count == 0
 
 

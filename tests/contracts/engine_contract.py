@@ -75,6 +75,19 @@ def found(engine: Engine, query: Node, **plan: object) -> list[str]:
     return [scored.id for scored in search(engine, query, **plan).page]
 
 
+class StopAfter:
+    """Says to stop once it was asked more often; `stopped` tells whether it did."""
+
+    def __init__(self, looks: int) -> None:
+        self._left = looks
+        self.stopped = False
+
+    def __call__(self) -> bool:
+        self.stopped = self._left <= 0
+        self._left -= 1
+        return self.stopped
+
+
 def bm25f(release: PressRelease, releases: Sequence[PressRelease], terms: Sequence[ScoringTerm]) -> float:
     """The plain formula: BM25 with weighted zones, each token counted one by one."""
     analyzer = Analyzer()
@@ -440,6 +453,59 @@ class EngineContract:
         ]  # fmt: skip
         assert reader.spans(["없는 id"], nodes) == [[]]
         reader.close()
+
+    def test_a_stopped_search_finds_only_what_matches_and_says_so(self, engine: Engine) -> None:
+        for releases in (ALL[:1], ALL[1:]):  # a segment each
+            index(engine, releases)
+        reader = engine.open()
+        words = tuple(Run(run, borders="none") for run in ("창원", "박람", "출장", "이", "다"))
+        scoring = (ScoringTerm("morphemes", "창원"), ScoringTerm("bigrams", "출장"))
+        for query in (
+            And(words),
+            Or(words),
+            Not(Or(words)),
+            And((Or(words[:2]), Not(And(words[2:])))),
+            Run("다", borders="none"),
+            Not(Run("다", borders="none")),
+            Not(Prefix("창원")),
+            None,
+        ):
+            for exact_total in (True, False):
+                plan = Plan(query=query, scoring=scoring, facets=("outlet",), exact_total=exact_total)
+                whole = reader.search(plan)
+                assert not whole.timed_out
+                stopped = 0
+                for looks in range(20):
+                    stop = StopAfter(looks)
+                    found = reader.search(replace(plan, stop=stop))
+                    assert {one.id for one in found.page} <= {one.id for one in whole.page}
+                    assert (found.total or 0) <= (whole.total or 0)
+                    assert found.timed_out == stop.stopped
+                    if not found.timed_out:
+                        assert found == whole
+                    stopped += found.timed_out
+                # It is asked often enough to be stopped, and not for every release.
+                assert 0 < stopped < 20 or query is None
+
+    def test_spans_that_are_found_before_a_stop_are_right(self, engine: Engine) -> None:
+        index(engine, ALL)
+        reader = engine.open()
+        nodes = [Term("창원"), Run("박람회"), Prefix("하노")]
+        (whole,) = reader.spans(["hannover"], nodes)
+        assert reader.spans(["hannover"], nodes, StopAfter(0)) == [[]]
+        for looks in range(4):
+            (found,) = reader.spans(["hannover"], nodes, StopAfter(looks))
+            assert set(found) <= set(whole)
+        assert found == whole
+
+    def test_a_release_that_is_one_phrase_over_and_over_has_some_hundred_spans(self, engine: Engine) -> None:
+        body = "하노버 박람회 " * (3_000_000 // len("하노버 박람회 ".encode()))
+        index(engine, [release_of("긴 글", body, id="long"), HANNOVER])
+        nodes = [Term("하노버"), Run("박람회"), Prefix("박람"), Run("하", borders="none")]
+        long, short = engine.open().spans(["long", "hannover"], nodes)
+        assert {span.node for span in long} == set(range(len(nodes)))
+        assert 100 * len(nodes) <= len(long) < 1000 * len(nodes)
+        assert short == engine.open().spans(["hannover"], nodes)[0]
 
     def test_putting_an_id_again_replaces_it(self, engine: Engine) -> None:
         index(engine, ALL)

@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 
 from indexer.analysis import Analyzer
+from indexer.analysis.keyboard import to_keys
 from indexer.engines.whoosh import WhooshEngine
+from indexer.search import suggest
 from indexer.search.request import SearchRequest
 from indexer.search.service import SearchService
 from tests.conftest import release_of
@@ -112,3 +114,24 @@ def test_never_a_word_that_no_release_holds(tmp_path: Path, analyzer: Analyzer) 
         writer.commit({})
     assert service.suggest("데이") == []
     assert service.suggest("공연") or service.suggest("창원시립")
+
+
+@pytest.mark.parametrize("word", ["뷁" * 2000, "가" * 2000, "a" * 2000, "뷁" * 20, "하노버박람회" * 333])
+def test_a_long_word_is_corrected_with_bounded_work(
+    service: SearchService, monkeypatch: pytest.MonkeyPatch, word: str
+) -> None:
+    slips: list[str] = []
+
+    def counted(keys: str) -> list[str]:
+        slips.extend(made := list(make_slips(keys)))
+        return made
+
+    make_slips = suggest._slips
+    monkeypatch.setattr(suggest, "_slips", counted)
+    service.search(SearchRequest(q=word))
+    service.search(SearchRequest(q=" ".join([word[:30]] * 60)))
+    assert sum(map(len, slips)) < 2_000_000
+
+
+def test_the_longest_phrases_are_corrected(service: SearchService) -> None:
+    assert len(to_keys("산업통상자원중소벤처기업위원회사무처")) < suggest.MAX_CORRECTED_KEYS

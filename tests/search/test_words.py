@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexer.analysis import Analyzer
+from indexer.analysis import Analyzer, Token
 from indexer.engine import And, Has, Node, Not, Or, Phrase, Prefix, Published, Run, Term
 from indexer.release import SEOUL
-from indexer.search.query import parse_query
+from indexer.search.query import MAX_WORDS, parse_query
 from indexer.search.ranking import scoring_terms
+from indexer.search.readings import _contains, _finest, _outermost
+from indexer.search.request import MAX_QUERY_CHARS, SearchRequest
+from indexer.search.service import SearchService
 from indexer.search.words import IndexTerms, SearchTree, read_words
 from indexer.synonyms import Synonyms
 from indexer.weights import Weights
+from tests.conftest import release_of
 
 OUTLETS = {
     "outlet": ["교육부", "산업통상자원부", "산업부 산하기관"],
@@ -110,3 +115,31 @@ def test_a_title_need_not_hold_what_only_touches_where_spaces_were_left_out(anal
 def test_any_text_has_a_tree(analyzer: Analyzer, text: str) -> None:
     tree = read(analyzer, text, "창원시 = 창원특례시")
     assert all(word.readings for word in tree.words)
+
+
+@given(
+    st.lists(
+        st.builds(
+            lambda start, length: Token("", 0, start, start + length, "", ""),
+            st.integers(0, 9),
+            st.integers(1, 5),
+        )
+    )
+)
+def test_tokens_with_parts_and_parts_of_tokens(tokens: list[Token]) -> None:
+    assert _finest(tokens) == [
+        token for token in tokens if not any(_contains(token, other) for other in tokens)
+    ]
+    assert _outermost(tokens) == [
+        token for token in tokens if not any(_contains(other, token) for other in tokens)
+    ]
+
+
+@pytest.mark.parametrize("q", ["하노버박람회" * 333, "하노버," * 500, "4.25." * 400])
+def test_a_long_word_becomes_no_more_words_than_a_query_may_have(
+    service_of: Callable[..., SearchService], q: str
+) -> None:
+    service = service_of(release_of("하노버 박람회 4. 25.", id="a"))
+    answer = service.search(SearchRequest(q=q))
+    assert len(answer.query.effective.split()) <= MAX_WORDS
+    assert all(len(other.request.q) <= MAX_QUERY_CHARS for other in answer.alternatives)

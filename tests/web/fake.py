@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
-from indexer.errors import CursorExpired, IndexUnavailable
+from indexer.errors import BodoError, CursorExpired
 from indexer.release import SEOUL, Attachment, PressRelease, Section, identify
 from indexer.search.answer import (
     Alternative,
@@ -131,7 +131,8 @@ class FakeService:
     """Finds by substring: every word of the query must occur. Cursors are offsets; "expired" is gone."""
 
     releases: tuple[PressRelease, ...] = RELEASES
-    unavailable: IndexUnavailable | None = None
+    unavailable: BodoError | None = None
+    timed_out: bool = False
     reading: dict[str, object] = field(default_factory=dict)
     asked: list[SearchRequest] = field(default_factory=list)
     partial: tuple[Hit, ...] = ()
@@ -185,6 +186,7 @@ class FakeService:
             next=str(end) if end < len(found) else None,
             partial=self.partial,
             alternatives=self.alternatives,
+            timed_out=self.timed_out,
         )
 
     def suggest(self, typed: str, limit: int) -> list[Suggestion]:

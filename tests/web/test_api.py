@@ -13,9 +13,9 @@ from flask.testing import FlaskClient
 
 from indexer.analysis import Analyzer
 from indexer.engines.whoosh import WhooshEngine
-from indexer.errors import IndexUnavailable
+from indexer.errors import Busy, IndexUnavailable
 from indexer.search.answer import to_json
-from indexer.search.request import SearchRequest
+from indexer.search.request import MAX_LIMIT, MAX_QUERY_CHARS, MAX_VALUES, MAX_VALUES_CHARS, SearchRequest
 from indexer.search.service import open_service
 from tests.conftest import release_of
 from tests.web.fake import FakeService
@@ -91,6 +91,10 @@ def test_highlight_chooses_what_is_marked(client: FlaskClient) -> None:
         ("q=가&from=2023-02-01&to=2023-01-01", "from"),
         ("q=가&outlet=%ff", "outlet"),
         ("q=가&outlet=%00", "outlet"),
+        ("q=가" + "".join(f"&outlet={number}" for number in range(21)), "outlet"),
+        ("q=가&department=" + "가" * 501, "department"),
+        ("q=가&reporter=" + "가" * 251 + "&reporter=" + "나" * 250, "reporter"),
+        ("q=가&cursor=" + "a" * 501, "cursor"),
         ("q=가&sort=best", "sort"),
         ("q=가&limit=0", "limit"),
         ("q=가&limit=101", "limit"),
@@ -130,12 +134,28 @@ def test_another_method_is_refused(client: FlaskClient) -> None:
     assert set(client.post("/api/v1/search").headers["Allow"].split(", ")) == {"GET", "HEAD", "OPTIONS"}
 
 
-def test_without_an_index_the_way_out_is_told() -> None:
-    missing = IndexUnavailable("색인이 없습니다.", "색인을 만드세요: bodo reindex")
+def test_why_there_is_no_index_is_for_the_log_only(caplog: pytest.LogCaptureFixture) -> None:
+    missing = IndexUnavailable(
+        "/srv/index에 색인이 없습니다.", "색인을 만드세요: bodo reindex --index /srv/index"
+    )
     client = create_app(FakeService(unavailable=missing)).test_client()
     for path in ("/api/v1/search?q=가", "/healthz"):
         body = problem(client, path, 503)
-        assert (body["detail"], body["hint"]) == (missing.message, missing.hint)
+        assert "색인" in body["detail"]
+        assert "잠시 뒤" in body["hint"]
+        assert not re.search("srv|bodo", str(body))
+        assert missing.message in caplog.text
+        assert missing.hint in caplog.text
+        caplog.clear()
+
+
+def test_where_too_many_wait_it_is_said_when_to_come_back() -> None:
+    service = FakeService(unavailable=Busy("찾는 사람이 많습니다.", "잠시 뒤 다시 찾아 주세요."))
+    response = create_app(service).test_client().get("/api/v1/search?q=가")
+    assert response.status_code == 503
+    assert int(response.headers["Retry-After"]) > 0
+    assert response.get_json()["detail"] == "찾는 사람이 많습니다."
+    assert response.get_json()["hint"] == "잠시 뒤 다시 찾아 주세요."
 
 
 def test_damage_is_503_and_its_cause_is_logged(
@@ -188,6 +208,15 @@ def test_the_document_names_every_parameter_and_no_other(client: FlaskClient) ->
     hint = problem(client, "/api/v1/search?no", 400)["hint"]
     table = DOCUMENT.read_text("utf-8").split("### 답")[0]
     assert _documented(table) == set(re.findall(r"[a-z]+", hint))
+
+
+def test_the_document_says_the_limits() -> None:
+    table = DOCUMENT.read_text("utf-8").split("### 답")[0]
+    rows = dict(re.findall(r"^\| `([^`]+)` \| (.*?) \|", table, flags=re.M))
+    assert f"{MAX_QUERY_CHARS:,}자까지" in rows["q"]
+    assert f"1–{MAX_LIMIT}" in rows["limit"]
+    for name in ("outlet", "department", "reporter"):
+        assert f"{MAX_VALUES}개, 모두 더해 {MAX_VALUES_CHARS:,}자까지" in rows[name]
 
 
 def _documented(markdown: str) -> set[str]:

@@ -10,11 +10,15 @@ from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
 from flask.testing import FlaskClient
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 
 from indexer.errors import IndexUnavailable
 from indexer.release import Section
+from tests.conftest import release_of
 from tests.web.fake import HANOVER, HOSTILE, RELEASES, FakeService
 from web.app import create_app
+from web.navigation import release_url
 
 HOSTILE_PATH = "/releases/" + quote(HOSTILE.id, safe="")
 
@@ -201,13 +205,45 @@ def test_another_method_is_refused(client: FlaskClient) -> None:
     assert "GET" in response.headers["Allow"]
 
 
-def test_without_an_index_pages_say_what_to_run() -> None:
-    missing = IndexUnavailable("색인이 없습니다.", "색인을 만드세요: bodo reindex")
+def test_without_an_index_pages_say_so_and_nothing_of_the_server() -> None:
+    missing = IndexUnavailable(
+        "/srv/index에 색인이 없습니다.", "색인을 만드세요: bodo reindex --index /srv/index"
+    )
     client = create_app(FakeService(unavailable=missing)).test_client()
     for path in ("/", "/search?q=하노버"):
         page, _ = read(client, path, 503)
-        assert missing.message in page
-        assert missing.hint in page
+        assert "지금은 색인을 열 수 없습니다." in page
+        assert "srv" not in page
+        assert "reindex" not in page
+
+
+def test_where_time_ran_out_it_is_said() -> None:
+    page = (
+        create_app(FakeService(timed_out=True)).test_client().get("/search?q=하노버").get_data(as_text=True)
+    )
+    assert "시간이 모자라 일부만 찾았습니다." in page
+    assert "적어도 3건" in page
+    page = create_app(FakeService()).test_client().get("/search?q=하노버").get_data(as_text=True)
+    assert "모자라" not in page
+    assert "적어도" not in page
+
+
+ANY_ID = FakeService()
+ANY_ID_CLIENT = create_app(ANY_ID).test_client()
+
+
+@settings(deadline=None)
+@given(st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=20))
+@example("/lead")
+@example("a\nb")
+@example("\r\n//")
+@example("a/")
+@example("\u2028\0 ?#%2F")
+def test_any_id_has_a_page_at_its_link(release_id: str) -> None:
+    ANY_ID.releases = (release_of("제목이다", id=release_id),)
+    response = ANY_ID_CLIENT.get(release_url(release_id, {"q": "제목"}))
+    assert response.status_code == 200
+    assert "제목이다" in response.get_data(as_text=True)
 
 
 def test_a_release_is_shown_whole(client: FlaskClient) -> None:
@@ -297,6 +333,10 @@ def test_security_headers_are_on_every_answer(client: FlaskClient, path: str) ->
     }
     assert headers["X-Content-Type-Options"] == "nosniff"
     assert headers["Referrer-Policy"] == "same-origin"
+    assert headers["Cross-Origin-Opener-Policy"] == "same-origin"
+    assert headers["Cross-Origin-Resource-Policy"] == "same-origin"
+    assert headers["Cache-Control"] == "no-cache"
+    assert "geolocation=()" in headers["Permissions-Policy"]
 
 
 def test_synonyms_that_applied_are_said(client: FlaskClient) -> None:

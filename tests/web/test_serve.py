@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
+import resource
+import selectors
 import signal
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
@@ -18,6 +21,7 @@ from click.testing import CliRunner
 
 from indexer.cli import BodoGroup
 from indexer.errors import BodoError
+from indexer.search.service import MAX_SEARCHES
 from tests.web.fake_server import load_app
 from web.serve import run_server, serve
 
@@ -33,8 +37,14 @@ def free_port() -> int:
 
 @contextmanager
 def running(port: int, workers: int = 1) -> Iterator[subprocess.Popen[str]]:
+    with started([sys.executable, "-m", "tests.web.fake_server", str(port), str(workers)]) as server:
+        yield server
+
+
+@contextmanager
+def started(command: list[str]) -> Iterator[subprocess.Popen[str]]:
     server = subprocess.Popen(
-        [sys.executable, "-m", "tests.web.fake_server", str(port), str(workers)],
+        command,
         cwd=ROOT,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -139,6 +149,62 @@ def test_a_dead_worker_is_replaced() -> None:
         assert children.read_text().split()[-1] != first[-1]
 
 
+def test_what_does_not_search_answers_while_searches_wait(first_index: Path, tmp_path: Path) -> None:
+    port, gate = free_port(), tmp_path / "gate"
+    command = [sys.executable, "-m", "tests.web.blocked_server", str(port), str(first_index), str(gate)]
+    with started(command) as server, ExitStack() as stack:
+        announced(server)
+        count = 30
+        selector = stack.enter_context(selectors.DefaultSelector())
+        clients = [
+            stack.enter_context(socket.create_connection(("127.0.0.1", port), PATIENCE_SECONDS))
+            for _ in range(count)
+        ]
+        for client in clients:
+            client.sendall(b"GET /search?q=x HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+            selector.register(client, selectors.EVENT_READ)
+        refused = 0
+        while refused < count - MAX_SEARCHES:
+            answered = selector.select(PATIENCE_SECONDS)
+            assert answered
+            for key, _ in answered:
+                selector.unregister(key.fileobj)
+                refused += 1
+        assert fetch(port, b"/healthz")[0] == 200
+        assert fetch(port, b"/static/bodo.css")[0] == 200
+        assert fetch(port, b"/")[0] == 200
+        status, body = fetch(port, b"/search?q=x")
+        assert status == 503
+        assert "잠시 뒤" in body.decode()
+        gate.touch()
+        heads = [client.makefile("rb").readline() for client in clients]
+        assert sum(b" 200 " in head for head in heads) == MAX_SEARCHES
+        assert sum(b" 503 " in head for head in heads) == count - MAX_SEARCHES
+
+
+def test_idle_connections_do_not_take_all_files() -> None:
+    # Granian raises the soft limit to the hard one when it is imported; docs/operations.md counts on it.
+    port, idle, few = free_port(), 150, 100
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if most != resource.RLIM_INFINITY and most < 4 * idle:
+        pytest.skip("the system allows too few open files")
+    command = [sys.executable, "-m", "tests.web.fake_server", str(port), "1"]
+    with (
+        started(["/bin/sh", "-c", f'ulimit -Sn {few}; exec "$@"', "sh", *command]) as server,
+        ExitStack() as stack,
+    ):
+        announced(server)
+        for _ in range(idle):
+            stack.enter_context(socket.create_connection(("127.0.0.1", port), PATIENCE_SECONDS))
+        assert fetch(port, b"/healthz")[0] == 200
+
+
+def test_http_2_without_tls_is_not_spoken(port: int) -> None:
+    with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE_SECONDS) as client:
+        client.sendall(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + bytes(3) + b"\x04" + bytes(5))
+        assert client.recv(100)[:5] in (b"", b"HTTP/")
+
+
 def test_make_run_takes_the_port_that_the_readme_says() -> None:
     root = Path(__file__).parents[2]
     for port, environment in (("8000", {}), ("9000", {"PORT": "9000"})):
@@ -170,14 +236,39 @@ def test_a_missing_index_stops_it_before_it_starts(tmp_path: Path) -> None:
     assert "bodo reindex" in result.output
 
 
+def test_the_deadline_reaches_the_workers(first_index: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("web.garbage.put_aside_soon", lambda: None)
+    monkeypatch.setattr("web.serve.run_server", lambda *_: None)
+    for name in ("BODO_INDEX", "BODO_ANALYZER", "BODO_DEADLINE_S"):
+        monkeypatch.setenv(name, "")  # put back afterwards
+    for deadline_s, timed_out in (("1e-9", True), ("1000", False)):
+        arguments = ["--index", str(first_index), "--deadline-s", deadline_s]
+        assert CliRunner(env={}).invoke(serve, [*arguments, "--analyzer", "mecab"]).exit_code == 0
+        client = importlib.import_module("web.wsgi").app.test_client()
+        del sys.modules["web.wsgi"]
+        answer = client.get("/api/v1/search?q=a b c d e f g h 하노버 창원").get_json()
+        assert answer["timed_out"] == timed_out
+
+
 def test_help_is_korean() -> None:
     result = CliRunner().invoke(serve, ["--help"])
     assert result.exit_code == 0
-    for name in ("--index", "--host", "--port", "--workers", "BODO_INDEX", "PORT", "BODO_WORKERS"):
+    for name in (
+        "--index",
+        "--host",
+        "--port",
+        "--workers",
+        "BODO_INDEX",
+        "PORT",
+        "BODO_WORKERS",
+        "BODO_DEADLINE_S",
+    ):
         assert name in result.output
     assert "색인 폴더" in result.output
 
 
-@pytest.mark.parametrize("arguments", [["--port", "0"], ["--port", "70000"], ["--workers", "0"], ["extra"]])
+@pytest.mark.parametrize(
+    "arguments", [["--port", "0"], ["--port", "70000"], ["--workers", "0"], ["--deadline-s", "0"], ["extra"]]
+)
 def test_a_bad_option_is_a_usage_error(arguments: list[str]) -> None:
     assert CliRunner().invoke(serve, arguments).exit_code == 2

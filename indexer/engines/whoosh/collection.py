@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexer.analysis.bigrams import NO_SYLLABLE, pack
+from indexer.engine import Stop, never
 from indexer.engines.whoosh.documents import PackedSpans
 from indexer.engines.whoosh.postings import Docs, Indexes, StoredPostings, Words
 from indexer.engines.whoosh.segment import Segment
@@ -35,6 +36,19 @@ _SEARCH_COST = 24
 _ROOM_COST = 8
 _NONE: Indexes = np.zeros(0, np.int64)
 _NO_DOCS: Docs = np.zeros(0, np.uint16)
+
+
+class Deadline:
+    """Asks whether to stop, and never again once it was told so, which `passed` tells."""
+
+    def __init__(self, stop: Stop = never) -> None:
+        self._stop = stop
+        self.passed = False
+
+    def __call__(self) -> bool:
+        """Whether to stop."""
+        self.passed = self.passed or self._stop()
+        return self.passed
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from indexer.analysis.bigrams import BARRED, CLOSES, ENDS, STARTS, is_broken, is_digit
 from indexer.engine import And, Has, Node, Not, Or, Phrase, Prefix, Published, Run, Term
 from indexer.engines.whoosh.alike import UNDATED
-from indexer.engines.whoosh.collection import POSITION_BITS, Collection, Mask, Stream, TermPostings
+from indexer.engines.whoosh.collection import POSITION_BITS, Collection, Deadline, Mask, Stream, TermPostings
 from indexer.engines.whoosh.postings import VALID_BIT, Indexes, StoredPostings, Words, in_field
 from indexer.schema import TEXT_FIELDS
 
@@ -72,18 +72,20 @@ class Matcher:
     def __init__(self, collection: Collection) -> None:
         self.collection = collection
 
-    def match(self, node: Node) -> Mask:
-        """The releases that `node` matches."""
+    def match(self, node: Node, deadline: Deadline | None = None) -> Mask:
+        """The releases that `node` matches; some of them where the deadline passes."""
         alive = self.collection.alive
-        return self._match(node, np.ones(len(self.collection), bool) if alive is None else alive)
+        within = np.ones(len(self.collection), bool) if alive is None else alive
+        return self._match(node, within, deadline or Deadline())
 
     def keep_alive(self, mask: Mask) -> Mask:
         """`mask` without the releases that are not alive."""
         return mask if self.collection.alive is None else mask & self.collection.alive
 
-    def _match(self, node: Node, within: Mask) -> Mask:
+    def _match(self, node: Node, within: Mask, deadline: Deadline) -> Mask:
         """Which of the releases `within` the node matches. What is decided already is not looked at: a
-        second word only where the first is, a second reading of a word only where the first is not.
+        second word only where the first is, a second reading of a word only where the first is not. Past the
+        deadline none of what would have to be looked at more.
         """
         match node:
             case Term(text, field):
@@ -91,10 +93,10 @@ class Matcher:
             case Phrase():
                 return self._mask(self.find_phrase(node, within))
             case Run():
-                return self._match_run(node, within)
+                return self._match_run(node, within, deadline)
             case Prefix(text, field):
                 # The run has to begin with a morpheme: what it begins is the same word.
-                begun = self._match_prefix(text, field)
+                begun = self._match_prefix(text, field, deadline)
                 runs = self.find_run(Run(text, field, "begin"), within & ~begun)
                 return (begun & within) | self._mask(runs)
             case Has(facet, values):
@@ -104,17 +106,26 @@ class Matcher:
             case And(nodes):
                 found = within
                 for child in sorted(nodes, key=self._cost):
-                    found = self._match(child, found)
+                    if deadline():
+                        return self._none()
+                    found = self._match(child, found, deadline)
                     if not found.any():
                         break
                 return found
             case Or(nodes):
-                found = np.zeros(len(self.collection), bool)
+                found = self._none()
                 for child in sorted(nodes, key=self._cost):
-                    found |= self._match(child, within & ~found)
+                    if deadline():
+                        break
+                    found |= self._match(child, within & ~found, deadline)
                 return found
             case Not(child):
-                return within & ~self._match(child, within)
+                unwanted = self._match(child, within, deadline)
+                # Others may match too.
+                return self._none() if deadline.passed else within & ~unwanted
+
+    def _none(self) -> Mask:
+        return np.zeros(len(self.collection), bool)
 
     def _cost(self, node: Node) -> int:
         """About how many postings have to be looked at."""
@@ -140,13 +151,13 @@ class Matcher:
                 return _COST_OF_POSITIONS * len(self.collection)
 
     def _mask(self, found: Occurrences) -> Mask:
-        mask = np.zeros(len(self.collection), bool)
+        mask = self._none()
         mask[found.docs] = True
         return mask
 
     def _match_term(self, text: str, field: str) -> Mask:
         return self.collection.morphemes.mark(
-            np.zeros(len(self.collection), bool),
+            self._none(),
             self.collection.morpheme(text),
             (lambda stats: in_field(stats, field)) if field else None,
         )
@@ -163,15 +174,18 @@ class Matcher:
             found &= column < int(bounds.before.timestamp())
         return found
 
-    def _match_prefix(self, text: str, field: str) -> Mask:
-        masks = [np.zeros(0, bool)]
-        for segment in self.collection.segments:
+    def _match_prefix(self, text: str, field: str, deadline: Deadline) -> Mask:
+        mask = self._none()
+        for segment, base in zip(self.collection.segments, self.collection.bases, strict=False):
+            if deadline():
+                break
             first, stop = segment.morpheme_terms.beginning(text.encode())
             rows = slice(int(segment.morphemes.starts[first]), int(segment.morphemes.starts[stop]))
             docs = segment.morphemes.docs[rows]
-            masks.append(np.zeros(len(segment), bool))
-            masks[-1][docs[in_field(segment.morphemes.stats[rows], field)] if field else docs] = True
-        return np.concatenate(masks)
+            if field:
+                docs = docs[in_field(segment.morphemes.stats[rows], field)]
+            mask[base : base + len(segment)][docs] = True
+        return mask
 
     def few(self, docs: Indexes, nodes: Sequence[Term | Phrase | Run | Prefix]) -> tuple[Few, Few]:
         """Some releases, numbers ascending, to find these nodes in: by morphemes, and by bigrams."""
@@ -214,10 +228,10 @@ class Matcher:
         order = np.lexsort((positions, docs))
         return Occurrences(docs[order], positions[order])
 
-    def _match_run(self, run: Run, within: Mask) -> Mask:
-        mask = np.zeros(len(self.collection), bool)
+    def _match_run(self, run: Run, within: Mask, deadline: Deadline) -> Mask:
+        mask = self._none()
         if len(run.syllables) == 1:
-            return self._match_syllable(run, mask) & within
+            return self._match_syllable(run, mask, deadline) & within
         if self._needs_no_positions(run):
             in_it = partial(in_field, field=run.field) if run.field else None
             which = _is_word if run.borders == "both" else in_it
@@ -235,9 +249,11 @@ class Matcher:
             else run.borders == "none" and not all(map(is_digit, run.syllables))
         )
 
-    def _match_syllable(self, run: Run, mask: Mask) -> Mask:
+    def _match_syllable(self, run: Run, mask: Mask, deadline: Deadline) -> Mask:
         """The releases with a syllable: the bigrams that begin with it are neighbours in the index."""
         for segment, base in zip(self.collection.segments, self.collection.bases, strict=False):
+            if deadline():
+                break
             first, stop = segment.bigram_terms.range(ord(run.syllables))
             rows = slice(int(segment.bigrams.starts[first]), int(segment.bigrams.starts[stop]))
             docs = segment.bigrams.docs[rows]

@@ -30,10 +30,12 @@ from indexer.engine import (
     ScoringTerm,
     Span,
     Statistics,
+    Stop,
     Stored,
     exact_run,
+    never,
 )
-from indexer.engines.whoosh.collection import POSITION_BITS, Collection, Mask
+from indexer.engines.whoosh.collection import POSITION_BITS, Collection, Deadline, Mask
 from indexer.engines.whoosh.generations import Generations, Manifest
 from indexer.engines.whoosh.matching import Matcher
 from indexer.engines.whoosh.phrases import Phrases
@@ -135,18 +137,19 @@ class ArrayReader:
 
     def search(self, plan: Plan) -> Results:
         """Answer a plan."""
+        deadline = Deadline(plan.stop)
         query = self._scorer.find_all(plan.scoring)
         facets: dict[str, dict[str, int]] = {}
         if plan.query is None and not plan.exact_total and not plan.recent:
-            docs, scores = self._scorer.best(query, plan.offset + plan.limit)
+            docs, scores = self._scorer.best(query, plan.offset + plan.limit, deadline)
             total: int | None = None
         else:
-            matched = self._match(plan, query)
-            docs, scores = matched.docs, self._score(matched.docs, plan, query)
+            matched = self._match(plan, query, deadline)
+            docs, scores = matched.docs, self._score(matched.docs, plan, query, deadline)
             total = len(docs)
             facets = {name: self._count(name, matched, plan.facet_limit) for name in plan.facets}
         page, listed = self._page(Rows(self._collection, docs, scores), plan)
-        return Results(total=total, page=page, facets=facets, listed=listed)
+        return Results(total=total, page=page, facets=facets, listed=listed, timed_out=deadline.passed)
 
     @refusing_damage()
     def release(self, release_id: str) -> PressRelease | None:
@@ -154,11 +157,14 @@ class ArrayReader:
         place = self._find(release_id)
         return self._load(place)[0] if place >= 0 else None
 
-    def spans(self, release_ids: Sequence[str], nodes: Sequence[Node]) -> list[list[Span]]:
+    def spans(
+        self, release_ids: Sequence[str], nodes: Sequence[Node], stop: Stop = never
+    ) -> list[list[Span]]:
         """Where each node matches in each release."""
         places = {release_id: place for release_id in release_ids if (place := self._find(release_id)) >= 0}
         page = [Located(place, *self._load(place)) for place in places.values()]
-        found = dict(zip(places, find_spans(self._matcher, page, nodes), strict=True)) if page else {}
+        spans = find_spans(self._matcher, page, nodes, Deadline(stop)) if page else []
+        found = dict(zip(places, spans, strict=True))
         return [found.get(release_id, []) for release_id in release_ids]
 
     @refusing_damage()
@@ -200,7 +206,7 @@ class ArrayReader:
     def close(self) -> None:
         """The files are mapped: they are let go with the last array that looks at them."""
 
-    def _match(self, plan: Plan, query: FoundQuery) -> _Matched:
+    def _match(self, plan: Plan, query: FoundQuery, deadline: Deadline) -> _Matched:
         matcher = self._matcher
         if plan.query is None:
             mask = np.zeros(len(self._collection), bool)
@@ -209,7 +215,7 @@ class ArrayReader:
                 stream.mark(mask, term.postings)
             mask = matcher.keep_alive(mask)
         else:
-            mask = matcher.match(plan.query)
+            mask = matcher.match(plan.query, deadline)
         having = self._collection.having
         chosen = {name: having(name, values) for name, values in plan.filters.values.items()}
         if plan.filters.published != Published():
@@ -221,9 +227,9 @@ class ArrayReader:
         }
         return _Matched(np.flatnonzero(_all_of(mask, list(chosen.values()))), without)
 
-    def _score(self, docs: _Docs, plan: Plan, query: FoundQuery) -> Scores:
+    def _score(self, docs: _Docs, plan: Plan, query: FoundQuery, deadline: Deadline) -> Scores:
         if plan.sort == "relevance":
-            return self._scorer.score(query, docs, recent=plan.recent)
+            return self._scorer.score(query, docs, deadline, recent=plan.recent)
         return np.zeros(len(docs), np.float32)
 
     def _page(self, rows: Rows, plan: Plan) -> tuple[tuple[ScoredId, ...], int]:
@@ -332,7 +338,7 @@ class ArrayReader:
             alone = FoundQuery((found,) if found else (), (), 0.0)
             score = float(self._scorer.score(alone, np.array([document]))[0])
             terms.append((score, found.postings.frequency if found else 0))
-        bonus = self._scorer.title_bonus(query) if document in self._scorer.titled(query) else 0.0
+        bonus = self._scorer.title_bonus(query) if document in self._scorer.titled(query, Deadline()) else 0.0
         return terms, bonus
 
     def matches(self, release_id: str, node: Node) -> bool:

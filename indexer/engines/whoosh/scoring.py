@@ -5,7 +5,7 @@ all.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from indexer.engine import ScoringTerm
 from indexer.engines.whoosh.alike import UNDATED
-from indexer.engines.whoosh.collection import Collection, Stream, TermPostings
+from indexer.engines.whoosh.collection import Collection, Deadline, Stream, TermPostings
 from indexer.engines.whoosh.documents import ZONES
 from indexer.engines.whoosh.postings import (
     BODY_MASK,
@@ -46,6 +46,8 @@ _FEW = 10
 _FINISHED_TOGETHER = 6
 # Statistics that are scored at once.
 _MAX_AT_ONCE = 1 << 20
+# Postings that are added up at once, in some tens of milliseconds.
+_MAX_ADDED_AT_ONCE = 1 << 22
 _NONE: Indexes = np.zeros(0, np.int64)
 
 
@@ -146,18 +148,23 @@ class Scorer:
         idf = math.log1p((self._counted - frequency + 0.5) / (frequency + 0.5))
         return FoundTerm(_STREAMS.index(term.stream), postings, term.weight * idf)
 
-    def score(self, query: FoundQuery, docs: Indexes, *, recent: bool = False) -> Scores:
-        """The scores of some releases, given ascending; more for what is `recent`, if that is wanted."""
+    def score(
+        self, query: FoundQuery, docs: Indexes, deadline: Deadline | None = None, *, recent: bool = False
+    ) -> Scores:
+        """The scores of some releases, given ascending; more for what is `recent`, if that is wanted. Terms
+        that are not reached before the deadline add nothing.
+        """
+        deadline = deadline or Deadline()
         postings = sum(term.postings.frequency for term in query.terms)
         # Where more would be looked up than there is, all of it is added up.
         if postings + len(self._collection) < len(docs) * len(query.terms):
             every = np.zeros(len(self._collection), np.float32)
-            self._add_postings(query.terms, every)
+            self._add_postings(query.terms, every, deadline)
             scores: Scores = every[docs]
         else:
             scores = np.zeros(len(docs), np.float32)
-            self._add_chosen(query.terms, docs, scores)
-        titled = self.titled(query)
+            self._add_chosen(query.terms, docs, scores, deadline)
+        titled = self.titled(query, deadline)
         if len(titled):
             scores[np.isin(docs, titled)] += self.title_bonus(query)
         if recent:
@@ -168,12 +175,14 @@ class Scorer:
         """What a title that holds all of a query adds."""
         return self.weights.whole_title * query.weight
 
-    def titled(self, query: FoundQuery) -> Indexes:
-        """The releases whose title holds all morphemes of a query, or all its bigrams."""
-        found = [docs for clauses in query.whole if len(docs := self._holding_all(clauses))]
+    def titled(self, query: FoundQuery, deadline: Deadline) -> Indexes:
+        """The releases whose title holds all morphemes of a query, or all its bigrams. None past the
+        deadline.
+        """
+        found = [docs for clauses in query.whole if len(docs := self._holding_all(clauses, deadline))]
         return np.unique(np.concatenate(found)) if len(found) > 1 else found[0] if found else _NONE
 
-    def _holding_all(self, clauses: Sequence[Sequence[FoundTerm]]) -> Indexes:
+    def _holding_all(self, clauses: Sequence[Sequence[FoundTerm]], deadline: Deadline) -> Indexes:
         """The releases whose title holds a term of each of some clauses."""
         first, *others = clauses
         stream = self._streams[first[0].stream]
@@ -181,6 +190,8 @@ class Scorer:
         docs = np.unique(np.concatenate(columns)) if len(columns) > 1 else columns[0]
         at_once = 1
         while others and len(docs):
+            if deadline():
+                return _NONE
             clauses, others = others[:at_once], others[at_once:]
             # One clause leaves few releases or none; those that are left will have most of the others.
             at_once *= 2
@@ -189,25 +200,26 @@ class Scorer:
             docs = docs[np.logical_or.reduceat(_in_title(stats), firsts).all(axis=0)]
         return docs
 
-    def best(self, query: FoundQuery, count: int) -> tuple[Indexes, Scores]:
-        """The releases that may be among the best `count`, and their scores.
+    def best(self, query: FoundQuery, count: int, deadline: Deadline) -> tuple[Indexes, Scores]:
+        """The releases that may be among the best `count`, and their scores, by the terms that are reached
+        before the deadline.
 
         MaxScore (Turtle and Flood 1995) by whole columns: the terms that weigh most for their postings are
         added up for all releases. The best of a first part of them are scored in full, for a threshold.
         Once the rest of the terms together cannot lift a release near it, only those that are near are
         looked up in the rest. Releases whose title holds the whole query are scored by themselves.
         """
-        docs, scores = self._best(query.terms, count)
-        titled = self.titled(query)
+        docs, scores = self._best(query.terms, count, deadline)
+        titled = self.titled(query, deadline)
         if self._collection.alive is not None:
             titled = titled[self._collection.alive[titled]]
         if len(titled):
             others = np.isin(docs, titled, invert=True)
             docs = np.concatenate([docs[others], titled])
-            scores = np.concatenate([scores[others], self.score(query, titled)])
+            scores = np.concatenate([scores[others], self.score(query, titled, deadline)])
         return docs, scores
 
-    def _best(self, terms: Sequence[FoundTerm], count: int) -> tuple[Indexes, Scores]:
+    def _best(self, terms: Sequence[FoundTerm], count: int, deadline: Deadline) -> tuple[Indexes, Scores]:
         ordered = sorted(terms, key=lambda term: term.postings.frequency / term.weight)
         # A term adds at most its weight times (k1 + 1), as the saturation stays below 1.
         bounds = np.array([term.weight for term in ordered]) * float(self._saturation)
@@ -218,17 +230,20 @@ class Scorer:
             # What is deleted starts so low that it never comes up.
             scores[~self._collection.alive] = -np.inf
         done = int(costs.searchsorted(_FIRST_POSTINGS, "right")) + 1
-        looked_at = self._add_postings(ordered[:done], scores)
+        looked_at = self._add_postings(ordered[:done], scores, deadline)
         if done < len(ordered):
-            threshold = self._threshold(np.concatenate(looked_at), scores, ordered[done:], count)
+            near = np.concatenate([_NONE, *looked_at])
+            threshold = self._threshold(near, scores, ordered[done:], count, deadline)
             stop = max(done, int((left >= threshold * _LEFT_SHARE).sum()))
-            self._add_postings(ordered[done:stop], scores)
+            self._add_postings(ordered[done:stop], scores, deadline)
             if stop < len(ordered):
-                return self._finish(ordered[stop:], scores, count, threshold)
+                return self._finish(ordered[stop:], scores, count, threshold, deadline)
         docs = np.flatnonzero(scores > 0)
         return docs, scores[docs]
 
-    def _threshold(self, near: Indexes, scores: Scores, terms: Sequence[FoundTerm], count: int) -> float:
+    def _threshold(
+        self, near: Indexes, scores: Scores, terms: Sequence[FoundTerm], count: int, deadline: Deadline
+    ) -> float:
         """A score that `count` releases reach: some of the best so far, among those of the postings `near`,
         with the remaining terms.
         """
@@ -236,35 +251,36 @@ class Scorer:
         docs = np.unique(chosen)
         docs = docs[np.sort(_highest(scores[docs], _LOOKED_AT * count))]
         found = scores[docs]
-        self._add_chosen(terms, docs, found)
+        self._add_chosen(terms, docs, found, deadline)
         return max(_kth(found, count), 0.0)
 
     def _finish(
-        self, terms: Sequence[FoundTerm], scores: Scores, count: int, threshold: float
+        self, terms: Sequence[FoundTerm], scores: Scores, count: int, threshold: float, deadline: Deadline
     ) -> tuple[Indexes, Scores]:
         """Look the releases that may still win up in the remaining terms, those that weigh most first."""
         terms = sorted(terms, key=lambda term: -term.weight)
         left = sum(term.weight for term in terms) * float(self._saturation)
         docs = np.flatnonzero((scores >= threshold - left) & (scores > 0))
         found = scores[docs]
-        while terms:
+        while terms and not deadline():
             if len(docs) > _FEW * count:
                 threshold = max(threshold, _kth(found, count))
                 near = found >= threshold - left
                 docs, found = docs[near], found[near]
             together = _FINISHED_TOGETHER if len(docs) > _FEW * count else len(terms)
-            self._add_chosen(terms[:together], docs, found)
+            self._add_chosen(terms[:together], docs, found, deadline)
             left -= sum(term.weight for term in terms[:together]) * float(self._saturation)
             terms = terms[together:]
         return docs, found
 
-    def _add_postings(self, terms: Sequence[FoundTerm], scores: Scores) -> list[Indexes]:
+    def _add_postings(self, terms: Sequence[FoundTerm], scores: Scores, deadline: Deadline) -> list[Indexes]:
         """Add what terms are worth to all releases that have them; the releases of their postings."""
         added = []
-        for number, (stream, norms) in enumerate(zip(self._streams, self._norms, strict=True)):
-            own = [term for term in terms if term.stream == number]
-            if not own:
-                continue
+        for own in _pieces(terms):
+            if deadline():
+                break
+            number = own[0].stream
+            stream, norms = self._streams[number], self._norms[number]
             docs, stats, lengths, places = stream.postings([term.postings for term in own])
             weights = np.array([term.weight for term in own], np.float32) * self._saturation
             impacts = weights[places].repeat(lengths)
@@ -276,18 +292,41 @@ class Scorer:
             added.append(docs)
         return added
 
-    def _add_chosen(self, terms: Sequence[FoundTerm], docs: Indexes, scores: Scores) -> None:
+    def _add_chosen(
+        self, terms: Sequence[FoundTerm], docs: Indexes, scores: Scores, deadline: Deadline
+    ) -> None:
         """Add what terms are worth to each of some releases."""
         for number, (stream, norms) in enumerate(zip(self._streams, self._norms, strict=True)):
             own = [term for term in terms if term.stream == number]
             at_once = max(_MAX_AT_ONCE // max(len(docs), 1), 1)
             for start in range(0, len(own) if len(docs) else 0, at_once):
+                if deadline():
+                    return
                 piece = own[start : start + at_once]
                 frequencies = self._frequencies[stream.stats_at([term.postings for term in piece], docs)]
                 impacts = frequencies / (frequencies + norms[docs])
                 impacts *= np.array([term.weight for term in piece], np.float32)[:, None] * self._saturation
                 # Term by term, so that releases with the same statistics have the same score.
                 scores += impacts.sum(axis=0)
+
+
+def _pieces(terms: Sequence[FoundTerm]) -> Iterator[list[FoundTerm]]:
+    """The terms of each stream in their order, so many together as have no more postings than are added up at
+    once, or one.
+    """
+    for number in range(len(_STREAMS)):
+        piece: list[FoundTerm] = []
+        postings = 0
+        for term in terms:
+            if term.stream != number:
+                continue
+            postings += term.postings.frequency
+            if piece and postings > _MAX_ADDED_AT_ONCE:
+                yield piece
+                piece, postings = [], term.postings.frequency
+            piece.append(term)
+        if piece:
+            yield piece
 
 
 def _in_title(stats: Words) -> NDArray[np.bool_]:

@@ -13,13 +13,16 @@ from numpy.typing import NDArray
 from indexer.analysis.bigrams import syllables_in
 from indexer.analysis.normalize import normalize
 from indexer.engine import And, Has, Node, Not, Or, Phrase, Prefix, Published, Run, Span, Term
-from indexer.engines.whoosh.collection import Collection
+from indexer.engines.whoosh.collection import Collection, Deadline
 from indexer.engines.whoosh.documents import PackedSpans, unpack_spans
 from indexer.engines.whoosh.matching import Few, Matcher, Occurrences
 from indexer.release import PressRelease
 from indexer.schema import TEXT_FIELDS
 
 _MORPHEMES, _SYLLABLES = 0, 1
+# Places of a leaf in one release that are looked at: snippets show a few, and a release may be one phrase
+# over and over.
+_MAX_PLACES = 300
 _FIELD_NAMES = [field.name for field in TEXT_FIELDS]
 _Leaf = Term | Phrase | Run | Prefix
 _Place = tuple[int, int, int]  # number of the field, start and end
@@ -35,12 +38,16 @@ class Located:
     morphemes: PackedSpans
 
 
-def find_spans(matcher: Matcher, page: Sequence[Located], nodes: Sequence[Node]) -> list[list[Span]]:
-    """The places of the nodes in each of some releases, no two of them the same, by field and start."""
+def find_spans(
+    matcher: Matcher, page: Sequence[Located], nodes: Sequence[Node], deadline: Deadline
+) -> list[list[Span]]:
+    """The places of the nodes in each of some releases, no two of them the same, by field and start; those of
+    the leaves that are reached before the deadline.
+    """
     texts = _Texts(matcher.collection, page)
     places: dict[_Leaf, list[list[_Place]]] = {}
     leaves = list(dict.fromkeys(leaf for node in nodes for leaf in _leaves(node)))
-    for leaf, found in zip(leaves, _find(matcher, page, leaves), strict=True):
+    for leaf, found in zip(leaves, _find(matcher, page, leaves, deadline), strict=True):
         own = places[leaf] = [[] for _ in page]
         for stream, length, releases, positions in found:
             for release, place in texts.places(stream, releases, positions, length):
@@ -73,20 +80,31 @@ def _places(node: Node, places: Mapping[_Leaf, list[list[_Place]]], release: int
 _Found = tuple[int, int, _Numbers, _Numbers]
 
 
-def _find(matcher: Matcher, page: Sequence[Located], leaves: Sequence[_Leaf]) -> list[list[_Found]]:
+def _find(
+    matcher: Matcher, page: Sequence[Located], leaves: Sequence[_Leaf], deadline: Deadline
+) -> Iterator[list[_Found]]:
     """Where each leaf stands."""
     numbers = {located.document: number for number, located in enumerate(page)}
     documents = np.array(sorted(numbers), np.int64)
     table = np.array([numbers[document] for document in documents.tolist()], np.int64)
     by_morphemes, by_bigrams = matcher.few(documents, leaves)
-    return [
-        [
+    for leaf in leaves:
+        occurrences = () if deadline() else _occurrences(matcher, leaf, by_morphemes, by_bigrams)
+        yield [
             (stream, length, table[documents.searchsorted(found.docs)], found.positions)
-            for stream, length, found in _occurrences(matcher, leaf, by_morphemes, by_bigrams)
-            if len(found.docs)
+            for stream, length, every in occurrences
+            if len((found := _first_places(every)).docs)
         ]
-        for leaf in leaves
-    ]
+
+
+def _first_places(found: Occurrences) -> Occurrences:
+    """The first _MAX_PLACES in each release of occurrences that are by release, then by position."""
+    if len(found.docs) <= _MAX_PLACES:
+        return found
+    firsts = np.flatnonzero(np.append(True, found.docs[1:] != found.docs[:-1]))
+    counts = np.diff(np.append(firsts, len(found.docs)))
+    kept = np.arange(len(found.docs)) - firsts.repeat(counts) < _MAX_PLACES
+    return Occurrences(found.docs[kept], found.positions[kept])
 
 
 def _occurrences(
