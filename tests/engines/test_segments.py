@@ -7,6 +7,8 @@ import hashlib
 import random
 import struct
 import weakref
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
@@ -113,6 +115,28 @@ def test_what_is_deleted_leaves_nothing_behind(tmp_path: Path, analyzer: Analyze
     assert same(tmp_path / "whole", tmp_path / "merged", but="phrases.")
     assert not Segment(tmp_path / "merged").phrases.exact
     assert Segment(tmp_path / "merged").morpheme_terms.find("하노버".encode()) == -1
+
+
+@pytest.mark.parametrize("later", [100.0, 104.0, 105.0, 200.0])
+def test_merged_phrases_are_those_of_all_at_once_at_that_time(
+    tmp_path: Path, analyzer: Analyzer, later: float
+) -> None:
+    releases = [
+        replace(release, embargo_until=datetime.fromtimestamp(100 + number, UTC) if number % 3 else None)
+        for number, release in enumerate(some_releases(12))
+    ]
+    parts = []
+    for number, (start, stop) in enumerate([(0, 5), (5, 12)]):
+        write_segment(tmp_path / f"part{number}", invert(releases[start:stop], analyzer, 102.0))
+        parts.append(Segment(tmp_path / f"part{number}"))
+    merge_segments(tmp_path / "merged", parts, [np.ones(len(part), bool) for part in parts], at=later)
+    write_segment(tmp_path / "whole", invert(releases, analyzer, max(102.0, later)))
+    assert same(tmp_path / "whole", tmp_path / "merged")
+    kept = np.arange(12) % 5 > 0
+    merge_segments(tmp_path / "fewer", [Segment(tmp_path / "merged")], [kept], at=later)
+    waiting = [document for document in range(12) if document % 3 and 100 + document > max(102.0, later)]
+    left = [int(kept[:document].sum()) for document in waiting if kept[document]]
+    assert Segment(tmp_path / "fewer").phrases.waiting_documents.tolist() == left
 
 
 def test_far_positions_and_many_occurrences_come_back_exactly(tmp_path: Path, analyzer: Analyzer) -> None:
