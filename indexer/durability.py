@@ -12,8 +12,8 @@ from pathlib import Path
 _WAYS_OUT = {
     errno.ENOSPC: "디스크에 자리를 만들고 다시 실행하세요.",
     errno.EDQUOT: "디스크에 자리를 만들고 다시 실행하세요.",
-    errno.EACCES: "폴더의 쓰기 권한을 확인하세요.",
-    errno.EPERM: "폴더의 쓰기 권한을 확인하세요.",
+    errno.EACCES: "폴더와 파일의 권한을 확인하세요.",
+    errno.EPERM: "폴더와 파일의 권한을 확인하세요.",
     errno.EROFS: "읽기만 되는 디스크입니다. --index로 다른 폴더를 지정하세요.",
     errno.EIO: "디스크가 고장났을 수 있습니다. 점검한 뒤 다시 실행하세요.",
 }

@@ -8,8 +8,10 @@ import multiprocessing
 import os
 import random
 import shutil
+import stat
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -108,6 +110,7 @@ def fail_everywhere(
             assert os.strerror(code) in error.message, seen[-1]
             assert str(folder) in error.message
             assert error.hint
+            assert found == before or "앞의 색인은 그대로" not in error.message, seen[-1]
         change.apply(folder, analyzer)
         assert state_of(folder, analyzer) == change.after
         assert not list(folder.glob("*.building"))
@@ -174,6 +177,117 @@ def test_two_threads_do_not_write_at_once(tmp_path: Path, analyzer: Analyzer) ->
     for thread in threads:
         thread.join()
     assert state_of(tmp_path / "index", analyzer) == titles
+
+
+def test_an_error_after_the_commit_does_not_claim_the_old_index(tmp_path: Path, analyzer: Analyzer) -> None:
+    def write_and_fail() -> None:
+        with engine_of(tmp_path / "index", analyzer).write() as writer:
+            CHANGES[0].make(writer)
+            writer.commit({})
+            raise OSError(errno.EPIPE, os.strerror(errno.EPIPE))  # as telling of it may
+
+    with pytest.raises(IndexUnavailable, match="새 색인이 쓰입니다"):
+        write_and_fail()
+    assert state_of(tmp_path / "index", analyzer) == CHANGES[0].after
+
+
+def test_a_deleted_lock_lets_in_no_second_writer(tmp_path: Path, analyzer: Analyzer) -> None:
+    engine = engine_of(tmp_path / "index", analyzer)
+    with engine.write() as writer:
+        (tmp_path / "index" / "LOCK").unlink()
+        with pytest.raises(IndexUnavailable, match="쓰고 있습니다"), engine.write(wait_s=0.1):
+            pass
+        CHANGES[0].make(writer)
+        writer.commit({})
+    assert state_of(tmp_path / "index", analyzer) == CHANGES[0].after
+
+
+def test_who_waited_for_a_lock_that_was_deleted_holds_the_new_one(
+    tmp_path: Path, analyzer: Analyzer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where a folder cannot be locked, as on NFS, LOCK is all there is."""
+    lock, lock_file = fcntl.flock, tmp_path / "index" / "LOCK"
+    swapped = []
+
+    def lock_files_only(descriptor: int, operation: int) -> None:
+        if stat.S_ISDIR(os.fstat(descriptor).st_mode):
+            raise OSError(errno.EBADF, os.strerror(errno.EBADF))
+        lock(descriptor, operation)
+        if not swapped:
+            # Between opening and locking it went to another file.
+            swapped.append(lock_file.rename(tmp_path / "old"))
+            lock_file.touch()
+
+    monkeypatch.setattr(fcntl, "flock", lock_files_only)
+    engine = engine_of(tmp_path / "index", analyzer)
+    with engine.write() as writer:
+        assert lock_file.read_text("ascii").strip() == str(os.getpid())
+        with pytest.raises(IndexUnavailable, match="쓰고 있습니다"), engine.write(wait_s=0.1):
+            pass
+        CHANGES[0].make(writer)
+        writer.commit({})
+    assert state_of(tmp_path / "index", analyzer) == CHANGES[0].after
+
+
+def make_file(path: Path, _: Path) -> None:
+    path.write_text("글", "utf-8")
+
+
+def make_link(path: Path, target: Path) -> None:
+    path.symlink_to(target)
+
+
+def make_dangling_link(path: Path, target: Path) -> None:
+    path.symlink_to(target / "gone")
+
+
+@pytest.mark.parametrize("name", ["000002.building", "x.building", "000002", "000009"])
+@pytest.mark.parametrize("make", [make_file, make_link, make_dangling_link])
+def test_what_has_the_name_of_a_generation_and_is_none_stops_nobody(
+    tmp_path: Path, analyzer: Analyzer, make: Callable[[Path, Path], None], name: str
+) -> None:
+    CHANGES[0].apply(tmp_path / "index", analyzer)
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "notes.txt").write_text("내 글", "utf-8")
+    make(tmp_path / "index" / name, other)
+    with engine_of(tmp_path / "index", analyzer).write() as writer:
+        writer.put([release_of("또 하나", id="more")])
+        writer.commit({})
+    assert state_of(tmp_path / "index", analyzer) == {**CHANGES[0].after, "more": "또 하나"}
+    assert (other / "notes.txt").read_text("utf-8") == "내 글"
+
+
+def test_what_is_no_longer_needed_goes_before_anything_is_written(tmp_path: Path, analyzer: Analyzer) -> None:
+    """A full disk can be written again when the grace of what fills it is over."""
+    folder = tmp_path / "index"
+    for _ in range(2):
+        CHANGES[4].apply(folder, analyzer)
+    shutil.copytree(folder / "000001", folder / "000003")  # renamed, and the crash came before CURRENT
+    earlier = time.time() - 2 * generations_module.GRACE_S
+    os.utime(folder / "000002" / "manifest.json", (earlier, earlier))
+    with engine_of(folder, analyzer).write(fresh=True):
+        assert [path.name for path in sorted(folder.glob("0*"))] == ["000002", "000003.building"]
+    assert state_of(folder, analyzer) == CHANGES[4].after
+    (folder / "CURRENT").unlink()
+    with engine_of(folder, analyzer).write(fresh=True):
+        assert (folder / "000002").exists(), "nobody knows which was live"
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+@pytest.mark.parametrize("name", ["CURRENT", "manifest.json", "MAIN_000001.arrays", "000001"])
+def test_what_may_not_be_read_is_not_called_damaged(tmp_path: Path, analyzer: Analyzer, name: str) -> None:
+    CHANGES[0].apply(tmp_path / "index", analyzer)
+    (path,) = (tmp_path / "index").rglob(name)
+    mode = path.stat().st_mode
+    path.chmod(0)
+    try:
+        with pytest.raises(IndexUnavailable, match="권한을 확인") as caught:
+            state_of(tmp_path / "index", analyzer)
+        assert "--full" not in str(caught.value)
+    finally:
+        path.chmod(mode)
+    assert state_of(tmp_path / "index", analyzer) == CHANGES[0].after
 
 
 def test_a_file_system_that_cannot_lock_is_told(

@@ -82,6 +82,7 @@ class WhooshEngine:
         wait_s: float = 30.0,
     ) -> Iterator[Writer]:
         """The one writer."""
+        writer = None
         try:
             self._generations.refuse_foreign()
             with self._generations.lock(wait_s):
@@ -90,9 +91,11 @@ class WhooshEngine:
                 if writer.committed and writer.is_merge_due():
                     self._merge()
         except OSError as error:
+            folder, reason = self._generations.folder, error.strerror or error
             raise IndexUnavailable(
-                f"{self._generations.folder}에 색인을 쓸 수 없습니다({error.strerror or error}). "
-                "앞의 색인은 그대로입니다.",
+                f"{folder}에 새 색인을 적은 뒤에 오류가 났습니다({reason}). 새 색인이 쓰입니다."
+                if writer is not None and writer.committed
+                else f"{folder}에 색인을 쓸 수 없습니다({reason}). 앞의 색인은 그대로입니다.",
                 disk.way_out(error),
             ) from error
 

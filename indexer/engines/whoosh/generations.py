@@ -28,10 +28,10 @@ import re
 import shutil
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import pairwise
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +50,8 @@ _SEGMENT_NAME = re.compile(r"\d{6,18}")
 _NAME = re.compile(r"(\d{6,18})-([0-9a-f]{16})")
 _NAME_DIGITS = 16  # of a digest in hexadecimal: no two manifests of an index will share them by accident
 _FILE_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.]{0,100}")
+# Not there, or no file of its own: what `disk.regular_size` and opening say of these.
+_NO_FILE = (errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.ELOOP, errno.EINVAL)
 _CANNOT_LOCK = (errno.ENOLCK, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EINVAL)
 _POLL_S = 0.05
 _REBUILD = "`bodo reindex --full`로 색인을 다시 만드세요."
@@ -154,7 +156,9 @@ class Generations:
         try:
             record = json.loads((path / CHECKPOINT).read_bytes())
             return {str(name): str(value) for name, value in record.items()}
-        except (OSError, ValueError, AttributeError) as error:
+        except OSError as error:
+            raise self._unreadable(path / CHECKPOINT, error) from error
+        except (ValueError, AttributeError) as error:
             raise self.broken(f"{path / CHECKPOINT} 파일이 없거나 손상되었습니다.") from error
 
     def refuse_foreign(self) -> None:
@@ -185,7 +189,9 @@ class Generations:
             text = path.read_text("ascii")
         except FileNotFoundError:
             return "", ""
-        except (OSError, UnicodeDecodeError) as error:
+        except OSError as error:
+            raise self._unreadable(path, error) from error
+        except UnicodeDecodeError as error:
             raise self.broken(f"{path} 파일을 읽을 수 없습니다: {error}") from error
         if found := _POINTER.fullmatch(text):
             return found[1], found[2]
@@ -204,15 +210,9 @@ class Generations:
             found_format = record["format"]
             name = _name(path.name, found_digest)
             manifest = _manifest(name, record) if found_format == INDEX_FORMAT else None
-        except (
-            OSError,
-            ValueError,
-            KeyError,
-            TypeError,
-            AttributeError,
-            OverflowError,
-            RecursionError,
-        ) as error:
+        except OSError as error:
+            raise self._unreadable(path / MANIFEST, error) from error
+        except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
             raise damaged from error
         if manifest is None:
             raise self.broken(
@@ -222,12 +222,20 @@ class Generations:
             try:
                 found = disk.regular_size(path / file)
             except OSError as error:
-                raise self.broken(f"색인의 {path / file} 파일이 없습니다.") from error
+                raise self._unreadable(path / file, error) from error
             if found != size:
                 raise self.broken(
                     f"색인의 {path / file} 파일이 손상되었습니다({size:,}바이트가 아닌 {found:,})."
                 )
         return manifest
+
+    def _unreadable(self, path: Path, error: OSError) -> IndexUnavailable:
+        """The error for a file that is not there, or may be whole and only not to be read by us, or now."""
+        if error.errno in _NO_FILE:
+            return self.broken(f"색인의 {path} 파일이 없거나 손상되었습니다.")
+        return IndexUnavailable(
+            f"색인의 {path} 파일을 읽을 수 없습니다({error.strerror}).", disk.way_out(error)
+        )
 
     @staticmethod
     def broken(message: str) -> IndexUnavailable:
@@ -236,27 +244,57 @@ class Generations:
 
     @contextmanager
     def lock(self, wait_s: float) -> Iterator[None]:
-        """Be the one writer. Raises IndexUnavailable after `wait_s` seconds, naming the holder."""
+        """Be the one writer. Raises IndexUnavailable after `wait_s` seconds, naming the holder.
+
+        The folder is locked as well as LOCK, which somebody may delete while it is held.
+        """
         for folder in reversed([self.folder, *self.folder.parents]):
             if not folder.exists():
                 folder.mkdir(exist_ok=True)
                 disk.sync(folder.parent)
-        descriptor = os.open(self.folder / "LOCK", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o644)
-        try:
-            deadline = time.monotonic() + wait_s
-            while not self._try_lock(descriptor):
-                if time.monotonic() >= deadline:
-                    holder = os.pread(descriptor, 32, 0).decode("ascii", "replace").strip() or "알 수 없음"
-                    raise IndexUnavailable(
-                        f"다른 프로세스(번호 {holder})가 {self.folder}에 쓰고 있습니다.",
-                        "끝난 뒤에 다시 실행하세요.",
-                    )
-                time.sleep(_POLL_S)
-            os.ftruncate(descriptor, 0)
-            os.pwrite(descriptor, f"{os.getpid()}\n".encode("ascii"), 0)
+        deadline = time.monotonic() + wait_s
+        with (
+            self._locked(self.folder, os.O_RDONLY, deadline),
+            self._locked(self.folder / "LOCK", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, deadline) as lock,
+        ):
+            os.ftruncate(lock, 0)
+            os.pwrite(lock, f"{os.getpid()}\n".encode("ascii"), 0)
             yield
+
+    @contextmanager
+    def _locked(self, path: Path, flags: int, deadline: float) -> Iterator[int]:
+        """A descriptor of what has a name, locked, as soon as nobody else holds it."""
+        while (descriptor := self._try_hold(path, flags)) is None:
+            if time.monotonic() >= deadline:
+                raise IndexUnavailable(
+                    f"다른 프로세스(번호 {self._holder()})가 {self.folder}에 쓰고 있습니다.",
+                    "끝난 뒤에 다시 실행하세요.",
+                )
+            time.sleep(_POLL_S)
+        try:
+            yield descriptor
         finally:
             os.close(descriptor)
+
+    def _holder(self) -> str:
+        try:
+            return (self.folder / "LOCK").read_text("ascii", "replace")[:20].strip() or "알 수 없음"
+        except OSError:
+            return "알 수 없음"
+
+    def _try_hold(self, path: Path, flags: int) -> int | None:
+        """A descriptor of what has a name, locked; None where another process holds it, or where the name
+        went to something else meanwhile.
+        """
+        descriptor = os.open(path, flags, 0o644)
+        locked = False
+        try:
+            with suppress(FileNotFoundError):
+                locked = self._try_lock(descriptor) and os.path.samestat(os.fstat(descriptor), path.stat())
+        finally:
+            if not locked:
+                os.close(descriptor)
+        return descriptor if locked else None
 
     def _try_lock(self, descriptor: int) -> bool:
         try:
@@ -264,6 +302,8 @@ class Generations:
         except BlockingIOError:
             return False
         except OSError as error:
+            if error.errno == errno.EBADF:
+                return True  # NFS locks no folder: LOCK has to do
             if error.errno not in _CANNOT_LOCK:
                 raise
             raise IndexUnavailable(
@@ -279,7 +319,9 @@ class Generations:
         goes. Needs the lock.
         """
         for leftover in self.folder.glob("*.building"):
-            shutil.rmtree(leftover)
+            _remove(leftover)
+        # Before anything is written: a disk that is full of what is no longer needed can be written again.
+        self._clear_out()
         newest = max((int(path.name) for path in self._all()), default=0)
         path = self.folder / f"{newest + 1:06d}.building"
         path.mkdir()
@@ -300,6 +342,8 @@ class Generations:
     ) -> None:
         """Make the folder that `building` gave the live generation. `shared` are the files that it has in
         common with the one before: they are on the disk, and their digests are known. Needs the lock.
+
+        Raises OSError where the generation before is live as it was, IndexUnavailable where this one may be.
         """
         files = sorted(path.iterdir())
         new = [file for file in files if file.name not in shared]
@@ -326,23 +370,36 @@ class Generations:
         # The generation has its name before anything points to it.
         disk.sync(self.folder)
         disk.replace(pointer, self.folder / "CURRENT")
-        disk.sync(self.folder)
-        self._clear_out(final.name)
+        try:
+            disk.sync(self.folder)
+        except OSError as error:
+            raise IndexUnavailable(
+                f"{self.folder}의 새 색인이 디스크에 적혔는지 알 수 없습니다({error.strerror or error}). "
+                "지금은 새 색인이 쓰이지만, 전원이 꺼지면 앞의 색인일 수 있습니다.",
+                disk.way_out(error),
+            ) from error
+        self._clear_out()
 
-    def _clear_out(self, live: str) -> None:
-        """Remove generations that have not been live for longer than the grace, and any that never were."""
-        up_to_live = [path for path in self._all() if int(path.name) <= int(live)]
-        for path, following in pairwise(up_to_live):
-            # A generation ends when the next is made.
-            ended_at = _made_at(following)
-            if ended_at is None or time.time() - ended_at > GRACE_S:
-                shutil.rmtree(path, ignore_errors=True)
+    def _clear_out(self) -> None:
+        """Remove generations that have not been live for longer than the grace, and any that never were.
+        Where CURRENT leads nowhere, all stay. Needs the lock.
+        """
+        with suppress(IndexUnavailable, OSError):
+            live = self._pointer()[0]
+            generations = self._all()
+            if not live or self.folder / live not in generations:
+                return
+            for path, following in zip_longest(generations, generations[1:]):
+                # A generation ends when the next is made; one after the live one never became live.
+                ended_at = _made_at(following) if int(path.name) < int(live) else None
+                if path.name != live and (ended_at is None or time.time() - ended_at > GRACE_S):
+                    with suppress(OSError):
+                        _remove(path)
 
     def _all(self) -> list[Path]:
-        return sorted(
-            (path for path in self.folder.iterdir() if _SEGMENT_NAME.fullmatch(path.name) and path.is_dir()),
-            key=lambda path: int(path.name),
-        )
+        """What has a generation's name, by number."""
+        named = (path for path in self.folder.iterdir() if _SEGMENT_NAME.fullmatch(path.name))
+        return sorted(named, key=lambda path: int(path.name))
 
 
 def segment_file(name: str) -> str:
@@ -388,6 +445,14 @@ def _manifest(name: str, record: dict[str, Any]) -> Manifest:
     if len({entry.name for entry in manifest.segments}) != len(manifest.segments):
         raise ValueError("a segment twice")
     return manifest
+
+
+def _remove(path: Path) -> None:
+    """Remove a folder with all that is in it, or a file, or a link alone."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink()
 
 
 def _made_at(path: Path) -> float | None:
