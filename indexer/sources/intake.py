@@ -28,6 +28,8 @@ def staged(files: Sequence[Path], corpus: Path) -> Iterator[Path]:
             if target.exists():
                 raise SourceError(f"이름이 같은 파일이 둘입니다: {file.name}", "한쪽의 이름을 바꾸세요.")
             try:
+                if not file.is_file():
+                    raise SourceError(f"{file}은(는) 파일이 아닙니다.", "보도자료 파일을 주세요.")
                 shutil.copyfile(file, target)
                 sync(target)
             except OSError as error:
@@ -46,6 +48,8 @@ def move_into(stage: Path, corpus: Path, *, replace_files: bool) -> set[Path]:
     """
     moves = {path: corpus / path.name for path in sorted(stage.iterdir())}
     for path, target in moves.items():
+        if target.is_dir():
+            raise SourceError(f"{target}은(는) 폴더입니다.", "파일의 이름을 바꾸세요.")
         if target.exists() and not replace_files and path.read_bytes() != target.read_bytes():
             raise SourceError(
                 f"{target}이(가) 이미 있고 내용이 다릅니다.",
