@@ -413,11 +413,10 @@ class _Comparison:
         taken_by = self._seen.get(release.id)
         if taken_by is None:
             return release
-        if taken_by == release.content_hash:
-            self._warn(release, f"같은 보도자료가 또 있습니다(id {release.id}).", "한쪽을 지우세요.")
-            return None
         other = f"{release.id}-{release.content_hash[:8]}"
-        if other in self._seen:
+        if taken_by == release.content_hash or other in self._seen:
+            known = release.id if taken_by == release.content_hash else other
+            self._warn(release, f"같은 보도자료가 또 있습니다(id {known}).", "한쪽을 지우세요.")
             return None
         self._warn(
             release,

@@ -96,7 +96,7 @@ main.add_command(eval_command)
               help="corpus 밖을 가리키는 링크도 읽습니다.")  # fmt: skip
 @wait_option
 @click.option("--memory-mb", type=click.IntRange(min=128), default=DEFAULT_MEMORY_MB, show_default=True,
-              help="모든 프로세스가 함께 쓰는 메모리(MB)의 한도.")  # fmt: skip
+              help="모든 프로세스가 함께 쓸 메모리(MB). 한 건이 수 MB나 되면 넘을 수 있습니다.")  # fmt: skip
 @click.option("--report", "reports", multiple=True, type=click.Path(dir_okay=False, path_type=Path),
               help="거절한 파일과 이유를 적을 파일(.json이면 JSON). 여러 번 쓸 수 있습니다.")  # fmt: skip
 @json_option

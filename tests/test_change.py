@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -150,3 +151,19 @@ def test_verify_says_whether_the_index_is_whole(desk: Desk) -> None:
     assert done.exit_code == 1
     assert json.loads(done.stdout)["damaged"][0]["part"] == f"{path.parent.name}/{path.name}"
     assert "bodo reindex --full" in desk.run("verify").output
+
+
+def test_a_pipe_is_no_file_to_add(desk: Desk) -> None:
+    os.mkfifo(desk.desk / "관.txt")
+    done = desk.run("add", desk.desk / "관.txt")
+    assert done.exit_code == 1
+    assert "관.txt은(는) 파일이 아닙니다" in done.output
+
+
+@pytest.mark.parametrize("options", [[], ["--replace"]])
+def test_a_folder_with_the_name_of_an_added_file_is_told(desk: Desk, options: list[str]) -> None:
+    (desk.corpus / "두루미.txt").mkdir()
+    done = desk.run("add", *options, desk.write("두루미.txt"))
+    assert done.exit_code == 1
+    assert "두루미.txt은(는) 폴더입니다" in done.output
+    assert desk.names() == {"첫.txt", "두루미.txt"}

@@ -14,6 +14,11 @@ from pathlib import Path
 
 import pytest
 
+from indexer.analysis import Analyzer
+from indexer.engines.whoosh import WhooshEngine, writer
+from indexer.errors import BodoError
+from indexer.release import PressRelease
+from tests.conftest import release_of
 from tests.web.test_serve import announced, free_port
 from tests.web.test_serve import running as serving
 
@@ -141,3 +146,21 @@ def test_a_killed_server_frees_its_port() -> None:
         assert len(session_of(server.pid)) >= 2
         server.kill()
         assert wait_for(lambda: not session_of(server.pid), PROMPTLY_S)
+
+
+def die(path: Path, releases: tuple[PressRelease, ...]) -> int:
+    os.kill(os.getpid(), signal.SIGKILL)
+    return 0
+
+
+def test_the_death_of_a_worker_is_told(
+    tmp_path: Path, analyzer: Analyzer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(writer, "_work", die)
+    monkeypatch.setattr(writer, "MAX_RUN_RELEASES", 2)
+    engine = WhooshEngine(tmp_path / "index", analyzer, processes=2)
+    releases = [release_of(f"창원시 소식 {number}") for number in range(20)]
+    with engine.write() as one, pytest.raises(BodoError, match="프로세스가 죽었습니다") as raised:
+        one.put(releases)
+    assert "--memory-mb" in raised.value.hint
+    assert not engine.live_name()

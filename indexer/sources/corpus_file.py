@@ -6,6 +6,9 @@ import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
+from indexer.sources.document_reading import MAX_DOCUMENT_FILE_BYTES
+from indexer.sources.unpacking import RECORD_SUFFIXES
+
 
 @dataclass(frozen=True, slots=True)
 class CorpusFile:
@@ -50,5 +53,9 @@ class CorpusFile:
 
 
 def _digest(path: Path) -> str:
+    size = path.stat().st_size
+    if size > MAX_DOCUMENT_FILE_BYTES and not path.name.lower().endswith(RECORD_SUFFIXES):
+        # Nothing of it is read, whatever it says.
+        return f"{size} bytes"
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()

@@ -8,6 +8,8 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
+from ahocorasick_rs import AhoCorasick
+
 from indexer.release import Attachment, PressRelease, Section
 from indexer.sources.content_error import ContentError
 from indexer.sources.decoding import decode
@@ -169,8 +171,8 @@ def _release_of_page(page: Document, source_path: str) -> tuple[PressRelease, tu
     title = next((item.value for item in page.found if item.field == "title"), "")
     # A title that is a sentence of the text would be taken for the title said again.
     heading = _UNTITLED if title and any(line.startswith(title) for line in lines) else title
-    names = {name for name, _ in page.attachments}
-    body = [line for line in lines if not any(name in line for name in names)]
+    names = AhoCorasick([name for name, _ in page.attachments if name])
+    body = [line for line in lines if not names.find_matches_as_indexes(line)]
     text = "\n\n".join(([heading] if heading else []) + body)
     news = read_news_text(text, source_path)
     if heading == _UNTITLED:

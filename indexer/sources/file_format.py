@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path, PurePath
 from typing import Literal
-from zipfile import BadZipFile, ZipFile
+from zipfile import BadZipFile, ZipFile, ZipInfo
 
 from indexer.sources.content_error import ContentError
 from indexer.sources.decoding import decode
@@ -13,7 +13,7 @@ from indexer.sources.decoding import decode
 Format = Literal["hwp", "hwpx", "pdf", "docx", "html", "markdown", "text"]
 
 HEAD_BYTES = 4_096
-MAX_XML_BYTES = 200_000_000
+MAX_UNPACKED_BYTES = 200_000_000
 HWPX_MIMETYPE = "application/hwp+zip"
 TEXT_SUFFIXES = (".txt", ".md", ".html", ".htm")
 
@@ -76,6 +76,8 @@ _DOCX_TYPE = b"wordprocessingml.document.main+xml"
 _MOST_ZIP_ENTRIES = 10_000
 _LONGEST_MIMETYPE_BYTES = 128
 _QUOTED_CHARS = 30
+_PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".gif", ".bmp", ".tif", ".tiff", ".emf", ".wmf", ".webp")
+_PICTURE_HEAD_BYTES = 256
 
 
 def tell_format(path: Path) -> Format:
@@ -170,15 +172,24 @@ def _content_types(package: ZipFile) -> bytes:
 
 
 def _refuse_bomb(package: ZipFile) -> None:
-    """Raise ContentError where the XML of a package would be larger unpacked than any document's."""
-    unpacked = sum(
-        entry.file_size for entry in package.filelist if entry.filename.lower().endswith((".xml", ".rels"))
-    )
-    if unpacked > MAX_XML_BYTES:
+    """Raise ContentError where a package unpacks to more, its pictures apart, than any document's text."""
+    unpacked = sum(entry.file_size for entry in package.filelist)
+    if unpacked > MAX_UNPACKED_BYTES:
+        unpacked -= sum(entry.file_size for entry in package.filelist if _is_picture(package, entry))
+    if unpacked > MAX_UNPACKED_BYTES:
         raise ContentError(
-            f"압축을 풀면 글이 {unpacked // 1_000_000} MB나 되어 읽지 않았습니다(압축 폭탄일 수 있습니다).",
+            f"압축을 풀면 그림 말고도 {unpacked // 1_000_000} MB라 읽지 않았습니다(압축 폭탄일 수 있습니다).",
             "원본을 확인하고 다시 저장해 넣으세요.",
         )
+
+
+def _is_picture(package: ZipFile, entry: ZipInfo) -> bool:
+    """Whether an entry is one by its name and its first bytes: the main part may have any name."""
+    if not entry.filename.lower().endswith(_PICTURE_SUFFIXES):
+        return False
+    with package.open(entry) as stream:
+        # What XML may begin with: a byte order mark, white space, the zeros of UTF-16.
+        return not stream.read(_PICTURE_HEAD_BYTES).lstrip(b"\xef\xbb\xbf\xff\xfe\0 \t\r\n").startswith(b"<")
 
 
 def _as_text(head: bytes) -> str:

@@ -161,13 +161,17 @@ def _has_listing(article: Any) -> bool:  # noqa: ANN401
 
 def _attachments(article: Any, address: str) -> Iterator[tuple[str, str]]:  # noqa: ANN401
     """Names and addresses of the files that the article links to."""
+    # Many links may have one parent: its text is run together and searched once.
+    names: dict[Any, re.Match[str] | None] = {}
     for link in article.iter("a"):
         href = link.get("href", "")
         row = link
         # The link may only say "download": the name then stands beside it.
         named = None
         for _ in range(3):
-            named = _FILE_NAME.search(text_of(row))
+            if row not in names:
+                names[row] = _FILE_NAME.search(text_of(row))
+            named = names[row]
             if named or row.getparent() is None or row.tag == "li":
                 break
             row = row.getparent()

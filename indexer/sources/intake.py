@@ -36,6 +36,8 @@ def staged(files: Sequence[Path], corpus: Path) -> Iterator[Path]:
             if target.exists():
                 raise SourceError(f"이름이 같은 파일이 둘입니다: {file.name}", "한쪽의 이름을 바꾸세요.")
             try:
+                if not file.is_file():
+                    raise SourceError(f"{file}은(는) 파일이 아닙니다.", "보도자료 파일을 주세요.")
                 shutil.copyfile(file, target)
                 sync(target)
             except OSError as error:

@@ -31,11 +31,11 @@ def main() -> None:
     with contextlib.suppress(OSError, ValueError):
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     # Libraries print; what they print must not get among the answers.
-    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    answers = os.fdopen(os.dup(1), "w", encoding="utf-8", errors="surrogatepass")
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     for line in sys.stdin:
         _limit_cpu(cpu_limit_s)
-        answers.write(json.dumps(_answer(json.loads(line)), ensure_ascii=True) + "\n")
+        answers.write(json.dumps(_answer(json.loads(line)), ensure_ascii=False) + "\n")
         answers.flush()
 
 

@@ -12,7 +12,9 @@ import re
 import time
 from collections.abc import Iterator
 from contextlib import suppress
+from io import BytesIO
 from pathlib import Path
+from zipfile import ZIP_DEFLATED, ZipFile
 
 import pytest
 from hypothesis import given
@@ -21,9 +23,11 @@ from hypothesis import strategies as st
 import indexer.sources
 from indexer.release import PressRelease
 from indexer.search import query
-from indexer.sources import unpacking
+from indexer.sources import file_format, isolation, unpacking
 from indexer.sources.content_error import ContentError
-from indexer.sources.file_format import HEAD_BYTES
+from indexer.sources.corpus_file import CorpusFile
+from indexer.sources.document_reading import read_release
+from indexer.sources.file_format import HEAD_BYTES, tell_format
 from indexer.sources.front_matter import read_front_matter
 from indexer.sources.named_fields import field_of, release_of, subtitle_of
 from indexer.sources.reading import list_files, read_file
@@ -265,3 +269,83 @@ def test_no_side_file_takes_forever_or_stops_the_others(text: str, tmp_path: Pat
 def test_a_text_in_a_side_file_may_have_dots(tmp_path: Path) -> None:
     write(tmp_path, "a.toml", 'title = "' + "창원. " * 40 + '"\ncontact = "' + "·" * 300 + "." * 300 + '"\n')
     assert set(read_side_file(tmp_path / "a.toml")) == {"title", "contact"}
+
+
+# Documents
+
+
+def package(name: str, data: bytes) -> bytes:
+    packed = BytesIO()
+    with ZipFile(packed, "w", ZIP_DEFLATED) as made:
+        made.writestr("word/document.xml", "<a/>")
+        made.writestr(name, data)
+    return packed.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("name", "head"),
+    [
+        ("word/document.bin", b"<a>"),
+        ("word/other", b"\x89PNG"),
+        ("word/media/a.png", b"\xef\xbb\xbf \n<a>"),
+        ("word/media/a.bmp", "\ufeff<a>".encode("utf-16-le")),
+    ],
+)
+def test_a_package_is_weighed_whatever_its_parts_are_called(
+    name: str, head: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(file_format, "MAX_UNPACKED_BYTES", 100_000)
+    path = write(tmp_path, "a.docx", package(name, head + bytes(100_000))).path
+    with pytest.raises(ContentError, match="폭탄"):
+        tell_format(path)
+
+
+@pytest.mark.parametrize(
+    ("name", "head"), [("a.PNG", b"\x89PNG"), ("a.emf", b"\1\0\0\0"), ("a.jpg", b"\xff\xd8\xff")]
+)
+def test_pictures_may_be_large(
+    name: str, head: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(file_format, "MAX_UNPACKED_BYTES", 100_000)
+    data = package(f"word/media/{name}", head + bytes(range(256)) * 500)
+    assert tell_format(write(tmp_path, "a.docx", data).path) == "docx"
+
+
+def test_a_worker_that_says_too_much_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(isolation, "MAX_ANSWER_BYTES", 10_000)
+    page = "창원시 소식\n\n" + "창원시가 나무를 심었다.\n" * 1_000
+    assert "너무 많습니다" in refuse_one(tmp_path, "a.txt", page).reason
+    monkeypatch.undo()
+    assert isinstance(*read_file(write(tmp_path, "a.txt", page)), PressRelease)
+
+
+@pytest.mark.parametrize(
+    "link",
+    ['<a href="/down?f={0}">받기</a> ', '<li><a href="/down?f={0}">안{0}.hwp</a></li><p>나무 {0}그루</p>'],
+)
+def test_many_links_take_no_time(link: str, tmp_path: Path) -> None:
+    text = "<p>창원시가 나무를 심었다고 밝혔다.</p>" * 200 + "".join(map(link.format, range(5_000)))
+    page = f"<html><body><article><h1>창원시 소식</h1>{text}</article></body></html>"
+    started = time.process_time()
+    read_release(write(tmp_path, "a.html", page).path, "a.html")
+    assert time.process_time() - started < 4
+
+
+def test_what_is_too_large_to_be_read_is_not_hashed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = write(tmp_path, "a.pdf", b"%PDF-1.4\n")
+    attached = write(tmp_path, "a_붙임.pdf", b"%PDF-1.4\n").path
+    whole = CorpusFile(file.path, "a.pdf", attachments=(attached,))
+    with attached.open("ab") as stream:
+        stream.truncate(8 << 30)
+    started = time.monotonic()
+    digest = whole.digest()
+    assert time.monotonic() - started < 1
+    with attached.open("ab") as stream:
+        stream.truncate(9 << 30)
+    assert whole.digest() not in ("", digest)
+    with file.path.open("ab") as stream:
+        stream.truncate(8 << 30)
+    started = time.monotonic()
+    file.digest()
+    assert "너무 큽니다" in str(*read_file(file))
+    assert time.monotonic() - started < 5

@@ -15,6 +15,8 @@ import shutil
 import signal
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
@@ -36,7 +38,7 @@ from indexer.engines.whoosh.invert import invert
 from indexer.engines.whoosh.merge import BYTES_A_ROW, DEFAULT_RANGE, merge_segments
 from indexer.engines.whoosh.postings import MAX_SEGMENT_RELEASES
 from indexer.engines.whoosh.segment import Segment, write_segment
-from indexer.errors import IndexUnavailable, refusing_damage
+from indexer.errors import BodoError, IndexUnavailable, refusing_damage
 from indexer.processes import die_with_parent
 from indexer.release import PressRelease
 from indexer.schema import TEXT_FIELDS
@@ -54,7 +56,9 @@ MERGE_FACTOR = 8
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """What a worker may take at once: characters of a run, and rows of a merge."""
+    """What a worker may take at once: characters of a run, and rows of a merge. A release is not cut: it
+    takes BYTES_A_CHAR for each of its characters, whatever the share.
+    """
 
     run_chars: int
     merge_rows: int
@@ -264,10 +268,11 @@ class _Runs:
 
     def put(self, releases: Iterable[PressRelease]) -> None:
         """Cut into runs; the last is kept waiting, as it may be the only one."""
-        for run in _cut(releases, self._memory.run_chars):
-            if self._waiting:
-                self._submit(self._waiting)
-            self._waiting = run
+        with _told_of_death():
+            for run in _cut(releases, self._memory.run_chars):
+                if self._waiting:
+                    self._submit(self._waiting)
+                self._waiting = run
 
     def finish(self) -> list[tuple[Path, int]]:
         """The files of the segments, in order, and how many releases each holds."""
@@ -275,10 +280,11 @@ class _Runs:
             path = self._next_path()
             made = write_run(path, self._waiting, self._analyzer, self._earlier, at=self._at)
             return [(path, made)]
-        if self._waiting:
-            self._submit(self._waiting)
-        self._merge_group()
-        made_segments = [(path, future.result()) for path, future in self._segments]
+        with _told_of_death():
+            if self._waiting:
+                self._submit(self._waiting)
+            self._merge_group()
+            made_segments = [(path, future.result()) for path, future in self._segments]
         self.close()
         return made_segments
 
@@ -331,6 +337,18 @@ class _Runs:
         self._folder.mkdir(exist_ok=True)
         self._made += 1
         return self._folder / f"{self._made:06d}"
+
+
+@contextmanager
+def _told_of_death() -> Iterator[None]:
+    """What became of a worker, as a person can mend it."""
+    try:
+        yield
+    except (BrokenProcessPool, MemoryError) as error:
+        raise BodoError(
+            "색인하던 프로세스가 죽었습니다(메모리가 모자랐을 수 있습니다). 앞의 색인은 그대로입니다.",
+            "다른 프로그램을 닫거나 --memory-mb를 줄여 다시 하세요: bodo reindex --memory-mb 256",
+        ) from error
 
 
 def write_run(

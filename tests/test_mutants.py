@@ -1,0 +1,79 @@
+"""Mutated files of every format beside a good one: each is indexed or named, and the good one always found."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import lzma
+import random
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from indexer.analysis import Analyzer
+from indexer.build import reindex
+from indexer.engines.whoosh import WhooshEngine
+from indexer.release import PressRelease
+from indexer.sources.reading import list_files, read_file
+from indexer.sources.refusal import Refusal
+from tests.soak.sources.test_fuzz import MADE, mutated_file
+
+RECORDS = "".join(
+    json.dumps({"title": f"창원시 소식 {number}", "subtitle": "- 부제 -", "date": "2023-04-03", "embargo": "즉시", "body": "창원시가 나무를 심었다."}, ensure_ascii=False)
+    + "\n"
+    for number in range(3)
+).encode()  # fmt: skip
+SIDE = '제목 = "하노버 공동관"\npublished = 2023-04-03T09:00:00\nattachments = ["a.pdf", "b.pdf"]\nid = 7\n'.encode()
+SEEDS = {
+    **{name: MADE[name]() for name in ("hwpx", "docx", "pdf", "html", "md")},
+    "jsonl": RECORDS,
+    "jsonl.gz": gzip.compress(RECORDS),
+    "jsonl.xz": lzma.compress(RECORDS),
+    "toml": SIDE,
+}
+TEXT = "두루미가 돌아왔다\n\n주남저수지에 두루미 삼백 마리가 돌아왔다고 창원시가 밝혔다.\n"
+
+
+def write_mutants(folder: Path, name: str, count: int, seed: int) -> None:
+    """`count` mutants, and a good file; a side file has a good release."""
+    chance = random.Random(seed)  # noqa: S311 - repeatable, not secret
+    (folder / "두루미.txt").write_text(TEXT, "utf-8")
+    for number in range(count):
+        (folder / f"m{number:04d}.{name}").write_bytes(mutated_file(SEEDS[name], SEEDS[name], chance))
+        if name == "toml":
+            (folder / f"m{number:04d}.txt").write_text(
+                f"창원 {number}\n\n창원시가 {number}을 알렸다.\n", "utf-8"
+            )
+
+
+def read_all(folder: Path) -> Iterator[PressRelease | Refusal]:
+    files, refusals = list_files(folder)
+    yield from refusals
+    for file in files:
+        items = list(read_file(file))
+        assert items, file.source_path
+        assert all(item.source_path == file.source_path for item in items)
+        yield from items
+
+
+def check_mutants(folder: Path, analyzer: Analyzer, name: str, count: int, seed: int) -> None:
+    """Fails where reading or indexing raises, or a file is neither in the index nor named."""
+    corpus = folder / "corpus"
+    corpus.mkdir()
+    write_mutants(corpus, name, count, seed)
+    items = list(read_all(corpus))
+    report = reindex(engine := WhooshEngine(folder / "index", analyzer), corpus)
+    stored = engine.open().stored()
+    indexed = {release.source_path for release in stored.values()}
+    named = {refusal.source_path for refusal in report.refusals}
+    assert "두루미.txt" in indexed
+    assert {path.name for path in corpus.iterdir() if path.suffix != ".toml"} <= indexed | named
+    assert {item.source_path for item in items if isinstance(item, Refusal)} <= named
+    # What says another day is no less told in a second run, and nothing is lost by it.
+    assert reindex(engine, corpus).documents == report.documents
+
+
+@pytest.mark.parametrize("name", SEEDS)
+def test_mutants_cost_themselves_only(name: str, tmp_path: Path, analyzer: Analyzer) -> None:
+    check_mutants(tmp_path, analyzer, name, count=40, seed=1)
