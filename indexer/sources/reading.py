@@ -6,8 +6,10 @@ a stream without end that needs no library, and are read here.
 
 from __future__ import annotations
 
+import errno
 import mimetypes
 import os
+import stat
 import unicodedata
 import zlib
 from collections.abc import Callable, Iterator
@@ -49,19 +51,25 @@ def list_files(corpus: Path) -> tuple[list[CorpusFile], list[Refusal]]:
     `corpus` is a folder, walked to any depth, or a single file. Hidden files and the files that
     configure the corpus are left out; a folder that links lead to twice is walked once. Side files and
     attachments come with the release that they belong to.
-    Raises SourceError where it does not exist.
+    Raises SourceError where it does not exist or cannot be looked at.
     """
-    if not corpus.exists():
-        raise SourceError(f"보도자료 폴더가 없습니다: {corpus}", "폴더를 만들거나 --corpus로 알려 주세요.")
+    try:
+        kind = corpus.stat().st_mode
+    except (FileNotFoundError, NotADirectoryError) as error:
+        hint = "폴더를 만들거나 --corpus로 알려 주세요."
+        raise SourceError(f"보도자료 폴더가 없습니다: {corpus}", hint) from error
+    except OSError as error:
+        message = f"보도자료 폴더를 읽을 수 없습니다: {corpus} ({error.strerror or error})"
+        raise SourceError(message, "읽기 권한을 확인하세요.") from error
     refusals: list[Refusal] = []
-    if corpus.is_file():
+    if stat.S_ISREG(kind):
         found = {corpus: _nfc(corpus.name)}
     else:
         found = {path: _nfc(path.relative_to(corpus).as_posix()) for path in _walk(corpus, refusals)}
     readable: set[Path] = set()
     unknown: set[Path] = set()
     for path, source_path in found.items():
-        if not path.is_file():
+        if not _may_be_file(path):
             reason = "파일이 아니거나 끊어진 링크입니다."
             refusals.append(Refusal(source_path, reason, "지우거나 옮기세요."))
         elif _suffix(path) or _has_signature(path):
@@ -197,6 +205,16 @@ def _walk(corpus: Path, refusals: list[Refusal]) -> Iterator[Path]:
         yield from (
             Path(folder, name) for name in names if not name.startswith(".") and name not in _NOT_RELEASES
         )
+
+
+def _may_be_file(path: Path) -> bool:
+    """Whether there is a file at `path`. What cannot be asked, as a folder may be listed and not entered or a
+    network fail, is taken for one: reading it will say why not.
+    """
+    try:
+        return stat.S_ISREG(path.stat().st_mode)
+    except OSError as error:
+        return error.errno not in (errno.ENOENT, errno.ENOTDIR, errno.ELOOP)
 
 
 def _suffix(path: Path) -> str:
