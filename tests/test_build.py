@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import errno
 import gzip
 import hashlib
 import json
 import lzma
+import os
 import random
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from typing import Any, NoReturn
 
 import pytest
 
@@ -18,6 +21,9 @@ from indexer.build import Progress, Report, reindex, remove
 from indexer.engine import And, Plan, Term
 from indexer.engines.whoosh import WhooshEngine, generations
 from indexer.errors import BodoError, IndexUnavailable, SourceError
+from indexer.sources.document_reading import Reading
+from indexer.sources.isolation import Reader
+from indexer.sources.reading import list_files
 
 
 class Archive:
@@ -160,6 +166,49 @@ def test_copies_of_a_release_whose_id_is_taken_are_told(archive: Archive) -> Non
     assert report.documents == 8
     assert [refusal.source_path for refusal in report.refusals] == ["둘의 사본.md", "하나.md"]
     assert "또 있습니다" in report.refusals[0].reason
+
+
+@pytest.mark.parametrize("number", [errno.EACCES, errno.EIO, errno.ESTALE])
+def test_what_cannot_be_asked_is_told_and_kept(
+    archive: Archive, number: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (archive.corpus / "마.toml").write_text("department = '투자과'\n", "utf-8")
+    (archive.corpus / "사.xyz").write_text("아무 글\n", "utf-8")
+    assert archive.reindex().updated == 1
+    lost = {"가.md", "마.toml", "사.xyz"}
+
+    def failing(real: Callable[..., Any]) -> Callable[..., Any]:
+        def call(path: Path, *arguments: Any, **options: Any) -> Any:  # noqa: ANN401
+            if path.name in lost:
+                raise OSError(number, os.strerror(number), str(path))
+            return real(path, *arguments, **options)
+
+        return call
+
+    for name in ("stat", "open"):
+        monkeypatch.setattr(Path, name, failing(getattr(Path, name)))
+    read_release = Reader.read_release
+
+    def read(reader: Reader, path: Path, source_path: str) -> Reading:
+        # The worker opens the file, and fails as this process does.
+        path.open("rb").close()
+        return read_release(reader, path, source_path)
+
+    monkeypatch.setattr(Reader, "read_release", read)
+    report = archive.reindex()
+    assert report.documents == 6
+    assert report.kept == 2
+    assert {refusal.source_path for refusal in report.refusals} == {"가.md", "마.md", "사.xyz"}
+    assert all(os.strerror(number) in refusal.reason for refusal in report.refusals)
+
+
+def test_a_corpus_that_cannot_be_asked_is_told(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(path: Path, **_: object) -> NoReturn:
+        raise OSError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+
+    monkeypatch.setattr(Path, "stat", fail)
+    with pytest.raises(SourceError, match="읽을 수 없습니다"):
+        list_files(archive.corpus)
 
 
 def test_many_releases_in_one_file(archive: Archive) -> None:

@@ -108,7 +108,7 @@ def test_a_reader_does_not_outlive_who_asked_it(tmp_path: Path) -> None:
         assert wait_for(lambda: bool(session_of(process.pid)), PATIENCE_S)
         time.sleep(0.5)
         process.kill()
-        assert wait_for(lambda: not session_of(process.pid), 1)
+        assert wait_for(lambda: not session_of(process.pid), 2)
 
 
 def test_a_reader_of_which_nobody_waits_for_an_answer_ends() -> None:

@@ -6,6 +6,7 @@ a stream without end that needs no library, and are read here.
 
 from __future__ import annotations
 
+import errno
 import json
 import mimetypes
 import os
@@ -44,10 +45,16 @@ _DOCUMENT_SUFFIXES = (".hwp", ".hwpx", ".pdf", ".docx")
 _SUPPORTED = ", ".join((*_DOCUMENT_SUFFIXES, *TEXT_SUFFIXES, *RECORD_SUFFIXES))
 
 
-def require_corpus(corpus: Path) -> None:
-    """Raise SourceError where there is no corpus."""
-    if not corpus.exists():
-        raise SourceError(f"보도자료 폴더가 없습니다: {corpus}", "폴더를 만들거나 --corpus로 알려 주세요.")
+def require_corpus(corpus: Path) -> int:
+    """What the corpus is, as `stat` tells. Raises SourceError where there is none that can be looked at."""
+    try:
+        return corpus.stat().st_mode
+    except (FileNotFoundError, NotADirectoryError) as error:
+        hint = "폴더를 만들거나 --corpus로 알려 주세요."
+        raise SourceError(f"보도자료 폴더가 없습니다: {corpus}", hint) from error
+    except OSError as error:
+        message = f"보도자료 폴더를 읽을 수 없습니다: {corpus} ({error.strerror or error})"
+        raise SourceError(message, "읽기 권한을 확인하세요.") from error
 
 
 def list_files(corpus: Path, *, follow_links: bool = False) -> tuple[list[CorpusFile], list[Refusal]]:
@@ -57,11 +64,11 @@ def list_files(corpus: Path, *, follow_links: bool = False) -> tuple[list[Corpus
     configure the corpus are left out; a folder that links lead to twice is walked once. What a link leads to
     outside of the corpus is refused unless `follow_links`. Side files and attachments come with the release
     that they belong to.
-    Raises SourceError where it does not exist.
+    Raises SourceError where it does not exist or cannot be looked at.
     """
-    require_corpus(corpus)
+    kind = require_corpus(corpus)
     refusals: list[Refusal] = []
-    if corpus.is_file():
+    if stat.S_ISREG(kind):
         found = {corpus: _nfc(corpus.name)}
     else:
         walked = _walk(corpus, refusals, follow_links=follow_links)
@@ -69,14 +76,7 @@ def list_files(corpus: Path, *, follow_links: bool = False) -> tuple[list[Corpus
     readable: set[Path] = set()
     unknown: set[Path] = set()
     for path, source_path in found.items():
-        try:
-            is_file = stat.S_ISREG(path.stat().st_mode)
-        except FileNotFoundError:
-            is_file = False
-        except OSError as error:
-            refusals.append(_unreadable(source_path, error))
-            continue
-        if not is_file:
+        if not _may_be_file(path):
             reason = "파일이 아니거나 끊어진 링크입니다."
             refusals.append(Refusal(source_path, reason, "지우거나 옮기세요."))
         elif _suffix(path) or _has_signature(path):
@@ -250,6 +250,16 @@ def _walk(corpus: Path, refusals: list[Refusal], *, follow_links: bool) -> Itera
                 refuse_link(path)
             else:
                 yield path
+
+
+def _may_be_file(path: Path) -> bool:
+    """Whether there is a file at `path`. What cannot be asked, as a folder may be listed and not entered or a
+    network fail, is taken for one: reading it will say why not.
+    """
+    try:
+        return stat.S_ISREG(path.stat().st_mode)
+    except OSError as error:
+        return error.errno not in (errno.ENOENT, errno.ENOTDIR, errno.ELOOP)
 
 
 def _suffix(path: Path) -> str:
