@@ -191,6 +191,19 @@ def test_an_error_after_the_commit_does_not_claim_the_old_index(tmp_path: Path, 
     assert state_of(tmp_path / "index", analyzer) == CHANGES[0].after
 
 
+def test_who_copies_the_index_can_hold_the_lock(tmp_path: Path, analyzer: Analyzer) -> None:
+    """As `flock index/LOCK cp -a index backup` does, see docs/operations.md."""
+    CHANGES[1].prepare(tmp_path / "index", analyzer)
+    engine = engine_of(tmp_path / "index", analyzer)
+    with (tmp_path / "index" / "LOCK").open() as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        with pytest.raises(IndexUnavailable, match="쓰고 있습니다"), engine.write(wait_s=0.1):
+            pass
+        shutil.copytree(tmp_path / "index", tmp_path / "backup")
+    CHANGES[1].apply(tmp_path / "index", analyzer)
+    assert state_of(tmp_path / "backup", analyzer) == {"0": "소식 0", "1": "소식 1"}
+
+
 def test_a_deleted_lock_lets_in_no_second_writer(tmp_path: Path, analyzer: Analyzer) -> None:
     engine = engine_of(tmp_path / "index", analyzer)
     with engine.write() as writer:

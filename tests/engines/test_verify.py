@@ -281,16 +281,22 @@ def search_everything(index: Path, analyzer: Analyzer) -> None:
 
 
 def test_damage_found_while_serving_is_a_refusal_and_nothing_else(index: Path, analyzer: Analyzer) -> None:
-    """Sizes are as they were, so that the index opens; what is read of it may be anything."""
+    damage_everywhere(index, analyzer, DAMAGES)
+
+
+def damage_everywhere(index: Path, analyzer: Analyzer, count: int) -> None:
+    """Damage each segment `count` times and search it. Sizes are as they were, so that the index opens; what
+    is read of it may be anything.
+    """
     chooser = random.Random(11)  # noqa: S311 - no secret
     for path in sorted(Generations(index).live()[0].glob("*.arrays")):
         whole = path.read_bytes()
-        for number in range(DAMAGES):
+        for number in range(count):
             data = bytearray(whole)
-            count = chooser.choice((1, 8, 64))
+            length = chooser.choice((1, 8, 64))
             # Arrays fill the front; what says where they are is at the end.
-            place = chooser.randrange(0 if number % 3 else len(whole) - 2_000, len(whole) - count)
-            data[place : place + count] = chooser.randbytes(count)
+            place = chooser.randrange(0 if number % 3 else len(whole) - 2_000, len(whole) - length)
+            data[place : place + length] = chooser.randbytes(length)
             path.unlink()  # what is mapped stays as it was
             path.write_bytes(data)
             search_everything(index, analyzer)

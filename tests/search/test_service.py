@@ -164,6 +164,7 @@ def test_an_index_restored_and_gone_on_with_is_followed(tmp_path: Path, analyzer
     service = open_service(index)
     cursor = service.search(SearchRequest(q="두루미", limit=1)).next
     index.rename(tmp_path / "bad")
+    assert len(ids(service, "두루미")) == 2, "between the two renames what is open goes on answering"
     backup.rename(index)
     assert (ids(service, "두루미"), ids(service, "옛")) == ([], ["옛 소식"])
     write_index(index, analyzer, "따오기 소식", "따오기 이야기")

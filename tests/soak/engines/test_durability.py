@@ -19,7 +19,7 @@ from indexer.engines.whoosh import generations
 from tests.conftest import release_of
 from tests.engines.changes import CHANGES, Change, engine_of, state_of
 from tests.engines.test_durability import crash_everywhere, fail_everywhere
-from tests.engines.test_verify import flip_everywhere, index
+from tests.engines.test_verify import damage_everywhere, flip_everywhere, index
 
 __all__ = ["index"]
 
@@ -28,6 +28,7 @@ KILLS = 500
 READERS = 8
 READING_S = 60.0
 FLIPS = 20
+DAMAGES = 2_000
 
 pytestmark = pytest.mark.soak
 _fork = multiprocessing.get_context("fork")
@@ -48,6 +49,10 @@ def test_failures(
 
 def test_flips(index: Path, analyzer: Analyzer) -> None:
     print(f"\n{flip_everywhere(index, analyzer, FLIPS)} flips")
+
+
+def test_damages(index: Path, analyzer: Analyzer) -> None:
+    damage_everywhere(index, analyzer, DAMAGES)
 
 
 def _write_for_ever(folder: Path, analyzer: Analyzer, first: int, acknowledged: Path) -> None:
