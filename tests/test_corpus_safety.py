@@ -408,23 +408,6 @@ def test_a_corpus_that_is_itself_a_link_is_read(desk: Desk, tmp_path: Path) -> N
     assert (len(files), refusals) == (10, [])
 
 
-def test_a_file_that_cannot_be_looked_at_is_refused_and_what_was_indexed_stays(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    stat = Path.stat
-
-    def failing(path: Path, **options: bool) -> os.stat_result:
-        if path.name == "3.txt" and path.parent == desk.corpus:
-            raise OSError(5, "Input/output error")
-        return stat(path, **options)
-
-    monkeypatch.setattr(Path, "stat", failing)
-    done = desk.run("reindex")
-    assert done.exit_code == 1
-    assert "3.txt" in done.output
-    assert len(desk.found("소식")) == 10
-
-
 def test_a_file_that_changes_while_it_is_read_is_read_again(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -148,7 +148,7 @@ def test_a_killed_server_frees_its_port() -> None:
         assert wait_for(lambda: not session_of(server.pid), PROMPTLY_S)
 
 
-def die(path: Path, releases: tuple[PressRelease, ...]) -> int:
+def die(path: Path, releases: tuple[PressRelease, ...], at: float) -> int:
     os.kill(os.getpid(), signal.SIGKILL)
     return 0
 
