@@ -32,7 +32,7 @@ soak: dev
 	$(BIN)/python -m pytest -m soak -s
 
 bench: dev
-	$(PIP) tantivy
+	$(PIP) tantivy==0.25.1
 	$(BIN)/python -m tests.benchmarks.run --corpus $(CORPUS) --opensearch $(OPENSEARCH) \
 		--json docs/benchmarks.json
 

@@ -60,10 +60,7 @@ def add_command(word: str, tag: str | None, parts: str | None, corpus: Path) -> 
             raise BodoError(
                 f"이미 있는 낱말입니다: {dictionary.entries[entry.word]}", "먼저 bodo dict remove로 지우세요."
             )
-        text = dictionary.text
-        if text and not text.endswith("\n"):
-            text += "\n"
-        _write(corpus, f"{text}{entry}\n")
+        _write(corpus, dictionary.text_with(entry))
     click.echo(f"더했습니다: {entry}. {_APPLY}")
 
 
@@ -75,11 +72,10 @@ def remove_command(word: str, corpus: Path) -> None:
     _read(corpus)
     with changing(corpus):
         dictionary = _read(corpus)
-        wanted = Dictionary(word).entries.keys() & dictionary.entries.keys()
-        if not wanted:
+        wanted = next(iter(Dictionary(word).entries.keys() & dictionary.entries.keys()), None)
+        if wanted is None:
             raise BodoError(f"사전에 없는 낱말입니다: {word}", "bodo dict list로 확인하세요.")
-        kept = [line for line in dictionary.text.splitlines() if not wanted & Dictionary(line).entries.keys()]
-        _write(corpus, "".join(line + "\n" for line in kept))
+        _write(corpus, dictionary.text_without(wanted))
     click.echo(f"지웠습니다: {word}. {_APPLY}")
 
 

@@ -84,6 +84,16 @@ class Dictionary:
         lines = "\n".join(sorted(str(entry) for entry in self.entries.values()))
         return hashlib.sha256(lines.encode()).hexdigest()[:12]
 
+    def text_with(self, entry: DictionaryEntry) -> str:
+        """The text with one more entry at its end."""
+        before = self.text if not self.text or self.text.endswith("\n") else self.text + "\n"
+        return f"{before}{entry}\n"
+
+    def text_without(self, word: str) -> str:
+        """The text without the lines of a word in normal form; remarks and all other lines stay."""
+        kept = (line for line in self.text.splitlines() if word not in Dictionary(line).entries)
+        return "".join(f"{line}\n" for line in kept)
+
     def find(self, text: str) -> Iterator[tuple[int, int, DictionaryEntry]]:
         """Where words stand in a normalized text: the longest that begins first; none overlap."""
         if self._automaton is None:

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from indexer.analysis import Analyzer, Dictionary
+from indexer.analysis.dictionary import read_entry
 from tests.analysis.test_analyzer import KOREAN, assert_well_formed
 
 WORDS = """
@@ -92,3 +93,33 @@ def test_any_dictionary_leaves_tokens_well_formed(analyzer: Analyzer, text: str,
     tokens = knowing.tokens(text)
     assert_well_formed(text, tokens)
     assert len(knowing.bigrams(text)) == len(analyzer.bigrams(text))
+
+
+LINES = st.lists(
+    st.sampled_from(
+        [
+            "에어팟",
+            "다쏘시스템  NNP  다쏘+시스템",
+            "# 메모",
+            "",
+            "가",
+            "에어팟  # 또",
+            "창원\u2028마산",
+            "한 둘 셋 넷",
+        ]
+    ),
+    max_size=6,
+)
+
+
+@given(LINES, st.sampled_from(["\n", "\r\n", ""]), st.sampled_from(["에어팟", "다쏘시스템", "갤럭시"]))
+def test_an_entry_is_added_and_taken_away_and_nothing_else(lines: list[str], end: str, word: str) -> None:
+    before = Dictionary("\n".join(lines) + end)
+    entry = read_entry(word)
+    if word not in before.entries:
+        more = Dictionary(before.text_with(entry))
+        assert more.entries == {**before.entries, word: entry}
+        assert Dictionary(more.text_without(word)).entries == before.entries
+    less = Dictionary(before.text_without(word))
+    assert less.entries == {own: one for own, one in before.entries.items() if own != word}
+    assert less.text.count("# 메모") == before.text.count("# 메모")
