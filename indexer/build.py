@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from indexer.analysis import Dictionary, LineProblem
-from indexer.durability import changing, make_folder, write_durably
+from indexer.durability import changing, make_folder, way_out, write_durably
 from indexer.engine import Engine, Reader, Stored, Writer
 from indexer.errors import BodoError, IndexUnavailable, SourceError
 from indexer.outlets import Outlets
@@ -142,7 +142,7 @@ def add(
     written, BodoError where more than MAX_REMOVED_SHARE of the index would go without `allow_removals`: then
     nothing is changed.
     """
-    make_folder(corpus)
+    _make_corpus(corpus)
     report = Report()
     with _timed(report), staged(files, corpus) as stage:
         found, refusals = list_files(stage)
@@ -169,11 +169,28 @@ def add(
             writer.put(comparison.changes())
             removed = comparison.removed()
             _refuse_large_removal(len(removed), comparison.indexed, corpus, allow_removals=allow_removals)
+            if report.left_out:
+                raise BodoError(
+                    "removed.txt에 있는 id의 보도자료라 검색되지 않습니다. 아무것도 바꾸지 않았습니다.",
+                    "되살리려면 removed.txt에서 그 줄을 지우고 `bodo reindex`를 실행하세요.",
+                )
             _take_out(writer, removed, comparison, report)
             if comparison.changed or reader is None:
                 writer.commit(comparison.checkpoint)
             acknowledge(report)
     return report
+
+
+def _make_corpus(corpus: Path) -> None:
+    if corpus.exists() and not corpus.is_dir():
+        raise SourceError(
+            f"{corpus}은(는) 폴더가 아닙니다.", "보도자료를 더하려면 --corpus로 폴더를 알려 주세요."
+        )
+    try:
+        make_folder(corpus)
+    except OSError as error:
+        message = f"{corpus} 폴더를 만들 수 없습니다({error.strerror})."
+        raise SourceError(message, way_out(error)) from error
 
 
 def _refuse_others(stage: Path, found: list[CorpusFile], refusals: list[Refusal]) -> None:
@@ -215,11 +232,18 @@ def remove(
         assert reader is not None
         path = resource_path(corpus, REMOVED)
         with changing(path.parent):
-            before = read_resource(corpus, REMOVED) or ""
-            write_durably(path, add_removed(before, release_ids).encode())
-        writer.set_resource(REMOVED, add_removed(reader.resources.get(REMOVED, ""), release_ids))
-        writer.remove(release_ids)
-        writer.commit(reader.checkpoint)
+            before = read_resource(corpus, REMOVED)
+            write_durably(path, add_removed(before or "", release_ids).encode())
+            try:
+                writer.set_resource(REMOVED, add_removed(reader.resources.get(REMOVED, ""), release_ids))
+                writer.remove(release_ids)
+                writer.commit(reader.checkpoint)
+            except BaseException:
+                if before is None:
+                    path.unlink(missing_ok=True)
+                else:
+                    write_durably(path, before.encode())
+                raise
         acknowledge()
 
 

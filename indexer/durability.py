@@ -42,7 +42,8 @@ def make_folder(path: Path) -> None:
 
 
 def write_durably(path: Path, data: bytes) -> None:
-    """Write a file so that after a crash it is there whole, as it was or as it is now."""
+    """Write a file so that after a crash it is there whole, as it was or as it is now. A link stays one."""
+    path = Path(os.path.realpath(path))
     new = path.with_name(f".{path.name}.new")
     new.write_bytes(data)
     sync(new)

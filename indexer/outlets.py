@@ -18,7 +18,7 @@ class Outlets:
     def __init__(self, text: str = "") -> None:
         self.problems: list[LineProblem] = []
         self._names: dict[str, str] = {}
-        for number, line in enumerate(text.splitlines(), 1):
+        for number, line in enumerate(text.split("\n"), 1):
             content = line.partition("#")[0].strip()
             if not content:
                 continue

@@ -29,7 +29,7 @@ class Synonyms:
     def read(cls, text: str) -> Synonyms:
         """Read the file's text; a bad line is named in `problems` and skipped."""
         synonyms = cls()
-        for number, line in enumerate(text.splitlines(), 1):
+        for number, line in enumerate(text.split("\n"), 1):
             content = line.partition("#")[0].strip()
             if not content:
                 continue

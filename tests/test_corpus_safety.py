@@ -442,3 +442,120 @@ def test_names_that_command_a_terminal_are_made_harmless(desk: Desk) -> None:
 def test_a_release_is_whole_wherever_it_was_read(desk: Desk) -> None:
     (file, *_), _ = list_files(desk.corpus)
     assert all(isinstance(item, PressRelease) for item in read_file(file))
+
+
+# Found by hostile hands
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        (
+            "a.jsonl",
+            '{"title":"가","body":"나","published":"Mon, 01 Jan 2027 00:00:00 +99999999999999999999"}\n',
+        ),
+        ("a.jsonl", '{"title":"가","body":"나","embargo":"1 Jan 2027 00:00 +9999999999999"}\n'),
+    ],
+)
+def test_a_value_that_no_one_foresaw_costs_its_record_only(desk: Desk, name: str, text: str) -> None:
+    (desk.corpus / name).write_text(text, "utf-8")
+    (desk.corpus / "두루미.txt").write_text(TEXT, "utf-8")
+    done = desk.run("reindex")
+    assert done.exit_code == 1
+    assert name in done.output
+    assert len(desk.found("두루미")) == 1
+
+
+def test_an_error_that_no_reader_expected_costs_its_file_only(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def failing(*_: object) -> None:
+        raise OverflowError("too large")
+
+    (desk.corpus / "3.toml").write_text('title = "새 제목"', "utf-8")
+    monkeypatch.setattr("indexer.sources.reading.override", failing)
+    done = desk.run("reindex")
+    assert done.exit_code == 1
+    assert "3.txt" in done.output
+    assert "OverflowError" in done.output
+    assert len(desk.found("소식")) == 10
+
+
+LATER = "2099-12-31 09:00"
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("두루미.jsonl", f'{{"title":"두루미","body":"왔다.","embargo":"","보도시점":"{LATER}"}}\n'),
+        ("두루미.jsonl", f'{{"title":"두루미","body":"왔다.","엠바고":" ","embargo":"{LATER}"}}\n'),
+        ("두루미.md", f'---\ntitle: 두루미\n보도시점: ""\nembargo: "{LATER}"\n---\n왔다.\n'),
+    ],
+)
+def test_an_embargo_under_any_of_its_names_holds(desk: Desk, name: str, text: str) -> None:
+    assert desk.run("add", desk.write(name, text)).exit_code == 0
+    assert desk.found("두루미") == []
+
+
+def test_two_embargoes_that_differ_are_refused(desk: Desk) -> None:
+    text = f'{{"title":"두루미","body":"왔다.","embargo":"즉시","보도시점":"{LATER}"}}\n'
+    done = desk.run("add", desk.write("두루미.jsonl", text))
+    assert done.exit_code == 1
+    assert "두 가지" in done.output
+
+
+def test_what_an_attachment_holds_back_is_held_back(desk: Desk) -> None:
+    (desk.corpus / "두루미.txt").write_text(TEXT, "utf-8")
+    (desk.corpus / "두루미_붙임1.md").write_text(
+        f"---\ntitle: 곁\nembargo: {LATER}\n---\n두루미 곁의 글이다.\n", "utf-8"
+    )
+    assert desk.run("reindex").exit_code == 0
+    assert desk.found("두루미") == []
+
+
+def test_what_was_taken_down_is_not_added_again_unsaid(desk: Desk) -> None:
+    record = desk.write("기러기.jsonl", '{"id":"r1","title":"기러기","body":"글"}\n')
+    assert desk.run("add", record).exit_code == 0
+    assert desk.run("remove", "r1").exit_code == 0
+    before = (desk.corpus / "기러기.jsonl").read_bytes()
+    record.write_text('{"id":"r1","title":"기러기","body":"고친 글"}\n', "utf-8")
+    done = desk.run("add", "--replace", record)
+    assert done.exit_code == 1
+    assert "removed.txt" in done.output
+    assert (desk.corpus / "기러기.jsonl").read_bytes() == before
+
+
+def test_a_link_in_the_corpus_is_not_replaced_unasked(desk: Desk) -> None:
+    (desk.corpus / "두루미.txt").symlink_to("없는 곳")
+    assert desk.run("add", desk.write("두루미.txt")).exit_code == 1
+    assert (desk.corpus / "두루미.txt").is_symlink()
+
+
+def test_a_removed_list_that_is_a_link_stays_one(desk: Desk, tmp_path: Path) -> None:
+    shared = tmp_path / "함께.txt"
+    shared.write_text("# 함께 쓰는 목록\n", "utf-8")
+    (desk.corpus / "removed.txt").symlink_to(shared)
+    (release_id,) = desk.found('"소식 3번째"')
+    assert desk.run("remove", release_id).exit_code == 0
+    assert (desk.corpus / "removed.txt").is_symlink()
+    assert release_id in shared.read_text("utf-8")
+
+
+def test_a_remove_that_fails_changes_nothing(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    def failing(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    (release_id,) = desk.found('"소식 3번째"')
+    monkeypatch.setattr("indexer.engines.whoosh.generations.Generations.publish", failing)
+    assert desk.run("remove", release_id).exit_code == 1
+    monkeypatch.undo()
+    assert not (desk.corpus / "removed.txt").exists()
+    assert len(desk.found('"소식 3번째"')) == 1
+
+
+def test_an_add_to_what_is_no_folder_is_told(desk: Desk) -> None:
+    file = desk.corpus / "3.txt"
+    desk.corpus = file
+    done = desk.run("add", desk.write("두루미.txt"))
+    assert done.exit_code == 1
+    assert "폴더가 아닙니다" in done.output

@@ -58,7 +58,7 @@ class Dictionary:
         self.text = text
         self.entries: dict[str, DictionaryEntry] = {}
         self.problems: list[LineProblem] = []
-        for number, line in enumerate(text.splitlines(), 1):
+        for number, line in enumerate(text.split("\n"), 1):
             content = line.partition("#")[0].strip()
             if not content:
                 continue
@@ -91,8 +91,7 @@ class Dictionary:
 
     def text_without(self, word: str) -> str:
         """The text without the lines of a word in normal form; remarks and all other lines stay."""
-        kept = (line for line in self.text.splitlines() if word not in Dictionary(line).entries)
-        return "".join(f"{line}\n" for line in kept)
+        return "\n".join(line for line in self.text.split("\n") if word not in Dictionary(line).entries)
 
     def find(self, text: str) -> Iterator[tuple[int, int, DictionaryEntry]]:
         """Where words stand in a normalized text: the longest that begins first; none overlap."""

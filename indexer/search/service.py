@@ -66,7 +66,7 @@ _CORRECTED_WORDS = 4
 # Words of a query without hits that are looked for alone: each is a search, and a line of the page.
 _OFFERED_WORDS = 10
 # A query of so few words is looked for to its end: it is bounded, and the disk may be cold.
-_SURE_WORDS = 8
+_SURE_WORDS, _SURE_CHARS = 8, 200
 # Searches at once, of which one goes on while the others wait for their turn. A server needs more threads
 # than that, for what does not wait.
 MAX_SEARCHES = 6
@@ -365,7 +365,9 @@ class _Search:
         """
         try:
             query = parse_query(self._request.q)
-            stop = self.is_over if sum(len(one.atoms) for one in query.clauses) > _SURE_WORDS else never
+            words = sum(len(one.atoms) for one in query.clauses)
+            is_short = words <= _SURE_WORDS and len(self._request.q) <= _SURE_CHARS
+            stop = never if is_short else self.is_over
             tree = self._opened.read(query, stop)
         except AnalysisError as error:
             raise RequestError("q", error.message, error.hint) from error

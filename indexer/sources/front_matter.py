@@ -10,7 +10,7 @@ from frontmatter.default_handlers import YAMLHandler
 
 from indexer.release import PressRelease, Section, paragraphs_of, sections_of
 from indexer.sources.content_error import ContentError
-from indexer.sources.named_fields import SUPPORTED_NAMES, field_of, release_of
+from indexer.sources.named_fields import SUPPORTED_NAMES, add_value, field_of, release_of
 from indexer.sources.refusal import Refusal
 
 _BOUNDARY = re.compile(r"^---[ \t]*$", re.MULTILINE)
@@ -44,8 +44,8 @@ def read_front_matter(text: str, source_path: str) -> Iterator[PressRelease | Re
                 f"쓸 수 있는 이름: {SUPPORTED_NAMES}",
                 warning=True,
             )
-        elif field not in values:
-            values[field] = value
+        else:
+            add_value(values, field, value)
     blocks = _blocks(text)
     title = values.get("title")
     if blocks and blocks[0][0] == 1 and title in (None, blocks[0][1]):

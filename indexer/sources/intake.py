@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import shutil
@@ -11,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from indexer.durability import sync
+from indexer.durability import sync, way_out
 from indexer.errors import SourceError
 
 _STAGE_PREFIX = ".bodo-add-"
@@ -41,9 +42,11 @@ def staged(files: Sequence[Path], corpus: Path) -> Iterator[Path]:
                 shutil.copyfile(file, target)
                 sync(target)
             except OSError as error:
-                raise SourceError(
-                    f"{file} 파일을 읽을 수 없습니다({error.strerror}).", "이름과 읽기 권한을 확인하세요."
-                ) from error
+                if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS):
+                    message = f"{corpus}에 {file.name} 파일을 쓸 수 없습니다({error.strerror})."
+                    raise SourceError(message, way_out(error)) from error
+                message = f"{file} 파일을 읽을 수 없습니다({error.strerror})."
+                raise SourceError(message, "이름과 읽기 권한을 확인하세요.") from error
         yield stage
     finally:
         shutil.rmtree(stage, ignore_errors=True)
@@ -75,6 +78,8 @@ def moved_into(stage: Path, corpus: Path, *, replace_files: bool) -> Iterator[se
     for path, target in moves.items():
         if target.is_dir():
             raise SourceError(f"{target}은(는) 폴더입니다.", "파일의 이름을 바꾸세요.")
+        if target.is_symlink() and not replace_files:
+            raise SourceError(f"{target}은(는) 링크입니다.", "이름을 바꾸거나 --replace를 붙이세요.")
         if target.exists() and not replace_files and path.read_bytes() != target.read_bytes():
             raise SourceError(
                 f"{target}이(가) 이미 있고 내용이 다릅니다.",
@@ -82,8 +87,8 @@ def moved_into(stage: Path, corpus: Path, *, replace_files: bool) -> Iterator[se
             )
     before = {target: stage / f".before-{number}" for number, target in enumerate(moves.values())}
     for target, kept in before.items():
-        if target.exists():
-            shutil.copy2(target, kept)
+        if os.path.lexists(target):
+            shutil.copy2(target, kept, follow_symlinks=False)
     try:
         for path, target in moves.items():
             path.replace(target)
@@ -91,7 +96,7 @@ def moved_into(stage: Path, corpus: Path, *, replace_files: bool) -> Iterator[se
         yield set(moves.values())
     except BaseException:
         for target, kept in before.items():
-            if kept.exists():
+            if os.path.lexists(kept):
                 kept.replace(target)
             else:
                 target.unlink(missing_ok=True)

@@ -12,9 +12,9 @@ from indexer.release import PressRelease, Section, identify, paragraphs_of
 from indexer.sources.content_error import ContentError
 from indexer.sources.decoding import SAVE_AS_UTF8, check_characters, decode, is_utf16
 from indexer.sources.document import Field, origins_of
-from indexer.sources.named_fields import SUPPORTED_NAMES, field_of, release_of, with_letters
+from indexer.sources.named_fields import SUPPORTED_NAMES, add_value, field_of, release_of, with_letters
 from indexer.sources.prose import is_passed_on
-from indexer.sources.refusal import Refusal
+from indexer.sources.refusal import UNFORESEEN, Refusal, unforeseen
 from indexer.sources.release_fields import find_fields
 
 MAX_LINE_BYTES = 20_000_000
@@ -81,6 +81,8 @@ def read_json_lines(stream: BufferedReader, source_path: str) -> Iterator[PressR
             yield identify(_release(record, source_path))
         except ContentError as error:
             yield Refusal(source_path, error.message, error.hint, number)
+        except UNFORESEEN as error:
+            yield unforeseen(source_path, error, number)
     if not records:
         raise ContentError("빈 파일입니다.", "보도자료를 한 줄에 하나씩 JSON으로 쓰세요.")
 
@@ -136,8 +138,8 @@ def _release(record: dict[str, object], source_path: str) -> PressRelease:
     values: dict[str, object] = {}
     for name, value in record.items():
         field = "body" if name in _BODY_NAMES else field_of(name)
-        if field is not None and values.get(field) is None:
-            values[field] = value
+        if field is not None:
+            add_value(values, field, value)
     missing = [name for name in _REQUIRED if name not in values]
     if missing:
         raise ContentError(f"{', '.join(missing)} 값이 없습니다.", "title과 body는 꼭 있어야 합니다.")

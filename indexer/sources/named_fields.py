@@ -51,6 +51,23 @@ def field_of(name: str) -> str | None:
     return _FIELD_OF.get(unicodedata.normalize("NFC", name).strip().casefold())
 
 
+def add_value(values: dict[str, object], field: str, value: object) -> None:
+    """Keep a value under its field: of several names for one field the first that says something counts.
+
+    Raises ContentError where two embargoes are not the same: to choose may be to publish early.
+    """
+    before = values.get(field)
+    if _is_blank(before):
+        values[field] = value
+    elif field == "embargo" and not _is_blank(value) and str(value).strip() != str(before).strip():
+        message = f"엠바고가 두 가지로 적혀 있습니다(‘{str(before)[:40]}’, ‘{str(value)[:40]}’)."
+        raise ContentError(message, "하나만 남기세요.")
+
+
+def _is_blank(value: object) -> bool:
+    return value is None or (isinstance(value, str) and not value.strip())
+
+
 def release_of(
     values: Mapping[str, object],
     sections: tuple[Section, ...],

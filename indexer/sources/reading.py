@@ -15,6 +15,7 @@ import unicodedata
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import datetime
 from gzip import BadGzipFile
 from lzma import LZMAError
 from pathlib import Path
@@ -29,7 +30,7 @@ from indexer.sources.document_reading import MAX_TEXT_FILE_BYTES, Reading
 from indexer.sources.file_format import TEXT_SUFFIXES, has_signature, tell_format
 from indexer.sources.isolation import SHARED, Reader
 from indexer.sources.json_lines import read_json_lines
-from indexer.sources.refusal import Refusal
+from indexer.sources.refusal import UNFORESEEN, Refusal, unforeseen
 from indexer.sources.side_file import override, read_side_file
 from indexer.sources.unpacking import RECORD_SUFFIXES, open_records
 
@@ -41,6 +42,8 @@ __all__ = [
 _NOT_RELEASES = frozenset(
     {"FORMAT.md", "README.md", "dictionary.txt", "synonyms.txt", "outlets.txt", "removed.txt"}
 )
+# What may state an embargo of its own in a front matter.
+_STATING_SUFFIXES = (".md", ".txt")
 _DOCUMENT_SUFFIXES = (".hwp", ".hwpx", ".pdf", ".docx")
 _SUPPORTED = ", ".join((*_DOCUMENT_SUFFIXES, *TEXT_SUFFIXES, *RECORD_SUFFIXES))
 
@@ -120,6 +123,8 @@ def read_file(
         yield error.refusal(file.source_path)
     except OSError as error:
         yield _unreadable(file.source_path, error)
+    except UNFORESEEN as error:
+        yield unforeseen(file.source_path, error)
 
 
 def read_document(file: CorpusFile, reader: Reader = SHARED) -> Reading:
@@ -155,6 +160,16 @@ def read_document(file: CorpusFile, reader: Reader = SHARED) -> Reading:
     return replace(reading, items=tuple(items), found=tuple(found))
 
 
+def _embargoes(reader: Reader, path: Path, name: str) -> list[datetime]:
+    """The embargoes that an attachment states, if it can be read as a release."""
+    try:
+        items = reader.read_release(path, name).items
+    except ContentError:
+        return []
+    found = (item.embargo_until for item in items if isinstance(item, PressRelease))
+    return [moment for moment in found if moment is not None]
+
+
 def _check_texts(release: PressRelease) -> None:
     """Raise ContentError, naming the field, for a text that cannot be written down: escapes of YAML can make
     one.
@@ -173,12 +188,15 @@ def _with_attachments(
     """The release with its attachments listed and their text below its own; a warning for each unread."""
     sections: list[Section] = []
     listed: list[Attachment] = []
+    embargoes = [release.embargo_until] if release.embargo_until else []
     refusals: list[Refusal] = []
     for path in file.attachments:
         name = _nfc(path.name)
         try:
             size = path.stat().st_size
             listed.append(Attachment(name, media_type=mimetypes.guess_type(name)[0] or "", size_bytes=size))
+            if path.suffix.lower() in _STATING_SUFFIXES:
+                embargoes += _embargoes(reader, path, name)
             # Pictures and spreadsheets are listed; nobody expects to find their text.
             if _suffix(path) or (not path.suffix and _has_signature(path)):
                 sections += reader.read_sections(path, name)
@@ -191,7 +209,13 @@ def _with_attachments(
     known = {attachment.name for attachment in listed}
     others = tuple(attachment for attachment in release.attachments if attachment.name not in known)
     return (
-        replace(release, sections=(*release.sections, *sections), attachments=(*others, *listed)),
+        replace(
+            release,
+            sections=(*release.sections, *sections),
+            attachments=(*others, *listed),
+            # What an attachment holds back is not to be found by way of its release.
+            embargo_until=max(embargoes, default=None),
+        ),
         refusals,
     )
 

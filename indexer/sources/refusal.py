@@ -61,3 +61,13 @@ def write_report(refusals: Sequence[Refusal], path: Path) -> None:
     except OSError as error:
         message = f"보고서를 쓸 수 없습니다: {path} ({error.strerror})"
         raise BodoError(message, "쓸 수 있는 폴더를 --report에 주세요.") from error
+
+
+# What a reader does not raise on purpose. Whatever a file makes of it costs that file alone.
+UNFORESEEN = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
+
+
+def unforeseen(source_path: str, error: Exception, line: int | None = None) -> Refusal:
+    """The refusal for an error that no reader expected."""
+    reason = f"읽다가 뜻하지 않은 오류가 났습니다({type(error).__name__}: {error})."
+    return Refusal(source_path, reason[:300], "값을 확인하거나 다시 저장해 넣으세요.", line)

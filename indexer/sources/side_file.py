@@ -12,7 +12,7 @@ from pathlib import Path
 from indexer.release import PressRelease
 from indexer.sources.content_error import ContentError
 from indexer.sources.document import Found
-from indexer.sources.named_fields import SUPPORTED_NAMES, field_of, release_of
+from indexer.sources.named_fields import SUPPORTED_NAMES, add_value, field_of, release_of
 from indexer.sources.refusal import Refusal
 
 MAX_SIDE_FILE_BYTES = 100_000
@@ -68,7 +68,7 @@ def override(
                 warning=True,
             )
         else:
-            known[field] = value
+            add_value(known, field, value)
     named = dict(known)
     named.setdefault("title", release.title or "?")
     read = release_of(named, (), release.source_path)

@@ -56,7 +56,10 @@ def parse_time(text: str) -> tuple[datetime, Precision]:
         found = _DATE.match(plain)
         if found is not None and _BEHIND.fullmatch(plain, found.end()):
             return time_of(found)
-        moment = parsedate_to_datetime(stripped)
+        try:
+            moment = parsedate_to_datetime(stripped)
+        except OverflowError as error:
+            raise ValueError(str(error)) from error
     if not _FIRST_YEAR <= moment.year <= _LAST_YEAR:
         raise ValueError(f"year {moment.year} is out of range")
     if moment.tzinfo is not None:

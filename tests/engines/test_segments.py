@@ -17,6 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from indexer.analysis import Analyzer
+from indexer.engine import Plan, exact_run
 from indexer.engines.whoosh import writer as writer_module
 from indexer.engines.whoosh.container import Container, writing
 from indexer.engines.whoosh.engine import WhooshEngine
@@ -279,3 +280,27 @@ def test_a_forged_directory_is_refused(tmp_path: Path, directory: str) -> None:
     path.write_bytes(arrays + directory.encode() + tail)
     with pytest.raises(IndexUnavailable, match="bodo reindex --full"):
         Container(path)
+
+
+@pytest.mark.parametrize(
+    "syllables", ["한" * 40, "대한" * 20, "창원산업박람회" * 6, "가나다라마바사아자차카타파하" * 3]
+)
+def test_a_long_run_is_found_by_pieces_as_at_once(
+    tmp_path: Path, analyzer: Analyzer, monkeypatch: pytest.MonkeyPatch, syllables: str
+) -> None:
+    engine = WhooshEngine(tmp_path / "index", analyzer)
+    with engine.write() as writer:
+        writer.put(
+            [
+                release_of("모두", f"앞 {syllables} 뒤", id="whole"),
+                release_of("거의", f"앞 {syllables[1:]} 뒤", id="short"),
+                release_of("두 번", f"{syllables} {syllables}", id="twice"),
+                release_of("반", f"{syllables[:20]} 가운데 {syllables[20:]}", id="parted"),
+            ]
+        )
+        writer.commit({})
+    plan = Plan(query=exact_run(syllables), limit=10)
+    by_pieces = {scored.id for scored in engine.open().search(plan).page}
+    monkeypatch.setattr("indexer.engines.whoosh.matching._TERMS_AT_ONCE", 10_000)
+    at_once = {scored.id for scored in engine.open().search(plan).page}
+    assert by_pieces == at_once == {"whole", "twice"}

@@ -22,6 +22,8 @@ from indexer.engines.whoosh.postings import VALID_BIT, Indexes, StoredPostings, 
 from indexer.schema import TEXT_FIELDS
 
 _MORPHEMES, _BIGRAMS = 0, 1
+# Neighbours that are looked for at once.
+_TERMS_AT_ONCE = 16
 _FIELD_NUMBERS = {field.name: number for number, field in enumerate(TEXT_FIELDS)}
 # What looking at the positions of a posting costs, where looking at the posting alone costs 1.
 _COST_OF_POSITIONS = 20
@@ -286,6 +288,8 @@ class Matcher:
         none = np.zeros(0, np.int64)
         if not all(term.parts for term in terms):
             return Occurrences(none, none), [none.astype(np.uint8)] * len(terms)
+        if len(terms) > _TERMS_AT_ONCE and not isinstance(within, Few):
+            return self._neighbours_by_pieces(stream, terms, within)
         if isinstance(within, Few):
             keys, steps, flags = within.occurrences(terms)
         else:
@@ -301,6 +305,33 @@ class Matcher:
             flags = flags[order[first + np.arange(count)[:, None]]]
         found = Occurrences(keys >> POSITION_BITS, keys & ((1 << POSITION_BITS) - 1))
         return found, list(flags.reshape(count, -1))
+
+    def _neighbours_by_pieces(
+        self, stream: Stream, terms: Sequence[TermPostings], within: Mask | None
+    ) -> tuple[Occurrences, list[NDArray[np.uint8]]]:
+        """As `_neighbours`, of many terms: each piece is looked for only where those before it stand, so that
+        a syllable that is repeated for ever costs no more than its first few.
+        """
+        mask = self._none()
+        mask[stream.docs(min(terms, key=lambda term: term.frequency))] = True
+        if within is not None:
+            mask &= within
+        keys: NDArray[np.int64] | None = None
+        flags: list[NDArray[np.uint8]] = []
+        for start in range(0, len(terms), _TERMS_AT_ONCE):
+            found, own = self._neighbours(stream, terms[start : start + _TERMS_AT_ONCE], mask)
+            here = (found.docs << POSITION_BITS) + found.positions - start
+            if keys is None:
+                keys, flags = here, own
+            else:
+                keys, before, behind = np.intersect1d(keys, here, return_indices=True)
+                flags = [column[before] for column in flags] + [column[behind] for column in own]
+            mask = self._none()
+            mask[keys >> POSITION_BITS] = True
+            if not len(keys):
+                return Occurrences(keys, keys), [np.zeros(0, np.uint8)] * len(terms)
+        assert keys is not None
+        return Occurrences(keys >> POSITION_BITS, keys & ((1 << POSITION_BITS) - 1)), flags
 
     def _occurrences(self, stream: Stream, terms: Sequence[TermPostings], within: Mask | None) -> _Rows:
         """The occurrences of terms in the releases that have all of them."""
