@@ -157,7 +157,7 @@ def add(
         with (
             engine.write(read_resources=lambda: _resources_of(engine, corpus), wait_s=wait_s) as writer,
             _live(engine, required=True) as reader,
-            moved_into(stage, corpus, replace_files=replace_files) as moved,
+            moved_into(stage, corpus, replace_files=replace_files, stands=_has_changed(engine)) as moved,
         ):
             clear_out(corpus)
             files_there, _ = list_files(corpus)
@@ -177,8 +177,14 @@ def add(
             _take_out(writer, removed, comparison, report)
             if comparison.changed or reader is None:
                 writer.commit(comparison.checkpoint)
-            acknowledge(report)
+        acknowledge(report)
     return report
+
+
+def _has_changed(engine: Engine) -> Callable[[], bool]:
+    """A way to ask whether another generation is live than now. Needs to be the only one who writes."""
+    before = engine.live_name()
+    return lambda: engine.live_name() != before
 
 
 def _make_corpus(corpus: Path) -> None:
@@ -232,17 +238,19 @@ def remove(
         assert reader is not None
         path = resource_path(corpus, REMOVED)
         with changing(path.parent):
-            before = read_resource(corpus, REMOVED)
+            before, has_changed = read_resource(corpus, REMOVED), _has_changed(engine)
             write_durably(path, add_removed(before or "", release_ids).encode())
             try:
                 writer.set_resource(REMOVED, add_removed(reader.resources.get(REMOVED, ""), release_ids))
                 writer.remove(release_ids)
                 writer.commit(reader.checkpoint)
             except BaseException:
-                if before is None:
-                    path.unlink(missing_ok=True)
-                else:
-                    write_durably(path, before.encode())
+                # What became live all the same stands.
+                if not has_changed():
+                    if before is None:
+                        path.unlink(missing_ok=True)
+                    else:
+                        write_durably(path, before.encode())
                 raise
         acknowledge()
 

@@ -22,6 +22,7 @@ from indexer.analysis import Analyzer
 from indexer.cli import main
 from indexer.durability import changing, write_durably
 from indexer.engines.whoosh import WhooshEngine
+from indexer.engines.whoosh.generations import Generations
 from indexer.release import PressRelease
 from indexer.removed import add_removed, read_removed
 from indexer.resources import DICTIONARY
@@ -559,3 +560,24 @@ def test_an_add_to_what_is_no_folder_is_told(desk: Desk) -> None:
     done = desk.run("add", desk.write("두루미.txt"))
     assert done.exit_code == 1
     assert "폴더가 아닙니다" in done.output
+
+
+@pytest.mark.parametrize("command", ["add", "remove"])
+def test_what_became_live_stands_whatever_comes_after(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    publish = Generations.publish
+
+    def interrupted(self: Generations, *rest: Any, **options: Any) -> None:  # noqa: ANN401
+        publish(self, *rest, **options)
+        raise KeyboardInterrupt
+
+    (release_id,) = desk.found('"소식 3번째"')
+    monkeypatch.setattr(Generations, "publish", interrupted)
+    done = desk.run(command, desk.write("두루미.txt") if command == "add" else release_id)
+    assert done.exit_code == 1
+    monkeypatch.undo()
+    for _ in range(2):
+        found = len(desk.found("두루미")), len(desk.found('"소식 3번째"'))
+        assert found == ((1, 1) if command == "add" else (0, 0))
+        assert desk.run("reindex").exit_code == 0

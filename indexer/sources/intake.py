@@ -8,7 +8,7 @@ import os
 import shutil
 import tempfile
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -68,8 +68,11 @@ def _is_in_use(stage: Path) -> bool:
 
 
 @contextmanager
-def moved_into(stage: Path, corpus: Path, *, replace_files: bool) -> Iterator[set[Path]]:
-    """Move staged files into the corpus: their new paths. Where the block raises, the corpus is as it was.
+def moved_into(
+    stage: Path, corpus: Path, *, replace_files: bool, stands: Callable[[], bool]
+) -> Iterator[set[Path]]:
+    """Move staged files into the corpus: their new paths. Where the block raises, the corpus is as it was,
+    unless what they are needed for `stands`.
 
     One that is there already, byte for byte, stays. Raises SourceError, and moves nothing, where another file
     or a folder has the name and `replace_files` is not set. One at a time may do so.
@@ -95,12 +98,13 @@ def moved_into(stage: Path, corpus: Path, *, replace_files: bool) -> Iterator[se
         sync(corpus)
         yield set(moves.values())
     except BaseException:
-        for target, kept in before.items():
-            if os.path.lexists(kept):
-                kept.replace(target)
-            else:
-                target.unlink(missing_ok=True)
-        sync(corpus)
+        if not stands():
+            for target, kept in before.items():
+                if os.path.lexists(kept):
+                    kept.replace(target)
+                else:
+                    target.unlink(missing_ok=True)
+            sync(corpus)
         raise
 
 
