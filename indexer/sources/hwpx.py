@@ -40,10 +40,7 @@ def _plain_package(path: Path) -> tuple[str | BytesIO, bool]:
     changed: dict[str, bytes] = {}
     whole = True
     with ZipFile(path) as package:
-        names = package.namelist()
-        if mimetype_of(package) != HWPX_MIMETYPE:
-            changed["mimetype"] = HWPX_MIMETYPE.encode()
-        for name in names:
+        for name in package.namelist():
             if not _is_section(name):
                 continue
             section = package.read(name)
@@ -53,17 +50,16 @@ def _plain_package(path: Path) -> tuple[str | BytesIO, bool]:
                 except etree.LxmlError:
                     paired = False
                 whole = whole and paired
-        if not changed:
+        if not changed and mimetype_of(package) == HWPX_MIMETYPE:
             return str(path), whole
         made = BytesIO()
         with ZipFile(made, "w") as rewritten:
+            rewritten.writestr("mimetype", HWPX_MIMETYPE)
             for name, data in changed.items():
                 rewritten.writestr(name, data)
             for entry in package.infolist():
                 if entry.filename not in changed and entry.filename.lower().endswith(_XML_SUFFIXES):
                     rewritten.writestr(entry, package.read(entry))
-            if "mimetype" not in changed:
-                rewritten.writestr("mimetype", HWPX_MIMETYPE)
     return made, whole
 
 

@@ -21,10 +21,13 @@ _REPEATED_SHARE = 0.5
 _PAGE_NUMBER = re.compile(r"[-–—<(\s]*\d{1,4}[-–—>)\s]*+(?:/\s*\d{1,4}\s*+)?쪽?[-–—>)\s]*+")
 _LEAST_CHARS = 10
 _SAVE_AGAIN = "원본을 다시 저장해 보세요."
-# Bold that is drawn as two strikes puts the same letter again a few hundredths of its size beside the first,
-# a shadow a little more; the narrowest letters that may really be doubled stand .2 of it apart, syllables .5.
+_SCAN_ANEW = "글자 인식(OCR)을 해서 저장하거나 원본 문서를 넣으세요."
+# How far a table's rules may be drawn over those of the one that it stands in, and how much more than its
+# frame the cells of a table may cover before some of them must be another's.
 _RULE_PT = 2.0
 _OVERLAPPING = 1.02
+# Bold that is drawn as two strikes puts the same letter again a few hundredths of its size beside the first,
+# a shadow a little more; the narrowest letters that may really be doubled stand .2 of it apart, syllables .5.
 _STRIKE_EMS, _WIDE_STRIKE_EMS = 0.15, 0.3
 # A letter whose font does not say which one it is: the library's name for it, or the replacement character;
 # and one of the font's own, as bullets are, which says no more where all of the text is made of them.
@@ -92,22 +95,16 @@ def read_pdf(path: Path) -> Document:
     if unknown + sum(page.nameless for page in pages) > _MOST_UNKNOWN_SHARE * sum(
         page.letters for page in pages
     ):
-        raise ContentError(
-            "글자를 알 수 없는 PDF입니다(글꼴에 글자표가 없습니다).",
-            "글자 인식(OCR)을 해서 저장하거나 원본 문서를 넣으세요.",
-        )
+        raise ContentError("글자를 알 수 없는 PDF입니다(글꼴에 글자표가 없습니다).", _SCAN_ANEW)
     if sum(len(line.text) for page in pages for line in page.lines) < _LEAST_CHARS and not any(
         page.tables for page in pages
     ):
-        raise ContentError(
-            "글자가 없는 스캔한 PDF입니다.", "글자 인식(OCR)을 해서 저장하거나 원본 문서를 넣으세요."
-        )
+        raise ContentError("글자가 없는 스캔한 PDF입니다.", _SCAN_ANEW)
     running = _running_heads(pages)
     blocks = [block for page in pages for block in _blocks(page, running)]
     warnings = [(f"{unread}쪽을 읽지 못했습니다.", _SAVE_AGAIN)] if unread else []
     if unknown:
-        hint = "글자 인식(OCR)을 해서 저장하거나 원본 문서를 넣으세요."
-        warnings.append((f"글꼴에 글자표가 없어 {unknown:,}자를 빼고 읽었습니다.", hint))
+        warnings.append((f"글꼴에 글자표가 없어 {unknown:,}자를 빼고 읽었습니다.", _SCAN_ANEW))
     return Document(tuple(blocks), warnings=tuple(warnings))
 
 
