@@ -1,5 +1,5 @@
 """`python -m indexer` is `bodo`."""
 
-from indexer.cli import main
+from indexer.cli.main import main
 
 main()

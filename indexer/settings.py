@@ -1,63 +1,28 @@
-"""Where things are: an option wins over the environment, the environment over the default."""
+"""What a person may set: where things are, with which analyzer and engine, within which limits.
+
+An option of a command wins over the environment, the environment over `bodo.toml`, the file over the defaults
+here.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
-import click
 
-from indexer.analysis import DEFAULT_ANALYZER
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """`memory_mb` is what all processes together may use while they build an index, in MiB; `deadline_s` how
+    long a server searches before it answers with what it has, in seconds.
+    """
 
-DEFAULT_CORPUS = "corpus"
-DEFAULT_INDEX = "index"
-# What people take for an answer at once ends here (Nielsen, Response Times, 1993); Datasette's limit too.
-DEFAULT_DEADLINE_S = 1.0
+    corpus: Path = Path("corpus")
+    index: Path = Path("index")
+    analyzer: str = "mecab"
+    engine: str = "whoosh"
+    memory_mb: int = 1_024
+    # What people take for an answer at once ends here (Nielsen, Response Times, 1993); Datasette's limit too.
+    deadline_s: float = 1.0
 
-__all__ = [
-    "DEFAULT_ANALYZER", "DEFAULT_CORPUS", "DEFAULT_DEADLINE_S", "DEFAULT_INDEX", "analyzer_option",
-    "corpus_option", "deadline_option", "index_option", "json_option", "wait_option",
-]  # fmt: skip
 
-corpus_option = click.option(
-    "--corpus",
-    type=click.Path(path_type=Path),
-    envvar="BODO_CORPUS",
-    default=Path(DEFAULT_CORPUS),
-    show_default=True,
-    show_envvar=True,
-    help="보도자료가 있는 폴더 또는 파일.",
-)
-index_option = click.option(
-    "--index",
-    type=click.Path(path_type=Path, file_okay=False),
-    envvar="BODO_INDEX",
-    default=Path(DEFAULT_INDEX),
-    show_default=True,
-    show_envvar=True,
-    help="색인 폴더.",
-)
-analyzer_option = click.option(
-    "--analyzer",
-    envvar="BODO_ANALYZER",
-    default=DEFAULT_ANALYZER,
-    show_default=True,
-    show_envvar=True,
-    help="형태소 분석기: mecab, okt, komoran, hannanum, kkma, kiwi. 바꾸면 모두 새로 색인해야 합니다.",
-)
-wait_option = click.option(
-    "--wait-s",
-    type=click.FloatRange(min=0),
-    default=30.0,
-    show_default=True,
-    help="다른 프로세스가 쓰고 있을 때 기다리는 시간(초).",
-)
-deadline_option = click.option(
-    "--deadline-s",
-    type=click.FloatRange(min=0, min_open=True),
-    envvar="BODO_DEADLINE_S",
-    default=DEFAULT_DEADLINE_S,
-    show_default=True,
-    show_envvar=True,
-    help="한 번 찾는 데 쓰는 시간(초). 지나면 그때까지 찾은 것으로 답하고 그렇다고 알립니다.",
-)
-json_option = click.option("--json", "as_json", is_flag=True, help="다른 도구가 읽을 JSON으로 출력합니다.")
+DEFAULTS = Settings()

@@ -10,10 +10,12 @@ from pathlib import Path
 import pytest
 
 from indexer.analysis import Analyzer
-from indexer.build import reindex
+from indexer.bootstrap import open_service
 from indexer.engines.whoosh import WhooshEngine
+from indexer.indexing.reindex import reindex
 from indexer.release import SEOUL, PressRelease, Section, identify, paragraphs_of
-from indexer.search.service import SearchService, open_service
+from indexer.search.service import SearchService
+from indexer.settings import Settings
 
 ROOT = Path(__file__).parent.parent
 FIRST_RELEASE = ROOT / "corpus" / "2023-04-25-창원특례시장-독일-출장.txt"
@@ -34,7 +36,7 @@ def first_index(tmp_path_factory: pytest.TempPathFactory, analyzer: Analyzer) ->
 
 @pytest.fixture(scope="session")
 def first_service(first_index: Path) -> SearchService:
-    return open_service(first_index)
+    return open_service(Settings(index=first_index))
 
 
 def release_of(

@@ -17,13 +17,14 @@ from typing import Any, NoReturn
 import pytest
 
 from indexer.analysis import Analyzer
-from indexer.build import Progress, Report, reindex, remove
 from indexer.engine import And, Plan, Term
-from indexer.engines.whoosh import WhooshEngine, generations
+from indexer.engines.whoosh import WhooshEngine
+from indexer.engines.whoosh.store import generations
 from indexer.errors import BodoError, IndexUnavailable, SourceError
-from indexer.sources.document_reading import Reading
-from indexer.sources.isolation import Reader
-from indexer.sources.reading import list_files
+from indexer.indexing.reindex import Progress, Report, reindex, remove
+from indexer.sources.corpus.reading import list_files
+from indexer.sources.parsing import Reading
+from indexer.sources.sandbox.isolation import Reader
 
 
 class Archive:

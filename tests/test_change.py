@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from indexer.cli import main
+from indexer.cli.main import main
 
 TEXT = "두루미가 돌아왔다\n\n주남저수지에 두루미 삼백 마리가 돌아왔다고 창원시가 밝혔다.\n"
 

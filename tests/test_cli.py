@@ -12,7 +12,7 @@ import click
 import pytest
 from click.testing import CliRunner, Result
 
-from indexer.cli import main
+from indexer.cli.main import main
 from tests.conftest import FIRST_RELEASE
 
 

@@ -17,18 +17,18 @@ from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexer import build
 from indexer.analysis import Analyzer
-from indexer.cli import main
-from indexer.durability import changing, write_durably
+from indexer.cli.main import main
+from indexer.curation.files import DICTIONARY
+from indexer.curation.removals import add_removed, read_removed
 from indexer.engines.whoosh import WhooshEngine
-from indexer.engines.whoosh.generations import Generations
+from indexer.engines.whoosh.store.generations import Generations
+from indexer.files import changing, write_durably
+from indexer.indexing import reindex as build
 from indexer.release import PressRelease
-from indexer.removed import add_removed, read_removed
-from indexer.resources import DICTIONARY
-from indexer.sources.corpus_file import CorpusFile
-from indexer.sources.reading import list_files, read_file
-from indexer.sources.refusal import Refusal
+from indexer.sources.corpus.corpus_file import CorpusFile
+from indexer.sources.corpus.reading import list_files, read_file
+from indexer.sources.problems import Refusal
 from tests.test_change import TEXT, Desk
 
 AGAIN = "까치가 돌아왔다\n\n들녘에 까치 백 마리가 돌아왔다고 창원시가 밝혔다.\n"
@@ -474,7 +474,7 @@ def test_an_error_that_no_reader_expected_costs_its_file_only(
         raise OverflowError("too large")
 
     (desk.corpus / "3.toml").write_text('title = "새 제목"', "utf-8")
-    monkeypatch.setattr("indexer.sources.reading.override", failing)
+    monkeypatch.setattr("indexer.sources.corpus.reading.override", failing)
     done = desk.run("reindex")
     assert done.exit_code == 1
     assert "3.txt" in done.output
@@ -547,7 +547,7 @@ def test_a_remove_that_fails_changes_nothing(desk: Desk, monkeypatch: pytest.Mon
         raise OSError(28, "No space left on device")
 
     (release_id,) = desk.found('"소식 3번째"')
-    monkeypatch.setattr("indexer.engines.whoosh.generations.Generations.publish", failing)
+    monkeypatch.setattr("indexer.engines.whoosh.store.generations.Generations.publish", failing)
     assert desk.run("remove", release_id).exit_code == 1
     monkeypatch.undo()
     assert not (desk.corpus / "removed.txt").exists()

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from indexer.cli import main
+from indexer.cli.main import main
 from indexer.errors import SourceError
-from indexer.evaluation import compare, read_judged_set, read_run
+from indexer.evaluation.judged import compare, read_judged_set, read_run
 from tests.conftest import ROOT
 
 RELEVANCE = ROOT / "tests" / "relevance"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from click.testing import CliRunner
 
-from indexer.cli import main
+from indexer.cli.main import main
 from tests.sources.test_documents import release_hwpx
 from tests.sources.test_reading import write
 

@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 
 from indexer.analysis import Analyzer
-from indexer.build import reindex
 from indexer.engines.whoosh import WhooshEngine
+from indexer.indexing.reindex import reindex
 from indexer.release import PressRelease
-from indexer.sources.reading import list_files, read_file
-from indexer.sources.refusal import Refusal
+from indexer.sources.corpus.reading import list_files, read_file
+from indexer.sources.problems import Refusal
 from tests.soak.sources.test_fuzz import MADE, mutated_file
 
 RECORDS = "".join(

@@ -9,10 +9,10 @@ import pytest
 from click.testing import CliRunner
 
 from indexer.analysis import Analyzer
-from indexer.cli import main
+from indexer.cli.main import main
 from indexer.engines.whoosh import WhooshEngine
 from indexer.errors import SourceError
-from indexer.precision import WordPrecision, measure_precision, read_list, stands_in
+from indexer.evaluation.precision import WordPrecision, measure_precision, read_list, stands_in
 from tests.conftest import ROOT, release_of
 
 RELEVANCE = ROOT / "tests" / "relevance"
@@ -44,7 +44,7 @@ def test_what_is_found_in_other_words_or_missed_is_seen(
     engine: WhooshEngine, analyzer: Analyzer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from indexer.engine import Run, Term
-    from indexer.search import readings
+    from indexer.search import interpretations as readings
 
     def letters(word: str) -> readings.ReadWord:
         return readings.ReadWord((readings.Reading(Run(word, borders="none"), "run"),), ())

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexer.outlets import Outlets
+from indexer.curation.issuers import Outlets
 from indexer.release import SEOUL, Attachment, PressRelease, Section, content_hash_of, identify
 
 LEAD = Section("", ("첫 문단이다.", "둘째 문단이다."), page=1)

@@ -6,14 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from indexer.analysis import Analyzer, Dictionary
-from indexer.build import reindex
+from indexer.analysis import Analyzer
+from indexer.curation.dictionary import Dictionary
+from indexer.curation.files import read_resources
+from indexer.curation.issuers import Outlets
+from indexer.curation.synonyms import Synonyms
 from indexer.engines.whoosh import WhooshEngine
-from indexer.outlets import Outlets
-from indexer.resources import read_resources
+from indexer.indexing.reindex import reindex
 from indexer.search.request import SearchRequest
 from indexer.search.service import SearchService
-from indexer.synonyms import Synonyms
 from tests.conftest import ROOT, release_of
 
 

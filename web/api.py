@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, get_args
 from flask import Blueprint, Response, jsonify, request
 
 from indexer.errors import RequestError
-from indexer.search.answer import Highlight, to_json
+from indexer.search.response import Highlight, to_json
 from indexer.search.suggest import MAX_SUGGESTIONS, MAX_TYPED_CHARS, suggestions_to_json
 from web.parameters import (
     SEARCH_PARAMETERS,

@@ -8,7 +8,7 @@ from flask import Flask, Response
 from flask.json.provider import DefaultJSONProvider
 from werkzeug.routing import BaseConverter
 
-from indexer.search.answer import date_text
+from indexer.search.response import date_text
 from web.api import api_blueprint
 from web.errors import register_error_answers
 from web.formats import byte_size, field_label, korean_date, safe_url

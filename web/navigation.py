@@ -11,8 +11,8 @@ from urllib.parse import quote, urlencode
 
 from flask import url_for
 
-from indexer.search.answer import Alternative, FacetValue, parameters_of
 from indexer.search.request import SearchRequest, Sort, may_be_chosen
+from indexer.search.response import Alternative, FacetValue, parameters_of
 from web.formats import korean_day
 
 _PROPERTIES = ("outlet", "department", "reporter")

@@ -18,10 +18,12 @@ from granian.constants import HTTPModes, Interfaces
 from granian.log import LogLevels
 from granian.server import MPServer
 
+from indexer.bootstrap import open_service
+from indexer.cli.options import analyzer_option, deadline_option, index_option
 from indexer.errors import BodoError
 from indexer.processes import die_with_parent
-from indexer.search.service import MAX_SEARCHES, open_service
-from indexer.settings import analyzer_option, deadline_option, index_option
+from indexer.search.service import MAX_SEARCHES
+from indexer.settings import Settings
 
 # Two are left for static files and the health check while as many searches as may wait for their turn.
 # Searching holds the interpreter: more threads than this only share one core among more requests.
@@ -63,7 +65,7 @@ def serve(index: Path, analyzer: str, host: str, port: int, workers: int, deadli
     Raises IndexUnavailable before it starts where there is no index, BodoError where host and port
     cannot be listened on.
     """
-    open_service(index, analyzer).state()
+    open_service(Settings(index=index, analyzer=analyzer)).state()
     # The workers are processes of their own and read their settings from here.
     os.environ["BODO_INDEX"] = str(index)
     os.environ["BODO_ANALYZER"] = analyzer

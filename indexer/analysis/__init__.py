@@ -8,8 +8,6 @@ many texts at once), `token.py` (what comes out).
 
 from indexer.analysis.analyzer import DEFAULT_ANALYZER, Analyzer, AnalyzerIdentity
 from indexer.analysis.bigrams import is_syllable, run_of
-from indexer.analysis.dictionary import Dictionary, LineProblem
-from indexer.analysis.normalize import NormalizedText, normalize
 from indexer.analysis.readings import WordReading
 from indexer.analysis.token import (
     Analysis,
@@ -22,7 +20,7 @@ from indexer.analysis.token import (
 from indexer.analysis.written import day_of, find_written
 
 __all__ = [
-    "DEFAULT_ANALYZER", "Analysis", "Analyzer", "AnalyzerIdentity", "BigramBatch", "Dictionary",
-    "LineProblem", "Morpheme", "NormalizedText", "Span", "Token", "TokenBatch", "WordReading", "day_of",
-    "find_written", "is_syllable", "normalize", "run_of",
+    "DEFAULT_ANALYZER", "Analysis", "Analyzer", "AnalyzerIdentity", "BigramBatch",
+    "Morpheme", "Span", "Token", "TokenBatch", "WordReading", "day_of",
+    "find_written", "is_syllable", "run_of",
 ]  # fmt: skip

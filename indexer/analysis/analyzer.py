@@ -10,14 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexer.analysis.bigrams import codes_of, make_bigrams, stand_behind
-from indexer.analysis.dictionary import ANYWHERE_MIN_CHARS, MAX_WORD_CHARS, Dictionary, DictionaryEntry
 from indexer.analysis.lexicon import EmittedTerms, Lexicon
 from indexer.analysis.morphemes import FINAL_L, FINALS
-from indexer.analysis.normalize import NormalizedText, normalize
 from indexer.analysis.readings import LOOKED_AT, WordReading, read_word
 from indexer.analysis.taggers import make_tagger
 from indexer.analysis.token import Analysis, BigramBatch, IntArray, Morpheme, Token, TokenBatch
 from indexer.analysis.written import find_written
+from indexer.curation.dictionary import ANYWHERE_MIN_CHARS, MAX_WORD_CHARS, Dictionary, DictionaryEntry
+from indexer.text.normalize import NormalizedText, normalize
 
 # Raised whenever the same text would give other tokens: an index made by another version is refused.
 ANALYSIS_VERSION = 4

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.analysis.dictionary import DictionaryEntry
 from indexer.analysis.morphemes import (
     ATTACHED_TAGS,
     COPULA_TAG,
@@ -25,6 +24,7 @@ from indexer.analysis.morphemes import (
     read_lexeme,
 )
 from indexer.analysis.written import Kind, read_written
+from indexer.curation.dictionary import DictionaryEntry
 
 IntArray = NDArray[np.int32]
 

@@ -10,10 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
-DEFAULT_TAG = "NNP"
-CONTENT_TAGS = frozenset(
-    "NNG NNP NNB NNBC NP NR NA SL SN SH XR VV VA MM MAG UNKNOWN".split()  # noqa: SIM905
-)
+from indexer.text.tags import CONTENT_TAGS
+
 NOUN_TAGS = frozenset(("NNG", "NNP", "XR", "SH"))
 PREDICATE_TAGS = frozenset(("VV", "VA"))
 # Prefixes that turn the meaning of the noun behind them round: 비급여 is not 급여.

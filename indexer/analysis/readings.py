@@ -13,7 +13,6 @@ from dataclasses import dataclass
 
 from indexer.analysis.morphemes import (
     ATTACHED_TAGS,
-    CONTENT_TAGS,
     FINAL_L,
     FINAL_S,
     FINALS,
@@ -27,6 +26,7 @@ from indexer.analysis.morphemes import (
     parts_of,
     read_lexeme,
 )
+from indexer.text.tags import CONTENT_TAGS
 
 # How many ways of the tagger are looked at.
 LOOKED_AT = 12

@@ -9,7 +9,6 @@
 
 from __future__ import annotations
 
-import math
 import sys
 import threading
 import time
@@ -17,11 +16,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
-from pathlib import Path
 
-from indexer.analysis import DEFAULT_ANALYZER, Analyzer, Dictionary
+from indexer.analysis import Analyzer
+from indexer.curation.dictionary import Dictionary
+from indexer.curation.files import DICTIONARY, SYNONYMS
+from indexer.curation.synonyms import Synonyms
 from indexer.engine import And, Engine, Filters, Node, Not, Plan, Reader, Results, ScoredId, Span, Stop, never
-from indexer.engines.whoosh import WhooshEngine
 from indexer.errors import (
     AnalysisError,
     Busy,
@@ -31,9 +31,16 @@ from indexer.errors import (
     refusing_damage,
 )
 from indexer.release import PressRelease
-from indexer.resources import DICTIONARY, SYNONYMS
 from indexer.schema import TEXT_FIELDS
-from indexer.search.answer import (
+from indexer.search.compile import IndexTerms, SearchTree, published, read_words
+from indexer.search.cursor import read_cursor, write_cursor
+from indexer.search.explain import Explanation, explain
+from indexer.search.interpretations import with_spaces
+from indexer.search.marks import merge_ranges
+from indexer.search.parser import Query, Word, parse_query
+from indexer.search.ranking import RERANKED, rank_closely
+from indexer.search.request import MAX_QUERY_CHARS, SearchRequest
+from indexer.search.response import (
     Alternative,
     AlternativeKind,
     Answer,
@@ -45,17 +52,8 @@ from indexer.search.answer import (
     QueryReading,
     Snippet,
 )
-from indexer.search.cursor import read_cursor, write_cursor
-from indexer.search.explanation import Explanation, explain
-from indexer.search.highlight import merge_ranges
-from indexer.search.query import Query, Word, parse_query
-from indexer.search.ranking import RERANKED, rank_closely
-from indexer.search.readings import with_spaces
-from indexer.search.request import MAX_QUERY_CHARS, SearchRequest
-from indexer.search.snippet import WordRange, make_snippets
+from indexer.search.snippets import WordRange, make_snippets
 from indexer.search.suggest import MAX_SUGGESTIONS, Suggestion, corrections, suggest
-from indexer.search.words import IndexTerms, SearchTree, published, read_words
-from indexer.synonyms import Synonyms
 
 MAX_FACET_VALUES = 20
 SHOWN_FACETS = ("outlet", "department", "year", "month", "attachment")
@@ -72,35 +70,6 @@ _SURE_WORDS, _SURE_CHARS = 8, 200
 MAX_SEARCHES = 6
 # Nodes of a generation whose counts are remembered: those of words that may be meant in several ways.
 _COUNTED_NODES = 4_096
-
-
-def open_service(
-    index: Path,
-    analyzer: str = DEFAULT_ANALYZER,
-    *,
-    deadline_s: float = math.inf,
-    opened: Callable[[], None] = lambda: None,
-    embargoed: bool = False,
-) -> SearchService:
-    """A service over the index in a folder. Opens nothing yet: the first question does. A search answers with
-    what it has after `deadline_s` seconds; `opened` is called whenever a generation has been opened.
-    `embargoed`: with what is under embargo, for the operator only.
-
-    Raises BodoError for an analyzer that is unknown or not installed.
-    """
-    made = Analyzer(analyzer)
-    return SearchService(
-        WhooshEngine(index, made),
-        made,
-        start_clock=partial(_stop_after, deadline_s),
-        opened=opened,
-        embargoed=embargoed,
-    )
-
-
-def _stop_after(deadline_s: float) -> Stop:
-    end = time.monotonic() + deadline_s
-    return lambda: time.monotonic() >= end
 
 
 class SearchService:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from indexer.errors import SourceError
-from indexer.sources.refusal import Refusal
+from indexer.sources.problems import Refusal
 
 
 class ContentError(SourceError):

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexer.analysis import Analyzer, Dictionary
-from indexer.analysis.dictionary import read_entry
+from indexer.analysis import Analyzer
+from indexer.curation.dictionary import Dictionary, read_entry
 from tests.analysis.test_analyzer import KOREAN, assert_well_formed
 
 WORDS = """

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexer.analysis.normalize import _CHANGING, normalize
 from indexer.errors import AnalysisError
+from indexer.text.normalize import _CHANGING, normalize
 
 
 @pytest.mark.parametrize(

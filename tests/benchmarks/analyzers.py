@@ -20,9 +20,9 @@ from indexer.analysis import Analyzer
 from indexer.analysis.taggers import TAGGERS
 from indexer.analysis.taggers.mecab import MecabTagger
 from indexer.engines.whoosh import WhooshEngine
-from indexer.evaluation import evaluate, read_judged_set
+from indexer.evaluation.judged import evaluate, read_judged_set
 from indexer.release import PressRelease
-from indexer.sources.reading import list_files, read_file
+from indexer.sources.corpus.reading import list_files, read_file
 
 # The slower analyzers would need hours for the longest releases.
 MAX_CHARS = 3_000

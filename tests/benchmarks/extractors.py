@@ -24,13 +24,13 @@ from typing import Any
 
 from indexer.release import PressRelease
 from indexer.sources.content_error import ContentError
-from indexer.sources.document import Document
-from indexer.sources.document_reading import Reading
-from indexer.sources.hwp import read_hwp
-from indexer.sources.hwpx import read_hwpx
-from indexer.sources.official_release import lines_of
-from indexer.sources.pdf import read_pdf
-from indexer.sources.reading import CorpusFile, read_document
+from indexer.sources.corpus.reading import CorpusFile, read_document
+from indexer.sources.extraction.official_release import lines_of
+from indexer.sources.formats.document import Document
+from indexer.sources.formats.hwp import read_hwp
+from indexer.sources.formats.hwpx import read_hwpx
+from indexer.sources.formats.pdf import read_pdf
+from indexer.sources.parsing import Reading
 
 _READERS: dict[str, Callable[[Path], Document]] = {"hwp": read_hwp, "hwpx": read_hwpx, "pdf": read_pdf}
 _RUN_CHARS = 5

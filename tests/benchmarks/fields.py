@@ -21,10 +21,10 @@ from pathlib import Path
 from typing import Any
 
 from indexer.release import PressRelease
-from indexer.sources.document_reading import read_release
-from indexer.sources.json_lines import read_json_lines
-from indexer.sources.reading import holds_records, list_files
-from indexer.sources.unpacking import open_records
+from indexer.sources.corpus.reading import holds_records, list_files
+from indexer.sources.formats.json_lines import read_json_lines
+from indexer.sources.formats.unpacking import open_records
+from indexer.sources.parsing import read_release
 
 NAMED = re.compile(r"보\s?도\s?시\s?점|담\s?당")
 LABELS = re.compile(

@@ -25,9 +25,9 @@ from pathlib import Path
 
 from indexer.release import PressRelease
 from indexer.sources.content_error import ContentError
-from indexer.sources.document_reading import Reading
-from indexer.sources.masthead import is_emblem, is_furniture
-from indexer.sources.reading import CorpusFile, read_document
+from indexer.sources.corpus.reading import CorpusFile, read_document
+from indexer.sources.extraction.masthead import is_emblem, is_furniture
+from indexer.sources.parsing import Reading
 from tests.sources.making import (
     docx_of,
     hwpx,

@@ -31,17 +31,19 @@ from urllib.parse import quote
 import numpy as np
 
 from indexer.analysis import Analyzer
+from indexer.bootstrap import open_service
+from indexer.curation.synonyms import Synonyms
 from indexer.engine import And, Filters, Node, Plan, Reader, Results
 from indexer.engines.whoosh import WhooshEngine
-from indexer.evaluation import read_judged_set
+from indexer.evaluation.judged import read_judged_set
 from indexer.release import PressRelease
-from indexer.search.query import parse_query
+from indexer.search.compile import IndexTerms, SearchTree, published, read_words
+from indexer.search.parser import parse_query
 from indexer.search.ranking import scoring_terms
 from indexer.search.request import SearchRequest
-from indexer.search.service import SHOWN_FACETS, open_service
-from indexer.search.words import IndexTerms, SearchTree, published, read_words
-from indexer.sources.reading import list_files, read_file
-from indexer.synonyms import Synonyms
+from indexer.search.service import SHOWN_FACETS
+from indexer.settings import Settings
+from indexer.sources.corpus.reading import list_files, read_file
 from tests.benchmarks import peers
 from tests.benchmarks.opensearch import Unavailable, running
 from tests.conftest import release_of
@@ -144,8 +146,9 @@ class Bench:
     def _private_memory(self) -> int:
         """A process that has answered all keyword queries: what it holds that is no mapped file."""
         code = (
-            "import sys, json\nfrom pathlib import Path\nfrom indexer.search.service import open_service\n"
-            "from indexer.search.request import SearchRequest\nservice = open_service(Path(sys.argv[1]))\n"
+            "import sys, json\nfrom pathlib import Path\nfrom indexer.bootstrap import open_service\n"
+            "from indexer.settings import Settings\n"
+            "from indexer.search.request import SearchRequest\nservice = open_service(Settings(index=Path(sys.argv[1])))\n"
             "[service.search(SearchRequest(q=query)) for query in json.loads(sys.stdin.readline())]\n"
             "print(flush=True)\nsys.stdin.readline()"
         )
@@ -174,7 +177,7 @@ class Bench:
 
     def _suggest(self) -> None:
         """What is typed letter by letter, of one word in ten; and words with a slip."""
-        service = open_service(self._index)
+        service = open_service(Settings(index=self._index))
         typed = [
             word[:end]
             for query in self._keywords[::10]
@@ -229,7 +232,7 @@ class Bench:
 
     def _change(self) -> None:
         """Add releases at full size from another process, each until a service finds it; queries go on."""
-        service = open_service(self._index)
+        service = open_service(Settings(index=self._index))
         service.search(SearchRequest(q="창원"))
         slowest: list[float] = []
         stop = threading.Event()

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexer.engines.whoosh.alike import (
+from indexer.engines.whoosh.build.near_duplicates import (
     SKETCH_BYTES,
     UNDATED,
     Bodies,

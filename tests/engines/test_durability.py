@@ -17,8 +17,8 @@ from pathlib import Path
 import pytest
 
 from indexer.analysis import Analyzer
-from indexer.engines.whoosh import generations as generations_module
-from indexer.engines.whoosh.generations import Generations
+from indexer.engines.whoosh.store import generations as generations_module
+from indexer.engines.whoosh.store.generations import Generations
 from indexer.errors import IndexUnavailable
 from tests.conftest import release_of
 from tests.engines.changes import CHANGES, Change, engine_of, state_of

@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 from indexer.analysis import Analyzer
 from indexer.analysis.keyboard import to_keys
 from indexer.engine import And, Not, Or, Plan, Reader, ScoringTerm, Term
-from indexer.engines.whoosh import WhooshEngine, writer
+from indexer.engines.whoosh import WhooshEngine
+from indexer.engines.whoosh.build import writer
 from indexer.release import SEOUL, PressRelease
 from tests.conftest import Clock, release_of
 

@@ -18,14 +18,14 @@ from hypothesis import strategies as st
 
 from indexer.analysis import Analyzer
 from indexer.engine import Plan, exact_run
-from indexer.engines.whoosh import writer as writer_module
-from indexer.engines.whoosh.container import Container, writing
+from indexer.engines.whoosh.build import writer as writer_module
+from indexer.engines.whoosh.build.invert import invert, order_by_term
+from indexer.engines.whoosh.build.merge import merge_segments
 from indexer.engines.whoosh.engine import WhooshEngine
-from indexer.engines.whoosh.generations import Generations
-from indexer.engines.whoosh.invert import invert, order_by_term
-from indexer.engines.whoosh.merge import merge_segments
-from indexer.engines.whoosh.postings import Postings, StreamWriter
-from indexer.engines.whoosh.segment import STREAMS, OpenSegments, Segment, write_segment
+from indexer.engines.whoosh.format.container import Container, writing
+from indexer.engines.whoosh.format.postings import Postings, StreamWriter
+from indexer.engines.whoosh.format.segment import STREAMS, OpenSegments, Segment, write_segment
+from indexer.engines.whoosh.store.generations import Generations
 from indexer.errors import IndexUnavailable
 from indexer.release import PressRelease
 from tests.conftest import release_of
@@ -301,6 +301,6 @@ def test_a_long_run_is_found_by_pieces_as_at_once(
         writer.commit({})
     plan = Plan(query=exact_run(syllables), limit=10)
     by_pieces = {scored.id for scored in engine.open().search(plan).page}
-    monkeypatch.setattr("indexer.engines.whoosh.matching._TERMS_AT_ONCE", 10_000)
+    monkeypatch.setattr("indexer.engines.whoosh.query.matcher._TERMS_AT_ONCE", 10_000)
     at_once = {scored.id for scored in engine.open().search(plan).page}
     assert by_pieces == at_once == {"whole", "twice"}

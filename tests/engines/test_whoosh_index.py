@@ -13,9 +13,11 @@ from hypothesis import strategies as st
 
 from indexer.analysis import Analyzer, Token
 from indexer.engine import And, Borders, Node, Not, Or, Phrase, Plan, Run, ScoringTerm, Term
-from indexer.engines.whoosh import WhooshEngine, collection, scoring
-from indexer.engines.whoosh.generations import Generations
-from indexer.engines.whoosh.toc import ArraySegment
+from indexer.engines.whoosh import WhooshEngine
+from indexer.engines.whoosh.bridge.toc import ArraySegment
+from indexer.engines.whoosh.query import multi_segment as collection
+from indexer.engines.whoosh.query import scorer as scoring
+from indexer.engines.whoosh.store.generations import Generations
 from indexer.release import PressRelease
 from tests.conftest import release_of
 

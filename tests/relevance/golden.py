@@ -11,9 +11,9 @@ from typing import get_args
 from click.testing import CliRunner
 
 from indexer.analysis import Analyzer
-from indexer.cli import main
+from indexer.cli.main import main
 from indexer.engines.whoosh import WhooshEngine
-from indexer.evaluation import METRICS, Spacing, Streams, evaluate, read_documents, read_judged_set
+from indexer.evaluation.judged import METRICS, Spacing, Streams, evaluate, read_documents, read_judged_set
 
 FOLDER = Path(__file__).parent
 

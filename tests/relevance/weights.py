@@ -21,9 +21,9 @@ from numpy.typing import NDArray
 from indexer.analysis import Analyzer
 from indexer.engine import Plan, Reader
 from indexer.engines.whoosh import WhooshEngine
-from indexer.evaluation import SHARED_BODY_CHARS, JudgedSet, read_judged_set
+from indexer.evaluation.judged import SHARED_BODY_CHARS, JudgedSet, read_judged_set
+from indexer.search.interpretations import morphemes_of
 from indexer.search.ranking import RERANKED, features, scoring_terms, terms_and_pairs
-from indexer.search.readings import morphemes_of
 from indexer.weights import WEIGHTS, Weights
 
 GRID = {

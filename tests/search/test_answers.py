@@ -19,8 +19,8 @@ from hypothesis import strategies as st
 from indexer.analysis import Analyzer
 from indexer.engines.whoosh import WhooshEngine
 from indexer.release import Attachment, PressRelease, Section
-from indexer.search.answer import Answer, Marked
 from indexer.search.request import SearchRequest
+from indexer.search.response import Answer, Marked
 from indexer.search.service import SearchService
 from tests.conftest import release_of
 

@@ -9,11 +9,13 @@ from pathlib import Path
 import pytest
 
 from indexer.analysis import Analyzer
+from indexer.bootstrap import open_service
 from indexer.engine import Or, Run, Stop, Term
 from indexer.engines.whoosh import WhooshEngine
 from indexer.errors import Busy
 from indexer.search.request import SearchRequest
-from indexer.search.service import MAX_SEARCHES, SearchService, _Opened, open_service
+from indexer.search.service import MAX_SEARCHES, SearchService, _Opened
+from indexer.settings import Settings
 from tests.contracts.engine_contract import StopAfter
 
 PATIENCE_S = 30
@@ -119,8 +121,16 @@ def test_suggestions_past_the_deadline_are_those_that_need_no_search(
 
 
 def test_the_deadline_is_in_seconds(first_index: Path) -> None:
-    assert open_service(first_index, deadline_s=1e-9).search(SearchRequest(q=QUERIES[1])).timed_out
-    assert not open_service(first_index, deadline_s=1000).search(SearchRequest(q=QUERIES[1])).timed_out
+    assert (
+        open_service(Settings(index=first_index), deadline_s=1e-9)
+        .search(SearchRequest(q=QUERIES[1]))
+        .timed_out
+    )
+    assert (
+        not open_service(Settings(index=first_index), deadline_s=1000)
+        .search(SearchRequest(q=QUERIES[1]))
+        .timed_out
+    )
 
 
 def test_so_many_wait_and_others_are_told_to_come_back(first_index: Path, analyzer: Analyzer) -> None:

@@ -10,11 +10,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from indexer.analysis import Analyzer, is_syllable, normalize
+from indexer.analysis import Analyzer, is_syllable
 from indexer.engines.whoosh import WhooshEngine
 from indexer.release import PressRelease
 from indexer.search.request import SearchRequest
 from indexer.search.service import SearchService
+from indexer.text.normalize import normalize
 from tests.conftest import ROOT, release_of
 
 SLOW = settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

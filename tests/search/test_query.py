@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexer.search.query import (
+from indexer.search.parser import (
     MAX_WORDS,
     Beginning,
     Clause,

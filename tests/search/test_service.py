@@ -9,10 +9,12 @@ from pathlib import Path
 import pytest
 
 from indexer.analysis import Analyzer
+from indexer.bootstrap import open_service
 from indexer.engines.whoosh import WhooshEngine
 from indexer.errors import CursorExpired, IndexUnavailable, RequestError
 from indexer.search.request import SearchRequest
-from indexer.search.service import SearchService, open_service
+from indexer.search.service import SearchService
+from indexer.settings import Settings
 from tests.conftest import release_of
 
 ServiceOf = Callable[..., SearchService]
@@ -126,12 +128,14 @@ def test_a_cursor_belongs_to_one_search_of_one_generation(
         writer.commit({})
     assert service.search(SearchRequest(q="소식")).total == 3
     # The next page is one of what the first was of, also in a service that never opened that.
-    for asked in (service, open_service(tmp_path / "index")):
+    for asked in (service, open_service(Settings(index=tmp_path / "index"))):
         second = asked.search(SearchRequest(q="소식", limit=1, cursor=cursor))
         assert (second.total, second.next) == (2, None)
     shutil.rmtree(tmp_path / "index" / "000001")
     with pytest.raises(CursorExpired):
-        open_service(tmp_path / "index").search(SearchRequest(q="소식", limit=1, cursor=cursor))
+        open_service(Settings(index=tmp_path / "index")).search(
+            SearchRequest(q="소식", limit=1, cursor=cursor)
+        )
 
 
 def write_index(folder: Path, analyzer: Analyzer, *titles: str, fresh: bool = False) -> None:
@@ -143,7 +147,7 @@ def write_index(folder: Path, analyzer: Analyzer, *titles: str, fresh: bool = Fa
 def test_an_index_made_anew_under_the_same_number_is_followed(tmp_path: Path, analyzer: Analyzer) -> None:
     index = tmp_path / "index"
     write_index(index, analyzer, "두루미 소식", "두루미 이야기")
-    service = open_service(index)
+    service = open_service(Settings(index=index))
     first = service.search(SearchRequest(q="두루미", limit=1))
     shutil.rmtree(index)
     write_index(index, analyzer, "따오기 소식", "따오기 이야기")
@@ -152,7 +156,7 @@ def test_an_index_made_anew_under_the_same_number_is_followed(tmp_path: Path, an
     assert service.state().generation != first.index.generation
     # The first index is gone: only a service that holds it open can go on with its pages.
     with pytest.raises(CursorExpired):
-        open_service(index).search(SearchRequest(q="두루미", limit=1, cursor=first.next))
+        open_service(Settings(index=index)).search(SearchRequest(q="두루미", limit=1, cursor=first.next))
     assert service.search(SearchRequest(q="두루미", limit=1, cursor=first.next)).total == 2
 
 
@@ -161,7 +165,7 @@ def test_an_index_restored_and_gone_on_with_is_followed(tmp_path: Path, analyzer
     write_index(index, analyzer, "옛 소식")
     shutil.copytree(index, backup)
     write_index(index, analyzer, "두루미 소식", "두루미 이야기")
-    service = open_service(index)
+    service = open_service(Settings(index=index))
     cursor = service.search(SearchRequest(q="두루미", limit=1)).next
     index.rename(tmp_path / "bad")
     assert len(ids(service, "두루미")) == 2, "between the two renames what is open goes on answering"
@@ -171,7 +175,7 @@ def test_an_index_restored_and_gone_on_with_is_followed(tmp_path: Path, analyzer
     assert (index / "CURRENT").read_text("ascii").startswith("000002 ")
     assert (ids(service, "두루미"), len(ids(service, "따오기"))) == ([], 2)
     with pytest.raises(CursorExpired):
-        open_service(index).search(SearchRequest(q="두루미", limit=1, cursor=cursor))
+        open_service(Settings(index=index)).search(SearchRequest(q="두루미", limit=1, cursor=cursor))
 
 
 def test_a_kept_generation_with_another_manifest_is_not_the_one_that_was_meant(
@@ -179,16 +183,16 @@ def test_a_kept_generation_with_another_manifest_is_not_the_one_that_was_meant(
 ) -> None:
     index = tmp_path / "index"
     write_index(index, analyzer, "두루미 소식", "두루미 이야기")
-    cursor = open_service(index).search(SearchRequest(q="두루미", limit=1)).next
+    cursor = open_service(Settings(index=index)).search(SearchRequest(q="두루미", limit=1)).next
     write_index(index, analyzer, "새 소식")
     manifest = index / "000001" / "manifest.json"
     manifest.write_bytes(manifest.read_bytes() + b" ")
     with pytest.raises(CursorExpired):
-        open_service(index).search(SearchRequest(q="두루미", limit=1, cursor=cursor))
+        open_service(Settings(index=index)).search(SearchRequest(q="두루미", limit=1, cursor=cursor))
 
 
 def test_a_service_waits_for_its_index(tmp_path: Path, analyzer: Analyzer) -> None:
-    service = open_service(tmp_path / "index")
+    service = open_service(Settings(index=tmp_path / "index"))
     with pytest.raises(IndexUnavailable, match="bodo reindex"):
         service.state()
     with WhooshEngine(tmp_path / "index", analyzer).write() as writer:

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from indexer.search.answer import Marked, mark
-from indexer.search.highlight import merge_ranges
-from indexer.search.snippet import (
+from indexer.search.marks import merge_ranges
+from indexer.search.response import Marked, mark
+from indexer.search.snippets import (
     ELLIPSIS,
     LINE_BREAK,
     MAX_SNIPPET_CHARS,

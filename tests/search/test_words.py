@@ -10,15 +10,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from indexer.analysis import Analyzer, Token
+from indexer.curation.synonyms import Synonyms
 from indexer.engine import And, Has, Node, Not, Or, Phrase, Prefix, Published, Run, Term
 from indexer.release import SEOUL
-from indexer.search.query import MAX_WORDS, parse_query
+from indexer.search.compile import IndexTerms, SearchTree, read_words
+from indexer.search.interpretations import _contains, _finest, _outermost
+from indexer.search.parser import MAX_WORDS, parse_query
 from indexer.search.ranking import scoring_terms
-from indexer.search.readings import _contains, _finest, _outermost
 from indexer.search.request import MAX_QUERY_CHARS, SearchRequest
 from indexer.search.service import SearchService
-from indexer.search.words import IndexTerms, SearchTree, read_words
-from indexer.synonyms import Synonyms
 from indexer.weights import Weights
 from tests.conftest import release_of
 

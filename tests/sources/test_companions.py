@@ -6,13 +6,14 @@ from datetime import datetime
 from pathlib import Path
 
 from indexer.analysis import Analyzer
-from indexer.build import reindex
+from indexer.bootstrap import open_service
 from indexer.engines.whoosh import WhooshEngine
+from indexer.indexing.reindex import reindex
 from indexer.release import SEOUL, PressRelease, Section
 from indexer.search.request import SearchRequest
-from indexer.search.service import open_service
-from indexer.sources.reading import CorpusFile, list_files, read_document, read_file
-from indexer.sources.refusal import Refusal
+from indexer.settings import Settings
+from indexer.sources.corpus.reading import CorpusFile, list_files, read_document, read_file
+from indexer.sources.problems import Refusal
 from tests.sources.making import hwpx, paragraph, pdf, table
 from tests.sources.test_documents import release_hwpx
 from tests.sources.test_reading import write
@@ -148,7 +149,7 @@ def test_an_attachment_is_found_with_its_release(tmp_path: Path, analyzer: Analy
     engine = WhooshEngine(tmp_path / "index", analyzer)
     first = reindex(engine, corpus)
     assert (first.added, first.failed) == (1, False)
-    (hit,) = open_service(tmp_path / "index").search(SearchRequest(q="두루미")).hits
+    (hit,) = open_service(Settings(index=tmp_path / "index")).search(SearchRequest(q="두루미")).hits
     assert hit.title.text == "하노버에 첫 창원공동관"
     assert reindex(engine, corpus).unchanged == 1
     write(corpus, "보도_붙임.hwpx", hwpx(paragraph("황새가 돌아왔다.")))

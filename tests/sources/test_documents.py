@@ -10,8 +10,8 @@ from zipfile import ZIP_DEFLATED, ZipFile
 import docx
 
 from indexer.release import SEOUL, PressRelease, Section
-from indexer.sources.reading import CorpusFile, read_file
-from indexer.sources.refusal import Refusal
+from indexer.sources.corpus.reading import CorpusFile, read_file
+from indexer.sources.problems import Refusal
 from tests.sources.making import docx_bytes, docx_of, hwpx, paragraph, pdf, run, sublist, table, word
 from tests.sources.test_reading import read_one, refuse_one, write
 

@@ -9,7 +9,7 @@ from zipfile import ZipFile
 import pytest
 
 from indexer.release import PressRelease
-from indexer.sources.reading import list_files, read_file
+from indexer.sources.corpus.reading import list_files, read_file
 from tests.sources.making import docx_of, hwpx, ole, paragraph, pdf, word
 from tests.sources.test_reading import read_one, refuse_one, write
 

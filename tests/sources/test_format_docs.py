@@ -11,7 +11,7 @@ import docx
 import pytest
 
 from indexer.release import PressRelease
-from indexer.sources.reading import list_files, read_file
+from indexer.sources.corpus.reading import list_files, read_file
 from tests.sources.making import (
     docx_bytes,
     docx_of,

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexer.sources.masthead import is_emblem, is_furniture
+from indexer.sources.extraction.masthead import is_emblem, is_furniture
 from tests.sources.making import docx_of, hwpx, paragraph, pdf, run, table, word, word_table
 from tests.sources.test_reading import read_one
 

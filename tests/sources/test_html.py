@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from indexer.release import SEOUL, Attachment, PressRelease
-from indexer.sources.reading import read_file
-from indexer.sources.refusal import Refusal
+from indexer.sources.corpus.reading import read_file
+from indexer.sources.problems import Refusal
 from tests.sources.test_reading import read_one, refuse_one, write
 
 ARTICLE = "창원시는 4월 3일 하노버 산업박람회에 참가해 공동관을 열었다고 밝혔다."

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from indexer.release import PressRelease
-from indexer.sources import isolation
 from indexer.sources.content_error import ContentError
-from indexer.sources.document_reading import Reading
-from indexer.sources.isolation import Reader
+from indexer.sources.parsing import Reading
+from indexer.sources.sandbox import isolation
+from indexer.sources.sandbox.isolation import Reader
 from tests.sources.test_documents import release_hwpx
 from tests.sources.test_reading import write
 

@@ -22,18 +22,20 @@ from hypothesis import strategies as st
 
 import indexer.sources
 from indexer.release import PressRelease
-from indexer.search import query
-from indexer.sources import file_format, isolation, unpacking
+from indexer.search import parser as query
 from indexer.sources.content_error import ContentError
-from indexer.sources.corpus_file import CorpusFile
-from indexer.sources.document_reading import read_release
-from indexer.sources.file_format import HEAD_BYTES, tell_format
-from indexer.sources.front_matter import read_front_matter
-from indexer.sources.named_fields import field_of, release_of, subtitle_of
-from indexer.sources.reading import list_files, read_file
-from indexer.sources.refusal import Refusal
-from indexer.sources.side_file import MAX_SIDE_FILE_BYTES, read_side_file
-from indexer.sources.times import parse_embargo, parse_time
+from indexer.sources.corpus.corpus_file import CorpusFile
+from indexer.sources.corpus.reading import list_files, read_file
+from indexer.sources.corpus.sidecar import MAX_SIDE_FILE_BYTES, read_side_file
+from indexer.sources.extraction.named_fields import field_of, release_of, subtitle_of
+from indexer.sources.extraction.times import parse_embargo, parse_time
+from indexer.sources.formats import detection as file_format
+from indexer.sources.formats import unpacking
+from indexer.sources.formats.detection import HEAD_BYTES, tell_format
+from indexer.sources.formats.front_matter import read_front_matter
+from indexer.sources.parsing import read_release
+from indexer.sources.problems import Refusal
+from indexer.sources.sandbox import isolation
 from tests.sources.test_reading import refuse_one, write
 
 HOSTILE_CHARS = 32_000
@@ -47,10 +49,10 @@ UNITS = (
 SHORT = {
     "html._ERROR": 250,
     "json_lines._NO_BODY": 90,
-    "file_format._PAGE": HEAD_BYTES,
-    "file_format._FRAGMENT": HEAD_BYTES,
-    "file_format._HWPML": HEAD_BYTES,
-    "file_format._MHTML": HEAD_BYTES,
+    "detection._PAGE": HEAD_BYTES,
+    "detection._FRAGMENT": HEAD_BYTES,
+    "detection._HWPML": HEAD_BYTES,
+    "detection._MHTML": HEAD_BYTES,
 }
 SEARCHES = {"match": "match", "fullmatch": "fullmatch"} | dict.fromkeys(
     ("search", "sub", "subn", "split", "finditer", "findall"), "search"
@@ -59,7 +61,9 @@ SEARCHES = {"match": "match", "fullmatch": "fullmatch"} | dict.fromkeys(
 
 def patterns() -> Iterator[tuple[str, re.Pattern[str], set[str]]]:
     """Every compiled pattern that a module makes, with the ways in which it is used there."""
-    names = [f"indexer.sources.{module.name}" for module in pkgutil.iter_modules(indexer.sources.__path__)]
+    names = [
+        f"{module.name}" for module in pkgutil.walk_packages(indexer.sources.__path__, "indexer.sources.")
+    ]
     for module in (*map(importlib.import_module, names), query):
         source = inspect.getsource(module)
         for name, value in vars(module).items():

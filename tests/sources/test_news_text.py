@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 
 from indexer.release import SEOUL, Precision, PressRelease
 from indexer.sources.content_error import ContentError
-from indexer.sources.news_text import read_news_text
-from indexer.sources.reading import CorpusFile, list_files, read_file
+from indexer.sources.corpus.reading import CorpusFile, list_files, read_file
+from indexer.sources.extraction.news_text import read_news_text
 
 PAGES = Path(__file__).parent / "pages"
 FIRST_RELEASE = Path(__file__).parents[2] / "corpus" / "2023-04-25-창원특례시장-독일-출장.txt"

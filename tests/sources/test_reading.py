@@ -16,9 +16,10 @@ from hypothesis import strategies as st
 
 from indexer.errors import SourceError
 from indexer.release import SEOUL, Attachment, PressRelease
-from indexer.sources import json_lines, reading
-from indexer.sources.reading import CorpusFile, list_files, read_file
-from indexer.sources.refusal import Refusal
+from indexer.sources.corpus import reading
+from indexer.sources.corpus.reading import CorpusFile, list_files, read_file
+from indexer.sources.formats import json_lines
+from indexer.sources.problems import Refusal
 
 PAGE = "창원시 소식\n\n창원시가 나무를 심었다.\n"
 

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from indexer.release import SEOUL, PressRelease
-from indexer.sources.named_fields import subtitles_of, with_letters
-from indexer.sources.times import parse_time
+from indexer.sources.extraction.named_fields import subtitles_of, with_letters
+from indexer.sources.extraction.times import parse_time
 from tests.sources.test_reading import read_one, refuse_one
 
 

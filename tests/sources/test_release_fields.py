@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from indexer.release import PressRelease
-from indexer.sources.contacts import people_in
-from indexer.sources.release_fields import find_fields
+from indexer.sources.extraction.contacts import people_in
+from indexer.sources.extraction.release_fields import find_fields
 from tests.sources.test_reading import read_one
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from indexer.release import PressRelease
 from indexer.sources.content_error import ContentError
-from indexer.sources.reading import CorpusFile, read_document
+from indexer.sources.corpus.reading import CorpusFile, read_document
 
 FOLDER = Path(__file__).parents[3] / "shared" / "data" / "formats"
 pytestmark = pytest.mark.skipif(not FOLDER.is_dir(), reason=f"{FOLDER} is not here")

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from indexer.release import PressRelease
-from indexer.sources.hwpx_section import shown_section
-from indexer.sources.reading import read_file
-from indexer.sources.refusal import Refusal
+from indexer.sources.corpus.reading import read_file
+from indexer.sources.formats.hwpx_section import shown_section
+from indexer.sources.problems import Refusal
 from tests.sources.making import (
     docx_of,
     hwpx,

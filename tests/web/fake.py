@@ -9,7 +9,8 @@ from datetime import UTC, datetime, timedelta
 
 from indexer.errors import BodoError, CursorExpired
 from indexer.release import SEOUL, Attachment, PressRelease, Section, identify
-from indexer.search.answer import (
+from indexer.search.request import SearchRequest
+from indexer.search.response import (
     Alternative,
     Answer,
     FacetValue,
@@ -20,7 +21,6 @@ from indexer.search.answer import (
     QueryReading,
     Snippet,
 )
-from indexer.search.request import SearchRequest
 from indexer.search.suggest import Suggestion
 
 HANOVER = identify(

@@ -12,11 +12,12 @@ import pytest
 from flask.testing import FlaskClient
 
 from indexer.analysis import Analyzer
+from indexer.bootstrap import open_service
 from indexer.engines.whoosh import WhooshEngine
 from indexer.errors import Busy, IndexUnavailable
-from indexer.search.answer import to_json
 from indexer.search.request import MAX_LIMIT, MAX_QUERY_CHARS, MAX_VALUES, MAX_VALUES_CHARS, SearchRequest
-from indexer.search.service import open_service
+from indexer.search.response import to_json
+from indexer.settings import Settings
 from tests.conftest import release_of
 from tests.web.fake import FakeService
 from web.app import create_app
@@ -168,7 +169,7 @@ def test_damage_is_503_and_its_cause_is_logged(
     data = path.read_bytes()
     _, start, count = json.loads(re.findall(rb'"blobs": (\[.*?\])', data)[0])
     path.write_bytes(data[:start] + bytes(count) + data[start + count :])
-    client = create_app(open_service(tmp_path)).test_client()
+    client = create_app(open_service(Settings(index=tmp_path))).test_client()
     problem(client, "/api/v1/search?q=창원", 503)
     assert client.get("/releases/a").status_code == 503
     assert "bodo verify" in caplog.text

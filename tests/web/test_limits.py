@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from indexer.analysis import Analyzer
 from indexer.engines.whoosh import WhooshEngine
-from indexer.search.query import MAX_WORDS
+from indexer.search.parser import MAX_WORDS
 from indexer.search.request import (
     MAX_CURSOR_CHARS,
     MAX_LIMIT,
@@ -23,7 +23,7 @@ from indexer.search.request import (
 )
 from indexer.search.service import MAX_SEARCHES, SearchService
 from indexer.search.suggest import MAX_TYPED_CHARS
-from indexer.settings import DEFAULT_DEADLINE_S
+from indexer.settings import DEFAULTS
 from tests.conftest import release_of
 from web.app import create_app
 
@@ -158,7 +158,7 @@ def test_the_document_says_the_limits() -> None:
         f"`cursor`: {MAX_CURSOR_CHARS:,}자",
         f"한 쪽의 결과: {MAX_LIMIT}건",
         f"`suggest`의 `q`: {MAX_TYPED_CHARS}자",
-        f"검색 하나에 쓰는 시간: {DEFAULT_DEADLINE_S:g}초(`--deadline-s`, `BODO_DEADLINE_S`)",
+        f"검색 하나에 쓰는 시간: {DEFAULTS.deadline_s:g}초(`--deadline-s`, `BODO_DEADLINE_S`)",
         f"검색: {MAX_SEARCHES}개",
     ):
         assert limit in said

@@ -19,7 +19,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from indexer.cli import BodoGroup
+from indexer.cli.main import BodoGroup
 from indexer.errors import BodoError
 from indexer.search.service import MAX_SEARCHES
 from tests.web.fake_server import load_app

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 
 from rapidfuzz.distance import Indel
 
-from indexer.analysis.normalize import COMPATIBILITY_JAMO
+from indexer.text.normalize import COMPATIBILITY_JAMO
 
 _NOT_VISIBLE = re.compile(r"[ \n]")
 # What no morpheme claims: kept, so that the surfaces spell the text, and never a term.

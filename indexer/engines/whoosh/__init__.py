@@ -5,6 +5,6 @@
 (how it stays whole), `codec.py`, `fields.py` and `toc.py` (what Whoosh sees).
 """
 
-from indexer.engines.whoosh.engine import DEFAULT_MEMORY_MB, WhooshEngine
+from indexer.engines.whoosh.engine import WhooshEngine
 
-__all__ = ["DEFAULT_MEMORY_MB", "WhooshEngine"]
+__all__ = ["WhooshEngine"]

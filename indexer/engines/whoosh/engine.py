@@ -8,18 +8,18 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from indexer.analysis import Analyzer, Dictionary
+from indexer.analysis import Analyzer
+from indexer.curation.dictionary import Dictionary
+from indexer.curation.files import DICTIONARY
 from indexer.engine import Damage, Reader, Writer
-from indexer.engines.whoosh import disk
-from indexer.engines.whoosh.generations import Generations, Manifest, segment_file
-from indexer.engines.whoosh.reader import ArrayReader
-from indexer.engines.whoosh.segment import OpenSegments
-from indexer.engines.whoosh.verify import find_damage
-from indexer.engines.whoosh.writer import ArrayWriter, usable_processors
+from indexer.engines.whoosh.build.writer import ArrayWriter, usable_processors
+from indexer.engines.whoosh.format.segment import OpenSegments
+from indexer.engines.whoosh.query.reader import ArrayReader
+from indexer.engines.whoosh.store import disk
+from indexer.engines.whoosh.store.generations import Generations, Manifest, segment_file
+from indexer.engines.whoosh.store.verify import find_damage
 from indexer.errors import IndexUnavailable, refusing_damage
-from indexer.resources import DICTIONARY
-
-DEFAULT_MEMORY_MB = 1_024
+from indexer.settings import DEFAULTS
 
 
 class WhooshEngine:
@@ -34,7 +34,7 @@ class WhooshEngine:
         folder: Path,
         analyzer: Analyzer,
         *,
-        memory_mb: int = DEFAULT_MEMORY_MB,
+        memory_mb: int = DEFAULTS.memory_mb,
         processes: int | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:

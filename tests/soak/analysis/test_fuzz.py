@@ -13,8 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from indexer.analysis import Analyzer, Dictionary
+from indexer.analysis import Analyzer
 from indexer.analysis.taggers import TAGGERS
+from indexer.curation.dictionary import Dictionary
 from tests.analysis.test_analyzer import assert_well_formed
 
 INPUTS = int(os.environ.get("BODO_SOAK_INPUTS", "20000"))

@@ -15,7 +15,7 @@ import pytest
 
 from indexer.analysis import Analyzer
 from indexer.engine import Plan, Run, ScoringTerm, Term
-from indexer.engines.whoosh import generations
+from indexer.engines.whoosh.store import generations
 from tests.conftest import release_of
 from tests.engines.changes import CHANGES, Change, engine_of, state_of
 from tests.engines.test_durability import crash_everywhere, fail_everywhere

@@ -12,12 +12,13 @@ from pathlib import Path
 
 import pytest
 
-from indexer.analysis import Analyzer, is_syllable, normalize
+from indexer.analysis import Analyzer, is_syllable
 from indexer.engine import Reader, exact_run
 from indexer.engines.whoosh import WhooshEngine
 from indexer.release import PressRelease
-from indexer.search.query import Exact, parse_query
-from indexer.sources.reading import list_files, read_file
+from indexer.search.parser import Exact, parse_query
+from indexer.sources.corpus.reading import list_files, read_file
+from indexer.text.normalize import normalize
 from tests.search.test_pasting import quoted
 
 CORPUS = Path(__file__).parents[4] / "shared" / "data" / "korea-kr"

@@ -17,9 +17,9 @@ import pytest
 
 from indexer.release import PressRelease
 from indexer.sources.content_error import ContentError
-from indexer.sources.corpus_file import CorpusFile
-from indexer.sources.isolation import Reader
-from indexer.sources.reading import read_document
+from indexer.sources.corpus.corpus_file import CorpusFile
+from indexer.sources.corpus.reading import read_document
+from indexer.sources.sandbox.isolation import Reader
 from tests.sources.making import docx_bytes, pdf
 from tests.sources.test_documents import LEAD, release_hwpx
 from tests.sources.test_html import PAGE

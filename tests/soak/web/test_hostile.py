@@ -13,9 +13,9 @@ from urllib.parse import urlencode
 
 import pytest
 
+from indexer.bootstrap import open_service
 from indexer.search.request import MAX_QUERY_CHARS, SORTS
-from indexer.search.service import open_service
-from indexer.settings import DEFAULT_DEADLINE_S
+from indexer.settings import DEFAULTS, Settings
 from web.app import create_app
 
 INDEX = os.environ.get("BODO_SOAK_INDEX", "")
@@ -30,7 +30,9 @@ pytestmark = [pytest.mark.soak, pytest.mark.skipif(not INDEX, reason="BODO_SOAK_
 
 
 def test_no_request_is_dear() -> None:
-    client = create_app(open_service(Path(INDEX), deadline_s=DEFAULT_DEADLINE_S)).test_client()
+    client = create_app(
+        open_service(Settings(index=Path(INDEX)), deadline_s=DEFAULTS.deadline_s)
+    ).test_client()
     client.get("/search?q=창원")
     draw = random.Random(22)  # noqa: S311 - not for secrets
     dear: list[tuple[float, int, str]] = []

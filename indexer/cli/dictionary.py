@@ -1,0 +1,94 @@
+"""`bodo dict`: the user dictionary from the command line."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from indexer.cli.options import corpus_option
+from indexer.curation.dictionary import Dictionary, read_entry
+from indexer.curation.files import DICTIONARY, read_resources
+from indexer.errors import BodoError
+from indexer.files import changing, way_out, write_durably
+
+_APPLY = "`bodo reindex`를 실행하면 그 낱말이 있는 보도자료만 다시 분석합니다."
+
+
+@click.group("dict")
+def dict_command() -> None:
+    """사용자 사전(corpus/dictionary.txt)을 봅니다, 고칩니다."""
+
+
+@dict_command.command("list")
+@corpus_option
+def list_command(corpus: Path) -> None:
+    """사전의 낱말을 보입니다."""
+    for entry in _read(corpus).entries.values():
+        click.echo(str(entry))
+
+
+@dict_command.command("check")
+@corpus_option
+def check_command(corpus: Path) -> None:
+    """사전에 잘못된 줄이 있는지 봅니다. 있으면 상태 1로 끝납니다."""
+    dictionary = _read(corpus)
+    for problem in dictionary.problems:
+        click.echo(f"{DICTIONARY}:{problem.line}: {problem.reason}", err=True)
+    click.echo(f"낱말 {len(dictionary.entries):,}개, 잘못된 줄 {len(dictionary.problems):,}개")
+    if dictionary.problems:
+        sys.exit(1)
+
+
+@dict_command.command("add")
+@click.argument("word")
+@click.argument("tag", required=False)
+@click.argument("parts", required=False)
+@corpus_option
+def add_command(word: str, tag: str | None, parts: str | None, corpus: Path) -> None:
+    """낱말을 더합니다. 예: bodo dict add 다쏘시스템 NNP 다쏘+시스템."""
+    try:
+        entry = read_entry(" ".join(filter(None, (word, tag, parts))))
+    except ValueError as error:
+        raise BodoError(str(error), "bodo dict add --help를 보세요.") from error
+    _read(corpus)
+    with changing(corpus):
+        dictionary = _read(corpus)
+        if entry.word in dictionary.entries:
+            raise BodoError(
+                f"이미 있는 낱말입니다: {dictionary.entries[entry.word]}", "먼저 bodo dict remove로 지우세요."
+            )
+        _write(corpus, dictionary.text_with(entry))
+    click.echo(f"더했습니다: {entry}. {_APPLY}")
+
+
+@dict_command.command("remove")
+@click.argument("word")
+@corpus_option
+def remove_command(word: str, corpus: Path) -> None:
+    """낱말을 지웁니다."""
+    _read(corpus)
+    with changing(corpus):
+        dictionary = _read(corpus)
+        wanted = next(iter(Dictionary(word).entries.keys() & dictionary.entries.keys()), None)
+        if wanted is None:
+            raise BodoError(f"사전에 없는 낱말입니다: {word}", "bodo dict list로 확인하세요.")
+        _write(corpus, dictionary.text_without(wanted))
+    click.echo(f"지웠습니다: {word}. {_APPLY}")
+
+
+def _write(corpus: Path, text: str) -> None:
+    path = corpus / DICTIONARY
+    try:
+        write_durably(path, text.encode())
+    except OSError as error:
+        raise BodoError(
+            f"{path} 파일을 쓸 수 없습니다({error.strerror}). 앞의 사전은 그대로입니다.", way_out(error)
+        ) from error
+
+
+def _read(corpus: Path) -> Dictionary:
+    if not corpus.is_dir():
+        raise BodoError(f"보도자료 폴더가 아닙니다: {corpus}", "--corpus로 폴더를 지정하세요.")
+    return Dictionary(read_resources(corpus).get(DICTIONARY, ""))

@@ -1,0 +1,1 @@
+"""What Whoosh sees of the index. The only home of `whoosh`."""

@@ -1,0 +1,83 @@
+"""A segment: up to 65,536 releases in one file that never changes once it is written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from weakref import WeakValueDictionary
+
+from indexer.engines.whoosh.build.invert import Inverted
+from indexer.engines.whoosh.format.container import Container, writing
+from indexer.engines.whoosh.format.documents import StoredDocuments, write_documents
+from indexer.engines.whoosh.format.phrases import Phrases, write_phrases
+from indexer.engines.whoosh.format.postings import BigramTerms, MorphemeTerms, StoredPostings, write_stream
+
+STREAMS = ("morphemes", "bigrams")
+_TEXTS = ("blobs", "blob_dictionary")
+
+
+def write_segment(path: Path, inverted: Inverted, *, final: bool = True) -> None:
+    """Write a segment's file; where not `final`, it will only be merged, and lacks what searching and small
+    files need.
+    """
+    with writing(path) as container:
+        write_documents(container, inverted.documents, final=final)
+        write_stream("morphemes", container, inverted.morphemes)
+        write_stream("bigrams", container, inverted.bigrams)
+        write_phrases(container, inverted.phrases, exact=True, searchable=final)
+
+
+class Segment:
+    """An open segment."""
+
+    def __init__(self, path: Path) -> None:
+        self._container = container = Container(path)
+        self.documents = StoredDocuments(container)
+        self.morpheme_terms = MorphemeTerms(container)
+        self.morphemes = StoredPostings("morphemes", container)
+        self.bigram_terms = BigramTerms(container)
+        self.bigrams = StoredPostings("bigrams", container)
+        self.phrases = Phrases(container)
+
+    def __len__(self) -> int:
+        return len(self.documents)
+
+    def stream(self, prefix: str) -> StoredPostings:
+        """The postings of a stream."""
+        return self.morphemes if prefix == "morphemes" else self.bigrams
+
+    def terms(self, prefix: str) -> MorphemeTerms | BigramTerms:
+        """The terms of a stream."""
+        return self.morpheme_terms if prefix == "morphemes" else self.bigram_terms
+
+    def sizes(self) -> Iterator[tuple[str, int]]:
+        """Bytes by part: the columns of the documents, their texts, and each array of the streams."""
+        for name, array in self._container.items():
+            stream, _, column = name.partition(".")
+            if stream in STREAMS:
+                yield f"{stream} {column}", array.nbytes
+            else:
+                part = stream if stream == "phrases" else "texts" if name in _TEXTS else "columns"
+                yield part, array.nbytes
+
+
+class OpenSegments:
+    """Opens segments, each file once while it is in use: the generations of an index share most of theirs.
+
+    A file is known by its number on the disk, whatever folder it is linked into.
+    """
+
+    def __init__(self) -> None:
+        self._open: WeakValueDictionary[tuple[int, ...], Segment] = WeakValueDictionary()
+
+    def open(self, path: Path) -> Segment:
+        """The segment in a file. Raises IndexUnavailable where there is none."""
+        try:
+            status = path.stat()
+        except OSError:
+            return Segment(path)
+        key = (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns)
+        segment = self._open.get(key)
+        if segment is None:
+            segment = self._open[key] = Segment(path)
+        return segment

@@ -1,0 +1,1 @@
+"""Requests -> documents, scores, facets and places."""

@@ -1,0 +1,1 @@
+"""Generations on the disk: whole, durable, verified."""

@@ -1,0 +1,276 @@
+"""Relevance as numbers: a judged set of queries against an index.
+
+Reads the BEIR form (Thakur et al. 2021): queries.jsonl (`_id`, `text`), qrels.tsv or qrels/test.tsv (query,
+document, grade), and corpus.jsonl (`_id`, `title`, `text`) where the set brings its own documents.
+The metrics are those of ir-measures.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import re
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+
+from indexer.analysis import Analysis, Analyzer
+from indexer.engine import Plan, Reader
+from indexer.errors import BodoError, SourceError
+from indexer.release import PressRelease, Section, identify, paragraphs_of
+from indexer.search.interpretations import morphemes_of
+from indexer.search.ranking import RERANKED, rank_closely, scoring_terms
+
+Streams = Literal["both", "morphemes", "bigrams"]
+Spacing = Literal["as-is", "removed", "stray"]
+Passes = Literal["both", "first"]
+
+DEPTH = 100
+METRICS = ("mrr@10", "ndcg@10", "recall@10", "recall@100")
+# Releases that share a longer body than this are the same release to a reader.
+SHARED_BODY_CHARS = 300
+_COMPARED_BODIES = 10
+_BOOTSTRAP_SAMPLES = 10_000
+_STRAY_SYLLABLES = 4
+
+Run = dict[str, list[tuple[str, float]]]
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedSet:
+    """`queries` by id; `relevant`, the grade of each judged document by query."""
+
+    queries: dict[str, str]
+    relevant: dict[str, dict[str, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """`metrics` by name, `run` the ranked ids and scores by query, `ms_a_query` the mean time of one."""
+
+    metrics: dict[str, float]
+    run: Run
+    ms_a_query: float
+
+
+def read_judged_set(folder: Path) -> JudgedSet:
+    """Read a set. Raises SourceError naming file and line where it cannot be read."""
+    queries = {
+        str(record["_id"]): str(record["text"])
+        for record in _records(folder / "queries.jsonl", "_id", "text")
+    }
+    path = next(
+        (path for path in (folder / "qrels.tsv", folder / "qrels" / "test.tsv") if path.is_file()), None
+    )
+    if path is None:
+        raise SourceError(
+            f"{folder}에 qrels.tsv도 qrels/test.tsv도 없습니다.", "BEIR 형식의 폴더를 지정하세요."
+        )
+    relevant: dict[str, dict[str, int]] = {}
+    for number, line in enumerate(path.read_text("utf-8").splitlines(), 1):
+        fields = line.split("\t")
+        if number == 1 and not fields[-1].strip().lstrip("-").isdigit():
+            continue
+        try:
+            query, document, grade = fields
+            relevant.setdefault(query, {})[document] = int(grade)
+        except ValueError as error:
+            raise SourceError(
+                f"{path}:{number}: 세 칸(질의, 문서, 등급)이 아닙니다.", "그 줄을 고치세요."
+            ) from error
+    return JudgedSet(queries, relevant)
+
+
+def read_documents(folder: Path) -> Iterator[PressRelease] | None:
+    """The releases of a set's own corpus.jsonl; None where it has none."""
+    path = folder / "corpus.jsonl"
+    if not path.is_file():
+        return None
+    return (
+        identify(
+            PressRelease(
+                id=str(record["_id"]),
+                title=str(record["title"]),
+                sections=(Section("", paragraphs_of(str(record["text"]))),),
+            )
+        )
+        for record in _records(path, "_id", "title", "text")
+    )
+
+
+def evaluate(
+    reader: Reader,
+    judged: JudgedSet,
+    analyzer: Analyzer,
+    *,
+    streams: Streams = "both",
+    spacing: Spacing = "as-is",
+    passes: Passes = "both",
+) -> Evaluation:
+    """Ask every query that has a relevant release in the index, any word, and measure the answers.
+
+    `streams` leaves out one of the token streams; `spacing` spoils the queries' spaces; `passes` leaves out
+    the second pass of ranking.
+    Raises BodoError where no query has a relevant release in the index.
+    """
+    spoil = _SPACINGS[spacing]
+    run: Run = {}
+    relevant: dict[str, dict[str, int]] = {}
+    seconds = 0.0
+    for query_id, text in judged.queries.items():
+        known = {
+            document: grade
+            for document, grade in judged.relevant.get(query_id, {}).items()
+            if grade > 0 and reader.release(document) is not None
+        }
+        if not known:
+            continue
+        started = time.perf_counter()
+        found = _ask(reader, analyzer.analyze([spoil(text)]), streams, passes)
+        seconds += time.perf_counter() - started
+        relevant[query_id] = known
+        run[query_id] = _as_judged(reader, found, known)
+    if not run:
+        raise BodoError(
+            "이 색인에는 질의에 맞는 보도자료가 하나도 없습니다.", "평가할 보도자료를 먼저 색인하세요."
+        )
+    return Evaluation(_measure(relevant, run), run, 1000 * seconds / len(run))
+
+
+def compare(relevant: dict[str, dict[str, int]], first: Run, second: Run) -> tuple[float, float, float]:
+    """By how much the mean reciprocal rank of `first` is above that of `second`: the difference, and the
+    95 % interval of a paired bootstrap over the queries that both answer (Sakai 2006).
+    """
+    shared = sorted(first.keys() & second.keys() & relevant.keys())
+    if not shared:
+        raise BodoError("두 실행에 같은 질의가 없습니다.", "같은 질의로 만든 --runs 파일을 지정하세요.")
+    differences = np.array(
+        [_reciprocal_rank(first[query], relevant[query]) - _reciprocal_rank(second[query], relevant[query])
+         for query in shared]
+    )  # fmt: skip
+    chooser = np.random.default_rng(0)
+    means = [
+        differences[chooser.integers(0, len(differences), len(differences))].mean()
+        for _ in range(_BOOTSTRAP_SAMPLES)
+    ]
+    low, high = np.percentile(means, (2.5, 97.5))
+    return float(differences.mean()), float(low), float(high)
+
+
+def write_run(path: Path, run: Run) -> None:
+    """Write a TREC run file."""
+    with path.open("w", encoding="utf-8") as stream:
+        for query, found in run.items():
+            for rank, (document, score) in enumerate(found, 1):
+                stream.write(f"{query} Q0 {document} {rank} {score:.6f} bodo\n")
+
+
+def read_run(path: Path) -> Run:
+    """Read a TREC run file. Raises SourceError naming the line where it cannot be read."""
+    run: Run = {}
+    for number, line in enumerate(path.read_text("utf-8").splitlines(), 1):
+        try:
+            query, _, document, _, score, _ = line.split()
+            run.setdefault(query, []).append((document, float(score)))
+        except ValueError as error:
+            raise SourceError(
+                f"{path}:{number}: TREC 실행 파일의 줄이 아닙니다.", "그 줄을 고치세요."
+            ) from error
+    return run
+
+
+def _ask(reader: Reader, analysed: Analysis, streams: Streams, passes: Passes) -> list[tuple[str, float]]:
+    text = analysed.morphemes.spans(0), analysed.bigrams.pairs(0)
+    chosen = tuple(term for term in scoring_terms([text]) if streams in ("both", term.stream))
+    results = reader.search(Plan(query=None, scoring=chosen, limit=DEPTH, exact_total=False))
+    ids, scores = [scored.id for scored in results.page], [scored.score for scored in results.page]
+    if passes == "both":
+        morphemes = morphemes_of(list(analysed.morphemes.tokens(0)))
+        scores[:RERANKED] = rank_closely(reader, morphemes, ids[:RERANKED], scores[:RERANKED])
+    pairs = list(zip(ids, scores, strict=True))
+    return sorted(pairs[:RERANKED], key=lambda pair: -pair[1]) + pairs[RERANKED:]
+
+
+def _as_judged(
+    reader: Reader, found: list[tuple[str, float]], relevant: dict[str, int]
+) -> list[tuple[str, float]]:
+    """The ranked ids, where the first that has the body of a relevant release stands for it."""
+    bodies: dict[str, str] = {}
+    for document in relevant:
+        release = reader.release(document)
+        if release and len(release.body) > SHARED_BODY_CHARS:
+            bodies.setdefault(release.body, document)
+    ranked: dict[str, float] = {}
+    for document, score in found:
+        name = document
+        if bodies and len(ranked) < _COMPARED_BODIES and not relevant.keys() & ranked.keys():
+            release = None if document in relevant else reader.release(document)
+            name = bodies.get(release.body, document) if release else document
+        ranked.setdefault(name, score)
+    return list(ranked.items())
+
+
+def _measure(relevant: dict[str, dict[str, int]], run: Run) -> dict[str, float]:
+    try:
+        import ir_measures
+        from ir_measures import RR, R, nDCG
+    except ModuleNotFoundError as error:
+        raise BodoError(
+            "평가에 필요한 ir-measures가 설치되어 있지 않습니다.",
+            "pip install 'bodo-search[eval]'로 설치하세요.",
+        ) from error
+    wanted = {"mrr@10": RR @ 10, "ndcg@10": nDCG @ 10, "recall@10": R @ 10, "recall@100": R @ 100}
+    # Ranks decide, not scores: equal scores must not be put in another order.
+    ranked = {
+        query: {document: float(-rank) for rank, (document, _) in enumerate(found)}
+        for query, found in run.items()
+    }
+    measured = ir_measures.calc_aggregate(wanted.values(), relevant, ranked)
+    return {name: float(measured[measure]) for name, measure in wanted.items()}
+
+
+def _reciprocal_rank(found: list[tuple[str, float]], relevant: dict[str, int]) -> float:
+    return next((1 / rank for rank, (document, _) in enumerate(found[:10], 1) if document in relevant), 0.0)
+
+
+def _records(path: Path, *names: str) -> Iterator[dict[str, Any]]:
+    try:
+        with path.open(encoding="utf-8") as stream:
+            for number, line in enumerate(stream, 1):
+                try:
+                    record = json.loads(line)
+                    if not all(name in record for name in names):
+                        raise ValueError
+                except (ValueError, TypeError) as error:
+                    wanted = ", ".join(names)
+                    raise SourceError(
+                        f"{path}:{number}: {wanted}이(가) 있는 JSON이 아닙니다.", "그 줄을 고치세요."
+                    ) from error
+                yield record
+    except OSError as error:
+        raise SourceError(
+            f"{path} 파일을 읽을 수 없습니다({error.strerror}).", "BEIR 형식의 폴더를 지정하세요."
+        ) from error
+
+
+def _with_stray_spaces(text: str) -> str:
+    """A space somewhere inside every word of four syllables or more; the same for the same text."""
+    chooser = random.Random(text)  # noqa: S311 - no secret
+
+    def part(match: re.Match[str]) -> str:
+        word = match.group()
+        place = chooser.randrange(1, len(word))
+        return f"{word[:place]} {word[place:]}"
+
+    return re.sub(rf"[가-힣]{{{_STRAY_SYLLABLES},}}", part, text)
+
+
+_SPACINGS: dict[Spacing, Callable[[str], str]] = {
+    "as-is": lambda text: text,
+    "removed": lambda text: re.sub(r"\s+", "", text),
+    "stray": _with_stray_spaces,
+}

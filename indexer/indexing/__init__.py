@@ -1,0 +1,1 @@
+"""Corpus -> engine: what has changed, and its way into the index."""

@@ -1,0 +1,1 @@
+"""The corpus folder: files, what belongs together, what came of each."""
