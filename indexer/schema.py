@@ -13,7 +13,7 @@ from indexer.release import SEOUL, PressRelease
 
 # Raised whenever an index written before cannot be read as it is meant now: it is refused, with the
 # command that rebuilds it.
-INDEX_FORMAT = 9
+INDEX_FORMAT = 10
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,11 +43,11 @@ def test_releases_are_counted_by_how_they_hold_a_word(engine: WhooshEngine, anal
 def test_what_is_found_in_other_words_or_missed_is_seen(
     engine: WhooshEngine, analyzer: Analyzer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from indexer.engine import Run, Term
+    from indexer.engine import NgramPhrase, Term
     from indexer.search import interpretations as readings
 
     def letters(word: str) -> readings.ReadWord:
-        return readings.ReadWord((readings.Reading(Run(word, borders="none"), "run"),), ())
+        return readings.ReadWord((readings.Reading(NgramPhrase(word, borders="none"), "run"),), ())
 
     monkeypatch.setattr(readings.WordReader, "read", lambda _, word, *__, **___: letters(word))
     assert measure_precision(engine.open(), analyzer, ["화재"]) == [WordPrecision("화재", 4, 1, 2, 0)]

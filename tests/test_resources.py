@@ -8,7 +8,7 @@ import pytest
 
 from indexer.analysis import Analyzer
 from indexer.curation.dictionary import Dictionary
-from indexer.curation.files import read_resources
+from indexer.curation.files import read_curated_files
 from indexer.curation.issuers import Outlets
 from indexer.curation.synonyms import Synonyms
 from indexer.engines.whoosh import WhooshEngine
@@ -141,10 +141,10 @@ def test_bad_lines_are_reported_and_stop_nothing(city: City) -> None:
 
 
 def test_what_ships_with_the_corpus_is_right() -> None:
-    resources = read_resources(ROOT / "corpus")
-    assert Dictionary(resources["dictionary.txt"]).problems == []
-    synonyms = Synonyms.read(resources["synonyms.txt"])
+    curated_files = read_curated_files(ROOT / "corpus")
+    assert Dictionary(curated_files["dictionary.txt"]).problems == []
+    synonyms = Synonyms.read(curated_files["synonyms.txt"])
     assert synonyms.problems == []
     assert synonyms.find(["창원시"]) == ["창원특례시"]
     assert synonyms.find(["과기부"]) == ["과학기술정보통신부"]
-    assert Outlets(resources["outlets.txt"]).problems == []
+    assert Outlets(curated_files["outlets.txt"]).problems == []

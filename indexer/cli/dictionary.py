@@ -9,7 +9,7 @@ import click
 
 from indexer.cli.options import corpus_option
 from indexer.curation.dictionary import Dictionary, read_entry
-from indexer.curation.files import DICTIONARY, read_resources
+from indexer.curation.files import DICTIONARY, read_curated_files
 from indexer.errors import BodoError
 from indexer.files import changing, way_out, write_durably
 
@@ -91,4 +91,4 @@ def _write(corpus: Path, text: str) -> None:
 def _read(corpus: Path) -> Dictionary:
     if not corpus.is_dir():
         raise BodoError(f"보도자료 폴더가 아닙니다: {corpus}", "--corpus로 폴더를 지정하세요.")
-    return Dictionary(read_resources(corpus).get(DICTIONARY, ""))
+    return Dictionary(read_curated_files(corpus).get(DICTIONARY, ""))

@@ -15,7 +15,7 @@ import click
 from indexer.analysis import Analyzer
 from indexer.bootstrap import open_engine
 from indexer.cli.options import analyzer_option, index_option, json_option
-from indexer.engine import Reader
+from indexer.engine import Snapshot
 from indexer.evaluation.judged import (
     METRICS,
     Evaluation,
@@ -101,7 +101,7 @@ def eval_command(
 
 
 @contextmanager
-def _open(judged: Path | None, index: Path, analyzer: Analyzer) -> Iterator[Reader]:
+def _open(judged: Path | None, index: Path, analyzer: Analyzer) -> Iterator[Snapshot]:
     """The documents that a judged set brings along, else the index."""
     documents = read_documents(judged) if judged else None
     with tempfile.TemporaryDirectory() as folder:

@@ -29,7 +29,7 @@ from indexer.cli.inspect import inspect_command
 from indexer.cli.options import analyzer_option, corpus_option, index_option, json_option, wait_option
 from indexer.cli.printing import printable
 from indexer.curation.dictionary import Dictionary
-from indexer.curation.files import DICTIONARY, read_resources
+from indexer.curation.files import DICTIONARY, read_curated_files
 from indexer.errors import BodoError
 from indexer.indexing.reindex import Progress, Report, reindex
 from indexer.processes import terminated_as_interrupted
@@ -264,8 +264,8 @@ def analyze_command(text: str, corpus: Path, analyzer: str, as_json: bool) -> No
     """
     if text == "-":
         text = sys.stdin.read()
-    resources = read_resources(corpus) if corpus.exists() else {}
-    made = Analyzer(analyzer, Dictionary(resources.get(DICTIONARY, "")))
+    curated_files = read_curated_files(corpus) if corpus.exists() else {}
+    made = Analyzer(analyzer, Dictionary(curated_files.get(DICTIONARY, "")))
     try:
         streams = {"morphemes": made.tokens(text), "bigrams": made.bigrams(text)}
     finally:
@@ -319,7 +319,7 @@ def stats_command(index: Path, analyzer: str, as_json: bool) -> None:
         "segments": statistics.segments,
         "terms": statistics.terms,
         "postings": statistics.postings,
-        "files": len(reader.checkpoint),
+        "files": len(reader.source_digests),
         "size_bytes": generation.size_bytes,
         "bytes_by_part": dict(statistics.bytes_by_part),
         "generation": generation.name,

@@ -12,18 +12,18 @@ OUTLETS = "outlets.txt"
 REMOVED = "removed.txt"
 
 
-def read_resources(corpus: Path) -> dict[str, str]:
+def read_curated_files(corpus: Path) -> dict[str, str]:
     """The texts in a corpus folder, by file name; those that are not there are left out.
 
     Raises SourceError where one of them cannot be read.
     """
-    found = {name: read_resource(corpus, name) for name in (DICTIONARY, SYNONYMS, OUTLETS, REMOVED)}
+    found = {name: read_curated_file(corpus, name) for name in (DICTIONARY, SYNONYMS, OUTLETS, REMOVED)}
     return {name: text for name, text in found.items() if text is not None}
 
 
-def read_resource(corpus: Path, name: str) -> str | None:
+def read_curated_file(corpus: Path, name: str) -> str | None:
     """One of the texts; None where it is not there. Raises SourceError where it cannot be read."""
-    path = resource_path(corpus, name)
+    path = curated_file_path(corpus, name)
     try:
         return path.read_text("utf-8-sig")
     except FileNotFoundError:
@@ -36,6 +36,6 @@ def read_resource(corpus: Path, name: str) -> str | None:
         ) from error
 
 
-def resource_path(corpus: Path, name: str) -> Path:
+def curated_file_path(corpus: Path, name: str) -> Path:
     """Where one of the texts is: in the corpus, or beside a corpus that is one file."""
     return (corpus if corpus.is_dir() else corpus.parent) / name

@@ -42,28 +42,28 @@ Borders = Literal["both", "form", "begin", "either", "none"]
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class NgramPhrase:
     """Releases with this run of syllables, whatever the spaces.
 
     The borders are those of morphemes and of the dictionary's own parts of compounds. Particles and endings
     are no words but the ends of those before them; on both sides of a space a word is one only where it is
     whole words. But for `borders` "none" a run does not match right behind a turning prefix, over a break
     (the end of a sentence, or what stands between two numbers), nor where it cuts a number or Latin word.
-    `syllables` are letters and digits in normal form, two at least, or one where `borders` is "none"; then
+    `chars` are letters and digits in normal form, two at least, or one where `borders` is "none"; then
     `breaks` says behind which syllables, counted from 0, a break is, which has to be there between two
     digits.
     """
 
-    syllables: str
+    chars: str
     field: str = ""
     borders: Borders = "both"
     breaks: tuple[int, ...] = ()
 
 
-def exact_run(normal: str, field: str = "") -> Run:
+def exact_text(normal: str, field: str = "") -> NgramPhrase:
     """The run of a text in normal form, wherever it stands."""
     syllables, breaks = run_of(normal)
-    return Run(syllables, field, "none", breaks)
+    return NgramPhrase(syllables, field, "none", breaks)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,7 @@ class Prefix:
 
 
 @dataclass(frozen=True, slots=True)
-class Has:
+class FacetIn:
     """Releases with one of these values of a facet (`schema.FACETS`)."""
 
     facet: str
@@ -86,7 +86,7 @@ class Has:
 
 
 @dataclass(frozen=True, slots=True)
-class Published:
+class DateRange:
     """Releases of a time: `start` inclusive, `before` exclusive, both aware; None does not bound. A release
     without a date is outside any bound.
     """
@@ -116,7 +116,7 @@ class Not:
     node: Node
 
 
-Node = Term | Phrase | Run | Prefix | Has | Published | And | Or | Not
+Node = Term | Phrase | NgramPhrase | Prefix | FacetIn | DateRange | And | Or | Not
 
 Stream = Literal["morphemes", "bigrams"]
 
@@ -132,7 +132,7 @@ class ScoringTerm:
     stream: Stream
     text: str
     weight: float = 1.0
-    clauses: tuple[int, ...] = ()
+    coverage_groups: tuple[int, ...] = ()
 
 
 # Asked between the steps of a search whether the time for it is over: then what is left of it is left out.
@@ -153,7 +153,7 @@ class Filters:
     """
 
     values: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    published: Published = Published()
+    published: DateRange = DateRange()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -187,7 +187,7 @@ class Plan:
     stop: Stop = field(default=never, compare=False)
 
 
-class ScoredId(NamedTuple):
+class ScoredDoc(NamedTuple):
     """A release of the page and its score. `published` is in seconds since 1970, less than any date where
     there is none; `others` are the ids of releases with nearly its body, which are not listed.
     """
@@ -199,14 +199,14 @@ class ScoredId(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Results:
+class TopDocs:
     """`total` is exact, or None where it was not wanted; `listed` is how many of those a page may list. Where
     the search was stopped, it is `timed_out`, and these are of what was found until then. `facets` maps a
     facet's name to counts by value over the whole result, the highest first, equal ones by value.
     """
 
     total: int | None
-    page: tuple[ScoredId, ...]
+    page: tuple[ScoredDoc, ...]
     facets: Mapping[str, Mapping[str, int]]
     listed: int = 0
     timed_out: bool = False
@@ -222,7 +222,7 @@ class Span(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
+class MatchPositions:
     """Where the morphemes of a query stand in some releases, for ranking them more closely.
 
     `frequencies` has for each term how many releases of the index have it. The other columns have a row an
@@ -240,7 +240,7 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True)
-class Generation:
+class SnapshotInfo:
     """The state of the index that a reader answers from. `name` tells it from any other, also from one of an
     index made anew in the same place. `updated_at` is aware; `documents` are those that it finds;
     `size_bytes` is on disk.
@@ -268,7 +268,7 @@ class Statistics:
 
 
 @dataclass(frozen=True, slots=True)
-class Stored:
+class IndexedVersion:
     """What reindexing needs to know of an indexed release."""
 
     content_hash: str
@@ -276,14 +276,14 @@ class Stored:
 
 
 @dataclass(frozen=True, slots=True)
-class Damage:
+class Corruption:
     """What is wrong with a part of the index, by the path of its file in the index, or by its table."""
 
     part: str
     what: str
 
 
-class Reader(Protocol):
+class Snapshot(Protocol):
     """One generation of the index as of one moment, unchanging while it is open. Safe to share between
     threads.
 
@@ -291,29 +291,29 @@ class Reader(Protocol):
     """
 
     @property
-    def generation(self) -> Generation:
+    def generation(self) -> SnapshotInfo:
         """What this reader answers from."""
 
     @property
-    def resources(self) -> Mapping[str, str]:
+    def curated_files(self) -> Mapping[str, str]:
         """The texts that the generation was made with, by file name (see `indexer.curation.files`)."""
 
     @property
-    def checkpoint(self) -> Mapping[str, str]:
+    def source_digests(self) -> Mapping[str, str]:
         """What the last `Writer.commit` was given."""
 
-    def at_present(self) -> Reader:
+    def at_present(self) -> Snapshot:
         """The generation as of now: this reader itself, or, where an embargo has passed since it was opened,
         another; then both are to be closed.
         """
 
-    def search(self, plan: Plan) -> Results:
+    def search(self, plan: Plan) -> TopDocs:
         """Answer a plan."""
 
     def release(self, release_id: str) -> PressRelease | None:
         """The release as it was indexed; None where there is none of this id."""
 
-    def evidence(self, release_ids: Sequence[str], terms: Sequence[str]) -> Evidence:
+    def evidence(self, release_ids: Sequence[str], terms: Sequence[str]) -> MatchPositions:
         """Where morphemes stand in releases, which must be indexed."""
 
     def contributions(
@@ -348,7 +348,7 @@ class Reader(Protocol):
         the other nodes may have none.
         """
 
-    def stored(self) -> dict[str, Stored]:
+    def stored(self) -> dict[str, IndexedVersion]:
         """Every indexed release by id."""
 
     def statistics(self) -> Statistics:
@@ -370,17 +370,17 @@ class Writer(Protocol):
     def remove(self, release_ids: Iterable[str]) -> None:
         """Remove releases; unknown ids are ignored."""
 
-    def set_resource(self, name: str, text: str) -> None:
+    def set_curated_file(self, name: str, text: str) -> None:
         """Keep another text with the generation, which changes nothing of what is indexed."""
 
-    def commit(self, checkpoint: Mapping[str, str]) -> None:
+    def commit(self, source_digests: Mapping[str, str]) -> None:
         """Make it durable and live, together with the caller's own record of what was read."""
 
 
 class Engine(Protocol):
     """An index, made or yet to be made, and a clock that says which embargoes have passed."""
 
-    def open(self, name: str = "", *, embargoed: bool = False) -> Reader:
+    def open(self, name: str = "", *, embargoed: bool = False) -> Snapshot:
         """The live generation, or the one of this name, which was live not long ago, as of now by the clock
         of the engine. `embargoed`: with what is under embargo, for writers and for the operator only.
 
@@ -390,24 +390,25 @@ class Engine(Protocol):
     def live_name(self) -> str:
         """The name of the live generation, cheap to ask; '' where there is none."""
 
-    def live_count(self) -> int:
+    def live_documents(self) -> int:
         """How many releases the live generation holds, those under embargo too, even where it cannot be
         searched; 0 where unknown.
         """
 
-    def verify(self) -> Iterator[Damage]:
+    def verify(self) -> Iterator[Corruption]:
         """Whatever is damaged in the live generation. Raises IndexUnavailable where it cannot be opened."""
 
     def write(
         self,
         *,
         fresh: bool = False,
-        read_resources: Callable[[], Mapping[str, str]] | None = None,
+        read_curated_files: Callable[[], Mapping[str, str]] | None = None,
         wait_s: float = 30.0,
     ) -> AbstractContextManager[Writer]:
-        """The writer, on top of the live generation or, if `fresh`, of an empty one. What `read_resources`
-        reads, once no one else writes, is kept with the generation, its user dictionary is used from now on;
-        None means those of the live generation. Leaving the context without `commit` discards everything.
+        """The writer, on top of the live generation or, if `fresh`, of an empty one. What
+        `read_curated_files` reads, once no one else writes, is kept with the generation, its user dictionary
+        is used from now on; None means those of the live generation. Leaving the
+        context without `commit` discards everything.
 
         Raises IndexUnavailable where another writer holds the index for longer than `wait_s`, or where
         there is a generation that cannot be built on.

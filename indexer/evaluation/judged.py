@@ -19,7 +19,7 @@ from typing import Any, Literal
 import numpy as np
 
 from indexer.analysis import Analysis, Analyzer
-from indexer.engine import Plan, Reader
+from indexer.engine import Plan, Snapshot
 from indexer.errors import BodoError, SourceError
 from indexer.release import PressRelease, Section, identify, paragraphs_of
 from indexer.search.interpretations import morphemes_of
@@ -103,7 +103,7 @@ def read_documents(folder: Path) -> Iterator[PressRelease] | None:
 
 
 def evaluate(
-    reader: Reader,
+    reader: Snapshot,
     judged: JudgedSet,
     analyzer: Analyzer,
     *,
@@ -183,7 +183,7 @@ def read_run(path: Path) -> Run:
     return run
 
 
-def _ask(reader: Reader, analysed: Analysis, streams: Streams, passes: Passes) -> list[tuple[str, float]]:
+def _ask(reader: Snapshot, analysed: Analysis, streams: Streams, passes: Passes) -> list[tuple[str, float]]:
     text = analysed.morphemes.spans(0), analysed.bigrams.pairs(0)
     chosen = tuple(term for term in scoring_terms([text]) if streams in ("both", term.stream))
     results = reader.search(Plan(query=None, scoring=chosen, limit=DEPTH, exact_total=False))
@@ -196,7 +196,7 @@ def _ask(reader: Reader, analysed: Analysis, streams: Streams, passes: Passes) -
 
 
 def _as_judged(
-    reader: Reader, found: list[tuple[str, float]], relevant: dict[str, int]
+    reader: Snapshot, found: list[tuple[str, float]], relevant: dict[str, int]
 ) -> list[tuple[str, float]]:
     """The ranked ids, where the first that has the body of a relevant release stands for it."""
     bodies: dict[str, str] = {}

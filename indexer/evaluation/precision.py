@@ -14,7 +14,7 @@ from pathlib import Path
 
 from indexer.analysis import Analyzer, Morpheme
 from indexer.curation.synonyms import Synonyms
-from indexer.engine import Node, Plan, Reader, exact_run
+from indexer.engine import Node, Plan, Snapshot, exact_text
 from indexer.errors import SourceError
 from indexer.schema import TEXT_FIELDS
 from indexer.search.compile import IndexTerms, read_words
@@ -53,7 +53,7 @@ def read_list(given: str) -> list[str]:
     return words
 
 
-def measure_precision(reader: Reader, analyzer: Analyzer, words: Sequence[str]) -> list[WordPrecision]:
+def measure_precision(reader: Snapshot, analyzer: Analyzer, words: Sequence[str]) -> list[WordPrecision]:
     """Ask the index of each word. Synonyms are left out. Each release is cut once, whatever it holds."""
 
     def find(node: Node) -> set[str]:
@@ -64,7 +64,7 @@ def measure_precision(reader: Reader, analyzer: Analyzer, words: Sequence[str]) 
     found = [find(read_words(parse_query(word), analyzer, Synonyms(), terms).node) for word in words]
     holding: dict[str, list[int]] = {}
     for number, word in enumerate(words):
-        for release_id in find(exact_run(word)):
+        for release_id in find(exact_text(word)):
             holding.setdefault(release_id, []).append(number)
     right: list[set[str]] = [set() for _ in words]
     wrong: list[set[str]] = [set() for _ in words]
@@ -78,7 +78,7 @@ def measure_precision(reader: Reader, analyzer: Analyzer, words: Sequence[str]) 
 
 
 def _judge(
-    reader: Reader, analyzer: Analyzer, release_id: str, words: Mapping[int, str]
+    reader: Snapshot, analyzer: Analyzer, release_id: str, words: Mapping[int, str]
 ) -> Iterator[tuple[int, bool]]:
     """Whether each word stands as one in a release; nothing of those whose letters do not stand together."""
     release = reader.release(release_id)

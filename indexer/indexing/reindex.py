@@ -19,15 +19,15 @@ from indexer.curation.files import (
     OUTLETS,
     REMOVED,
     SYNONYMS,
-    read_resource,
-    read_resources,
-    resource_path,
+    curated_file_path,
+    read_curated_file,
+    read_curated_files,
 )
 from indexer.curation.issuers import Outlets
 from indexer.curation.lines import LineProblem
 from indexer.curation.removals import add_removed, read_removed
 from indexer.curation.synonyms import Synonyms
-from indexer.engine import Engine, Reader, Stored, Writer
+from indexer.engine import Engine, IndexedVersion, Snapshot, Writer
 from indexer.errors import BodoError, IndexUnavailable, SourceError
 from indexer.files import changing, make_folder, way_out, write_durably
 from indexer.release import PressRelease
@@ -97,29 +97,29 @@ def reindex(
     """
     require_corpus(corpus)
     report = Report()
-    resources: dict[str, str] = {}
+    curated_files: dict[str, str] = {}
 
     def read() -> dict[str, str]:
-        resources.update(read_resources(corpus))
-        return resources
+        curated_files.update(read_curated_files(corpus))
+        return curated_files
 
     with (
         _timed(report),
-        engine.write(fresh=full, read_resources=read, wait_s=wait_s) as writer,
+        engine.write(fresh=full, read_curated_files=read, wait_s=wait_s) as writer,
         _live(engine, required=not full) as reader,
     ):
         files, refusals = list_files(corpus, follow_links=follow_links)
-        report.refusals += [*refusals, *_resource_problems(resources)]
-        comparison = _Comparison(files, reader, resources, report, progress, full=full)
+        report.refusals += [*refusals, *_resource_problems(curated_files)]
+        comparison = _Comparison(files, reader, curated_files, report, progress, full=full)
         writer.put(comparison.changes())
         removed = comparison.removed()
         # What another analyzer indexed, or what is damaged, cannot be compared, but counted.
-        before = comparison.indexed if reader is not None else engine.live_count()
+        before = comparison.indexed if reader is not None else engine.live_documents()
         gone = len(removed) if reader is not None else before - report.added
         _refuse_large_removal(gone, before, corpus, allow_removals=allow_removals)
         _take_out(writer, removed, comparison, report)
         if full or comparison.changed or reader is None:
-            writer.commit(comparison.checkpoint)
+            writer.commit(comparison.source_digests)
     return report
 
 
@@ -156,7 +156,7 @@ def add(
             if not refusal.warning:
                 raise SourceError(f"{refusal.source_path}: {refusal.reason}", refusal.hint)
         with (
-            engine.write(read_resources=lambda: _resources_of(engine, corpus), wait_s=wait_s) as writer,
+            engine.write(read_curated_files=lambda: _resources_of(engine, corpus), wait_s=wait_s) as writer,
             _live(engine, required=True) as reader,
             moved_into(stage, corpus, replace_files=replace_files, stands=_has_changed(engine)) as moved,
         ):
@@ -164,9 +164,11 @@ def add(
             files_there, _ = list_files(corpus)
             # Of a first index all of the corpus is.
             own = [file for file in files_there if reader is None or moved & set(file.paths)]
-            resources = dict(reader.resources) if reader is not None else read_resources(corpus)
+            curated_files = dict(reader.curated_files) if reader is not None else read_curated_files(corpus)
             only = reader is not None
-            comparison = _Comparison(own, reader, resources, report, lambda _: None, full=False, only=only)
+            comparison = _Comparison(
+                own, reader, curated_files, report, lambda _: None, full=False, only=only
+            )
             writer.put(comparison.changes())
             removed = comparison.removed()
             _refuse_large_removal(len(removed), comparison.indexed, corpus, allow_removals=allow_removals)
@@ -177,7 +179,7 @@ def add(
                 )
             _take_out(writer, removed, comparison, report)
             if comparison.changed or reader is None:
-                writer.commit(comparison.checkpoint)
+                writer.commit(comparison.source_digests)
         acknowledge(report)
     return report
 
@@ -214,7 +216,7 @@ def _refuse_others(stage: Path, found: list[CorpusFile], refusals: list[Refusal]
 def _resources_of(engine: Engine, corpus: Path) -> dict[str, str]:
     """The texts that the live generation was made with; for a first index those of the corpus."""
     with _live(engine, required=True) as reader:
-        return dict(reader.resources) if reader is not None else read_resources(corpus)
+        return dict(reader.curated_files) if reader is not None else read_curated_files(corpus)
 
 
 def remove(
@@ -237,14 +239,16 @@ def remove(
                     f"색인에 id가 {release_id}인 보도자료가 없습니다.", "`bodo search`로 id를 확인하세요."
                 )
         assert reader is not None
-        path = resource_path(corpus, REMOVED)
+        path = curated_file_path(corpus, REMOVED)
         with changing(path.parent):
-            before, has_changed = read_resource(corpus, REMOVED), _has_changed(engine)
+            before, has_changed = read_curated_file(corpus, REMOVED), _has_changed(engine)
             write_durably(path, add_removed(before or "", release_ids).encode())
             try:
-                writer.set_resource(REMOVED, add_removed(reader.resources.get(REMOVED, ""), release_ids))
+                writer.set_curated_file(
+                    REMOVED, add_removed(reader.curated_files.get(REMOVED, ""), release_ids)
+                )
                 writer.remove(release_ids)
-                writer.commit(reader.checkpoint)
+                writer.commit(reader.source_digests)
             except BaseException:
                 # What became live all the same stands.
                 if not has_changed():
@@ -271,7 +275,7 @@ def _timed(report: Report) -> Iterator[None]:
 
 
 @contextmanager
-def _live(engine: Engine, *, required: bool) -> Iterator[Reader | None]:
+def _live(engine: Engine, *, required: bool) -> Iterator[Snapshot | None]:
     """The live generation while it is looked at; None where there is none."""
     reader = _open_live(engine, required=required)
     try:
@@ -281,7 +285,7 @@ def _live(engine: Engine, *, required: bool) -> Iterator[Reader | None]:
             reader.close()
 
 
-def _open_live(engine: Engine, *, required: bool) -> Reader | None:
+def _open_live(engine: Engine, *, required: bool) -> Snapshot | None:
     """The live generation, if there is one, with all it holds; a full build can do without one that cannot be
     read.
     """
@@ -311,8 +315,8 @@ class _Comparison:
     def __init__(
         self,
         files: list[CorpusFile],
-        reader: Reader | None,
-        resources: dict[str, str],
+        reader: Snapshot | None,
+        curated_files: dict[str, str],
         report: Report,
         progress: ShowProgress,
         *,
@@ -326,21 +330,21 @@ class _Comparison:
         self._report = report
         self._progress = progress
         self._full = full
-        self._stored: dict[str, Stored] = reader.stored() if reader else {}
-        self._outlets = Outlets(resources.get(OUTLETS, ""))
-        before = reader.resources if reader and not full else resources
-        self._resources_changed = before != resources
-        old, new = Dictionary(before.get(DICTIONARY, "")), Dictionary(resources.get(DICTIONARY, ""))
+        self._stored: dict[str, IndexedVersion] = reader.stored() if reader else {}
+        self._outlets = Outlets(curated_files.get(OUTLETS, ""))
+        before = reader.curated_files if reader and not full else curated_files
+        self._resources_changed = before != curated_files
+        old, new = Dictionary(before.get(DICTIONARY, "")), Dictionary(curated_files.get(DICTIONARY, ""))
         self._changed_words = Dictionary("\n".join(old.changed_words(new)))
         # Other names of issuers: every file has to be read again, though few releases will have changed.
-        same_outlets = before.get(OUTLETS, "") == resources.get(OUTLETS, "")
-        self._left_out = read_removed(resources.get(REMOVED, ""))
+        same_outlets = before.get(OUTLETS, "") == curated_files.get(OUTLETS, "")
+        self._left_out = read_removed(curated_files.get(REMOVED, ""))
         none_is_back = read_removed(before.get(REMOVED, "")) <= self._left_out
         known = reader is not None and not full and same_outlets and none_is_back
-        self._read_before = reader.checkpoint if reader and known else {}
+        self._read_before = reader.source_digests if reader and known else {}
         self._seen: dict[str, str] = {}
         self.indexed = len(self._stored)
-        self.checkpoint: dict[str, str] = dict(self._read_before) if only else {}
+        self.source_digests: dict[str, str] = dict(self._read_before) if only else {}
         self._read_bytes = self._total_bytes = 0
 
     @property
@@ -348,7 +352,7 @@ class _Comparison:
         """Whether the next generation would differ from the live one."""
         report = self._report
         touched = report.added or report.updated or report.moved or report.removed or report.reanalysed
-        return bool(touched) or self._resources_changed or self.checkpoint != self._read_before
+        return bool(touched) or self._resources_changed or self.source_digests != self._read_before
 
     def changes(self) -> Iterator[PressRelease]:
         """The releases to be written, read one at a time."""
@@ -379,7 +383,7 @@ class _Comparison:
         for file in self._files:
             digest = file.digest()
             if digest:
-                self.checkpoint[file.source_path] = digest
+                self.source_digests[file.source_path] = digest
                 if self._read_before.get(file.source_path) == digest:
                     unchanged.add(file.source_path)
         return unchanged
@@ -396,7 +400,7 @@ class _Comparison:
             if isinstance(record, Refusal):
                 self._report.refusals.append(record)
                 # Not recorded as read: it is read, and complained of, again until it is mended.
-                self.checkpoint.pop(file.source_path, None)
+                self.source_digests.pop(file.source_path, None)
                 continue
             release = self._with_free_id(self._outlets.normalize(record))
             if release is None:
@@ -414,11 +418,11 @@ class _Comparison:
                 yield from self._reanalyse(release.id)
         if file.stamp() != before:
             # What was read may not be what was hashed: it is read again the next time.
-            self.checkpoint.pop(file.source_path, None)
+            self.source_digests.pop(file.source_path, None)
 
     def _differs(self, release: PressRelease) -> bool:
         """Whether the index does not say the same."""
-        return self._stored.get(release.id) != Stored(release.content_hash, release.source_path)
+        return self._stored.get(release.id) != IndexedVersion(release.content_hash, release.source_path)
 
     def _count(self, release: PressRelease) -> None:
         """Count a release that is written."""
@@ -460,7 +464,7 @@ class _Comparison:
 
     def _warn(self, release: PressRelease, reason: str, hint: str) -> None:
         self._report.refusals.append(Refusal(release.source_path, reason, hint, warning=True))
-        self.checkpoint.pop(release.source_path, None)
+        self.source_digests.pop(release.source_path, None)
 
     def _keep_unreadable(self) -> Iterator[PressRelease]:
         """What was indexed from files and folders that are refused now stays as it is."""
@@ -480,12 +484,12 @@ class _Comparison:
                 yield release
 
 
-def _resource_problems(resources: dict[str, str]) -> list[Refusal]:
+def _resource_problems(curated_files: dict[str, str]) -> list[Refusal]:
     """What is wrong with the texts that a person edits, line by line."""
     problems: dict[str, list[LineProblem]] = {
-        DICTIONARY: Dictionary(resources.get(DICTIONARY, "")).problems,
-        SYNONYMS: Synonyms.read(resources.get(SYNONYMS, "")).problems,
-        OUTLETS: Outlets(resources.get(OUTLETS, "")).problems,
+        DICTIONARY: Dictionary(curated_files.get(DICTIONARY, "")).problems,
+        SYNONYMS: Synonyms.read(curated_files.get(SYNONYMS, "")).problems,
+        OUTLETS: Outlets(curated_files.get(OUTLETS, "")).problems,
     }
     return [
         Refusal(name, problem.reason, "그 줄을 고치세요. 나머지 줄은 썼습니다.", problem.line, warning=True)

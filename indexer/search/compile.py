@@ -9,7 +9,18 @@ from datetime import time as clock
 
 from indexer.analysis import Analysis, Analyzer, Token, run_of
 from indexer.curation.synonyms import Synonyms
-from indexer.engine import And, Has, Node, Not, Or, Prefix, Published, Run, ScoringTerm, exact_run
+from indexer.engine import (
+    And,
+    DateRange,
+    FacetIn,
+    NgramPhrase,
+    Node,
+    Not,
+    Or,
+    Prefix,
+    ScoringTerm,
+    exact_text,
+)
 from indexer.release import SEOUL
 from indexer.search.interpretations import Reading, ReadWord, WordReader, all_of, any_of, morphemes_of
 from indexer.search.parser import Atom, Beginning, Clause, Dates, Exact, Property, Query, Word
@@ -167,7 +178,7 @@ class _TreeMaker:
         if len(words) < sum(not clause.excluded and bool(_texts(clause)) for clause in self._clauses):
             return None
         short = any(len(run) == 1 and not run.isascii() for run, _ in runs)
-        return Run("".join(run for run, _ in runs)) if short else None
+        return NgramPhrase("".join(run for run, _ in runs)) if short else None
 
     def _join_synonymous(self) -> list[tuple[Clause, list[str]]]:
         """The clauses; words that have a synonym together are one, with what else they may be called."""
@@ -204,11 +215,11 @@ class _TreeMaker:
                 readings = [*self._read[id(atom)].readings, *(self._other(other, field) for other in others)]
                 return QueryWord(text, tuple(readings), tuple(others))
             case Exact(text, normal, field):
-                return QueryWord(text, (Reading(exact_run(normal, field), "exact"),))
+                return QueryWord(text, (Reading(exact_text(normal, field), "exact"),))
             case Beginning(text, normal, field):
                 return QueryWord(text, (Reading(Prefix(run_of(normal)[0], field), "prefix"),))
             case Property(facet, value):
-                return Has(facet, self._index.matching(facet, value))
+                return FacetIn(facet, self._index.matching(facet, value))
             case Dates(first, last):
                 return published(first, last)
 
@@ -232,9 +243,9 @@ class _TreeMaker:
         return Reading(all_of(nodes), "synonym")
 
 
-def published(first: date | None, last: date | None) -> Published:
+def published(first: date | None, last: date | None) -> DateRange:
     """The bounds of days in Asia/Seoul, both inclusive."""
-    return Published(_midnight(first), _midnight(last, days_later=1))
+    return DateRange(_midnight(first), _midnight(last, days_later=1))
 
 
 def _midnight(day: date | None, *, days_later: int = 0) -> datetime | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from indexer.engine import Reader, Stream
+from indexer.engine import Snapshot, Stream
 from indexer.search.compile import SearchTree
 from indexer.search.ranking import rank_closely
 
@@ -38,7 +38,7 @@ class Explanation:
         return sum(term.score for term in self.terms) + self.title_bonus + self.second_pass
 
 
-def explain(reader: Reader, tree: SearchTree, release_id: str) -> Explanation:
+def explain(reader: Snapshot, tree: SearchTree, release_id: str) -> Explanation:
     """The score of a release that is indexed, whether it matches or not."""
     terms, bonus = reader.contributions(release_id, tree.scoring)
     first = sum(score for score, _ in terms) + bonus

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from itertools import groupby, islice, product
 
 from indexer.analysis import Analyzer, Token, WordReading, day_of, run_of
-from indexer.engine import And, Borders, Node, Or, Phrase, Run, Term, exact_run
+from indexer.engine import And, Borders, NgramPhrase, Node, Or, Phrase, Term, exact_text
 from indexer.search.ranking import LONG_WORD
 from indexer.text.normalize import NormalizedText, normalize
 
@@ -88,7 +88,7 @@ class WordReader:
                 also.append(Term(alone.derived, field))
         elif whole and self._is_noun(normal, whole, _NOUN_SHARE):
             tokens = whole
-        elif whole and alone.is_form and self._count(Run(normal, borders="form")) < _ENOUGH:
+        elif whole and alone.is_form and self._count(NgramPhrase(normal, borders="form")) < _ENOUGH:
             # So few do not tell. A verb of one syllable has forms that look like everything: 하자, 보고, 가야
             # are the words as typed only.
             tokens = whole
@@ -127,7 +127,7 @@ class WordReader:
         nodes[Term(syllable, field)] = None
         if not own.is_content and not self._count(Term(syllable)):
             # A particle where there is no such word.
-            nodes[exact_run(syllable, field)] = None
+            nodes[exact_text(syllable, field)] = None
         by = "stem" if tokens and all(token.rule == "stem" for token in tokens) else "morpheme"
         return ReadWord((Reading(any_of(list(nodes)), by),), tuple(tokens))
 
@@ -135,8 +135,8 @@ class WordReader:
     def _read_suffixed(normal: str, alone: WordReading, tokens: Sequence[Token], field: str) -> ReadWord:
         """The last syllable belongs to the word, and is no term: all of its letters have to be there."""
         core, breaks = run_of(normal[: len(normal) - alone.particle])
-        run = Run(core, field, "form" if len(core) < _NO_ACCIDENT else "either")
-        readings = [Reading(exact_run(core, field) if breaks else run, "run")]
+        run = NgramPhrase(core, field, "form" if len(core) < _NO_ACCIDENT else "either")
+        readings = [Reading(exact_text(core, field) if breaks else run, "run")]
         if alone.nouns:
             readings.append(Reading(Phrase(alone.nouns, field), "morpheme"))
         return ReadWord(tuple(readings), tuple(tokens))
@@ -144,7 +144,7 @@ class WordReader:
     def _is_noun(self, normal: str, whole: Sequence[Token], share: float) -> bool:
         """Whether so large a share of the releases that have a word as typed have it as a noun."""
         nouns = self._count(Term(whole[0].term))
-        return nouns > 0 and nouns >= share * self._count(Run(normal, borders="form"))
+        return nouns > 0 and nouns >= share * self._count(NgramPhrase(normal, borders="form"))
 
 
 def with_spaces(word: str, tokens: Sequence[Token]) -> list[str]:
@@ -178,7 +178,7 @@ def _read(
         by = "stem" if all(token.rule == "stem" for token in tokens) else "morpheme"
         readings.append(Reading(_morpheme_node(tokens, field), by))
     if len(syllables) > 1:
-        readings.append(Reading(Run(syllables, field, borders), "run"))
+        readings.append(Reading(NgramPhrase(syllables, field, borders), "run"))
     readings += [Reading(form, "stem") for form in forms]
     stems = [form.text for form in forms if isinstance(form, Term)]
     place = tokens[0] if tokens else Token("", 0, 0, 0, "", "")
@@ -197,7 +197,7 @@ def _borders_of(alone: WordReading, syllables: str) -> Borders:
 
 def _forms_of(stems: Sequence[str], alone: WordReading, field: str) -> list[Node]:
     """The forms of the verbs that a word may be one of."""
-    beginnings = [Run(begun, field, "begin") for begun in alone.beginnings]
+    beginnings = [NgramPhrase(begun, field, "begin") for begun in alone.beginnings]
     return [*(Term(stem, field) for stem in stems), *beginnings]
 
 

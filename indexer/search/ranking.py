@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexer.analysis import Span
-from indexer.engine import Evidence, Reader, ScoringTerm, Stream
+from indexer.engine import MatchPositions, ScoringTerm, Snapshot, Stream
 from indexer.weights import WEIGHTS, Weights
 
 # How many of the best the second pass looks at.
@@ -92,7 +92,7 @@ def _unbroken(pairs: Sequence[Span]) -> Iterator[list[Span]]:
 
 
 def rank_closely(
-    reader: Reader, morphemes: Sequence[str], release_ids: Sequence[str], first: Sequence[float]
+    reader: Snapshot, morphemes: Sequence[str], release_ids: Sequence[str], first: Sequence[float]
 ) -> list[float]:
     """The scores of releases with the second pass. `morphemes` are those of the query in order, `first` the
     scores of the first pass.
@@ -113,7 +113,7 @@ def terms_and_pairs(morphemes: Sequence[str]) -> tuple[tuple[str, ...], list[tup
 
 def second_pass(
     first: Sequence[float],
-    evidence: Evidence,
+    evidence: MatchPositions,
     terms: Sequence[str],
     pairs: Sequence[tuple[int, int]],
     documents: int,
@@ -129,7 +129,7 @@ def second_pass(
 
 
 def features(
-    evidence: Evidence,
+    evidence: MatchPositions,
     terms: Sequence[str],
     pairs: Sequence[tuple[int, int]],
     documents: int,
@@ -168,7 +168,7 @@ def _part(values: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _titles(
-    evidence: Evidence, pairs: Sequence[tuple[int, int]], idf: NDArray[np.float64], count: int
+    evidence: MatchPositions, pairs: Sequence[tuple[int, int]], idf: NDArray[np.float64], count: int
 ) -> NDArray[np.float64]:
     """For titles that hold every term: the share of pairs in order, and of the places that hold one."""
     found = np.zeros((count, 2))
@@ -189,7 +189,7 @@ def _titles(
     return found
 
 
-def _distances(evidence: Evidence, pairs: Sequence[tuple[int, int]], reach: int) -> NDArray[np.int64]:
+def _distances(evidence: MatchPositions, pairs: Sequence[tuple[int, int]], reach: int) -> NDArray[np.int64]:
     """For each release and pair the least number of places from its first to its second; more than `reach`
     where they are not so close.
     """
@@ -213,7 +213,7 @@ def _distances(evidence: Evidence, pairs: Sequence[tuple[int, int]], reach: int)
 
 
 def _best_stretch(
-    evidence: Evidence, idf: NDArray[np.float64], count: int, stretch: int
+    evidence: MatchPositions, idf: NDArray[np.float64], count: int, stretch: int
 ) -> NDArray[np.float64]:
     """For each release the most that a window of `stretch` places holds of the query's idf."""
     best = np.zeros(count)

@@ -21,7 +21,20 @@ from indexer.analysis import Analyzer
 from indexer.curation.dictionary import Dictionary
 from indexer.curation.files import DICTIONARY, SYNONYMS
 from indexer.curation.synonyms import Synonyms
-from indexer.engine import And, Engine, Filters, Node, Not, Plan, Reader, Results, ScoredId, Span, Stop, never
+from indexer.engine import (
+    And,
+    Engine,
+    Filters,
+    Node,
+    Not,
+    Plan,
+    ScoredDoc,
+    Snapshot,
+    Span,
+    Stop,
+    TopDocs,
+    never,
+)
 from indexer.errors import (
     AnalysisError,
     Busy,
@@ -254,10 +267,10 @@ class _Opened:
     `users` is changed under the service's lock.
     """
 
-    def __init__(self, reader: Reader, analyzer: Analyzer) -> None:
+    def __init__(self, reader: Snapshot, analyzer: Analyzer) -> None:
         self.reader = reader
-        self.analyzer = analyzer.with_dictionary(Dictionary(reader.resources.get(DICTIONARY, "")))
-        self.synonyms = Synonyms.read(reader.resources.get(SYNONYMS, ""))
+        self.analyzer = analyzer.with_dictionary(Dictionary(reader.curated_files.get(DICTIONARY, "")))
+        self.synonyms = Synonyms.read(reader.curated_files.get(SYNONYMS, ""))
         self._counts: dict[Node, int] = {}
         self.users = 1
 
@@ -305,7 +318,7 @@ class _Made:
     query: Query
     typed: SearchTree
     tree: SearchTree
-    results: Results
+    results: TopDocs
     corrected: tuple[str, ...] = ()
     relaxed: bool = False
     strict_total: int = 0
@@ -370,7 +383,7 @@ class _Search:
         """The tree of a query."""
         return self._opened.read(query, self.is_over)
 
-    def _find(self, tree: SearchTree, node: Node, stop: Stop) -> Results:
+    def _find(self, tree: SearchTree, node: Node, stop: Stop) -> TopDocs:
         request, offset = self._request, self._offset
         plan = Plan(
             query=node,
@@ -394,11 +407,11 @@ class _Search:
             page = (*self._rerank(tree, page[:RERANKED]), *page[RERANKED:])
         return replace(results, page=page[offset : offset + request.limit])
 
-    def _rerank(self, tree: SearchTree, page: Sequence[ScoredId]) -> list[ScoredId]:
+    def _rerank(self, tree: SearchTree, page: Sequence[ScoredDoc]) -> list[ScoredDoc]:
         ids = [scored.id for scored in page]
         scores = rank_closely(self._reader, tree.morphemes, ids, [scored.score for scored in page])
         ranked = [
-            ScoredId(scored.id, score, scored.published, scored.others)
+            ScoredDoc(scored.id, score, scored.published, scored.others)
             for scored, score in zip(page, scores, strict=True)
         ]
         return sorted(ranked, key=lambda scored: (-scored.score, -scored.published, scored.id))
@@ -498,7 +511,7 @@ class _Search:
 
 
 def _hits(
-    reader: Reader, page: Sequence[ScoredId], tree: SearchTree, corrected: Sequence[str], stop: Stop
+    reader: Snapshot, page: Sequence[ScoredDoc], tree: SearchTree, corrected: Sequence[str], stop: Stop
 ) -> tuple[Hit, ...]:
     # One node a reading: which of them is found says by what a word matched.
     readings = [(number, reading) for number, word in enumerate(tree.words) for reading in word.readings]
@@ -514,7 +527,7 @@ def _hits(
 
 
 def _hit(
-    reader: Reader, scored: ScoredId, tree: SearchTree, spans: list[Span], words: list[int], bys: list[str]
+    reader: Snapshot, scored: ScoredDoc, tree: SearchTree, spans: list[Span], words: list[int], bys: list[str]
 ) -> Hit:
     release = reader.release(scored.id)
     if release is None:
@@ -590,6 +603,6 @@ def _facet_values(counts: Mapping[str, int]) -> tuple[FacetValue, ...]:
     return tuple(FacetValue(value, count) for value, count in counts.items())
 
 
-def _state(reader: Reader) -> IndexState:
+def _state(reader: Snapshot) -> IndexState:
     generation = reader.generation
     return IndexState(generation.name, generation.updated_at, generation.documents)

@@ -16,7 +16,7 @@ from rapidfuzz.distance import DamerauLevenshtein
 
 from indexer.analysis.keyboard import initials_of, keys_of_typed, read_initials, to_keys, type_hangul
 from indexer.analysis.phrases import MAX_CHARS
-from indexer.engine import Reader
+from indexer.engine import Snapshot
 
 MAX_SUGGESTIONS = 10
 MAX_TYPED_CHARS = 100
@@ -52,7 +52,9 @@ def suggestions_to_json(typed: str, found: Sequence[Suggestion]) -> dict[str, An
     return {"q": typed, "suggestions": records}
 
 
-def suggest(reader: Reader, typed: str, limit: int, has_releases: Callable[[str], bool]) -> list[Suggestion]:
+def suggest(
+    reader: Snapshot, typed: str, limit: int, has_releases: Callable[[str], bool]
+) -> list[Suggestion]:
     """Completions of what is typed so far: of all of it, then of its last word; where there are none, what
     it may be a slip of. `has_releases` says whether a query finds any: none is offered that does not.
     """
@@ -84,7 +86,7 @@ def suggest(reader: Reader, typed: str, limit: int, has_releases: Callable[[str]
     return list(found.values())
 
 
-def _heads(reader: Reader, words: list[str], has_releases: Callable[[str], bool]) -> Iterator[str]:
+def _heads(reader: Snapshot, words: list[str], has_releases: Callable[[str], bool]) -> Iterator[str]:
     """The words before the last as they are typed, then with those that no release has as what they may have
     been meant as.
     """
@@ -96,7 +98,7 @@ def _heads(reader: Reader, words: list[str], has_releases: Callable[[str], bool]
     yield from islice(map(" ".join, product(*meant)), _MEANT_HEADS)
 
 
-def _complete(reader: Reader, text: str, limit: int) -> tuple[dict[str, int], Kind]:
+def _complete(reader: Snapshot, text: str, limit: int) -> tuple[dict[str, int], Kind]:
     letters = "".join(text.split())
     for initials in read_initials(letters):
         if len(initials) > 1 and (found := reader.complete_initials(initials, limit)):
@@ -112,7 +114,7 @@ def _complete(reader: Reader, text: str, limit: int) -> tuple[dict[str, int], Ki
     return dict(list(phrases.items())[:limit]), "keyboard"
 
 
-def corrections(reader: Reader, word: str) -> list[str]:
+def corrections(reader: Snapshot, word: str) -> list[str]:
     """What a word that no release has may have been meant as, the likeliest first. `word` is as typed: with
     the keyboard switched the wrong way its capitals are other letters.
     """
@@ -130,7 +132,7 @@ def corrections(reader: Reader, word: str) -> list[str]:
     return list(dict.fromkeys([*shifted, *same, *switched, *(phrase for phrase, _ in _near(reader, word))]))
 
 
-def _near(reader: Reader, word: str) -> list[tuple[str, int]]:
+def _near(reader: Snapshot, word: str) -> list[tuple[str, int]]:
     """Phrases one slip away (a letter wrong, missing, too many, or two exchanged), the most frequent first;
     of a long word those two slips away whose first half is right.
     """

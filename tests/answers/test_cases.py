@@ -25,8 +25,8 @@ def services(tmp_path_factory: pytest.TempPathFactory, analyzer: Analyzer) -> di
     made = {}
     for number, one in enumerate(SETS):
         engine = WhooshEngine(tmp_path_factory.mktemp("cases") / "index", analyzer)
-        resources = {"synonyms.txt": one["synonyms"]} if "synonyms" in one else {}
-        with engine.write(read_resources=resources.copy) as writer:
+        curated_files = {"synonyms.txt": one["synonyms"]} if "synonyms" in one else {}
+        with engine.write(read_curated_files=curated_files.copy) as writer:
             writer.put([_release(name, text) for name, text in one["docs"].items()])
             writer.commit({})
         made[number] = SearchService(engine, analyzer)

@@ -33,7 +33,7 @@ import numpy as np
 from indexer.analysis import Analyzer
 from indexer.bootstrap import open_service
 from indexer.curation.synonyms import Synonyms
-from indexer.engine import And, Filters, Node, Plan, Reader, Results
+from indexer.engine import And, Filters, Node, Plan, Snapshot, TopDocs
 from indexer.engines.whoosh import WhooshEngine
 from indexer.evaluation.judged import read_judged_set
 from indexer.release import PressRelease
@@ -134,11 +134,11 @@ class Bench:
         self.figures["reindex_s"] = round(time.perf_counter() - started, 1)
         self.figures["reindex_private_mb"] = most * 1024 // 1_000_000
 
-    def _keyword(self, reader: Reader, query: str) -> None:
+    def _keyword(self, reader: Snapshot, query: str) -> None:
         parsed = self._read(reader, query)
         reader.search(Plan(query=parsed.node, scoring=parsed.scoring, facets=("outlet", "year")))
 
-    def _any_word(self, reader: Reader, query: str) -> None:
+    def _any_word(self, reader: Snapshot, query: str) -> None:
         analysed = self._analyzer.analyze([query])
         terms = scoring_terms([(analysed.morphemes.spans(0), analysed.bigrams.pairs(0))])
         reader.search(Plan(query=None, scoring=terms, exact_total=False))
@@ -186,7 +186,7 @@ class Bench:
         ]
         self.figures["suggest"] = _percentiles(typed, lambda text: service.suggest(text))
 
-    def _deep(self, reader: Reader) -> None:
+    def _deep(self, reader: Snapshot) -> None:
         """The page at 10,000 beside the first of the same, common queries."""
         common = [
             query
@@ -197,7 +197,7 @@ class Bench:
         deep = _percentiles(common, lambda query: self._search(reader, query, DEPTH))
         self.figures["cursor"] = {"queries": len(common), "first": first, f"at_{DEPTH}": deep}
 
-    def _filtered(self, reader: Reader) -> None:
+    def _filtered(self, reader: Snapshot) -> None:
         """Keyword queries with three filters, the facets of which are counted without their own."""
         outlets = tuple(
             list(reader.search(Plan(query=And(()), facets=("outlet",), limit=1)).facets["outlet"])[:5]
@@ -212,13 +212,13 @@ class Bench:
 
         self.figures["three_filters"] = _percentiles(self._keywords, ask)
 
-    def _read(self, reader: Reader, query: str) -> SearchTree:
+    def _read(self, reader: Snapshot, query: str) -> SearchTree:
         def count(node: Node) -> int:
             return reader.search(Plan(query=node, sort="newest", limit=1)).total or 0
 
         return read_words(parse_query(query), self._analyzer, Synonyms(), IndexTerms(reader.values, count))
 
-    def _search(self, reader: Reader, query: str, offset: int) -> Results:
+    def _search(self, reader: Snapshot, query: str, offset: int) -> TopDocs:
         parsed = self._read(reader, query)
         return reader.search(
             Plan(
@@ -317,7 +317,7 @@ class Bench:
             "keyword": _percentiles(self._keywords, peer.keyword),
         }  # fmt: skip
 
-    def _beside_opensearch(self, reader: Reader, folder: Path | None) -> None:
+    def _beside_opensearch(self, reader: Snapshot, folder: Path | None) -> None:
         """Full pages over our own HTTP API; and, in turns, what OpenSearch takes for the same questions."""
         with self._serving() as ours:
             try:
@@ -330,7 +330,7 @@ class Bench:
                 self.figures["page_http"] = _percentiles(self._keywords, asking_pages(ours, _our_page))
                 self.figures["pages_a_second_of_8"] = throughput(ours, self._keywords, _our_page)
 
-    def _in_turns(self, reader: Reader, ours: str, theirs: str) -> None:
+    def _in_turns(self, reader: Snapshot, ours: str, theirs: str) -> None:
         peer = peers.OpenSearch(theirs)
         figures: dict[str, Any] = {"index_s": round(peer.index(self._releases()), 1)}
         self.figures["opensearch"] = figures

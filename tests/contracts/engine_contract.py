@@ -16,21 +16,21 @@ from indexer.analysis import Analyzer
 from indexer.analysis.keyboard import to_keys
 from indexer.engine import (
     And,
+    DateRange,
     Engine,
+    FacetIn,
     Filters,
-    Has,
+    NgramPhrase,
     Node,
     Not,
     Or,
     Phrase,
     Plan,
     Prefix,
-    Published,
-    Reader,
-    Results,
-    Run,
     ScoringTerm,
+    Snapshot,
     Term,
+    TopDocs,
 )
 from indexer.errors import IndexUnavailable
 from indexer.release import SEOUL, PressRelease
@@ -63,7 +63,7 @@ def index(engine: Engine, releases: Iterable[PressRelease], *, removed: Iterable
         writer.commit({"a.txt": "1"})
 
 
-def search(engine: Engine, query: Node | None, **plan: object) -> Results:
+def search(engine: Engine, query: Node | None, **plan: object) -> TopDocs:
     reader = engine.open()
     try:
         return reader.search(Plan(query=query, **plan))  # type: ignore[arg-type]
@@ -115,7 +115,7 @@ def bm25f(release: PressRelease, releases: Sequence[PressRelease], terms: Sequen
     for stream in ("morphemes", "bigrams"):
         asked: dict[int, list[bool]] = {}
         for term in terms:
-            for clause in term.clauses if term.stream == stream else ():
+            for clause in term.coverage_groups if term.stream == stream else ():
                 asked.setdefault(clause, []).append(frequency(title, stream, term.text) > 0)
         if asked and all(any(held) for held in asked.values()):
             return score + WEIGHTS.whole_title * total
@@ -145,14 +145,16 @@ PUBLIC = (
 )
 
 
-def everything(reader: Reader) -> dict[str, object]:
+def everything(reader: Snapshot) -> dict[str, object]:
     """What a reader says, whatever the way in."""
     terms = ("창원", "기업", "합병", "버스", "관계")
-    scoring = tuple(ScoringTerm("morphemes", term, clauses=(number,)) for number, term in enumerate(terms))
+    scoring = tuple(
+        ScoringTerm("morphemes", term, coverage_groups=(number,)) for number, term in enumerate(terms)
+    )
     scoring += (ScoringTerm("bigrams", "합병"), ScoringTerm("bigrams", "창원"))
     nodes: list[Node] = [
-        And(()), Not(Term("하노버")), Term("합병"), Run("합병"), Run("합", borders="none"), Phrase(("기업", "합병")),
-        Prefix("합병"), Has("outlet", ("금융위원회", "창원시")), Published(datetime(2024, 1, 1, tzinfo=SEOUL)),
+        And(()), Not(Term("하노버")), Term("합병"), NgramPhrase("합병"), NgramPhrase("합", borders="none"), Phrase(("기업", "합병")),
+        Prefix("합병"), FacetIn("outlet", ("금융위원회", "창원시")), DateRange(datetime(2024, 1, 1, tzinfo=SEOUL)),
     ]  # fmt: skip
     facets = tuple(FACETS)
     found = [
@@ -208,32 +210,32 @@ class EngineContract:
             (Term("창원", field="title"), set()),
             (Term("창원", field="body"), {"hannover", "buses"}),
             (Phrase(("시내", "버스"), field="title"), {"buses"}),
-            (Run("시내버스"), {"buses"}),
-            (Run("시내버스", field="body"), {"buses"}),
-            (Run("독일출장"), {"hannover"}),
-            (Run("박람회", field="subtitle"), set()),
-            (Run("다르다"), set()),
-            (Run("다르다", borders="form"), {"health"}),
-            (Run("출장을마", borders="form"), set()),
-            (Run("출장을마", borders="begin"), {"hannover"}),
-            (Run("일출장"), set()),
-            (Run("일출장", borders="begin"), set()),
-            (Run("일출장", borders="either"), {"hannover"}),
-            (Run("장을마", borders="either"), set()),
-            (Run("장을마", borders="none"), {"hannover"}),
-            (Run("버", borders="none"), {"hannover", "buses"}),
-            (Run("버", "title", borders="none"), {"hannover", "buses"}),
-            (Run("창", "title", borders="none"), set()),
-            (Run("버스", "body", borders="none"), {"buses"}),
-            (Run("했다독", borders="none"), {"hannover"}),
-            (Run("했다독", borders="either"), set()),
-            (Run("급여"), set()),
-            (Run("급여", borders="either"), set()),
-            (Run("급여", borders="none"), {"health"}),
-            (Run("비급여"), {"health"}),
-            (Run("없는말"), set()),
-            (Run("없는말", borders="none"), set()),
-            (Run("3579명", borders="none", breaks=(0, 2)), set()),
+            (NgramPhrase("시내버스"), {"buses"}),
+            (NgramPhrase("시내버스", field="body"), {"buses"}),
+            (NgramPhrase("독일출장"), {"hannover"}),
+            (NgramPhrase("박람회", field="subtitle"), set()),
+            (NgramPhrase("다르다"), set()),
+            (NgramPhrase("다르다", borders="form"), {"health"}),
+            (NgramPhrase("출장을마", borders="form"), set()),
+            (NgramPhrase("출장을마", borders="begin"), {"hannover"}),
+            (NgramPhrase("일출장"), set()),
+            (NgramPhrase("일출장", borders="begin"), set()),
+            (NgramPhrase("일출장", borders="either"), {"hannover"}),
+            (NgramPhrase("장을마", borders="either"), set()),
+            (NgramPhrase("장을마", borders="none"), {"hannover"}),
+            (NgramPhrase("버", borders="none"), {"hannover", "buses"}),
+            (NgramPhrase("버", "title", borders="none"), {"hannover", "buses"}),
+            (NgramPhrase("창", "title", borders="none"), set()),
+            (NgramPhrase("버스", "body", borders="none"), {"buses"}),
+            (NgramPhrase("했다독", borders="none"), {"hannover"}),
+            (NgramPhrase("했다독", borders="either"), set()),
+            (NgramPhrase("급여"), set()),
+            (NgramPhrase("급여", borders="either"), set()),
+            (NgramPhrase("급여", borders="none"), {"health"}),
+            (NgramPhrase("비급여"), {"health"}),
+            (NgramPhrase("없는말"), set()),
+            (NgramPhrase("없는말", borders="none"), set()),
+            (NgramPhrase("3579명", borders="none", breaks=(0, 2)), set()),
         ],
     )
     def test_a_query_finds_exactly_its_releases(
@@ -249,18 +251,18 @@ class EngineContract:
         index(engine, [release_of("알림", text, id=name) for name, text in texts.items()])
 
         def exactly(syllables: str, *breaks: int) -> set[str]:
-            return set(found(engine, Run(syllables, borders="none", breaks=breaks)))
+            return set(found(engine, NgramPhrase(syllables, borders="none", breaks=breaks)))
 
         assert exactly("35올랐다") == exactly("35") == {"whole"}
         assert exactly("35올랐다", 0) == exactly("35", 0) == {"point", "lines"}
         assert exactly("물가가3", 1) == {"point", "whole", "lines"}
-        spans = engine.open().spans(["point"], [Run("35올", borders="none", breaks=(0,))])[0]
+        spans = engine.open().spans(["point"], [NgramPhrase("35올", borders="none", breaks=(0,))])[0]
         assert [texts["point"][span.start : span.end] for span in spans] == ["3.5% 올"]
 
     def test_single_syllables_are_marked_wherever_they_stand(self, engine: Engine) -> None:
         index(engine, ALL)
         reader = engine.open()
-        nodes = [Run("출", borders="none"), Run("시", "body", borders="none")]
+        nodes = [NgramPhrase("출", borders="none"), NgramPhrase("시", "body", borders="none")]
         spans = reader.spans(["hannover", "buses"], nodes)
         marked = [
             [(span.node, span.field, getattr(release, span.field)[span.start : span.end]) for span in own]
@@ -327,14 +329,18 @@ class EngineContract:
             reader.close()
             return {release_id for release_id, bonus in given.items() if bonus}
 
-        bus, line = (ScoringTerm("bigrams", text, clauses=(0,)) for text in ("버스", "노선"))
-        unknown = ScoringTerm("bigrams", "없음", clauses=(0,))
+        bus, line = (ScoringTerm("bigrams", text, coverage_groups=(0,)) for text in ("버스", "노선"))
+        unknown = ScoringTerm("bigrams", "없음", coverage_groups=(0,))
         assert bonuses(bus, line) == {"both", "one", "other"}
-        assert bonuses(bus, replace(line, clauses=(1,))) == {"both"}
-        assert bonuses(bus, replace(line, clauses=())) == {"both", "one"}
+        assert bonuses(bus, replace(line, coverage_groups=(1,))) == {"both"}
+        assert bonuses(bus, replace(line, coverage_groups=())) == {"both", "one"}
         assert bonuses(bus, unknown) == {"both", "one"}
-        assert bonuses(bus, replace(unknown, clauses=(1,))) == set()
-        assert bonuses(bus, replace(line, stream="morphemes", clauses=(1,))) == {"both", "one", "other"}
+        assert bonuses(bus, replace(unknown, coverage_groups=(1,))) == set()
+        assert bonuses(bus, replace(line, stream="morphemes", coverage_groups=(1,))) == {
+            "both",
+            "one",
+            "other",
+        }
 
     def test_recent_releases_may_be_preferred(self, engine: Engine) -> None:
         dates = {"new": "2025-07-01T00:00", "old": "2025-01-02T00:00", "undated": ""}
@@ -394,8 +400,8 @@ class EngineContract:
         both = Filters(values={"outlet": ("보건복지부", "창원시")})
         assert len(found(engine, And(()), filters=both)) == 3
         moment = datetime(2023, 4, 25, 1, 28, tzinfo=SEOUL)
-        assert found(engine, And(()), filters=Filters(published=Published(before=moment))) == []
-        assert set(found(engine, And(()), filters=Filters(published=Published(start=moment)))) == {
+        assert found(engine, And(()), filters=Filters(published=DateRange(before=moment))) == []
+        assert set(found(engine, And(()), filters=Filters(published=DateRange(start=moment)))) == {
             "hannover",
             "buses",
         }
@@ -427,7 +433,7 @@ class EngineContract:
         assert {key: value.content_hash for key, value in reader.stored().items()} == {
             release.id: release.content_hash for release in ALL
         }
-        assert reader.checkpoint == {"a.txt": "1"}
+        assert reader.source_digests == {"a.txt": "1"}
         assert reader.generation.documents == 3
         statistics = reader.statistics()
         assert statistics.terms["morphemes"] > 10
@@ -439,8 +445,8 @@ class EngineContract:
         reader = engine.open()
         nodes = [
             Phrase(("독일", "출장")),
-            Or((Term("창원"), Run("박람회"))),
-            Run("노버산", borders="none"),
+            Or((Term("창원"), NgramPhrase("박람회"))),
+            NgramPhrase("노버산", borders="none"),
             Term("없는말"),
         ]
         found = [
@@ -458,15 +464,15 @@ class EngineContract:
         for releases in (ALL[:1], ALL[1:]):  # a segment each
             index(engine, releases)
         reader = engine.open()
-        words = tuple(Run(run, borders="none") for run in ("창원", "박람", "출장", "이", "다"))
+        words = tuple(NgramPhrase(run, borders="none") for run in ("창원", "박람", "출장", "이", "다"))
         scoring = (ScoringTerm("morphemes", "창원"), ScoringTerm("bigrams", "출장"))
         for query in (
             And(words),
             Or(words),
             Not(Or(words)),
             And((Or(words[:2]), Not(And(words[2:])))),
-            Run("다", borders="none"),
-            Not(Run("다", borders="none")),
+            NgramPhrase("다", borders="none"),
+            Not(NgramPhrase("다", borders="none")),
             Not(Prefix("창원")),
             None,
         ):
@@ -490,7 +496,7 @@ class EngineContract:
     def test_spans_that_are_found_before_a_stop_are_right(self, engine: Engine) -> None:
         index(engine, ALL)
         reader = engine.open()
-        nodes = [Term("창원"), Run("박람회"), Prefix("하노")]
+        nodes = [Term("창원"), NgramPhrase("박람회"), Prefix("하노")]
         (whole,) = reader.spans(["hannover"], nodes)
         assert reader.spans(["hannover"], nodes, StopAfter(0)) == [[]]
         for looks in range(4):
@@ -501,7 +507,7 @@ class EngineContract:
     def test_a_release_that_is_one_phrase_over_and_over_has_some_hundred_spans(self, engine: Engine) -> None:
         body = "하노버 박람회 " * (3_000_000 // len("하노버 박람회 ".encode()))
         index(engine, [release_of("긴 글", body, id="long"), HANNOVER])
-        nodes = [Term("하노버"), Run("박람회"), Prefix("박람"), Run("하", borders="none")]
+        nodes = [Term("하노버"), NgramPhrase("박람회"), Prefix("박람"), NgramPhrase("하", borders="none")]
         long, short = engine.open().spans(["long", "hannover"], nodes)
         assert {span.node for span in long} == set(range(len(nodes)))
         assert 100 * len(nodes) <= len(long) < 1000 * len(nodes)
@@ -595,7 +601,7 @@ class EngineContract:
 
     def test_releases_without_a_single_morpheme_are_indexed(self, engine: Engine) -> None:
         index(engine, [release_of("는", "은 를", id="a"), release_of("!", id="b")])
-        assert found(engine, Run("는", borders="none")) == ["a"]
+        assert found(engine, NgramPhrase("는", borders="none")) == ["a"]
         assert search(engine, And(())).total == 2
 
     def test_releases_of_a_day_that_are_nearly_the_same_are_one_result(self, engine: Engine) -> None:
@@ -660,7 +666,7 @@ class EngineContract:
 
     def test_who_writes_sees_what_is_under_embargo(self, engine: Engine) -> None:
         index(engine, [*PUBLIC, WAITING])
-        assert engine.live_count() == len(PUBLIC) + 1
+        assert engine.live_documents() == len(PUBLIC) + 1
         whole = engine.open(embargoed=True)
         assert whole.release(WAITING.id) == WAITING
         assert WAITING.id in whole.stored()
@@ -713,4 +719,4 @@ class EngineContract:
 
     def test_an_empty_index_answers(self, engine: Engine) -> None:
         index(engine, [])
-        assert search(engine, And(()), facets=("outlet",)) == Results(0, (), {"outlet": {}})
+        assert search(engine, And(()), facets=("outlet",)) == TopDocs(0, (), {"outlet": {}})

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from indexer.analysis import Analyzer
 from indexer.analysis.keyboard import to_keys
-from indexer.engine import And, Not, Or, Plan, Reader, ScoringTerm, Term
+from indexer.engine import And, Not, Or, Plan, ScoringTerm, Snapshot, Term
 from indexer.engines.whoosh import WhooshEngine
 from indexer.engines.whoosh.build import writer
 from indexer.release import SEOUL, PressRelease
@@ -91,7 +91,7 @@ def model_of(commits: list[Commit]) -> dict[str, PressRelease]:
     return held
 
 
-def said(reader: Reader) -> object:
+def said(reader: Snapshot) -> object:
     """What is to be the same in an index without what is under embargo; scores apart, which know what is
     deleted.
     """
@@ -107,7 +107,7 @@ def said(reader: Reader) -> object:
     return reader.generation.documents, reader.values("outlet"), reader.stored(), answers
 
 
-def check(reader: Reader, public: dict[str, PressRelease]) -> None:
+def check(reader: Snapshot, public: dict[str, PressRelease]) -> None:
     """A reader against the model."""
     everything = reader.search(Plan(query=And(()), facets=("outlet",), limit=100))
     assert {scored.id for scored in everything.page} == set(public) == set(reader.stored())

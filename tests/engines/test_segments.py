@@ -17,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from indexer.analysis import Analyzer
-from indexer.engine import Plan, exact_run
+from indexer.engine import Plan, exact_text
 from indexer.engines.whoosh.build import writer as writer_module
 from indexer.engines.whoosh.build.invert import invert, order_by_term
 from indexer.engines.whoosh.build.merge import merge_segments
@@ -299,7 +299,7 @@ def test_a_long_run_is_found_by_pieces_as_at_once(
             ]
         )
         writer.commit({})
-    plan = Plan(query=exact_run(syllables), limit=10)
+    plan = Plan(query=exact_text(syllables), limit=10)
     by_pieces = {scored.id for scored in engine.open().search(plan).page}
     monkeypatch.setattr("indexer.engines.whoosh.query.matcher._TERMS_AT_ONCE", 10_000)
     at_once = {scored.id for scored in engine.open().search(plan).page}

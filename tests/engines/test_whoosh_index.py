@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from indexer.analysis import Analyzer, Token
-from indexer.engine import And, Borders, Node, Not, Or, Phrase, Plan, Run, ScoringTerm, Term
+from indexer.engine import And, Borders, NgramPhrase, Node, Not, Or, Phrase, Plan, ScoringTerm, Term
 from indexer.engines.whoosh import WhooshEngine
 from indexer.engines.whoosh.bridge.toc import ArraySegment
 from indexer.engines.whoosh.query import multi_segment as collection
@@ -89,7 +89,7 @@ def matches(node: Node, release: PressRelease, analyzer: Analyzer) -> bool:
             return any(token.term == text for name in fields if field in ("", name) for token in fields[name])
         case Phrase(terms, field):
             return any(has_phrase(fields[name], terms) for name in fields if field in ("", name))
-        case Run(syllables, field, borders):
+        case NgramPhrase(syllables, field, borders):
             texts = [getattr(release, name) for name in fields if field in ("", name)]
             return any(has_run(analyzer.bigrams(text), syllables, borders) for text in texts)
         case And(nodes):
@@ -124,9 +124,9 @@ def has_run(bigrams: list[Token], syllables: str, borders: Borders) -> bool:
 LEAVES = st.one_of(
     st.builds(Term, st.sampled_from(["창원", "독일", "박람", "급여", "비급여", "4.0", "ai"]), st.sampled_from(["", "title", "body"])),
     st.builds(Phrase, st.sampled_from([("독일", "출장"), ("박람", "회"), ("창원", "독일")]), st.sampled_from(["", "subtitle"])),
-    st.builds(Run, st.sampled_from(["창원", "부산", "급여", "산업박람", "원독", "내버", "독일출장", "40", "ai", "에서", "는창"]),
+    st.builds(NgramPhrase, st.sampled_from(["창원", "부산", "급여", "산업박람", "원독", "내버", "독일출장", "40", "ai", "에서", "는창"]),
               st.sampled_from(["", "title"]), st.sampled_from(get_args(Borders))),
-    st.builds(Run, st.sampled_from(["4", "버", "는"]), st.sampled_from(["", "title"]), st.just("none")),
+    st.builds(NgramPhrase, st.sampled_from(["4", "버", "는"]), st.sampled_from(["", "title"]), st.just("none")),
 )  # fmt: skip
 TREES = st.recursive(
     LEAVES,

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexer.analysis import Analyzer
-from indexer.engine import Plan, Reader
+from indexer.engine import Plan, Snapshot
 from indexer.engines.whoosh import WhooshEngine
 from indexer.evaluation.judged import SHARED_BODY_CHARS, JudgedSet, read_judged_set
 from indexer.search.interpretations import morphemes_of
@@ -84,7 +84,7 @@ def main() -> None:
     print("found on all", _said(best), [round(mrr(own, best), 4) for own in sets])
 
 
-def ask(reader: Reader, analyzer: Analyzer, judged: JudgedSet, query: str) -> Asked:
+def ask(reader: Snapshot, analyzer: Analyzer, judged: JudgedSet, query: str) -> Asked:
     """The first page of a query, looked at."""
     analysed = analyzer.analyze([judged.queries[query]])
     scoring = scoring_terms([(analysed.morphemes.spans(0), analysed.bigrams.pairs(0))])
@@ -95,7 +95,9 @@ def ask(reader: Reader, analyzer: Analyzer, judged: JudgedSet, query: str) -> As
     evidence = reader.evidence(ids, terms)
     shares, total = features(evidence, terms, pairs, reader.generation.documents)
     # The bonus of a title is what a score has more than one without it.
-    plainly = replace(plan, scoring=tuple(replace(term, clauses=()) for term in scoring), limit=10 * RERANKED)
+    plainly = replace(
+        plan, scoring=tuple(replace(term, coverage_groups=()) for term in scoring), limit=10 * RERANKED
+    )
     without = {scored.id: scored.score for scored in reader.search(plainly).page}
     bonuses = np.array(
         [

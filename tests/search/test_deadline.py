@@ -10,7 +10,7 @@ import pytest
 
 from indexer.analysis import Analyzer
 from indexer.bootstrap import open_service
-from indexer.engine import Or, Run, Stop, Term
+from indexer.engine import NgramPhrase, Or, Stop, Term
 from indexer.engines.whoosh import WhooshEngine
 from indexer.errors import Busy
 from indexer.search.request import SearchRequest
@@ -103,7 +103,7 @@ def test_what_was_not_counted_to_the_end_is_not_remembered(
 
 def test_a_count_that_was_cut_short_is_not_remembered(first_index: Path, analyzer: Analyzer) -> None:
     reader = WhooshEngine(first_index, analyzer).open()
-    node = Or((Term("없는말"), Run("하노버"), Term("창원"), Term("독일")))
+    node = Or((Term("없는말"), NgramPhrase("하노버"), Term("창원"), Term("독일")))
     cut = 0
     for looks in range(10):
         opened = _Opened(reader, analyzer)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexer.engine import Evidence
+from indexer.engine import MatchPositions
 from indexer.search.ranking import FEATURES, features, terms_and_pairs
 from indexer.weights import Weights
 
@@ -23,7 +23,7 @@ RELEASES = st.lists(
 QUERIES = st.lists(st.sampled_from(TERMS), min_size=1, max_size=6)
 
 
-def evidence_of(releases: list[tuple[list[set[int]], int]], terms: tuple[str, ...]) -> Evidence:
+def evidence_of(releases: list[tuple[list[set[int]], int]], terms: tuple[str, ...]) -> MatchPositions:
     rows = [
         (release, terms.index(TERMS[number]), position)
         for release, (places, _) in enumerate(releases)
@@ -35,7 +35,7 @@ def evidence_of(releases: list[tuple[list[set[int]], int]], terms: tuple[str, ..
     in_lead = np.zeros((len(releases), len(terms)), bool)
     in_lead[:, 0] = True
     frequencies = np.arange(1, len(terms) + 1)
-    return Evidence(frequencies, *columns, np.array([end for _, end in releases], np.int64), in_lead)
+    return MatchPositions(frequencies, *columns, np.array([end for _, end in releases], np.int64), in_lead)
 
 
 @given(RELEASES, QUERIES)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from indexer.analysis import Analyzer, Token
 from indexer.curation.synonyms import Synonyms
-from indexer.engine import And, Has, Node, Not, Or, Phrase, Prefix, Published, Run, Term
+from indexer.engine import And, DateRange, FacetIn, NgramPhrase, Node, Not, Or, Phrase, Prefix, Term
 from indexer.release import SEOUL
 from indexer.search.compile import IndexTerms, SearchTree, read_words
 from indexer.search.interpretations import _contains, _finest, _outermost
@@ -27,7 +27,7 @@ OUTLETS = {
     "reporter": ["홍길동"],
     "department": [],
 }
-HANNOVER = Or((Term("하노버"), Run("하노버")))
+HANNOVER = Or((Term("하노버"), NgramPhrase("하노버")))
 
 
 def read(analyzer: Analyzer, text: str, synonyms: str = "") -> SearchTree:
@@ -40,25 +40,25 @@ def read(analyzer: Analyzer, text: str, synonyms: str = "") -> SearchTree:
     ("text", "node"),
     [
         ("하노버", And((HANNOVER,))),
-        ("독일출장", And((Or((Phrase(("독일", "출장")), Run("독일출장", borders="either"))),))),
-        ("박람회", And((Or((Or((Phrase(("박람", "회")), Term("박람회"))), Run("박람회"))),))),
-        ("大學", And((Or((Or((Term("大學"), Term("대학"))), Run("大學"))),))),
-        ("LNI 4.0", And((Or((Term("lni"), Run("lni"))), Term("4.0")))),
-        ("부터", And((Run("부터", borders="none"),))),
-        ("는", And((Or((Term("는"), Run("는", borders="none"))),))),
+        ("독일출장", And((Or((Phrase(("독일", "출장")), NgramPhrase("독일출장", borders="either"))),))),
+        ("박람회", And((Or((Or((Phrase(("박람", "회")), Term("박람회"))), NgramPhrase("박람회"))),))),
+        ("大學", And((Or((Or((Term("大學"), Term("대학"))), NgramPhrase("大學"))),))),
+        ("LNI 4.0", And((Or((Term("lni"), NgramPhrase("lni"))), Term("4.0")))),
+        ("부터", And((NgramPhrase("부터", borders="none"),))),
+        ("는", And((Or((Term("는"), NgramPhrase("는", borders="none"))),))),
         ("꽃", And((Term("꽃"),))),
         ("!!", Or(())),
         ("", Or(())),
-        ("하노버 | 독일", And((Or((HANNOVER, Or((Term("독일"), Run("독일"))))),))),
+        ("하노버 | 독일", And((Or((HANNOVER, Or((Term("독일"), NgramPhrase("독일"))))),))),
         ("-하노버", And((Not(HANNOVER),))),
-        ("제목:하노버", And((Or((Term("하노버", "title"), Run("하노버", "title"))),))),
-        ('"하노 버"', And((Run("하노버", borders="none"),))),
+        ("제목:하노버", And((Or((Term("하노버", "title"), NgramPhrase("하노버", "title"))),))),
+        ('"하노 버"', And((NgramPhrase("하노버", borders="none"),))),
         ("창원* 제목:창원*", And((Prefix("창원"), Prefix("창원", "title")))),
-        ("매체:교육부", And((Has("outlet", ("교육부",)),))),
-        ("매체:산업", And((Has("outlet", ("산업통상자원부", "산업부 산하기관")),))),
-        ('매체:"교 육부" 기자:없음', And((Has("outlet", ("교육부",)), Has("reporter", ())))),
-        ("2023-04..2023-04-25", And((Published(datetime(2023, 4, 1, tzinfo=SEOUL), datetime(2023, 4, 26, tzinfo=SEOUL)),))),
-        ("이후:9999", And((Published(datetime(9999, 1, 1, tzinfo=SEOUL), None),))),
+        ("매체:교육부", And((FacetIn("outlet", ("교육부",)),))),
+        ("매체:산업", And((FacetIn("outlet", ("산업통상자원부", "산업부 산하기관")),))),
+        ('매체:"교 육부" 기자:없음', And((FacetIn("outlet", ("교육부",)), FacetIn("reporter", ())))),
+        ("2023-04..2023-04-25", And((DateRange(datetime(2023, 4, 1, tzinfo=SEOUL), datetime(2023, 4, 26, tzinfo=SEOUL)),))),
+        ("이후:9999", And((DateRange(datetime(9999, 1, 1, tzinfo=SEOUL), None),))),
     ],
 )  # fmt: skip
 def test_the_tree_of_a_query(analyzer: Analyzer, text: str, node: Node) -> None:
@@ -100,7 +100,7 @@ def test_a_title_need_not_hold_what_only_touches_where_spaces_were_left_out(anal
         found: dict[int, set[str]] = {}
         analysed = analyzer.analyze([text])
         for term in scoring_terms([(analysed.morphemes.spans(0), analysed.bigrams.pairs(0))]):
-            for clause in term.clauses if term.stream == "bigrams" else ():
+            for clause in term.coverage_groups if term.stream == "bigrams" else ():
                 found.setdefault(clause, set()).add(term.text)
         return [found[clause] for clause in sorted(found)]
 

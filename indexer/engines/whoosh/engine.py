@@ -11,7 +11,7 @@ from pathlib import Path
 from indexer.analysis import Analyzer
 from indexer.curation.dictionary import Dictionary
 from indexer.curation.files import DICTIONARY
-from indexer.engine import Damage, Reader, Writer
+from indexer.engine import Corruption, Snapshot, Writer
 from indexer.engines.whoosh.build.writer import ArrayWriter, usable_processors
 from indexer.engines.whoosh.format.segment import OpenSegments
 from indexer.engines.whoosh.query.reader import ArrayReader
@@ -49,7 +49,7 @@ class WhooshEngine:
         """The name of the live generation; '' where there is none."""
         return self._generations.live_name()
 
-    def open(self, name: str = "", *, embargoed: bool = False) -> Reader:
+    def open(self, name: str = "", *, embargoed: bool = False) -> Snapshot:
         """The live generation, or one that was live not long ago."""
         if not name:
             return self._read(*self._generations.live(), embargoed=embargoed)
@@ -64,21 +64,21 @@ class WhooshEngine:
             segments = [self._segments.open(path / segment_file(entry.name)) for entry in manifest.segments]
             return ArrayReader(self._generations, path, manifest, segments, self._clock, embargoed=embargoed)
 
-    def live_count(self) -> int:
+    def live_documents(self) -> int:
         """How many releases the live generation holds, whatever made it and whatever is damaged in it."""
         return self._generations.live_documents()
 
-    def verify(self) -> Iterator[Damage]:
+    def verify(self) -> Iterator[Corruption]:
         """Whatever is damaged in the live generation."""
         path, manifest = self._generations.live()
-        return (Damage(f"{path.name}/{found.part}", found.what) for found in find_damage(path, manifest))
+        return (Corruption(f"{path.name}/{found.part}", found.what) for found in find_damage(path, manifest))
 
     @contextmanager
     def write(
         self,
         *,
         fresh: bool = False,
-        read_resources: Callable[[], Mapping[str, str]] | None = None,
+        read_curated_files: Callable[[], Mapping[str, str]] | None = None,
         wait_s: float = 30.0,
     ) -> Iterator[Writer]:
         """The one writer."""
@@ -86,7 +86,7 @@ class WhooshEngine:
         try:
             self._generations.refuse_foreign()
             with self._generations.lock(wait_s):
-                with self._writer(fresh, read_resources() if read_resources else None) as writer:
+                with self._writer(fresh, read_curated_files() if read_curated_files else None) as writer:
                     yield writer
                 if writer.committed and writer.is_merge_due():
                     self._merge()
@@ -100,21 +100,21 @@ class WhooshEngine:
             ) from error
 
     @contextmanager
-    def _writer(self, fresh: bool, resources: Mapping[str, str] | None) -> Iterator[ArrayWriter]:
+    def _writer(self, fresh: bool, curated_files: Mapping[str, str] | None) -> Iterator[ArrayWriter]:
         base = None
         if not fresh and self.live_name():
             base = self._generations.live()
             self._check_analyzer(base[1].analyzer)
-        if resources is None:
-            resources = base[1].resources if base else {}
+        if curated_files is None:
+            curated_files = base[1].curated_files if base else {}
         # The words of the dictionary that is kept with the generation, not those of whoever asks.
-        analyzer = self._analyzer.with_dictionary(Dictionary(resources.get(DICTIONARY, "")))
+        analyzer = self._analyzer.with_dictionary(Dictionary(curated_files.get(DICTIONARY, "")))
         with self._generations.building() as path:
             writer = ArrayWriter(
                 self._generations,
                 path,
                 analyzer,
-                resources,
+                curated_files,
                 base,
                 memory_mb=self._memory_mb,
                 processes=self._processes,
@@ -130,7 +130,7 @@ class WhooshEngine:
         else will look at these files.
         """
         try:
-            with suppress(OSError), self._writer(fresh=False, resources=None) as writer:
+            with suppress(OSError), self._writer(fresh=False, curated_files=None) as writer:
                 writer.merge()
         except IndexUnavailable as error:
             print(f"{error}\n방금 쓴 것은 색인에 있습니다.", file=sys.stderr)

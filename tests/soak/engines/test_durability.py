@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from indexer.analysis import Analyzer
-from indexer.engine import Plan, Run, ScoringTerm, Term
+from indexer.engine import NgramPhrase, Plan, ScoringTerm, Term
 from indexer.engines.whoosh.store import generations
 from tests.conftest import release_of
 from tests.engines.changes import CHANGES, Change, engine_of, state_of
@@ -108,7 +108,7 @@ def _read(folder: Path, analyzer: Analyzer, stop: Event, answers: object) -> Non
         try:
             reader = engine.open()
             results = reader.search(
-                Plan(query=Run("소식"), scoring=(ScoringTerm("morphemes", "소식"),), limit=20)
+                Plan(query=NgramPhrase("소식"), scoring=(ScoringTerm("morphemes", "소식"),), limit=20)
             )
             titles = set()
             for scored in results.page:

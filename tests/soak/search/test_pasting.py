@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from indexer.analysis import Analyzer, is_syllable
-from indexer.engine import Reader, exact_run
+from indexer.engine import Snapshot, exact_text
 from indexer.engines.whoosh import WhooshEngine
 from indexer.release import PressRelease
 from indexer.search.parser import Exact, parse_query
@@ -30,7 +30,7 @@ pytestmark = [
 
 
 @pytest.fixture(scope="module")
-def reader(tmp_path_factory: pytest.TempPathFactory, analyzer: Analyzer) -> Reader:
+def reader(tmp_path_factory: pytest.TempPathFactory, analyzer: Analyzer) -> Snapshot:
     if made := os.environ.get("BODO_SOAK_INDEX"):
         return WhooshEngine(Path(made), analyzer).open()
     engine = WhooshEngine(tmp_path_factory.mktemp("korea") / "index", analyzer)
@@ -41,7 +41,7 @@ def reader(tmp_path_factory: pytest.TempPathFactory, analyzer: Analyzer) -> Read
     return engine.open()
 
 
-def test_every_passage_finds_its_release(reader: Reader) -> None:
+def test_every_passage_finds_its_release(reader: Snapshot) -> None:
     chooser = random.Random(20)  # noqa: S311 - no secret
     ids = sorted(reader.stored())
     missed = []
@@ -56,6 +56,6 @@ def test_every_passage_finds_its_release(reader: Reader) -> None:
         (clause,) = parse_query(quoted(passage)).clauses
         (phrase,) = clause.atoms
         assert isinstance(phrase, Exact)
-        if not reader.matches(release_id, exact_run(phrase.normal)):
+        if not reader.matches(release_id, exact_text(phrase.normal)):
             missed.append((release_id, passage))
     assert not missed

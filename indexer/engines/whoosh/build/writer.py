@@ -82,7 +82,7 @@ class ArrayWriter:
         generations: Generations,
         path: Path,
         analyzer: Analyzer,
-        resources: Mapping[str, str],
+        curated_files: Mapping[str, str],
         base: tuple[Path, Manifest] | None,
         *,
         memory_mb: int,
@@ -93,7 +93,7 @@ class ArrayWriter:
         self._generations = generations
         self._path = path
         self._analyzer = analyzer
-        self._resources = resources
+        self._resources = curated_files
         self._base = base
         self._memory = Memory.of(memory_mb, processes)
         segments = base[1].segments if base else ()
@@ -133,18 +133,18 @@ class ArrayWriter:
                 deleted = tuple(sorted({*entry.deleted, *gone}))
                 self._entries[number] = SegmentEntry(entry.name, entry.documents, deleted)
 
-    def set_resource(self, name: str, text: str) -> None:
+    def set_curated_file(self, name: str, text: str) -> None:
         """Keep another text with the generation."""
         self._resources = {**self._resources, name: text}
 
-    def commit(self, checkpoint: Mapping[str, str]) -> None:
+    def commit(self, source_digests: Mapping[str, str]) -> None:
         """Finish the files, then make them the live generation."""
         for path, documents in self._runs.finish():
             name = self._name_segment()
             disk.replace(path, self._path / segment_file(name))
             self._entries.append(SegmentEntry(name, documents))
         self._runs.clear()
-        record = json.dumps(dict(checkpoint), ensure_ascii=False).encode("utf-8", "surrogatepass")
+        record = json.dumps(dict(source_digests), ensure_ascii=False).encode("utf-8", "surrogatepass")
         disk.write_bytes(self._path / CHECKPOINT, record)
         self._publish()
 
@@ -173,7 +173,7 @@ class ArrayWriter:
         self._generations.publish(
             self._path,
             analyzer=self._analyzer.identity.to_dict(),
-            resources=self._resources,
+            curated_files=self._resources,
             segments=self._entries,
             next_segment=self._next_segment,
             shared=self._shared,

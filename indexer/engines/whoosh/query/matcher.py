@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexer.analysis.bigrams import BARRED, CLOSES, ENDS, STARTS, is_broken, is_digit
-from indexer.engine import And, Has, Node, Not, Or, Phrase, Prefix, Published, Run, Term
+from indexer.engine import And, DateRange, FacetIn, NgramPhrase, Node, Not, Or, Phrase, Prefix, Term
 from indexer.engines.whoosh.build.near_duplicates import UNDATED
 from indexer.engines.whoosh.format.postings import VALID_BIT, Indexes, StoredPostings, Words, in_field
 from indexer.engines.whoosh.query.multi_segment import (
@@ -101,16 +101,16 @@ class Matcher:
                 return self._match_term(text, field) & within
             case Phrase():
                 return self._mask(self.find_phrase(node, within))
-            case Run():
+            case NgramPhrase():
                 return self._match_run(node, within, deadline)
             case Prefix(text, field):
                 # The run has to begin with a morpheme: what it begins is the same word.
                 begun = self._match_prefix(text, field, deadline)
-                runs = self.find_run(Run(text, field, "begin"), within & ~begun)
+                runs = self.find_run(NgramPhrase(text, field, "begin"), within & ~begun)
                 return (begun & within) | self._mask(runs)
-            case Has(facet, values):
+            case FacetIn(facet, values):
                 return self.collection.having(facet, values) & within
-            case Published():
+            case DateRange():
                 return self.published(node) & within
             case And(nodes):
                 found = within
@@ -143,14 +143,14 @@ class Matcher:
                 return self.collection.morpheme(text).frequency
             case Phrase(terms):
                 return _COST_OF_POSITIONS * min(self._cost(Term(term)) for term in terms)
-            case Run(syllables) if len(syllables) == 1:
+            case NgramPhrase(syllables) if len(syllables) == 1:
                 return len(self.collection)
-            case Run():
+            case NgramPhrase():
                 rarest = min(bigram.frequency for bigram in self._bigrams(node))
                 return rarest if self._needs_no_positions(node) else _COST_OF_POSITIONS * rarest
             case Prefix():
                 return len(self.collection)
-            case Has() | Published():
+            case FacetIn() | DateRange():
                 return len(self.collection) // 2
             case And(nodes):
                 return min((self._cost(child) for child in nodes), default=0)
@@ -171,7 +171,7 @@ class Matcher:
             (lambda stats: in_field(stats, field)) if field else None,
         )
 
-    def published(self, bounds: Published) -> Mask:
+    def published(self, bounds: DateRange) -> Mask:
         """The releases of a time."""
         column = self.collection.published
         found = np.ones(len(column), bool)
@@ -196,21 +196,23 @@ class Matcher:
             mask[base : base + len(segment)][docs] = True
         return mask
 
-    def few(self, docs: Indexes, nodes: Sequence[Term | Phrase | Run | Prefix]) -> tuple[Few, Few]:
+    def few(self, docs: Indexes, nodes: Sequence[Term | Phrase | NgramPhrase | Prefix]) -> tuple[Few, Few]:
         """Some releases, numbers ascending, to find these nodes in: by morphemes, and by bigrams."""
-        runs = [Run(node.text, borders="begin") if isinstance(node, Prefix) else node for node in nodes]
+        runs = [
+            NgramPhrase(node.text, borders="begin") if isinstance(node, Prefix) else node for node in nodes
+        ]
         morphemes = [
             term for node in nodes if isinstance(node, Term | Phrase) for term in self._morphemes(node)
         ]
-        bigrams = [term for node in runs if isinstance(node, Run) for term in self._bigrams(node)]
+        bigrams = [term for node in runs if isinstance(node, NgramPhrase) for term in self._bigrams(node)]
         return Few(self.collection.morphemes, docs, morphemes), Few(self.collection.bigrams, docs, bigrams)
 
     def _morphemes(self, node: Term | Phrase) -> list[TermPostings]:
         return [self.collection.morpheme(text) for text in
                 ((node.text,) if isinstance(node, Term) else node.terms)]  # fmt: skip
 
-    def _bigrams(self, run: Run) -> list[TermPostings]:
-        return [self.collection.bigram(a + b) for a, b in pairwise(run.syllables)]
+    def _bigrams(self, run: NgramPhrase) -> list[TermPostings]:
+        return [self.collection.bigram(a + b) for a, b in pairwise(run.chars)]
 
     def find_prefix(self, prefix: Prefix, within: Few) -> Occurrences:
         """Where morphemes that begin so stand in the releases `within`."""
@@ -237,33 +239,33 @@ class Matcher:
         order = np.lexsort((positions, docs))
         return Occurrences(docs[order], positions[order])
 
-    def _match_run(self, run: Run, within: Mask, deadline: Deadline) -> Mask:
+    def _match_run(self, run: NgramPhrase, within: Mask, deadline: Deadline) -> Mask:
         mask = self._none()
-        if len(run.syllables) == 1:
+        if len(run.chars) == 1:
             return self._match_syllable(run, mask, deadline) & within
         if self._needs_no_positions(run):
             in_it = partial(in_field, field=run.field) if run.field else None
             which = _is_word if run.borders == "both" else in_it
-            return self.collection.bigrams.mark(mask, self.collection.bigram(run.syllables), which) & within
+            return self.collection.bigrams.mark(mask, self.collection.bigram(run.chars), which) & within
         return self._mask(self.find_run(run, within))
 
     @staticmethod
-    def _needs_no_positions(run: Run) -> bool:
+    def _needs_no_positions(run: NgramPhrase) -> bool:
         """Whether the statistics of its bigrams tell where a run matches."""
-        if len(run.syllables) != 2:
-            return len(run.syllables) == 1
+        if len(run.chars) != 2:
+            return len(run.chars) == 1
         return (
             not run.field
             if run.borders == "both"
-            else run.borders == "none" and not all(map(is_digit, run.syllables))
+            else run.borders == "none" and not all(map(is_digit, run.chars))
         )
 
-    def _match_syllable(self, run: Run, mask: Mask, deadline: Deadline) -> Mask:
+    def _match_syllable(self, run: NgramPhrase, mask: Mask, deadline: Deadline) -> Mask:
         """The releases with a syllable: the bigrams that begin with it are neighbours in the index."""
         for segment, base in zip(self.collection.segments, self.collection.bases, strict=False):
             if deadline():
                 break
-            first, stop = segment.bigram_terms.range(ord(run.syllables))
+            first, stop = segment.bigram_terms.range(ord(run.chars))
             rows = slice(int(segment.bigrams.starts[first]), int(segment.bigrams.starts[stop]))
             docs = segment.bigrams.docs[rows]
             if run.field:
@@ -276,15 +278,15 @@ class Matcher:
         found, _ = self._neighbours(self.collection.morphemes, self._morphemes(node), within)
         return self._restrict(found, node.field, _MORPHEMES)
 
-    def find_run(self, run: Run, within: Within | None = None) -> Occurrences:
+    def find_run(self, run: NgramPhrase, within: Within | None = None) -> Occurrences:
         """Where a run of two syllables or more stands, in the releases `within`; None for all."""
         found, flags = self._neighbours(self.collection.bigrams, self._bigrams(run), within)
         allowed = _has_breaks(run, flags) if run.borders == "none" else _has_borders(run, flags)
         return self._restrict(Occurrences(found.docs[allowed], found.positions[allowed]), run.field, _BIGRAMS)
 
-    def find_syllable(self, run: Run, within: Few) -> Occurrences:
+    def find_syllable(self, run: NgramPhrase, within: Few) -> Occurrences:
         """Where a single syllable stands in the releases `within`."""
-        ranges = [segment.bigram_terms.range(ord(run.syllables)) for segment in self.collection.segments]
+        ranges = [segment.bigram_terms.range(ord(run.chars)) for segment in self.collection.segments]
         streams = [segment.bigrams for segment in self.collection.segments]
         return self._restrict(self._find_terms(streams, ranges, within), run.field, _BIGRAMS)
 
@@ -375,7 +377,7 @@ def _is_word(stats: Words) -> Mask:
     return word
 
 
-def _has_borders(run: Run, flags: list[NDArray[np.uint8]]) -> Mask:
+def _has_borders(run: NgramPhrase, flags: list[NDArray[np.uint8]]) -> Mask:
     """Which occurrences of a run have their borders where they have to be."""
     begins, closes = (flags[0] & STARTS) > 0, (flags[-1] & CLOSES) > 0
     ends = (flags[-1] & ENDS) > 0
@@ -389,17 +391,17 @@ def _has_borders(run: Run, flags: list[NDArray[np.uint8]]) -> Mask:
             allowed &= begins
         case _:
             allowed &= begins | closes
-    if run.syllables[-1].isascii() and run.borders != "begin":
+    if run.chars[-1].isascii() and run.borders != "begin":
         allowed &= ends | closes
     for column in flags[1:]:
         allowed &= ~is_broken(column)
     return allowed
 
 
-def _has_breaks(run: Run, flags: list[NDArray[np.uint8]]) -> Mask:
+def _has_breaks(run: NgramPhrase, flags: list[NDArray[np.uint8]]) -> Mask:
     """Which occurrences have breaks between the same digits as the run."""
     allowed = np.ones(len(flags[0]), bool)
-    for number, (a, b) in enumerate(pairwise(run.syllables)):
+    for number, (a, b) in enumerate(pairwise(run.chars)):
         if is_digit(a) and is_digit(b):
             allowed &= is_broken(flags[number]) == (number in run.breaks)
     return allowed

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexer.analysis.bigrams import syllables_in
-from indexer.engine import And, Has, Node, Not, Or, Phrase, Prefix, Published, Run, Span, Term
+from indexer.engine import And, DateRange, FacetIn, NgramPhrase, Node, Not, Or, Phrase, Prefix, Span, Term
 from indexer.engines.whoosh.format.documents import PackedSpans, unpack_spans
 from indexer.engines.whoosh.query.matcher import Few, Matcher, Occurrences
 from indexer.engines.whoosh.query.multi_segment import Collection, Deadline
@@ -24,7 +24,7 @@ _MORPHEMES, _SYLLABLES = 0, 1
 # over and over.
 _MAX_PLACES = 300
 _FIELD_NAMES = [field.name for field in TEXT_FIELDS]
-_Leaf = Term | Phrase | Run | Prefix
+_Leaf = Term | Phrase | NgramPhrase | Prefix
 _Place = tuple[int, int, int]  # number of the field, start and end
 _Numbers = NDArray[np.int64]
 
@@ -65,12 +65,12 @@ def find_spans(
 def _places(node: Node, places: Mapping[_Leaf, list[list[_Place]]], release: int) -> Iterable[_Place]:
     """A node that is not there has no places, and neither has one that says what must not be there."""
     match node:
-        case Term() | Phrase() | Run():
+        case Term() | Phrase() | NgramPhrase():
             return places[node][release]
         case Prefix():
             # A word that begins so is a run that begins so as well.
             return set(places[node][release])
-        case Has() | Published() | Not():
+        case FacetIn() | DateRange() | Not():
             return ()
         case And(nodes) | Or(nodes):
             return {place for child in nodes for place in _places(child, places, release)}
@@ -116,13 +116,13 @@ def _occurrences(
             yield _MORPHEMES, 1, matcher.find_phrase(leaf, by_morphemes)
         case Phrase(terms):
             yield _MORPHEMES, len(terms), matcher.find_phrase(leaf, by_morphemes)
-        case Run(syllables) if len(syllables) == 1:
+        case NgramPhrase(syllables) if len(syllables) == 1:
             yield _SYLLABLES, 1, matcher.find_syllable(leaf, by_bigrams)
-        case Run(syllables):
+        case NgramPhrase(syllables):
             yield _SYLLABLES, len(syllables), matcher.find_run(leaf, by_bigrams)
         case Prefix(begun, field):
             yield _MORPHEMES, 1, matcher.find_prefix(leaf, by_morphemes)
-            run = Run(begun, field, "begin")
+            run = NgramPhrase(begun, field, "begin")
             yield _SYLLABLES, len(begun), matcher.find_run(run, by_bigrams)
 
 
@@ -194,5 +194,5 @@ def _leaves(node: Node) -> Iterator[_Leaf]:
         case And(nodes) | Or(nodes):
             for child in nodes:
                 yield from _leaves(child)
-        case Term() | Phrase() | Run() | Prefix():
+        case Term() | Phrase() | NgramPhrase() | Prefix():
             yield node

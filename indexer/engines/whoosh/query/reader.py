@@ -19,19 +19,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexer.engine import (
-    Evidence,
-    Generation,
+    DateRange,
+    IndexedVersion,
+    MatchPositions,
     Node,
     Plan,
-    Published,
-    Results,
-    ScoredId,
+    ScoredDoc,
     ScoringTerm,
+    SnapshotInfo,
     Span,
     Statistics,
     Stop,
-    Stored,
-    exact_run,
+    TopDocs,
+    exact_text,
     never,
 )
 from indexer.engines.whoosh.format.phrases import Phrases
@@ -108,9 +108,9 @@ class ArrayReader:
         self._load = lru_cache(_CACHED_RELEASES)(self._collection.release)
 
     @property
-    def generation(self) -> Generation:
+    def generation(self) -> SnapshotInfo:
         """What this reader answers from."""
-        return Generation(
+        return SnapshotInfo(
             self._manifest.name,
             self._manifest.updated_at,
             self._manifest.documents - (0 if self._embargoed else len(self._embargoes.waiting)),
@@ -118,14 +118,14 @@ class ArrayReader:
         )
 
     @property
-    def resources(self) -> Mapping[str, str]:
+    def curated_files(self) -> Mapping[str, str]:
         """The texts that the generation was made with."""
-        return self._manifest.resources
+        return self._manifest.curated_files
 
     @property
-    def checkpoint(self) -> Mapping[str, str]:
+    def source_digests(self) -> Mapping[str, str]:
         """What the last commit was given."""
-        return self._generations.checkpoint(self._path)
+        return self._generations.source_digests(self._path)
 
     def at_present(self) -> ArrayReader:
         """The reader itself, or another of the generation where an embargo has passed."""
@@ -135,7 +135,7 @@ class ArrayReader:
             self._generations, self._path, self._manifest, self._segments, self._clock, embargoed=False
         )
 
-    def search(self, plan: Plan) -> Results:
+    def search(self, plan: Plan) -> TopDocs:
         """Answer a plan."""
         deadline = Deadline(plan.stop)
         query = self._scorer.find_all(plan.scoring)
@@ -149,7 +149,7 @@ class ArrayReader:
             total = len(docs)
             facets = {name: self._count(name, matched, plan.facet_limit) for name in plan.facets}
         page, listed = self._page(Rows(self._collection, docs, scores), plan)
-        return Results(total=total, page=page, facets=facets, listed=listed, timed_out=deadline.passed)
+        return TopDocs(total=total, page=page, facets=facets, listed=listed, timed_out=deadline.passed)
 
     @refusing_damage()
     def release(self, release_id: str) -> PressRelease | None:
@@ -168,7 +168,7 @@ class ArrayReader:
         return [found.get(release_id, []) for release_id in release_ids]
 
     @refusing_damage()
-    def stored(self) -> dict[str, Stored]:
+    def stored(self) -> dict[str, IndexedVersion]:
         """Every indexed release by id."""
         stored = {}
         alive = self._collection.alive
@@ -177,7 +177,7 @@ class ArrayReader:
             paths, codes = segment.documents.source_paths()
             numbers = range(len(segment)) if alive is None else alive[base : base + len(segment)].nonzero()[0]
             for document in numbers:
-                stored[ids[document]] = Stored(hashes[document], paths[codes[document]])
+                stored[ids[document]] = IndexedVersion(hashes[document], paths[codes[document]])
         return stored
 
     @refusing_damage()
@@ -218,7 +218,7 @@ class ArrayReader:
             mask = matcher.match(plan.query, deadline)
         having = self._collection.having
         chosen = {name: having(name, values) for name, values in plan.filters.values.items()}
-        if plan.filters.published != Published():
+        if plan.filters.published != DateRange():
             chosen["published"] = matcher.published(plan.filters.published)
         without = {
             name: np.flatnonzero(_all_of(mask, [other for key, other in chosen.items() if key != filtered]))
@@ -232,7 +232,7 @@ class ArrayReader:
             return self._scorer.score(query, docs, deadline, recent=plan.recent)
         return np.zeros(len(docs), np.float32)
 
-    def _page(self, rows: Rows, plan: Plan) -> tuple[tuple[ScoredId, ...], int]:
+    def _page(self, rows: Rows, plan: Plan) -> tuple[tuple[ScoredDoc, ...], int]:
         """The page, and how many releases there are to list."""
         listed, others = self._group(rows, plan)
         order = rows.window(np.flatnonzero(listed), plan.sort, plan.offset, plan.limit)
@@ -241,7 +241,7 @@ class ArrayReader:
             self._known.clear()
         self._known.update(zip(ids, rows.docs[order].tolist(), strict=True))
         page = map(
-            ScoredId, ids, rows.scores[order].tolist(), rows.published[order].tolist(), map(others, order)
+            ScoredDoc, ids, rows.scores[order].tolist(), rows.published[order].tolist(), map(others, order)
         )
         return tuple(page), int(listed.sum())
 
@@ -302,7 +302,7 @@ class ArrayReader:
             values[code]: count for code, count in zip(codes.tolist(), counts[codes].tolist(), strict=True)
         }
 
-    def evidence(self, release_ids: Sequence[str], terms: Sequence[str]) -> Evidence:
+    def evidence(self, release_ids: Sequence[str], terms: Sequence[str]) -> MatchPositions:
         """Where morphemes stand in releases."""
         collection = self._collection
         own = np.array([self._place(release_id) for release_id in release_ids], np.int64)
@@ -317,7 +317,7 @@ class ArrayReader:
         releases = order[docs.searchsorted(keys >> POSITION_BITS)]
         positions = keys & ((1 << POSITION_BITS) - 1)
         by_place = np.lexsort((positions, releases))
-        return Evidence(
+        return MatchPositions(
             np.array([term.frequency for term in found], np.int64),
             releases[by_place],
             numbers[by_place],
@@ -373,8 +373,8 @@ class ArrayReader:
 
     def _is_held(self, phrase: str) -> bool:
         """Whether a release that is alive has the letters and digits of a phrase next to each other."""
-        run = exact_run(normalize(phrase).text)
-        return bool(run.syllables) and bool(self._matcher.match(run).any())
+        run = exact_text(normalize(phrase).text)
+        return bool(run.chars) and bool(self._matcher.match(run).any())
 
     def _place(self, release_id: str) -> int:
         """The number of a release that is there. Raises LookupError."""

@@ -131,7 +131,7 @@ class Scorer:
             clauses: dict[int, list[FoundTerm]] = {}
             for term, known in zip(scoring, found, strict=True):
                 if term.stream == stream:
-                    for clause in term.clauses:
+                    for clause in term.coverage_groups:
                         clauses.setdefault(clause, []).extend([known] if known else [])
             if clauses and all(clauses.values()):
                 whole.append(

@@ -78,7 +78,7 @@ class Manifest:
     updated_at: datetime
     documents: int
     analyzer: Mapping[str, Any]
-    resources: Mapping[str, str]
+    curated_files: Mapping[str, str]
     segments: tuple[SegmentEntry, ...]
     next_segment: int
     files: Mapping[str, tuple[int, str]]
@@ -151,7 +151,7 @@ class Generations:
                 continue
         return 0
 
-    def checkpoint(self, path: Path) -> dict[str, str]:
+    def source_digests(self, path: Path) -> dict[str, str]:
         """The caller's own record that was given with the generation in a folder."""
         try:
             record = json.loads((path / CHECKPOINT).read_bytes())
@@ -335,7 +335,7 @@ class Generations:
         path: Path,
         *,
         analyzer: Mapping[str, Any],
-        resources: Mapping[str, str],
+        curated_files: Mapping[str, str],
         segments: Sequence[SegmentEntry],
         next_segment: int,
         shared: Mapping[str, tuple[int, str]],
@@ -353,7 +353,7 @@ class Generations:
             "updated_at": datetime.now(SEOUL).isoformat(timespec="milliseconds"),
             "documents": sum(entry.documents - len(entry.deleted) for entry in segments),
             "analyzer": analyzer,
-            "resources": resources,
+            "resources": curated_files,
             "segments": [[entry.name, entry.documents, list(entry.deleted)] for entry in segments],
             "next_segment": next_segment,
             "files": {file.name: digests.get(file.name) or shared[file.name] for file in files},
@@ -425,7 +425,7 @@ def _manifest(name: str, record: dict[str, Any]) -> Manifest:
         updated_at=datetime.fromisoformat(record["updated_at"]),
         documents=int(record["documents"]),
         analyzer=dict(record["analyzer"]),
-        resources={str(name): str(text) for name, text in record["resources"].items()},
+        curated_files={str(name): str(text) for name, text in record["resources"].items()},
         segments=tuple(
             SegmentEntry(str(name), int(documents), tuple(map(int, deleted)))
             for name, documents, deleted in record["segments"]

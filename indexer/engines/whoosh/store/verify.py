@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from indexer.engine import Damage
+from indexer.engine import Corruption
 from indexer.engines.whoosh.format.documents import ZONES, embargo_seconds, unpack_spans
 from indexer.engines.whoosh.format.postings import StoredPostings, cut_terms
 from indexer.engines.whoosh.format.segment import STREAMS, Segment
@@ -25,7 +25,7 @@ from indexer.schema import TEXT_FIELDS
 _ROWS_AT_ONCE = 4_000_000
 
 
-def find_damage(path: Path, manifest: Manifest) -> Iterator[Damage]:
+def find_damage(path: Path, manifest: Manifest) -> Iterator[Corruption]:
     """What is wrong with the generation in a folder, file by file."""
     sound = set()
     for name, (_, digest) in sorted(manifest.files.items()):
@@ -33,11 +33,11 @@ def find_damage(path: Path, manifest: Manifest) -> Iterator[Damage]:
             if disk.sha256(path / name) == digest:
                 sound.add(name)
             else:
-                yield Damage(name, "적어 둔 지문(SHA-256)과 다릅니다.")
+                yield Corruption(name, "적어 둔 지문(SHA-256)과 다릅니다.")
         except OSError as error:
-            yield Damage(name, f"읽을 수 없습니다({error.strerror}).")
+            yield Corruption(name, f"읽을 수 없습니다({error.strerror}).")
     for found in sorted({file.name for file in path.iterdir()} - manifest.files.keys() - {"manifest.json"}):
-        yield Damage(found, "이 세대의 파일이 아닙니다.")
+        yield Corruption(found, "이 세대의 파일이 아닙니다.")
     ids: set[str] = set()
     for entry in manifest.segments:
         name = segment_file(entry.name)
@@ -46,20 +46,22 @@ def find_damage(path: Path, manifest: Manifest) -> Iterator[Damage]:
         try:
             segment = Segment(path / name)
             if len(segment) != entry.documents:
-                yield Damage(name, f"보도자료가 {entry.documents:,}건이 아니라 {len(segment):,}건입니다.")
+                yield Corruption(name, f"보도자료가 {entry.documents:,}건이 아니라 {len(segment):,}건입니다.")
             for what in _check_segment(segment):
-                yield Damage(name, what)
+                yield Corruption(name, what)
             own = segment.documents.ids()
             alive = set(range(len(segment))) - set(entry.deleted)
             doubled = ids & {own[document] for document in alive}
             ids |= {own[document] for document in alive}
             yield from (
-                Damage(name, f"id {release_id}이(가) 두 번 있습니다.") for release_id in sorted(doubled)
+                Corruption(name, f"id {release_id}이(가) 두 번 있습니다.") for release_id in sorted(doubled)
             )
         except Exception as error:  # whatever damaged arrays lead to
-            yield Damage(name, f"읽을 수 없습니다({error}).")
+            yield Corruption(name, f"읽을 수 없습니다({error}).")
     if len(ids) != manifest.documents and sound >= {segment_file(entry.name) for entry in manifest.segments}:
-        yield Damage("manifest.json", f"보도자료가 {manifest.documents:,}건이 아니라 {len(ids):,}건입니다.")
+        yield Corruption(
+            "manifest.json", f"보도자료가 {manifest.documents:,}건이 아니라 {len(ids):,}건입니다."
+        )
 
 
 def _check_segment(segment: Segment) -> Iterator[str]:
