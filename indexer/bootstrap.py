@@ -9,6 +9,7 @@ from functools import partial
 
 from indexer.analysis import Analyzer
 from indexer.engine import Engine, Stop
+from indexer.engines.memory import MemoryEngine
 from indexer.engines.whoosh import WhooshEngine
 from indexer.search.service import SearchService
 from indexer.settings import Settings
@@ -20,7 +21,10 @@ def open_engine(settings: Settings, analyzer: Analyzer | None = None) -> Engine:
 
     Raises BodoError for an analyzer that is unknown or not installed.
     """
-    return WhooshEngine(settings.index, analyzer or Analyzer(settings.analyzer), memory_mb=settings.memory_mb)
+    analyzer = analyzer or Analyzer(settings.analyzer)
+    if settings.engine == "memory":
+        return MemoryEngine(settings.index, analyzer)
+    return WhooshEngine(settings.index, analyzer, memory_mb=settings.memory_mb)
 
 
 def open_service(

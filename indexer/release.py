@@ -105,6 +105,16 @@ class PressRelease:
         """The text of all sections, one heading or paragraph a line."""
         return "\n".join(line for section in self.sections for line in section.lines)
 
+    @property
+    def heading_ranges(self) -> tuple[tuple[int, int], ...]:
+        """Where the headings stand in `body`."""
+        ranges, offset = [], 0
+        for section in self.sections:
+            if section.heading:
+                ranges.append((offset, offset + len(section.heading)))
+            offset += sum(len(line) + 1 for line in section.lines)
+        return tuple(ranges)
+
     def section_at(self, offset: int) -> Section:
         """The section that the character of `body` at `offset` is in; a line's end belongs to its line.
 

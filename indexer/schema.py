@@ -67,8 +67,9 @@ FACETS = MappingProxyType(
 )
 
 
-# Those that a choice of dates is a choice of.
+# Facets that a filter of dates narrows.
 DATE_FACETS = ("year", "month")
+SHOWN_FACETS = ("outlet", "department", "year", "month", "attachment")
 
 
 def _date(published_at: datetime | None, form: str) -> str:

@@ -7,6 +7,7 @@ in title, subtitle, headings, lead and rest of the body; so is the length of the
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 
@@ -47,3 +48,10 @@ class Weights:
 
 
 WEIGHTS = Weights()
+
+
+def idf(frequency: int, documents: int) -> float:
+    """How much a term tells that `frequency` of `documents` have: BM25's idf, with 1 added so that it is
+    never negative (Lucene's BM25Similarity).
+    """
+    return math.log1p((documents - frequency + 0.5) / (frequency + 0.5))

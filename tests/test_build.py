@@ -17,14 +17,17 @@ from typing import Any, NoReturn
 import pytest
 
 from indexer.analysis import Analyzer
-from indexer.engine import And, Plan, Term
+from indexer.engine import And, Search, Term, find_release
 from indexer.engines.whoosh import WhooshEngine
 from indexer.engines.whoosh.store import generations
 from indexer.errors import BodoError, IndexUnavailable, SourceError
-from indexer.indexing.reindex import Progress, Report, reindex, remove
+from indexer.indexing.change import remove
+from indexer.indexing.reindex import reindex
+from indexer.indexing.report import Progress, Report
 from indexer.sources.corpus.reading import list_files
 from indexer.sources.parsing import Reading
 from indexer.sources.sandbox.isolation import Reader
+from tests.support.snapshots import versions
 
 
 class Archive:
@@ -47,8 +50,8 @@ class Archive:
 
     def found(self, term: str = "") -> list[str]:
         reader = self.engine.open()
-        results = reader.search(Plan(query=Term(term) if term else And(()), limit=100))
-        releases = [reader.release(scored.id) for scored in results.page]
+        results = reader.search(Search(query=Term(term) if term else And(()), limit=100))
+        releases = [find_release(reader, scored.id) for scored in results.docs]
         reader.close()
         return sorted(release.title for release in releases if release)
 
@@ -81,7 +84,7 @@ def test_added_changed_moved_and_removed_files(archive: Archive) -> None:
     assert archive.found("수소") == ["소식 가"]
     assert "소식 다" not in archive.found()
     reader = archive.engine.open()
-    assert {stored.source_path for stored in reader.stored().values()} >= {"옮김.md", "새 폴더/사.md"}
+    assert {stored.source_path for stored in versions(reader).values()} >= {"옮김.md", "새 폴더/사.md"}
     reader.close()
 
 

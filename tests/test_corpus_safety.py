@@ -24,7 +24,9 @@ from indexer.curation.removals import add_removed, read_removed
 from indexer.engines.whoosh import WhooshEngine
 from indexer.engines.whoosh.store.generations import Generations
 from indexer.files import changing, write_durably
-from indexer.indexing import reindex as build
+from indexer.indexing import comparison
+from indexer.indexing.reindex import reindex
+from indexer.indexing.report import Report
 from indexer.release import PressRelease
 from indexer.sources.corpus.corpus_file import CorpusFile
 from indexer.sources.corpus.reading import list_files, read_file
@@ -63,11 +65,9 @@ class Waiting:
 
         monkeypatch.setattr(self._engine, "write", held_up)
 
-    def meanwhile(self, change: Callable[[], object]) -> build.Report:
-        reports: list[build.Report] = []
-        thread = threading.Thread(
-            target=lambda: reports.append(build.reindex(self._engine, self._desk.corpus))
-        )
+    def meanwhile(self, change: Callable[[], object]) -> Report:
+        reports: list[Report] = []
+        thread = threading.Thread(target=lambda: reports.append(reindex(self._engine, self._desk.corpus)))
         thread.start()
         assert self._begun.wait(30)
         change()
@@ -425,7 +425,7 @@ def test_a_file_that_changes_while_it_is_read_is_read_again(
 
     path.write_bytes(right + b"\n")
     right = path.read_bytes()
-    monkeypatch.setattr(build, "read_file", changed)
+    monkeypatch.setattr(comparison, "read_file", changed)
     assert desk.run("reindex").exit_code == 0
     monkeypatch.undo()
     assert desk.run("reindex").exit_code == 0

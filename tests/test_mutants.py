@@ -18,6 +18,7 @@ from indexer.release import PressRelease
 from indexer.sources.corpus.reading import list_files, read_file
 from indexer.sources.problems import Refusal
 from tests.soak.sources.test_fuzz import MADE, mutated_file
+from tests.support.snapshots import versions
 
 RECORDS = "".join(
     json.dumps({"title": f"창원시 소식 {number}", "subtitle": "- 부제 -", "date": "2023-04-03", "embargo": "즉시", "body": "창원시가 나무를 심었다."}, ensure_ascii=False)
@@ -64,7 +65,7 @@ def check_mutants(folder: Path, analyzer: Analyzer, name: str, count: int, seed:
     write_mutants(corpus, name, count, seed)
     items = list(read_all(corpus))
     report = reindex(engine := WhooshEngine(folder / "index", analyzer), corpus)
-    stored = engine.open().stored()
+    stored = versions(engine.open())
     indexed = {release.source_path for release in stored.values()}
     named = {refusal.source_path for refusal in report.refusals}
     assert "두루미.txt" in indexed

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from indexer.analysis.token import TokenBatch
 
 MIN_CHARS, MAX_CHARS = 2, 20
+MIN_TITLE_CHARS, MAX_TITLE_CHARS = 4, 60
 _TEXT_BITS = 40  # a text's number and an offset in it as one number
 
 
@@ -37,6 +38,12 @@ def find_phrases(
     for text, begin, stop in chosen:
         if phrase := made[texts[text][begin:stop]]:
             yield text, phrase
+
+
+def title_phrase(title: str) -> str:
+    """A title as a phrase, in composed form; '' where it is too short or long, or not printable."""
+    phrase = unicodedata.normalize("NFC", title)
+    return phrase if MIN_TITLE_CHARS <= len(phrase) <= MAX_TITLE_CHARS and phrase.isprintable() else ""
 
 
 class _Made(dict[str, str]):

@@ -13,8 +13,11 @@ import click
 from indexer.bootstrap import open_engine
 from indexer.cli.options import analyzer_option, corpus_option, index_option, json_option, wait_option
 from indexer.cli.printing import printable
-from indexer.errors import SourceError
-from indexer.indexing.reindex import Report, add, remove
+from indexer.engine import Maintenance
+from indexer.errors import BodoError, SourceError
+from indexer.indexing.change import add, remove
+from indexer.indexing.reindex import maintain
+from indexer.indexing.report import Report
 from indexer.settings import Settings
 from indexer.sources.formats.detection import tell_format
 
@@ -51,30 +54,25 @@ def add_command(
     with tempfile.TemporaryDirectory() as folder:
         paths = [_from_input(Path(folder), name) if str(file) == "-" else file for file in files]
 
-        def acknowledge(report: Report) -> None:
-            record = {"documents": report.documents, "added": report.added, "updated": report.updated,
-                      "removed": report.removed, "unchanged": report.unchanged,
-                      "left_out": report.left_out}  # fmt: skip
-            if as_json:
-                click.echo(json.dumps(record, ensure_ascii=False))
-            else:
-                gone = f", 삭제 {report.removed:,}" if report.removed else ""
-                click.echo(
-                    f"추가 {report.added:,}, 변경 {report.updated:,}{gone}. 보도자료 {report.documents:,}건."
-                )
-            sys.stdout.flush()
-
+        engine = open_engine(Settings(index=index, analyzer=analyzer))
         report = add(
-            open_engine(Settings(index=index, analyzer=analyzer)),
-            corpus,
-            paths,
-            replace_files=replace_files,
-            allow_removals=allow_removals,
-            wait_s=wait_s,
-            acknowledge=acknowledge,
+            engine, corpus, paths, replace_files=replace_files, allow_removals=allow_removals, wait_s=wait_s
         )
+    _print_added(report, as_json=as_json)
     for refusal in report.refusals:
         click.echo(f"알림 {printable(str(refusal))}", err=True)
+    maintain(engine)
+
+
+def _print_added(report: Report, *, as_json: bool) -> None:
+    if as_json:
+        names = ("documents", "added", "updated", "removed", "unchanged", "left_out")
+        click.echo(json.dumps({name: getattr(report, name) for name in names}, ensure_ascii=False))
+    else:
+        gone = f", 삭제 {report.removed:,}" if report.removed else ""
+        click.echo(f"추가 {report.added:,}, 변경 {report.updated:,}{gone}. 보도자료 {report.documents:,}건.")
+    # It stands, whatever becomes of what follows.
+    sys.stdout.flush()
 
 
 def _from_input(folder: Path, name: str | None) -> Path:
@@ -108,13 +106,11 @@ def remove_command(
     파일은 corpus에 남고, ID가 corpus의 removed.txt에 적힙니다. 그 줄을 지우고 `bodo reindex`를 실행하면
     되살아납니다.
     """
-    remove(
-        open_engine(Settings(index=index, analyzer=analyzer)),
-        corpus,
-        release_ids,
-        wait_s=wait_s,
-        acknowledge=lambda: click.echo(f"{len(release_ids):,}건을 뺐습니다. removed.txt에 적어 두었습니다."),
-    )
+    engine = open_engine(Settings(index=index, analyzer=analyzer))
+    remove(engine, corpus, release_ids, wait_s=wait_s)
+    click.echo(f"{len(release_ids):,}건을 뺐습니다. removed.txt에 적어 두었습니다.")
+    sys.stdout.flush()
+    maintain(engine)
 
 
 @click.command("verify")
@@ -128,6 +124,8 @@ def verify_command(index: Path, analyzer: str, as_json: bool) -> None:
     """
     engine = open_engine(Settings(index=index, analyzer=analyzer))
     name = engine.live_name()
+    if not isinstance(engine, Maintenance):
+        raise BodoError("이 엔진에는 확인할 파일이 없습니다.", "BODO_ENGINE을 확인하세요.")
     damages = list(engine.verify())
     if as_json:
         found = [{"part": damage.part, "what": damage.what} for damage in damages]

@@ -30,8 +30,10 @@ from indexer.cli.options import analyzer_option, corpus_option, index_option, js
 from indexer.cli.printing import printable
 from indexer.curation.dictionary import Dictionary
 from indexer.curation.files import DICTIONARY, read_curated_files
+from indexer.engine import HasStatistics
 from indexer.errors import BodoError
-from indexer.indexing.reindex import Progress, Report, reindex
+from indexer.indexing.reindex import maintain, reindex
+from indexer.indexing.report import Progress, Report
 from indexer.processes import terminated_as_interrupted
 from indexer.release import SEOUL
 from indexer.search.request import MAX_LIMIT, SORTS, SearchRequest
@@ -119,9 +121,10 @@ def reindex_command(
     색인한 뒤 상태 1로 끝납니다.
     """
     console = Console(stderr=True, soft_wrap=True)
+    engine = open_engine(Settings(index=index, analyzer=analyzer, memory_mb=memory_mb))
     with _ProgressLine(console) as progress:
         report = reindex(
-            open_engine(Settings(index=index, analyzer=analyzer, memory_mb=memory_mb)),
+            engine,
             corpus,
             full=full,
             allow_removals=allow_removals,
@@ -135,6 +138,8 @@ def reindex_command(
         click.echo(json.dumps(_report_to_json(report), ensure_ascii=False))
     else:
         _print_report(report, console)
+    sys.stdout.flush()
+    maintain(engine)
     if report.failed:
         sys.exit(1)
 
@@ -310,7 +315,9 @@ def stats_command(index: Path, analyzer: str, as_json: bool) -> None:
     """색인에 무엇이 얼마나 있는지 보입니다."""
     made = Analyzer(analyzer)
     reader = open_engine(Settings(index=index), made).open()
-    generation, statistics = reader.generation, reader.statistics()
+    if not isinstance(reader, HasStatistics):
+        raise BodoError("이 엔진은 통계를 내지 않습니다.", "BODO_ENGINE을 확인하세요.")
+    generation, statistics, files = reader.info, reader.statistics(), len(reader.source_digests)
     reader.close()
     record: dict[str, Any] = {
         "documents": generation.documents,
@@ -319,7 +326,7 @@ def stats_command(index: Path, analyzer: str, as_json: bool) -> None:
         "segments": statistics.segments,
         "terms": statistics.terms,
         "postings": statistics.postings,
-        "files": len(reader.source_digests),
+        "files": files,
         "size_bytes": generation.size_bytes,
         "bytes_by_part": dict(statistics.bytes_by_part),
         "generation": generation.name,

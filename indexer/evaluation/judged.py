@@ -18,12 +18,13 @@ from typing import Any, Literal
 
 import numpy as np
 
-from indexer.analysis import Analysis, Analyzer
-from indexer.engine import Plan, Snapshot
+from indexer.analysis import Analyzer
+from indexer.engine import Snapshot, TopK, find_docs, find_release
 from indexer.errors import BodoError, SourceError
 from indexer.release import PressRelease, Section, identify, paragraphs_of
 from indexer.search.interpretations import morphemes_of
-from indexer.search.ranking import RERANKED, rank_closely, scoring_terms
+from indexer.search.rerank import WINDOW, rerank
+from indexer.search.term_weights import scoring_terms
 
 Streams = Literal["both", "morphemes", "bigrams"]
 Spacing = Literal["as-is", "removed", "stray"]
@@ -31,7 +32,7 @@ Passes = Literal["both", "first"]
 
 DEPTH = 100
 METRICS = ("mrr@10", "ndcg@10", "recall@10", "recall@100")
-# Releases that share a longer body than this are the same release to a reader.
+# Releases that share a longer body than this are the same release to a snapshot.
 SHARED_BODY_CHARS = 300
 _COMPARED_BODIES = 10
 _BOOTSTRAP_SAMPLES = 10_000
@@ -103,7 +104,7 @@ def read_documents(folder: Path) -> Iterator[PressRelease] | None:
 
 
 def evaluate(
-    reader: Snapshot,
+    snapshot: Snapshot,
     judged: JudgedSet,
     analyzer: Analyzer,
     *,
@@ -122,18 +123,19 @@ def evaluate(
     relevant: dict[str, dict[str, int]] = {}
     seconds = 0.0
     for query_id, text in judged.queries.items():
+        indexed = find_docs(snapshot, list(judged.relevant.get(query_id, {})))
         known = {
             document: grade
             for document, grade in judged.relevant.get(query_id, {}).items()
-            if grade > 0 and reader.release(document) is not None
+            if grade > 0 and document in indexed
         }
         if not known:
             continue
         started = time.perf_counter()
-        found = _ask(reader, analyzer.analyze([spoil(text)]), streams, passes)
+        found = _ask(snapshot, analyzer, spoil(text), streams, passes)
         seconds += time.perf_counter() - started
         relevant[query_id] = known
-        run[query_id] = _as_judged(reader, found, known)
+        run[query_id] = _as_judged(snapshot, found, known)
     if not run:
         raise BodoError(
             "이 색인에는 질의에 맞는 보도자료가 하나도 없습니다.", "평가할 보도자료를 먼저 색인하세요."
@@ -183,32 +185,33 @@ def read_run(path: Path) -> Run:
     return run
 
 
-def _ask(reader: Snapshot, analysed: Analysis, streams: Streams, passes: Passes) -> list[tuple[str, float]]:
+def _ask(
+    snapshot: Snapshot, analyzer: Analyzer, query: str, streams: Streams, passes: Passes
+) -> list[tuple[str, float]]:
+    analysed = analyzer.analyze([query])
     text = analysed.morphemes.spans(0), analysed.bigrams.pairs(0)
     chosen = tuple(term for term in scoring_terms([text]) if streams in ("both", term.stream))
-    results = reader.search(Plan(query=None, scoring=chosen, limit=DEPTH, exact_total=False))
-    ids, scores = [scored.id for scored in results.page], [scored.score for scored in results.page]
+    docs = snapshot.top(TopK(scoring=chosen, limit=DEPTH)).docs
     if passes == "both":
         morphemes = morphemes_of(list(analysed.morphemes.tokens(0)))
-        scores[:RERANKED] = rank_closely(reader, morphemes, ids[:RERANKED], scores[:RERANKED])
-    pairs = list(zip(ids, scores, strict=True))
-    return sorted(pairs[:RERANKED], key=lambda pair: -pair[1]) + pairs[RERANKED:]
+        docs = (*rerank(snapshot, analyzer, morphemes, docs[:WINDOW]), *docs[WINDOW:])
+    return [(doc.id, doc.score) for doc in docs]
 
 
 def _as_judged(
-    reader: Snapshot, found: list[tuple[str, float]], relevant: dict[str, int]
+    snapshot: Snapshot, found: list[tuple[str, float]], relevant: dict[str, int]
 ) -> list[tuple[str, float]]:
     """The ranked ids, where the first that has the body of a relevant release stands for it."""
     bodies: dict[str, str] = {}
     for document in relevant:
-        release = reader.release(document)
+        release = find_release(snapshot, document)
         if release and len(release.body) > SHARED_BODY_CHARS:
             bodies.setdefault(release.body, document)
     ranked: dict[str, float] = {}
     for document, score in found:
         name = document
         if bodies and len(ranked) < _COMPARED_BODIES and not relevant.keys() & ranked.keys():
-            release = None if document in relevant else reader.release(document)
+            release = None if document in relevant else find_release(snapshot, document)
             name = bodies.get(release.body, document) if release else document
         ranked.setdefault(name, score)
     return list(ranked.items())

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from indexer.analysis import Analyzer, Morpheme
 from indexer.curation.synonyms import Synonyms
-from indexer.engine import Node, Plan, Snapshot, exact_text
+from indexer.engine import Node, Search, Snapshot, exact_text, find_release
 from indexer.errors import SourceError
 from indexer.schema import TEXT_FIELDS
 from indexer.search.compile import IndexTerms, read_words
@@ -53,14 +53,14 @@ def read_list(given: str) -> list[str]:
     return words
 
 
-def measure_precision(reader: Snapshot, analyzer: Analyzer, words: Sequence[str]) -> list[WordPrecision]:
+def measure_precision(snapshot: Snapshot, analyzer: Analyzer, words: Sequence[str]) -> list[WordPrecision]:
     """Ask the index of each word. Synonyms are left out. Each release is cut once, whatever it holds."""
 
     def find(node: Node) -> set[str]:
-        plan = Plan(query=node, sort="newest", limit=reader.generation.documents)
-        return {scored.id for scored in reader.search(plan).page}
+        search = Search(query=node, sort="newest", limit=snapshot.info.documents)
+        return {doc.id for doc in snapshot.search(search).docs}
 
-    terms = IndexTerms(reader.values, lambda node: len(find(node)))
+    terms = IndexTerms(snapshot, lambda node: len(find(node)))
     found = [find(read_words(parse_query(word), analyzer, Synonyms(), terms).node) for word in words]
     holding: dict[str, list[int]] = {}
     for number, word in enumerate(words):
@@ -69,7 +69,7 @@ def measure_precision(reader: Snapshot, analyzer: Analyzer, words: Sequence[str]
     right: list[set[str]] = [set() for _ in words]
     wrong: list[set[str]] = [set() for _ in words]
     for release_id, numbers in holding.items():
-        for number, stands in _judge(reader, analyzer, release_id, {n: words[n] for n in numbers}):
+        for number, stands in _judge(snapshot, analyzer, release_id, {n: words[n] for n in numbers}):
             (right if stands else wrong)[number].add(release_id)
     return [
         WordPrecision(word, len(own), len(own & bad), len(good), len(good - own))
@@ -78,10 +78,10 @@ def measure_precision(reader: Snapshot, analyzer: Analyzer, words: Sequence[str]
 
 
 def _judge(
-    reader: Snapshot, analyzer: Analyzer, release_id: str, words: Mapping[int, str]
+    snapshot: Snapshot, analyzer: Analyzer, release_id: str, words: Mapping[int, str]
 ) -> Iterator[tuple[int, bool]]:
     """Whether each word stands as one in a release; nothing of those whose letters do not stand together."""
-    release = reader.release(release_id)
+    release = find_release(snapshot, release_id)
     assert release is not None
     texts = [normalize(field.read(release)).text for field in TEXT_FIELDS]
     cut = [analyzer.morphemes(text) for text in texts]

@@ -19,15 +19,18 @@ from indexer.engine import (
     Or,
     Prefix,
     ScoringTerm,
+    Snapshot,
     exact_text,
 )
 from indexer.release import SEOUL
 from indexer.search.interpretations import Reading, ReadWord, WordReader, all_of, any_of, morphemes_of
 from indexer.search.parser import Atom, Beginning, Clause, Dates, Exact, Property, Query, Word
-from indexer.search.ranking import scoring_terms
-from indexer.text.normalize import normalize
+from indexer.search.term_weights import scoring_terms
+from indexer.text.normalize import normalize, squeeze
 
 _MAX_SYNONYM_WORDS = 8
+# Values that a piece of a name may stand for: more than korea.kr has of any facet (some 8,000 departments).
+_MAX_FACET_VALUES = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,21 +71,19 @@ def read_words(query: Query, analyzer: Analyzer, synonyms: Synonyms, index: Inde
 
 
 class IndexTerms:
-    """What an index has to say of a query: `values_of` gives the values of a facet, `count` how many releases
-    a node matches.
+    """What an index has to say of a query: the values of its facets, and by `count` how many releases a node
+    matches.
     """
 
-    def __init__(self, values_of: Callable[[str], Sequence[str]], count: Callable[[Node], int]) -> None:
-        self._values_of = values_of
+    def __init__(self, snapshot: Snapshot, count: Callable[[Node], int]) -> None:
+        self._snapshot = snapshot
         self.count = count
 
     def matching(self, facet: str, typed: str) -> tuple[str, ...]:
         """The value that is typed, spaces apart; else those that hold it; else none."""
-        wanted = _squeeze(typed)
-        values = self._values_of(facet)
-        if same := tuple(value for value in values if _squeeze(value) == wanted):
-            return same
-        return tuple(value for value in values if wanted in _squeeze(value))
+        values = self._snapshot.facet_values(facet, containing=typed, limit=_MAX_FACET_VALUES)
+        same = tuple(value for value in values if squeeze(value) == squeeze(typed))
+        return same or tuple(values)
 
 
 class _TreeMaker:
@@ -266,7 +267,3 @@ def _is_free_word(atom: Atom) -> bool:
 
 def _inside(tokens: Sequence[Token], start: int, end: int) -> list[Token]:
     return [token for token in tokens if start <= token.start and token.end <= end]
-
-
-def _squeeze(text: str) -> str:
-    return "".join(normalize(text).text.split())

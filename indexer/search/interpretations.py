@@ -15,7 +15,7 @@ from itertools import groupby, islice, product
 
 from indexer.analysis import Analyzer, Token, WordReading, day_of, run_of
 from indexer.engine import And, Borders, NgramPhrase, Node, Or, Phrase, Term, exact_text
-from indexer.search.ranking import LONG_WORD
+from indexer.search.term_weights import LONG_WORD
 from indexer.text.normalize import NormalizedText, normalize
 
 # A compound whose parts have several readings multiplies; past this the rest is left out.

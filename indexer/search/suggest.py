@@ -16,7 +16,7 @@ from rapidfuzz.distance import DamerauLevenshtein
 
 from indexer.analysis.keyboard import initials_of, keys_of_typed, read_initials, to_keys, type_hangul
 from indexer.analysis.phrases import MAX_CHARS
-from indexer.engine import Snapshot
+from indexer.engine import PhraseDictionary
 
 MAX_SUGGESTIONS = 10
 MAX_TYPED_CHARS = 100
@@ -53,7 +53,7 @@ def suggestions_to_json(typed: str, found: Sequence[Suggestion]) -> dict[str, An
 
 
 def suggest(
-    reader: Snapshot, typed: str, limit: int, has_releases: Callable[[str], bool]
+    dictionary: PhraseDictionary, typed: str, limit: int, has_releases: Callable[[str], bool]
 ) -> list[Suggestion]:
     """Completions of what is typed so far: of all of it, then of its last word; where there are none, what
     it may be a slip of. `has_releases` says whether a query finds any: none is offered that does not.
@@ -77,35 +77,37 @@ def suggest(
                 offered = True
         return offered
 
-    offer("", *_complete(reader, text, limit))
+    offer("", *_complete(dictionary, text, limit))
     if head:
-        phrases, kind = _complete(reader, last, limit)
-        any(offer(f"{before} ", phrases, kind) for before in _heads(reader, head.split(), has_releases))
-    if not found and not reader.phrases_with_keys(keys_of_typed(last)):
-        offer(head, dict(_near(reader, last)[:limit]), "spelling")
+        phrases, kind = _complete(dictionary, last, limit)
+        any(offer(f"{before} ", phrases, kind) for before in _heads(dictionary, head.split(), has_releases))
+    if not found and not dictionary.phrases_with_keys(keys_of_typed(last)):
+        offer(head, dict(_near(dictionary, last)[:limit]), "spelling")
     return list(found.values())
 
 
-def _heads(reader: Snapshot, words: list[str], has_releases: Callable[[str], bool]) -> Iterator[str]:
+def _heads(
+    dictionary: PhraseDictionary, words: list[str], has_releases: Callable[[str], bool]
+) -> Iterator[str]:
     """The words before the last as they are typed, then with those that no release has as what they may have
     been meant as.
     """
     yield " ".join(words)
     meant = [
-        [word] if _MARKS.search(word) or has_releases(word) else corrections(reader, word)[:_MEANT_WORDS]
+        [word] if _MARKS.search(word) or has_releases(word) else corrections(dictionary, word)[:_MEANT_WORDS]
         for word in words
     ]
     yield from islice(map(" ".join, product(*meant)), _MEANT_HEADS)
 
 
-def _complete(reader: Snapshot, text: str, limit: int) -> tuple[dict[str, int], Kind]:
+def _complete(dictionary: PhraseDictionary, text: str, limit: int) -> tuple[dict[str, int], Kind]:
     letters = "".join(text.split())
     for initials in read_initials(letters):
-        if len(initials) > 1 and (found := reader.complete_initials(initials, limit)):
+        if len(initials) > 1 and (found := dictionary.complete_initials(initials, limit)):
             return found, "initials"
     phrases: dict[str, int] = {}
     for keys in keys_of_typed(text):
-        phrases = phrases or reader.complete(keys, 2 * limit)
+        phrases = phrases or dictionary.complete(keys, 2 * limit)
     # With the keyboard switched the wrong way another script begins with the same keys.
     latin = _is_latin(letters[0])
     same = {phrase: count for phrase, count in phrases.items() if _is_latin(phrase[0]) == latin}
@@ -114,7 +116,7 @@ def _complete(reader: Snapshot, text: str, limit: int) -> tuple[dict[str, int], 
     return dict(list(phrases.items())[:limit]), "keyboard"
 
 
-def corrections(reader: Snapshot, word: str) -> list[str]:
+def corrections(dictionary: PhraseDictionary, word: str) -> list[str]:
     """What a word that no release has may have been meant as, the likeliest first. `word` is as typed: with
     the keyboard switched the wrong way its capitals are other letters.
     """
@@ -125,23 +127,25 @@ def corrections(reader: Snapshot, word: str) -> list[str]:
     elif typed[-1].isascii() and typed[-1].isalpha() and any("ㄱ" <= char <= "ㅣ" for char in word):
         switched = typed[-1:]
     if initials := [own for own in read_initials(word) if len(own) > 1]:
-        phrases = (phrase for own in initials for phrase in reader.complete_initials(own, _LOOKED_AT))
+        phrases = (phrase for own in initials for phrase in dictionary.complete_initials(own, _LOOKED_AT))
         return [phrase for phrase in phrases if initials_of(phrase) in initials][:MAX_SUGGESTIONS]
-    same = [phrase for keys in typed for phrase in reader.phrases_with_keys([keys]) if phrase != word]
+    same = [phrase for keys in typed for phrase in dictionary.phrases_with_keys([keys]) if phrase != word]
     shifted = switched[:1] if len(typed) > 1 else ()
-    return list(dict.fromkeys([*shifted, *same, *switched, *(phrase for phrase, _ in _near(reader, word))]))
+    return list(
+        dict.fromkeys([*shifted, *same, *switched, *(phrase for phrase, _ in _near(dictionary, word))])
+    )
 
 
-def _near(reader: Snapshot, word: str) -> list[tuple[str, int]]:
+def _near(dictionary: PhraseDictionary, word: str) -> list[tuple[str, int]]:
     """Phrases one slip away (a letter wrong, missing, too many, or two exchanged), the most frequent first;
     of a long word those two slips away whose first half is right.
     """
     keys = to_keys(word)
     if not MIN_CORRECTED_KEYS <= len(keys) <= MAX_CORRECTED_KEYS:
         return []
-    found = reader.phrases_with_keys(list(_slips(keys)))
+    found = dictionary.phrases_with_keys(list(_slips(keys)))
     if not found and len(keys) >= _TWO_SLIPS_KEYS:
-        half = reader.complete(keys[: len(keys) // 2], _LOOKED_AT)
+        half = dictionary.complete(keys[: len(keys) // 2], _LOOKED_AT)
         found = {
             phrase: count
             for phrase, count in half.items()

@@ -96,6 +96,11 @@ def normalize(text: str) -> NormalizedText:
     return _replace_clusters(text)
 
 
+def squeeze(text: str) -> str:
+    """The normal form without any white space: what names are compared by."""
+    return "".join(normalize(text).text.split())
+
+
 def _replace_single(text: str, changing: list[int]) -> NormalizedText:
     """The normal form of a text none of whose characters joins another."""
     replacements = [_normal_form(text[place]) for place in changing]

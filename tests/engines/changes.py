@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from indexer.analysis import Analyzer
-from indexer.engine import Writer
+from indexer.engine import Writer, find_release
 from indexer.engines.whoosh import WhooshEngine
 from indexer.errors import IndexUnavailable
 from tests.conftest import release_of
+from tests.support.snapshots import versions
 
 # What an index holds: the title of each release by id; None where there is no index.
 State = dict[str, str] | None
@@ -27,8 +28,8 @@ def state_of(folder: Path, analyzer: Analyzer) -> State:
         return None
     reader = engine.open()
     found = {}
-    for release_id in reader.stored():
-        release = reader.release(release_id)
+    for release_id in versions(reader):
+        release = find_release(reader, release_id)
         assert release is not None
         found[release_id] = release.title
     assert not list(engine.verify())

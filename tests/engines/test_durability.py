@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 
 from indexer.analysis import Analyzer
+from indexer.engine import find_release
 from indexer.engines.whoosh.store import generations as generations_module
 from indexer.engines.whoosh.store.generations import Generations
 from indexer.errors import IndexUnavailable
@@ -337,13 +338,13 @@ def test_a_reader_keeps_what_it_opened(
     reader = engine_of(tmp_path / "index", analyzer).open()
     change.apply(tmp_path / "index", analyzer)
     assert len(list((tmp_path / "index").glob("0*"))) == 1
-    assert {reader.release(release_id).title for release_id in ("0", "1", "2")} == {
+    assert {find_release(reader, release_id).title for release_id in ("0", "1", "2")} == {
         "소식 0",
         "소식 1",
         "소식 2",
     }  # type: ignore[union-attr]
     shutil.rmtree(tmp_path / "index")
-    assert reader.release("1").title == "소식 1"  # type: ignore[union-attr]
+    assert find_release(reader, "1").title == "소식 1"  # type: ignore[union-attr]
 
 
 def test_a_generation_can_be_opened_by_name_while_it_is_kept(tmp_path: Path, analyzer: Analyzer) -> None:
@@ -352,8 +353,8 @@ def test_a_generation_can_be_opened_by_name_while_it_is_kept(tmp_path: Path, ana
     engine = engine_of(tmp_path / "index", analyzer)
     name = engine.live_name()
     change.apply(tmp_path / "index", analyzer)
-    assert engine.open(name).release("1") is not None
-    assert engine.open().release("1") is None
+    assert find_release(engine.open(name), "1") is not None
+    assert find_release(engine.open(), "1") is None
     for gone in ("000099", "../index", ""):
         if gone:
             with pytest.raises(IndexUnavailable):

@@ -15,11 +15,12 @@ from hypothesis import strategies as st
 
 from indexer.analysis import Analyzer
 from indexer.analysis.keyboard import to_keys
-from indexer.engine import And, Not, Or, Plan, ScoringTerm, Snapshot, Term
+from indexer.engine import And, Not, Or, ScoringTerm, Search, Snapshot, Term, find_release
 from indexer.engines.whoosh import WhooshEngine
 from indexer.engines.whoosh.build import writer
 from indexer.release import SEOUL, PressRelease
 from tests.conftest import Clock, release_of
+from tests.support.snapshots import versions
 
 WORDS = ("수소", "버스", "도서관", "합병", "하노버")
 OUTLETS = ("창원시", "산림청", "금융위원회")
@@ -98,32 +99,32 @@ def said(reader: Snapshot) -> object:
     nodes = [And(()), Not(Term("버스")), Or((Term("수소"), Term("합병"))), *map(Term, WORDS)]
     answers: list[object] = []
     for node in nodes:
-        found = reader.search(Plan(query=node, sort="newest", facets=("outlet", "month")))
-        answers.append((found.total, [scored.id for scored in found.page], found.facets))
-        found = reader.search(Plan(query=node, sort="oldest", grouped=True))
+        found = reader.search(Search(query=node, sort="newest", facets=("outlet", "month")))
+        answers.append((found.total, [scored.id for scored in found.docs], found.facets))
+        found = reader.search(Search(query=node, sort="oldest", collapse=True))
         # Which of a group is listed of those with one date is left open.
-        groups = sorted(sorted((scored.id, *scored.others)) for scored in found.page)
+        groups = sorted(sorted((scored.id, *scored.collapsed_ids)) for scored in found.docs)
         answers.append((found.total, found.listed, groups))
-    return reader.generation.documents, reader.values("outlet"), reader.stored(), answers
+    return reader.info.documents, reader.values("outlet"), versions(reader), answers
 
 
 def check(reader: Snapshot, public: dict[str, PressRelease]) -> None:
     """A reader against the model."""
-    everything = reader.search(Plan(query=And(()), facets=("outlet",), limit=100))
-    assert {scored.id for scored in everything.page} == set(public) == set(reader.stored())
-    assert everything.total == reader.generation.documents == len(public)
+    everything = reader.search(Search(query=And(()), facets=("outlet",), limit=100))
+    assert {scored.id for scored in everything.page} == set(public) == set(versions(reader))
+    assert everything.total == reader.info.documents == len(public)
     outlets = Counter(release.outlet for release in public.values())
     assert everything.facets["outlet"] == outlets
     assert reader.values("outlet") == sorted(outlets)
     for number in range(8):
-        assert reader.release(f"r{number}") == public.get(f"r{number}")
+        assert find_release(reader, f"r{number}") == public.get(f"r{number}")
     terms = tuple(ScoringTerm("morphemes", word) for word in WORDS)
-    any_word = reader.search(Plan(query=None, scoring=terms, exact_total=False, limit=100))
+    any_word = reader.search(Search(query=None, scoring=terms, exact_total=False, limit=100))
     assert {scored.id for scored in any_word.page} == set(public)
     for word in WORDS:
         holding = {key for key, release in public.items() if word in f"{release.title} {release.body}"}
-        found = reader.search(Plan(query=Term(word), grouped=True))
-        assert {one for scored in found.page for one in (scored.id, *scored.others)} == holding
+        found = reader.search(Search(query=Term(word), collapse=True))
+        assert {one for scored in found.docs for one in (scored.id, *scored.collapsed_ids)} == holding
         assert found.total == len(holding)
         phrases = {
             **reader.complete(to_keys(word), 10),

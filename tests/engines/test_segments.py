@@ -17,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from indexer.analysis import Analyzer
-from indexer.engine import Plan, exact_text
+from indexer.engine import Search, exact_text
 from indexer.engines.whoosh.build import writer as writer_module
 from indexer.engines.whoosh.build.invert import invert, order_by_term
 from indexer.engines.whoosh.build.merge import merge_segments
@@ -217,7 +217,7 @@ def test_small_segments_are_merged_and_large_ones_left(tmp_path: Path, analyzer:
             writer.put([release_of(f"소식 {number}", id=str(number))])
             writer.commit({})
         reader = engine.open()
-        assert reader.generation.documents == number + 1
+        assert reader.info.documents == number + 1
         assert reader.statistics().segments <= 2 * writer_module.MERGE_FACTOR
         reader.close()
     with engine.write() as writer:
@@ -299,8 +299,8 @@ def test_a_long_run_is_found_by_pieces_as_at_once(
             ]
         )
         writer.commit({})
-    plan = Plan(query=exact_text(syllables), limit=10)
-    by_pieces = {scored.id for scored in engine.open().search(plan).page}
+    plan = Search(query=exact_text(syllables), limit=10)
+    by_pieces = {scored.id for scored in engine.open().search(plan).docs}
     monkeypatch.setattr("indexer.engines.whoosh.query.matcher._TERMS_AT_ONCE", 10_000)
-    at_once = {scored.id for scored in engine.open().search(plan).page}
+    at_once = {scored.id for scored in engine.open().search(plan).docs}
     assert by_pieces == at_once == {"whole", "twice"}

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from indexer.analysis import Analyzer, Token
-from indexer.engine import And, Borders, NgramPhrase, Node, Not, Or, Phrase, Plan, ScoringTerm, Term
+from indexer.engine import And, Borders, NgramPhrase, Node, Not, Or, Phrase, ScoringTerm, Search, Term
 from indexer.engines.whoosh import WhooshEngine
 from indexer.engines.whoosh.bridge.toc import ArraySegment
 from indexer.engines.whoosh.query import multi_segment as collection
@@ -154,8 +154,8 @@ def test_the_fast_way_finds_what_a_count_by_hand_finds(
     expected = build(folder, analyzer, batches, removed)
     reader = WhooshEngine(folder, analyzer).open()
     for tree in trees:
-        results = reader.search(Plan(query=tree, limit=100))
-        found = {scored.id for scored in results.page}
+        results = reader.search(Search(query=tree, limit=100))
+        found = {scored.id for scored in results.docs}
         assert found == {key for key, release in expected.items() if matches(tree, release, analyzer)}, tree
         assert results.total == len(found)
 
@@ -184,10 +184,10 @@ def test_pruning_leaves_the_best_where_they_are(
         ScoringTerm("bigrams", "창원", 0.3),
         ScoringTerm("bigrams", "시내", 0.3),
     )
-    whole = reader.search(Plan(query=None, scoring=terms, limit=100))
-    best = reader.search(Plan(query=None, scoring=terms, limit=count, exact_total=False))
-    wanted = [scored.score for scored in whole.page[:count]]
-    assert [scored.score for scored in best.page] == pytest.approx(wanted, rel=1e-5)
+    whole = reader.search(Search(query=None, scoring=terms, limit=100))
+    best = reader.search(Search(query=None, scoring=terms, limit=count, exact_total=False))
+    wanted = [scored.score for scored in whole.docs[:count]]
+    assert [scored.score for scored in best.docs] == pytest.approx(wanted, rel=1e-5)
 
 
 @SLOW

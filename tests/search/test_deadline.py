@@ -14,7 +14,8 @@ from indexer.engine import NgramPhrase, Or, Stop, Term
 from indexer.engines.whoosh import WhooshEngine
 from indexer.errors import Busy
 from indexer.search.request import SearchRequest
-from indexer.search.service import MAX_SEARCHES, SearchService, _Opened
+from indexer.search.service import MAX_SEARCHES, SearchService
+from indexer.search.snapshots import OpenSnapshot
 from indexer.settings import Settings
 from tests.contracts.engine_contract import StopAfter
 
@@ -106,7 +107,7 @@ def test_a_count_that_was_cut_short_is_not_remembered(first_index: Path, analyze
     node = Or((Term("없는말"), NgramPhrase("하노버"), Term("창원"), Term("독일")))
     cut = 0
     for looks in range(10):
-        opened = _Opened(reader, analyzer)
+        opened = OpenSnapshot(reader, analyzer)
         cut += not opened.count(node, StopAfter(looks))
         assert opened.count(node) == 1
         assert opened.count(node, StopAfter(0)) == 1
@@ -152,7 +153,7 @@ def test_so_many_wait_and_others_are_told_to_come_back(first_index: Path, analyz
     assert begun.acquire(timeout=PATIENCE_S)
     for thread in threads[1:]:
         thread.start()
-    while service._places._value:  # until all have come
+    while service._waiting._value:  # until all have come
         threads[-1].join(0.001)
     with pytest.raises(Busy):
         service.search(SearchRequest(q="하노버"))

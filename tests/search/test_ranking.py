@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from indexer.engine import MatchPositions
-from indexer.search.ranking import FEATURES, features, terms_and_pairs
+from indexer.search.rerank import FEATURES, Features, terms_and_pairs
 from indexer.weights import Weights
 
 WEIGHTS = Weights(pair_reach=3, stretch=5, number=2.0)
@@ -23,7 +23,7 @@ RELEASES = st.lists(
 QUERIES = st.lists(st.sampled_from(TERMS), min_size=1, max_size=6)
 
 
-def evidence_of(releases: list[tuple[list[set[int]], int]], terms: tuple[str, ...]) -> MatchPositions:
+def positions_of(releases: list[tuple[list[set[int]], int]], terms: tuple[str, ...]) -> MatchPositions:
     rows = [
         (release, terms.index(TERMS[number]), position)
         for release, (places, _) in enumerate(releases)
@@ -35,7 +35,9 @@ def evidence_of(releases: list[tuple[list[set[int]], int]], terms: tuple[str, ..
     in_lead = np.zeros((len(releases), len(terms)), bool)
     in_lead[:, 0] = True
     frequencies = np.arange(1, len(terms) + 1)
-    return MatchPositions(frequencies, *columns, np.array([end for _, end in releases], np.int64), in_lead)
+    return MatchPositions(
+        DOCUMENTS, frequencies, *columns, np.array([end for _, end in releases], np.int64), in_lead
+    )
 
 
 @given(RELEASES, QUERIES)
@@ -43,8 +45,8 @@ def test_shares_are_those_counted_place_by_place(
     releases: list[tuple[list[set[int]], int]], query: list[str]
 ) -> None:
     terms, pairs = terms_and_pairs(query)
-    evidence = evidence_of(releases, terms)
-    shares, total = features(evidence, terms, pairs, DOCUMENTS, WEIGHTS)
+    features = Features(positions_of(releases, terms), terms, pairs, WEIGHTS)
+    shares, total = features.shares, features.query_weight
     idf = [
         (2.0 if term == "40" else 1.0) * math.log1p((DOCUMENTS - df + 0.5) / (df + 0.5))
         for df, term in enumerate(terms, 1)

@@ -16,9 +16,10 @@ from indexer.release import SEOUL
 from indexer.search.compile import IndexTerms, SearchTree, read_words
 from indexer.search.interpretations import _contains, _finest, _outermost
 from indexer.search.parser import MAX_WORDS, parse_query
-from indexer.search.ranking import scoring_terms
 from indexer.search.request import MAX_QUERY_CHARS, SearchRequest
 from indexer.search.service import SearchService
+from indexer.search.term_weights import scoring_terms
+from indexer.text.normalize import squeeze
 from indexer.weights import Weights
 from tests.conftest import release_of
 
@@ -27,13 +28,20 @@ OUTLETS = {
     "reporter": ["홍길동"],
     "department": [],
 }
+
+
+class Values:
+    """A snapshot of which only the values of facets are asked."""
+
+    def facet_values(self, facet: str, *, containing: str = "", limit: int) -> list[str]:
+        return [value for value in OUTLETS[facet] if squeeze(containing) in squeeze(value)][:limit]
+
+
 HANNOVER = Or((Term("하노버"), NgramPhrase("하노버")))
 
 
 def read(analyzer: Analyzer, text: str, synonyms: str = "") -> SearchTree:
-    return read_words(
-        parse_query(text), analyzer, Synonyms.read(synonyms), IndexTerms(OUTLETS.__getitem__, lambda _: 0)
-    )
+    return read_words(parse_query(text), analyzer, Synonyms.read(synonyms), IndexTerms(Values(), lambda _: 0))
 
 
 @pytest.mark.parametrize(

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import sys
+import logging
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from indexer.analysis import Analyzer
@@ -14,12 +14,14 @@ from indexer.curation.files import DICTIONARY
 from indexer.engine import Corruption, Snapshot, Writer
 from indexer.engines.whoosh.build.writer import ArrayWriter, usable_processors
 from indexer.engines.whoosh.format.segment import OpenSegments
-from indexer.engines.whoosh.query.reader import ArrayReader
+from indexer.engines.whoosh.query.reader import ArraySnapshot
 from indexer.engines.whoosh.store import disk
 from indexer.engines.whoosh.store.generations import Generations, Manifest, segment_file
 from indexer.engines.whoosh.store.verify import find_damage
 from indexer.errors import IndexUnavailable, refusing_damage
 from indexer.settings import DEFAULTS
+
+_log = logging.getLogger(__name__)
 
 
 class WhooshEngine:
@@ -58,11 +60,13 @@ class WhooshEngine:
             raise IndexUnavailable(f"색인의 {name} 세대는 이제 없습니다.", "처음부터 다시 검색하세요.")
         return self._read(*kept, embargoed=embargoed)
 
-    def _read(self, path: Path, manifest: Manifest, *, embargoed: bool) -> ArrayReader:
+    def _read(self, path: Path, manifest: Manifest, *, embargoed: bool) -> ArraySnapshot:
         self._check_analyzer(manifest.analyzer)
         with refusing_damage():
             segments = [self._segments.open(path / segment_file(entry.name)) for entry in manifest.segments]
-            return ArrayReader(self._generations, path, manifest, segments, self._clock, embargoed=embargoed)
+            return ArraySnapshot(
+                self._generations, path, manifest, segments, self._clock, embargoed=embargoed
+            )
 
     def live_documents(self) -> int:
         """How many releases the live generation holds, whatever made it and whatever is damaged in it."""
@@ -85,11 +89,11 @@ class WhooshEngine:
         writer = None
         try:
             self._generations.refuse_foreign()
-            with self._generations.lock(wait_s):
-                with self._writer(fresh, read_curated_files() if read_curated_files else None) as writer:
-                    yield writer
-                if writer.committed and writer.is_merge_due():
-                    self._merge()
+            with (
+                self._generations.lock(wait_s),
+                self._writer(fresh, read_curated_files() if read_curated_files else None) as writer,
+            ):
+                yield writer
         except OSError as error:
             folder, reason = self._generations.folder, error.strerror or error
             raise IndexUnavailable(
@@ -125,15 +129,19 @@ class WhooshEngine:
             finally:
                 writer.close()
 
-    def _merge(self) -> None:
-        """Merge small segments behind a commit, which stands whatever becomes of this. Damage is told: nobody
-        else will look at these files.
-        """
-        try:
-            with suppress(OSError), self._writer(fresh=False, curated_files=None) as writer:
-                writer.merge()
-        except IndexUnavailable as error:
-            print(f"{error}\n방금 쓴 것은 색인에 있습니다.", file=sys.stderr)
+    def merge(self) -> None:
+        """Merge small segments, if it is due. Damage is told: nobody else will look at these files."""
+        with ExitStack() as stack:
+            try:
+                stack.enter_context(self._generations.lock(0.0))
+            except IndexUnavailable:
+                return  # another writes, and will merge
+            try:
+                with suppress(OSError), self._writer(fresh=False, curated_files=None) as writer:
+                    if writer.is_merge_due():
+                        writer.merge()
+            except IndexUnavailable as error:
+                _log.warning("%s\n방금 쓴 것은 색인에 있습니다.", error)
 
     def _check_analyzer(self, found: Mapping[str, object]) -> None:
         expected = self._analyzer.identity.to_dict()

@@ -14,12 +14,13 @@ from pathlib import Path
 import pytest
 
 from indexer.analysis import Analyzer
-from indexer.engine import NgramPhrase, Plan, ScoringTerm, Term
+from indexer.engine import NgramPhrase, ScoringTerm, Search, Term, find_release
 from indexer.engines.whoosh.store import generations
 from tests.conftest import release_of
 from tests.engines.changes import CHANGES, Change, engine_of, state_of
 from tests.engines.test_durability import crash_everywhere, fail_everywhere
 from tests.engines.test_verify import damage_everywhere, flip_everywhere, index
+from tests.support.snapshots import spans_in
 
 __all__ = ["index"]
 
@@ -108,15 +109,15 @@ def _read(folder: Path, analyzer: Analyzer, stop: Event, answers: object) -> Non
         try:
             reader = engine.open()
             results = reader.search(
-                Plan(query=NgramPhrase("소식"), scoring=(ScoringTerm("morphemes", "소식"),), limit=20)
+                Search(query=NgramPhrase("소식"), scoring=(ScoringTerm("morphemes", "소식"),), limit=20)
             )
             titles = set()
-            for scored in results.page:
-                release = reader.release(scored.id)
+            for scored in results.docs:
+                release = find_release(reader, scored.id)
                 assert release is not None
                 titles.add(release.title)
-                assert reader.spans([scored.id], [Term("소식")])[0]
-            assert results.total == len(results.page) == 10, results.total
+                assert spans_in(reader, analyzer, [scored.id], [Term("소식")])[0]
+            assert results.total == len(results.docs) == 10, results.total
             assert len(titles) == 1, titles
             reader.close()
         except Exception as error:  # every failure is counted

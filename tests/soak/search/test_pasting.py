@@ -13,13 +13,14 @@ from pathlib import Path
 import pytest
 
 from indexer.analysis import Analyzer, is_syllable
-from indexer.engine import Snapshot, exact_text
+from indexer.engine import Snapshot, exact_text, find_release
 from indexer.engines.whoosh import WhooshEngine
 from indexer.release import PressRelease
 from indexer.search.parser import Exact, parse_query
 from indexer.sources.corpus.reading import list_files, read_file
 from indexer.text.normalize import normalize
 from tests.search.test_pasting import quoted
+from tests.support.snapshots import versions
 
 CORPUS = Path(__file__).parents[4] / "shared" / "data" / "korea-kr"
 PASSAGES = 10_000
@@ -43,10 +44,10 @@ def reader(tmp_path_factory: pytest.TempPathFactory, analyzer: Analyzer) -> Snap
 
 def test_every_passage_finds_its_release(reader: Snapshot) -> None:
     chooser = random.Random(20)  # noqa: S311 - no secret
-    ids = sorted(reader.stored())
+    ids = sorted(versions(reader))
     missed = []
     for release_id in islice(iter(lambda: chooser.choice(ids), None), PASSAGES):
-        release = reader.release(release_id)
+        release = find_release(reader, release_id)
         assert release is not None
         text = release.title if chooser.random() < 0.1 or not release.body else release.body
         start = chooser.randrange(len(text))

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexer.analysis.bigrams import BARRED, CLOSES, ENDS, STARTS, is_broken, is_digit
-from indexer.engine import And, DateRange, FacetIn, NgramPhrase, Node, Not, Or, Phrase, Prefix, Term
+from indexer.engine import And, DateRange, FacetIn, Ids, NgramPhrase, Node, Not, Or, Phrase, Prefix, Term
 from indexer.engines.whoosh.build.near_duplicates import UNDATED
 from indexer.engines.whoosh.format.postings import VALID_BIT, Indexes, StoredPostings, Words, in_field
 from indexer.engines.whoosh.query.multi_segment import (
@@ -108,6 +108,8 @@ class Matcher:
                 begun = self._match_prefix(text, field, deadline)
                 runs = self.find_run(NgramPhrase(text, field, "begin"), within & ~begun)
                 return (begun & within) | self._mask(runs)
+            case Ids(ids):
+                return self._match_ids(ids) & within
             case FacetIn(facet, values):
                 return self.collection.having(facet, values) & within
             case DateRange():
@@ -150,6 +152,8 @@ class Matcher:
                 return rarest if self._needs_no_positions(node) else _COST_OF_POSITIONS * rarest
             case Prefix():
                 return len(self.collection)
+            case Ids(ids):
+                return len(ids)
             case FacetIn() | DateRange():
                 return len(self.collection) // 2
             case And(nodes):
@@ -162,6 +166,11 @@ class Matcher:
     def _mask(self, found: Occurrences) -> Mask:
         mask = self._none()
         mask[found.docs] = True
+        return mask
+
+    def _match_ids(self, ids: Sequence[str]) -> Mask:
+        mask = self._none()
+        mask[[doc for release_id in ids if (doc := self.collection.find(release_id)) >= 0]] = True
         return mask
 
     def _match_term(self, text: str, field: str) -> Mask:

@@ -11,7 +11,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexer.analysis.bigrams import syllables_in
-from indexer.engine import And, DateRange, FacetIn, NgramPhrase, Node, Not, Or, Phrase, Prefix, Span, Term
+from indexer.engine import (
+    And,
+    DateRange,
+    FacetIn,
+    Ids,
+    NgramPhrase,
+    Node,
+    Not,
+    Or,
+    Phrase,
+    Prefix,
+    Span,
+    Term,
+)
 from indexer.engines.whoosh.format.documents import PackedSpans, unpack_spans
 from indexer.engines.whoosh.query.matcher import Few, Matcher, Occurrences
 from indexer.engines.whoosh.query.multi_segment import Collection, Deadline
@@ -70,7 +83,7 @@ def _places(node: Node, places: Mapping[_Leaf, list[list[_Place]]], release: int
         case Prefix():
             # A word that begins so is a run that begins so as well.
             return set(places[node][release])
-        case FacetIn() | DateRange() | Not():
+        case Ids() | FacetIn() | DateRange() | Not():
             return ()
         case And(nodes) | Or(nodes):
             return {place for child in nodes for place in _places(child, places, release)}

@@ -8,29 +8,34 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property, lru_cache
 from itertools import pairwise
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from indexer.engine import (
     DateRange,
+    DocRef,
     IndexedVersion,
     MatchPositions,
     Node,
-    Plan,
     ScoredDoc,
     ScoringTerm,
+    Search,
+    SearchResults,
     SnapshotInfo,
     Span,
     Statistics,
     Stop,
+    TermContribution,
     TopDocs,
+    TopK,
     exact_text,
     never,
 )
@@ -41,17 +46,16 @@ from indexer.engines.whoosh.query.hits import Rows
 from indexer.engines.whoosh.query.matcher import Matcher
 from indexer.engines.whoosh.query.multi_segment import POSITION_BITS, Collection, Deadline, Mask
 from indexer.engines.whoosh.query.offsets import Located, find_spans
-from indexer.engines.whoosh.query.scorer import FoundQuery, Scorer, Scores
+from indexer.engines.whoosh.query.scorer import FoundQuery, Scorer
 from indexer.engines.whoosh.store.generations import Generations, Manifest
 from indexer.errors import refusing_damage
 from indexer.release import SEOUL, PressRelease
 from indexer.schema import DATE_FACETS
-from indexer.text.normalize import normalize
+from indexer.text.normalize import normalize, squeeze
 from indexer.weights import WEIGHTS
 
 _Docs = NDArray[np.int64]
 _CACHED_RELEASES = 256
-_KNOWN_PLACES = 20_000
 _NEVER = 2**62
 _NO_TIMES = np.zeros(0, np.int64)
 _NO_DOCS = np.zeros(0, np.uint16)
@@ -67,8 +71,11 @@ class _Matched:
     without: dict[str, _Docs]
 
 
-class ArrayReader:
-    """See `indexer.engine.Reader`. Nothing in it changes, so threads may share it."""
+class ArraySnapshot:
+    """See `indexer.engine.Snapshot`, and for what it can do besides `indexer.engine.capabilities`.
+
+    What it answers from never changes. Threads may share it: its one cache, of loaded releases, is safe.
+    """
 
     def __init__(
         self,
@@ -103,13 +110,12 @@ class ArrayReader:
             phrases.exact and bool(np.isin(own, phrases.waiting_documents).all())
             for phrases, own in zip(self._phrases, hidden, strict=True)
         )
-        # Where the releases of the last pages are: they are asked for next.
-        self._known: dict[str, int] = {}
+        self._closed = False
         self._load = lru_cache(_CACHED_RELEASES)(self._collection.release)
 
     @property
-    def generation(self) -> SnapshotInfo:
-        """What this reader answers from."""
+    def info(self) -> SnapshotInfo:
+        """What this snapshot answers from."""
         return SnapshotInfo(
             self._manifest.name,
             self._manifest.updated_at,
@@ -125,60 +131,68 @@ class ArrayReader:
     @property
     def source_digests(self) -> Mapping[str, str]:
         """What the last commit was given."""
+        self._check_open()
         return self._generations.source_digests(self._path)
 
-    def at_present(self) -> ArrayReader:
+    def at_present(self) -> ArraySnapshot:
         """The reader itself, or another of the generation where an embargo has passed."""
         if self._embargoed or self._embargoes.are_same_at(self._clock()):
             return self
-        return ArrayReader(
+        return ArraySnapshot(
             self._generations, self._path, self._manifest, self._segments, self._clock, embargoed=False
         )
 
-    def search(self, plan: Plan) -> TopDocs:
-        """Answer a plan."""
-        deadline = Deadline(plan.stop)
-        query = self._scorer.find_all(plan.scoring)
-        facets: dict[str, dict[str, int]] = {}
-        if plan.query is None and not plan.exact_total and not plan.recent:
-            docs, scores = self._scorer.best(query, plan.offset + plan.limit, deadline)
-            total: int | None = None
-        else:
-            matched = self._match(plan, query, deadline)
-            docs, scores = matched.docs, self._score(matched.docs, plan, query, deadline)
-            total = len(docs)
-            facets = {name: self._count(name, matched, plan.facet_limit) for name in plan.facets}
-        page, listed = self._page(Rows(self._collection, docs, scores), plan)
-        return TopDocs(total=total, page=page, facets=facets, listed=listed, timed_out=deadline.passed)
+    def search(self, request: Search) -> SearchResults:
+        """A page of what matches."""
+        self._check_open()
+        deadline = Deadline(request.stop)
+        matched = self._match(request, deadline)
+        query = self._scorer.find_all(request.scoring)
+        docs, scores = matched.docs, np.zeros(len(matched.docs), np.float32)
+        if request.sort == "relevance":
+            scores = self._scorer.score(query, docs, deadline, recent=request.prefers_recent)
+        facets = {name: self._count(name, matched, request.facet_limit) for name in request.facets}
+        rows = Rows(self._collection, docs, scores)
+        listed, collapsed = self._collapse(rows, request)
+        order = rows.window(np.flatnonzero(listed), request.sort, request.offset, request.limit)
+        return SearchResults(
+            docs=_scored(rows, order, collapsed),
+            total=len(docs),
+            facets=facets,
+            has_more=request.offset + request.limit < int(listed.sum()),
+            timed_out=deadline.passed,
+        )
 
-    @refusing_damage()
-    def release(self, release_id: str) -> PressRelease | None:
-        """The release of this id."""
-        place = self._find(release_id)
-        return self._load(place)[0] if place >= 0 else None
+    def top(self, request: TopK) -> TopDocs:
+        """The best by any word."""
+        self._check_open()
+        deadline = Deadline(request.stop)
+        query = self._scorer.find_all(request.scoring)
+        rows = Rows(self._collection, *self._scorer.best(query, request.limit, deadline))
+        order = rows.window(np.arange(len(rows.docs)), "relevance", 0, request.limit)
+        return TopDocs(_scored(rows, order, lambda _: ()), deadline.passed)
 
-    def spans(
-        self, release_ids: Sequence[str], nodes: Sequence[Node], stop: Stop = never
-    ) -> list[list[Span]]:
+    def fetch(self, refs: Sequence[DocRef]) -> list[PressRelease]:
+        """Releases, by their numbers in the collection."""
+        self._check_open()
+        with refusing_damage():
+            return [self._load(doc)[0] for doc in _docs(refs)]
+
+    def offsets(self, refs: Sequence[DocRef], nodes: Sequence[Node], stop: Stop = never) -> list[list[Span]]:
         """Where each node matches in each release."""
-        places = {release_id: place for release_id in release_ids if (place := self._find(release_id)) >= 0}
-        page = [Located(place, *self._load(place)) for place in places.values()]
-        spans = find_spans(self._matcher, page, nodes, Deadline(stop)) if page else []
-        found = dict(zip(places, spans, strict=True))
-        return [found.get(release_id, []) for release_id in release_ids]
+        page = [Located(doc, *self._load(doc)) for doc in _docs(refs)]
+        return find_spans(self._matcher, page, nodes, Deadline(stop)) if page else []
 
-    @refusing_damage()
-    def stored(self) -> dict[str, IndexedVersion]:
-        """Every indexed release by id."""
-        stored = {}
+    def versions(self) -> Iterator[IndexedVersion]:
+        """Every indexed release."""
+        self._check_open()
         alive = self._collection.alive
-        for segment, base in zip(self._segments, self._collection.bases, strict=False):
-            hashes, ids = segment.documents.content_hashes(), segment.documents.ids()
-            paths, codes = segment.documents.source_paths()
-            numbers = range(len(segment)) if alive is None else alive[base : base + len(segment)].nonzero()[0]
-            for document in numbers:
-                stored[ids[document]] = IndexedVersion(hashes[document], paths[codes[document]])
-        return stored
+        with refusing_damage():
+            for segment, base in zip(self._segments, self._collection.bases, strict=False):
+                hashes, ids = segment.documents.content_hashes(), segment.documents.ids()
+                paths, codes = segment.documents.source_paths()
+                for own in range(len(segment)) if alive is None else _alive_in(alive, base, len(segment)):
+                    yield IndexedVersion(ids[own], hashes[own], paths[codes[own]], base + own)
 
     @refusing_damage()
     def statistics(self) -> Statistics:
@@ -205,53 +219,32 @@ class ArrayReader:
 
     def close(self) -> None:
         """The files are mapped: they are let go with the last array that looks at them."""
+        self._closed = True
 
-    def _match(self, plan: Plan, query: FoundQuery, deadline: Deadline) -> _Matched:
-        matcher = self._matcher
-        if plan.query is None:
-            mask = np.zeros(len(self._collection), bool)
-            for term in query.terms:
-                stream = self._collection.bigrams if term.stream else self._collection.morphemes
-                stream.mark(mask, term.postings)
-            mask = matcher.keep_alive(mask)
-        else:
-            mask = matcher.match(plan.query, deadline)
+    def _check_open(self) -> None:
+        if self._closed:
+            raise ValueError("the snapshot is closed")
+
+    def _match(self, request: Search, deadline: Deadline) -> _Matched:
+        mask = self._matcher.match(request.query, deadline)
         having = self._collection.having
-        chosen = {name: having(name, values) for name, values in plan.filters.values.items()}
-        if plan.filters.published != DateRange():
-            chosen["published"] = matcher.published(plan.filters.published)
+        chosen = {name: having(name, values) for name, values in request.filters.values.items()}
+        if request.filters.published != DateRange():
+            chosen["published"] = self._matcher.published(request.filters.published)
         without = {
             name: np.flatnonzero(_all_of(mask, [other for key, other in chosen.items() if key != filtered]))
-            for name in plan.facets
+            for name in request.facets
             if (filtered := "published" if name in DATE_FACETS else name) in chosen
         }
         return _Matched(np.flatnonzero(_all_of(mask, list(chosen.values()))), without)
 
-    def _score(self, docs: _Docs, plan: Plan, query: FoundQuery, deadline: Deadline) -> Scores:
-        if plan.sort == "relevance":
-            return self._scorer.score(query, docs, deadline, recent=plan.recent)
-        return np.zeros(len(docs), np.float32)
-
-    def _page(self, rows: Rows, plan: Plan) -> tuple[tuple[ScoredDoc, ...], int]:
-        """The page, and how many releases there are to list."""
-        listed, others = self._group(rows, plan)
-        order = rows.window(np.flatnonzero(listed), plan.sort, plan.offset, plan.limit)
-        ids = [rows.id(row) for row in order]
-        if len(self._known) > _KNOWN_PLACES:
-            self._known.clear()
-        self._known.update(zip(ids, rows.docs[order].tolist(), strict=True))
-        page = map(
-            ScoredDoc, ids, rows.scores[order].tolist(), rows.published[order].tolist(), map(others, order)
-        )
-        return tuple(page), int(listed.sum())
-
-    def _group(self, rows: Rows, plan: Plan) -> tuple[Mask, Callable[[int], tuple[str, ...]]]:
+    def _collapse(self, rows: Rows, request: Search) -> tuple[Mask, Callable[[int], tuple[str, ...]]]:
         """Which rows are listed, and a way to ask for the ids of those that stand behind one."""
         listed = np.ones(len(rows.docs), bool)
-        if not plan.grouped:
+        if not request.collapse:
             return listed, lambda _: ()
         together = np.flatnonzero(self._grouped[rows.docs])
-        together = together[rows.order(together, plan.sort)]
+        together = together[rows.order(together, request.sort)]
         groups = self._collection.body_groups[rows.docs[together]]
         # The first of each group is the best.
         _, firsts, counts = np.unique(groups, return_index=True, return_counts=True)
@@ -278,15 +271,19 @@ class ArrayReader:
         shared[rows] = counts[numbers] > 1
         return shared
 
-    def values(self, facet: str) -> list[str]:
-        """Every value of a facet."""
+    def facet_values(self, facet: str, *, containing: str = "", limit: int) -> list[str]:
+        """The values of a facet that hold a text."""
+        self._check_open()
         codes, values = self._collection.facet(facet)
         if self._collection.alive is not None:
             codes = codes[self._collection.alive]
         used = np.bincount(codes, minlength=len(values)).nonzero()[0]
-        return [values[code] for code in used.tolist() if values[code]]
+        wanted = squeeze(containing)
+        squeezed = [(squeeze(value), value) for value in map(values.__getitem__, used.tolist()) if value]
+        holding = [(key != wanted, value) for key, value in squeezed if wanted in key]
+        return [value for _, value in sorted(holding)[:limit]]
 
-    def _count(self, name: str, matched: _Matched, limit: int | None) -> dict[str, int]:
+    def _count(self, name: str, matched: _Matched, limit: int) -> dict[str, int]:
         own, values = self._collection.facet(name)
         counts = np.bincount(own[matched.without.get(name, matched.docs)], minlength=len(values))
         if values[:1] == [""]:
@@ -294,7 +291,7 @@ class ArrayReader:
         codes = counts.nonzero()[0]
         # The higher count first, then the lower code, which is the order of values.
         ranks = codes - counts[codes] * len(counts)
-        if limit is not None and limit < len(ranks):
+        if limit < len(ranks):
             near = ranks.argpartition(limit)[:limit]
             codes, ranks = codes[near], ranks[near]
         codes = codes[ranks.argsort()]
@@ -302,10 +299,10 @@ class ArrayReader:
             values[code]: count for code, count in zip(codes.tolist(), counts[codes].tolist(), strict=True)
         }
 
-    def evidence(self, release_ids: Sequence[str], terms: Sequence[str]) -> MatchPositions:
+    def positions(self, refs: Sequence[DocRef], terms: Sequence[str]) -> MatchPositions:
         """Where morphemes stand in releases."""
         collection = self._collection
-        own = np.array([self._place(release_id) for release_id in release_ids], np.int64)
+        own = np.array(_docs(refs), np.int64)
         # Releases are looked up in the order of their numbers.
         order = own.argsort(kind="stable")
         docs = own[order]
@@ -318,6 +315,7 @@ class ArrayReader:
         positions = keys & ((1 << POSITION_BITS) - 1)
         by_place = np.lexsort((positions, releases))
         return MatchPositions(
+            self._scorer.documents,
             np.array([term.frequency for term in found], np.int64),
             releases[by_place],
             numbers[by_place],
@@ -326,24 +324,18 @@ class ArrayReader:
             in_lead,
         )
 
-    def contributions(
-        self, release_id: str, scoring: Sequence[ScoringTerm]
-    ) -> tuple[list[tuple[float, int]], float]:
+    def explain(self, ref: DocRef, scoring: Sequence[ScoringTerm]) -> tuple[list[TermContribution], float]:
         """What each scoring term adds to the score of a release, and the bonus of its title."""
-        document = self._place(release_id)
+        (document,) = _docs([ref])
         query = self._scorer.find_all(scoring)
         terms = []
         for term in scoring:
             found = self._scorer.find(term)
             alone = FoundQuery((found,) if found else (), (), 0.0)
             score = float(self._scorer.score(alone, np.array([document]))[0])
-            terms.append((score, found.postings.frequency if found else 0))
+            terms.append(TermContribution(score, found.postings.frequency if found else 0))
         bonus = self._scorer.title_bonus(query) if document in self._scorer.titled(query, Deadline()) else 0.0
         return terms, bonus
-
-    def matches(self, release_id: str, node: Node) -> bool:
-        """Whether a release is among those of a tree."""
-        return bool(self._matcher.match(node)[self._place(release_id)])
 
     def complete(self, keys: str, limit: int) -> dict[str, int]:
         """Phrases whose keys begin so."""
@@ -376,17 +368,24 @@ class ArrayReader:
         run = exact_text(normalize(phrase).text)
         return bool(run.chars) and bool(self._matcher.match(run).any())
 
-    def _place(self, release_id: str) -> int:
-        """The number of a release that is there. Raises LookupError."""
-        place = self._find(release_id)
-        if place < 0:
-            raise LookupError(release_id)
-        return place
 
-    def _find(self, release_id: str) -> int:
-        """The number of a release; -1 where there is none."""
-        known = self._known.get(release_id)
-        return self._collection.find(release_id) if known is None else known
+def _docs(refs: Sequence[DocRef]) -> list[int]:
+    """Documents of the collection by what this snapshot named them."""
+    return list(cast(Sequence[int], refs))
+
+
+def _alive_in(alive: Mask, base: int, count: int) -> list[int]:
+    return [int(own) for own in alive[base : base + count].nonzero()[0]]
+
+
+def _scored(
+    rows: Rows, order: Sequence[int], collapsed: Callable[[int], tuple[str, ...]]
+) -> tuple[ScoredDoc, ...]:
+    """Some rows as they are answered with."""
+    columns = (rows.scores[order].tolist(), rows.published[order].tolist())
+    return tuple(
+        map(ScoredDoc, map(rows.id, order), *columns, map(collapsed, order), rows.docs[order].tolist())
+    )
 
 
 class _Embargoes:

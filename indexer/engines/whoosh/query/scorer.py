@@ -4,7 +4,6 @@ all.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -27,7 +26,7 @@ from indexer.engines.whoosh.format.postings import (
     zone_of,
 )
 from indexer.engines.whoosh.query.multi_segment import Collection, Deadline, Stream, TermPostings
-from indexer.weights import Weights
+from indexer.weights import Weights, idf
 
 Scores = NDArray[np.float32]
 
@@ -79,8 +78,8 @@ class Scorer:
         self.weights = weights
         self._collection = collection
         self._at = at
-        # What is under embargo counts in nothing.
-        self._counted = len(collection) - len(collection.hidden)
+        # Those that frequencies count: deleted ones too, until they are merged away; none under embargo.
+        self.documents = len(collection) - len(collection.hidden)
         self._streams: tuple[Stream, Stream] = (collection.morphemes, collection.bigrams)
         self._saturation = np.float32(weights.k1 + 1)
         stats = np.arange(1 << 16, dtype=np.uint16)
@@ -145,8 +144,8 @@ class Scorer:
         frequency = postings.frequency
         if not frequency:
             return None
-        idf = math.log1p((self._counted - frequency + 0.5) / (frequency + 0.5))
-        return FoundTerm(_STREAMS.index(term.stream), postings, term.weight * idf)
+        weight = term.weight * idf(frequency, self.documents)
+        return FoundTerm(_STREAMS.index(term.stream), postings, weight)
 
     def score(
         self, query: FoundQuery, docs: Indexes, deadline: Deadline | None = None, *, recent: bool = False

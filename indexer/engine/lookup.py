@@ -1,0 +1,24 @@
+"""Releases by their ids."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from indexer.engine.port import Snapshot
+from indexer.engine.query import Ids
+from indexer.engine.requests import ScoredDoc, Search
+from indexer.release import PressRelease
+
+
+def find_docs(snapshot: Snapshot, ids: Sequence[str]) -> dict[str, ScoredDoc]:
+    """The releases of some ids that are there, by id."""
+    if not ids:
+        return {}
+    docs = snapshot.search(Search(query=Ids(tuple(ids)), sort="newest", limit=len(ids))).docs
+    return {doc.id: doc for doc in docs}
+
+
+def find_release(snapshot: Snapshot, release_id: str) -> PressRelease | None:
+    """The release of an id; None where there is none."""
+    doc = find_docs(snapshot, (release_id,)).get(release_id)
+    return snapshot.fetch([doc.ref])[0] if doc else None

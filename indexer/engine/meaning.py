@@ -1,0 +1,200 @@
+"""What each node means, a release at a time, in plain Python: the definition that every engine is held to.
+
+The contract suite compares engines with it, `engines/memory.py` searches by it, and what an engine cannot do
+itself is made of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import islice, pairwise
+
+from indexer.analysis import Analyzer, Token
+from indexer.analysis.bigrams import is_digit, syllables_in
+from indexer.engine.capabilities import Span
+from indexer.engine.query import (
+    And,
+    DateRange,
+    FacetIn,
+    Ids,
+    NgramPhrase,
+    Node,
+    Not,
+    Or,
+    Phrase,
+    Prefix,
+    Term,
+    TextNode,
+)
+from indexer.release import PressRelease
+from indexer.schema import FACETS, TEXT_FIELDS
+from indexer.text.normalize import normalize
+
+# Characters of a text field, end exclusive.
+Range = tuple[int, int]
+# Matches of a node in one text that are marked: a snippet shows a few, and a text may be one phrase over and
+# over.
+MAX_MATCHES = 300
+
+
+@dataclass(frozen=True)
+class AnalysedText:
+    """A text field and both its token streams, in order. There is a bigram for each letter or digit: the last
+    has no second character.
+    """
+
+    text: str
+    morphemes: Sequence[Token]
+    bigrams: Sequence[Token]
+
+    @cached_property
+    def finest(self) -> Mapping[int, Range]:
+        """By position, the finest morpheme there: of a compound its first part."""
+        return {token.position: (token.start, token.end) for token in self.morphemes}
+
+    @cached_property
+    def chars(self) -> Sequence[Range]:
+        """Where each letter and digit stands."""
+        normal = normalize(self.text)
+        indexes = syllables_in(normal.text)[0].tolist()
+        if normal.starts is None or normal.ends is None:
+            return [(index, index + 1) for index in indexes]
+        return [(int(normal.starts[index]), int(normal.ends[index])) for index in indexes]
+
+
+@dataclass(frozen=True)
+class AnalysedRelease:
+    """A release and its text fields by name, in the order of `schema.TEXT_FIELDS`."""
+
+    release: PressRelease
+    fields: Mapping[str, AnalysedText]
+
+
+def analyse(releases: Sequence[PressRelease], analyzer: Analyzer) -> list[AnalysedRelease]:
+    """Releases with their tokens. Raises AnalysisError for a text that is no valid Unicode."""
+    texts = [field.read(release) for release in releases for field in TEXT_FIELDS]
+    analysed = analyzer.analyze(texts)
+    fields = [
+        AnalysedText(text, list(analysed.morphemes.tokens(index)), list(analysed.bigrams.tokens(index)))
+        for index, text in enumerate(texts)
+    ]
+    names = [field.name for field in TEXT_FIELDS]
+    return [
+        AnalysedRelease(release, dict(zip(names, fields[first : first + len(names)], strict=True)))
+        for release, first in zip(releases, range(0, len(fields), len(names)), strict=True)
+    ]
+
+
+def matches(node: Node, analysed: AnalysedRelease) -> bool:
+    """Whether a node matches a release."""
+    release = analysed.release
+    match node:
+        case Term() | Phrase() | NgramPhrase() | Prefix():
+            fields = analysed.fields
+            return any(
+                next(_ranges(node, text), None) is not None
+                for name, text in fields.items()
+                if node.field in ("", name)
+            )
+        case Ids(ids):
+            return release.id in ids
+        case FacetIn(facet, values):
+            return FACETS[facet].read(release) in values
+        case DateRange(start, before):
+            at = release.published_at
+            if at is None:
+                return start is None and before is None
+            return (start is None or start <= at) and (before is None or at < before)
+        case And(nodes):
+            return all(matches(child, analysed) for child in nodes)
+        case Or(nodes):
+            return any(matches(child, analysed) for child in nodes)
+        case Not(child):
+            return not matches(child, analysed)
+
+
+def find_spans(nodes: Sequence[Node], analysed: AnalysedRelease) -> list[Span]:
+    """Where each of `nodes` matches, no two spans the same, by field and start.
+
+    Of a phrase each morpheme is a span of its own, as a particle between two is not marked. A node that is
+    not there has none, and neither has what says what must not be there.
+    """
+    found = {
+        Span(name, start, end, index)
+        for index, node in enumerate(nodes)
+        for leaf in _text_nodes(node)
+        for name, text in analysed.fields.items()
+        if leaf.field in ("", name)
+        for ranges in islice(_ranges(leaf, text), MAX_MATCHES)
+        for start, end in ranges
+    }
+    return sorted(found)
+
+
+def _text_nodes(node: Node) -> Iterator[TextNode]:
+    match node:
+        case Term() | Phrase() | NgramPhrase() | Prefix():
+            yield node
+        case And(nodes) | Or(nodes):
+            for child in nodes:
+                yield from _text_nodes(child)
+        case Not() | Ids() | FacetIn() | DateRange():
+            return
+
+
+def _ranges(node: TextNode, text: AnalysedText) -> Iterator[Iterable[Range]]:
+    """Each match of a node in a text, as the ranges that it marks."""
+    match node:
+        case Term(term):
+            for token in text.morphemes:
+                if token.term == term:
+                    yield [text.finest[token.position]]
+        case Phrase(terms):
+            positions = [{token.position for token in text.morphemes if token.term == term} for term in terms]
+            for first in sorted(positions[0]):
+                if all(first + step in own for step, own in enumerate(positions)):
+                    yield [text.finest[first + step] for step in range(len(terms))]
+        case NgramPhrase():
+            yield from _ngram_ranges(node, text)
+        case Prefix(begun, field):
+            for token in text.morphemes:
+                if token.term.startswith(begun):
+                    yield [text.finest[token.position]]
+            yield from _ngram_ranges(NgramPhrase(begun, field, "begin"), text)
+
+
+def _ngram_ranges(phrase: NgramPhrase, text: AnalysedText) -> Iterator[Iterable[Range]]:
+    length = len(phrase.chars)
+    letters = "".join(token.term[0] for token in text.bigrams)
+    first = letters.find(phrase.chars)
+    while first >= 0:
+        if _fits(phrase, text.bigrams[first : first + max(length - 1, 1)]):
+            yield [(text.chars[first][0], text.chars[first + length - 1][1])]
+        first = letters.find(phrase.chars, first + 1)
+
+
+def _fits(phrase: NgramPhrase, bigrams: Sequence[Token]) -> bool:
+    """Whether the borders and breaks of a phrase are where they have to be in what has its characters. The
+    tag of a bigram draws its borders (`BigramBatch.tokens`).
+    """
+    is_broken = ["/" in token.tag for token in bigrams]
+    if phrase.borders == "none":
+        digits = [is_digit(one) and is_digit(other) for one, other in pairwise(phrase.chars)]
+        return all(is_broken[index] == (index in phrase.breaks) for index, both in enumerate(digits) if both)
+    begin, end = bigrams[0].tag[0], bigrams[-1].tag[-1]
+    if begin == "!" or any(is_broken):
+        return False
+    begins, closes, ends = begin == "|", end == "|", end in "|:"
+    if phrase.chars[-1].isascii() and not ends and phrase.borders != "begin":
+        return False
+    match phrase.borders:
+        case "both":
+            return begins and closes
+        case "form":
+            return begins and ends
+        case "begin":
+            return begins
+        case "either":
+            return begins or closes

@@ -1,0 +1,215 @@
+"""The corpus against what is indexed, release by release."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from indexer.curation.dictionary import Dictionary
+from indexer.curation.files import DICTIONARY, OUTLETS, REMOVED
+from indexer.curation.issuers import Outlets
+from indexer.curation.removals import read_removed
+from indexer.engine import DocRef, IndexedVersion, Snapshot, Writer
+from indexer.errors import IndexUnavailable
+from indexer.indexing.report import Progress, Report, ShowProgress
+from indexer.release import PressRelease
+from indexer.schema import TEXT_FIELDS
+from indexer.sources.corpus.corpus_file import CorpusFile
+from indexer.sources.corpus.reading import read_file
+from indexer.sources.problems import Refusal
+
+
+class Comparison:
+    """The corpus against the live generation, release by release, in the order of the files."""
+
+    def __init__(
+        self,
+        files: list[CorpusFile],
+        snapshot: Snapshot | None,
+        curated_files: dict[str, str],
+        report: Report,
+        progress: ShowProgress,
+        *,
+        full: bool,
+        only: bool = False,
+    ) -> None:
+        """`only`: what comes from other files than these is left as it is."""
+        self._files = files
+        self._only = only
+        self._snapshot = snapshot
+        self._report = report
+        self._progress = progress
+        self._full = full
+        self._stored: dict[str, IndexedVersion] = (
+            {version.id: version for version in snapshot.versions()} if snapshot else {}
+        )
+        self._outlets = Outlets(curated_files.get(OUTLETS, ""))
+        before = snapshot.curated_files if snapshot and not full else curated_files
+        self._curated_files_changed = before != curated_files
+        old, new = Dictionary(before.get(DICTIONARY, "")), Dictionary(curated_files.get(DICTIONARY, ""))
+        self._changed_words = Dictionary("\n".join(old.changed_words(new)))
+        # Other names of issuers: every file has to be read again, though few releases will have changed.
+        same_outlets = before.get(OUTLETS, "") == curated_files.get(OUTLETS, "")
+        self._left_out = read_removed(curated_files.get(REMOVED, ""))
+        none_is_back = read_removed(before.get(REMOVED, "")) <= self._left_out
+        known = snapshot is not None and not full and same_outlets and none_is_back
+        self._read_before = snapshot.source_digests if snapshot and known else {}
+        self._seen: dict[str, str] = {}
+        self.indexed = len(self._stored)
+        self.source_digests: dict[str, str] = dict(self._read_before) if only else {}
+        self._read_bytes = self._total_bytes = 0
+
+    @property
+    def has_changes(self) -> bool:
+        """Whether the next state would differ from the live one."""
+        report = self._report
+        touched = report.added or report.updated or report.moved or report.removed or report.reanalysed
+        return bool(touched) or self._curated_files_changed or self.source_digests != self._read_before
+
+    def put_changes(self, writer: Writer) -> list[str]:
+        """Give the writer what is new or differs, and return the ids that are indexed and no longer in the
+        corpus.
+        """
+        writer.put(self._changes())
+        return [release_id for release_id in self._stored if release_id not in self._seen]
+
+    def remove(self, writer: Writer, removed: list[str]) -> None:
+        """Remove what is no longer in the corpus, and count what is left."""
+        writer.remove(removed)
+        self._report.removed = len(removed)
+        self._report.documents = self.indexed + self._report.added - self._report.removed
+
+    def _changes(self) -> Iterator[PressRelease]:
+        """The releases to be written, read one at a time."""
+        unchanged = self._unchanged_files()
+        paths = {file.source_path for file in self._files}
+        for release_id, stored in self._stored.items():
+            if self._only and stored.source_path not in paths:
+                self._seen[release_id] = stored.content_hash
+            elif stored.source_path in unchanged and release_id not in self._left_out:
+                self._seen[release_id] = stored.content_hash
+                yield from self._reanalyse(release_id)
+        sizes = {file.source_path: file.size_bytes() for file in self._files}
+        self._total_bytes = sum(size for path, size in sizes.items() if path not in unchanged)
+        for file in self._files:
+            if file.source_path not in unchanged:
+                yield from self._changes_of(file)
+                self._read_bytes += sizes[file.source_path]
+        yield from self._keep_unreadable()
+        self._progress(Progress(len(self._seen), self._total_bytes, self._total_bytes))
+
+    def _unchanged_files(self) -> set[str]:
+        """Files with the bytes they were read with before."""
+        unchanged = set()
+        for file in self._files:
+            digest = file.digest()
+            if digest:
+                self.source_digests[file.source_path] = digest
+                if self._read_before.get(file.source_path) == digest:
+                    unchanged.add(file.source_path)
+        return unchanged
+
+    def _changes_of(self, file: CorpusFile) -> Iterator[PressRelease]:
+        in_file = 0
+        before = file.stamp()
+
+        def note(at_byte: int) -> None:
+            nonlocal in_file
+            in_file = at_byte
+
+        for record in read_file(file, note):
+            if isinstance(record, Refusal):
+                self._report.refusals.append(record)
+                # Not recorded as read: it is read, and complained of, again until it is mended.
+                self.source_digests.pop(file.source_path, None)
+                continue
+            release = self._with_free_id(self._outlets.normalize(record))
+            if release is None:
+                continue
+            if release.id in self._left_out:
+                self._report.left_out += 1
+                continue
+            self._seen[release.id] = release.content_hash
+            read = min(self._read_bytes + in_file, self._total_bytes)
+            self._progress(Progress(len(self._seen), read, self._total_bytes))
+            if self._full or self._differs(release):
+                self._count(release)
+                yield release
+            else:
+                yield from self._reanalyse(release.id)
+        if file.stamp() != before:
+            # What was read may not be what was hashed: it is read again the next time.
+            self.source_digests.pop(file.source_path, None)
+
+    def _differs(self, release: PressRelease) -> bool:
+        """Whether the index does not say the same."""
+        stored = self._stored.get(release.id)
+        said = release.content_hash, release.source_path
+        return stored is None or (stored.content_hash, stored.source_path) != said
+
+    def _count(self, release: PressRelease) -> None:
+        """Count a release that is written."""
+        stored = self._stored.get(release.id)
+        if stored is None:
+            self._report.added += 1
+        elif stored.content_hash != release.content_hash:
+            self._report.updated += 1
+        elif stored.source_path != release.source_path:
+            self._report.moved += 1
+        else:
+            self._report.unchanged += 1
+
+    def _reanalyse(self, release_id: str) -> Iterator[PressRelease]:
+        """An unchanged release, if it holds a word that the user dictionary came to know or forgot."""
+        release = self._fetch(self._stored[release_id].ref) if self._changed_words.entries else None
+        if release and any(self._changed_words.occurs_in(field.read(release)) for field in TEXT_FIELDS):
+            self._report.reanalysed += 1
+            yield release
+        else:
+            self._report.unchanged += 1
+
+    def _fetch(self, ref: DocRef) -> PressRelease | None:
+        return self._snapshot.fetch([ref])[0] if self._snapshot else None
+
+    def _with_free_id(self, release: PressRelease) -> PressRelease | None:
+        """The release, under another id if its own is taken; None for a second copy of the same."""
+        taken_by = self._seen.get(release.id)
+        if taken_by is None:
+            return release
+        other = f"{release.id}-{release.content_hash[:8]}"
+        if taken_by == release.content_hash or other in self._seen:
+            known = release.id if taken_by == release.content_hash else other
+            self._warn(release, f"같은 보도자료가 또 있습니다(id {known}).", "한쪽을 지우세요.")
+            return None
+        self._warn(
+            release,
+            f"다른 보도자료와 id가 같습니다({release.id}). {other}로 색인했습니다.",
+            "한쪽의 id를 바꾸세요.",
+        )
+        return replace(release, id=other)
+
+    def _warn(self, release: PressRelease, reason: str, hint: str) -> None:
+        self._report.refusals.append(Refusal(release.source_path, reason, hint, warning=True))
+        self.source_digests.pop(release.source_path, None)
+
+    def _keep_unreadable(self) -> Iterator[PressRelease]:
+        """What was indexed from files and folders that are refused now stays as it is."""
+        refused = {refusal.source_path for refusal in self._report.refusals if not refusal.warning}
+        for release_id, stored in self._stored.items():
+            if release_id in self._seen or not _is_under(stored.source_path, refused):
+                continue
+            try:
+                release = self._fetch(stored.ref) if self._full else None
+            except IndexUnavailable as error:
+                reason = f"전에 색인한 것(id {release_id})도 남기지 못했습니다. {error.message}"
+                self._report.refusals.append(Refusal(stored.source_path, reason, "파일을 고치세요."))
+                continue
+            self._seen[release_id] = stored.content_hash
+            self._report.kept += 1
+            if release:
+                yield release
+
+
+def _is_under(source_path: str, paths: set[str]) -> bool:
+    parts = source_path.split("/")
+    return any("/".join(parts[:depth]) in paths for depth in range(1, len(parts) + 1))

@@ -1,0 +1,63 @@
+"""Where the morphemes of a query stand in some releases: what the engine stores, or else counted in their
+texts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from indexer.analysis import Analyzer
+from indexer.engine import HasPositions, MatchPositions, ScoredDoc, Search, Snapshot, Term
+from indexer.engine.meaning import AnalysedRelease, analyse
+from indexer.schema import LEAD_SYLLABLES
+
+
+def find_positions(
+    snapshot: Snapshot, analyzer: Analyzer, docs: Sequence[ScoredDoc], terms: Sequence[str]
+) -> MatchPositions:
+    """Where `terms` stand in releases."""
+    refs = [doc.ref for doc in docs]
+    if isinstance(snapshot, HasPositions):
+        return snapshot.positions(refs, terms)
+    releases = analyse(snapshot.fetch(refs), analyzer)
+    index_of = {term: index for index, term in enumerate(terms)}
+    occurrences, title_ends, in_lead = [], [], []
+    for doc, release in enumerate(releases):
+        starts = _field_starts(release)
+        found = {
+            (starts[name] + token.position, index_of[token.term])
+            for name, text in release.fields.items()
+            for token in text.morphemes
+            if token.term in index_of
+        }
+        occurrences += [(doc, term, position) for position, term in sorted(found)]
+        title_ends.append(starts["subtitle"])
+        lead = set(_lead(release))
+        in_lead.append([term in lead for term in terms])
+    columns = [list(column) for column in zip(*occurrences, strict=True)] or [[], [], []]
+    frequencies = [snapshot.search(Search(query=Term(term), limit=0)).total for term in terms]
+    doc_indexes, term_indexes, positions = columns
+    return MatchPositions(
+        snapshot.info.documents, frequencies, doc_indexes, term_indexes, positions, title_ends, in_lead
+    )
+
+
+def _field_starts(release: AnalysedRelease) -> dict[str, int]:
+    """The position of each field's first token: fields are laid end to end, one position apart."""
+    starts, position = {}, 0
+    for name, text in release.fields.items():
+        starts[name] = position
+        position += (text.morphemes[-1].position if text.morphemes else -1) + 2
+    return starts
+
+
+def _lead(release: AnalysedRelease) -> Iterator[str]:
+    """The morphemes of the lead: of the first LEAD_SYLLABLES letters and digits of the body, without
+    headings.
+    """
+    body = release.fields["body"]
+    end = body.chars[LEAD_SYLLABLES][0] if len(body.chars) > LEAD_SYLLABLES else len(body.text)
+    headings = release.release.heading_ranges
+    for token in body.morphemes:
+        if token.start < end and not any(start <= token.start < stop for start, stop in headings):
+            yield token.term

@@ -1,0 +1,279 @@
+"""The second pass of ranking: the best releases of the first one, looked at closely.
+
+Each feature is a share between 0 and 1 of what the query weighs (its idf). Its weight is the one of the same
+name in `indexer/weights.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from indexer.analysis import Analyzer
+from indexer.engine import MatchPositions, ScoredDoc, Search, SearchResults, Snapshot
+from indexer.search.positions import find_positions
+from indexer.search.term_weights import has_digit, number_weight
+from indexer.weights import WEIGHTS, Weights, idf
+
+# How many of the best are looked at. They are the same whatever the page, so that pages neither repeat nor
+# miss any.
+WINDOW = 100
+
+Shares = NDArray[np.float64]
+_Indexes = NDArray[np.int64]
+
+
+def search_reranked(
+    snapshot: Snapshot, analyzer: Analyzer, request: Search, morphemes: Sequence[str]
+) -> SearchResults:
+    """The page that `request` asks for, the best WINDOW of which are ranked closely. `morphemes` are those of
+    the query in order.
+    """
+    end = request.offset + request.limit
+    if request.sort != "relevance" or request.offset >= WINDOW:
+        return snapshot.search(request)
+    results = snapshot.search(replace(request, offset=0, limit=max(WINDOW, end)))
+    docs = results.docs
+    if not request.stop():
+        docs = (*rerank(snapshot, analyzer, morphemes, docs[:WINDOW]), *docs[WINDOW:])
+    return replace(
+        results, docs=docs[request.offset : end], has_more=results.has_more or len(results.docs) > end
+    )
+
+
+def rerank(
+    snapshot: Snapshot, analyzer: Analyzer, morphemes: Sequence[str], docs: Sequence[ScoredDoc]
+) -> list[ScoredDoc]:
+    """Releases with the scores of both passes, in their new order."""
+    features = find_features(snapshot, analyzer, morphemes, docs)
+    scores = features.add_to([doc.score for doc in docs]).tolist()
+    ranked = [
+        ScoredDoc(doc.id, score, doc.published, doc.collapsed_ids, doc.ref)
+        for doc, score in zip(docs, scores, strict=True)
+    ]
+    return sorted(ranked, key=lambda doc: (-doc.score, -doc.published, doc.id))
+
+
+def find_features(
+    snapshot: Snapshot, analyzer: Analyzer, morphemes: Sequence[str], docs: Sequence[ScoredDoc]
+) -> Features:
+    """What releases show of a query."""
+    terms, pairs = terms_and_pairs(morphemes)
+    return Features(find_positions(snapshot, analyzer, docs, terms), terms, pairs)
+
+
+def terms_and_pairs(morphemes: Sequence[str]) -> tuple[tuple[str, ...], list[tuple[int, int]]]:
+    """The different morphemes of a query, and the indexes of those that are neighbours in it."""
+    terms = tuple(dict.fromkeys(morphemes))
+    index_of = {term: index for index, term in enumerate(terms)}
+    pairs = dict.fromkeys((index_of[a], index_of[b]) for a, b in pairwise(morphemes) if a != b)
+    return terms, list(pairs)
+
+
+class Features:
+    """The shares that releases have of a query, a column a feature, a row a release.
+
+    `terms` are the query's morphemes, `pairs` the indexes of those that are neighbours in it.
+    """
+
+    def __init__(
+        self,
+        positions: MatchPositions,
+        terms: Sequence[str],
+        pairs: Sequence[tuple[int, int]],
+        weights: Weights = WEIGHTS,
+    ) -> None:
+        self.weights = weights
+        idfs = [idf(int(frequency), positions.documents) for frequency in positions.frequencies]
+        matches = Matches.of(positions, terms, pairs, idfs, weights)
+        # What the query weighs: all of its idf, numbers counting more.
+        self.query_weight = float(matches.idf.sum())
+        self.shares = np.zeros((matches.count, len(FEATURES)))
+        if matches.count and self.query_weight > 0:
+            for column, find_share in enumerate(FEATURES.values()):
+                self.shares[:, column] = find_share(matches)
+
+    def add_to(self, scores: Sequence[float]) -> Shares:
+        """The scores of the first pass with those of the second."""
+        scale = self.query_weight * (self.weights.k1 + 1)
+        weights = np.array([getattr(self.weights, name) for name in FEATURES])
+        total: Shares = np.array(scores, np.float64) + self.shares @ weights * scale
+        return total
+
+    def of(self, row: int) -> dict[str, float]:
+        """What each feature adds to the score of one release."""
+        scale = self.query_weight * (self.weights.k1 + 1)
+        return {
+            name: float(share) * getattr(self.weights, name) * scale
+            for name, share in zip(FEATURES, self.shares[row], strict=True)
+        }
+
+
+@dataclass(frozen=True)
+class Matches:
+    """Occurrences of the terms of a query in `count` releases, as in `MatchPositions`; `idf` has one for each
+    term.
+    """
+
+    count: int
+    terms: Sequence[str]
+    pairs: Sequence[tuple[int, int]]
+    idf: Shares
+    docs: _Indexes
+    term_indexes: _Indexes
+    positions: _Indexes
+    title_ends: _Indexes
+    in_lead: NDArray[np.bool_]
+    weights: Weights
+
+    @classmethod
+    def of(
+        cls,
+        found: MatchPositions,
+        terms: Sequence[str],
+        pairs: Sequence[tuple[int, int]],
+        idfs: Sequence[float],
+        weights: Weights,
+    ) -> Matches:
+        """The columns as arrays."""
+        docs, term_indexes, positions, title_ends = (
+            np.asarray(column, np.int64)
+            for column in (found.docs, found.terms, found.positions, found.title_ends)
+        )
+        number_weights = np.array([number_weight(term, weights) for term in terms])
+        in_lead = np.asarray(found.in_lead, bool).reshape(len(title_ends), len(terms))
+        return cls(
+            len(title_ends), terms, pairs, number_weights * np.array(idfs), docs, term_indexes, positions,
+            title_ends, in_lead, weights,
+        )  # fmt: skip
+
+    @cached_property
+    def distances(self) -> _Indexes:
+        """For each release and pair the least number of positions from its first to its second; more than
+        `weights.pair_reach` where they are not so close.
+        """
+        reach = self.weights.pair_reach
+        found = np.full((self.count, len(self.pairs)), reach + 1)
+        pair_of = np.full((len(self.idf),) * 2, -1)
+        firsts, seconds = np.array(self.pairs).T
+        pair_of[firsts, seconds] = range(len(self.pairs))
+        # Occurrences are in the order of positions: what is near one is near it in the columns too.
+        for step in range(1, len(self.docs)):
+            gaps = self.positions[step:] - self.positions[:-step]
+            near = np.flatnonzero((self.docs[step:] == self.docs[:-step]) & (gaps <= reach))
+            if not len(near):
+                break
+            pairs = pair_of[self.term_indexes[near], self.term_indexes[near + step]]
+            is_pair = (pairs >= 0) & (gaps[near] > 0)
+            near, pairs = near[is_pair], pairs[is_pair]
+            np.minimum.at(found, (self.docs[near], pairs), gaps[near])
+        return found
+
+    @cached_property
+    def title(self) -> Title:
+        """The occurrences in titles."""
+        inside = self.positions < self.title_ends[self.docs]
+        docs, terms, positions = self.docs[inside], self.term_indexes[inside], self.positions[inside]
+        first = np.full((self.count, len(self.idf)), np.iinfo(np.int64).max)
+        np.minimum.at(first, (docs, terms), positions)
+        last = np.full((self.count, len(self.idf)), -1)
+        np.maximum.at(last, (docs, terms), positions)
+        is_covering: NDArray[np.bool_] = np.all(last >= 0, axis=1)
+        return Title(is_covering, first, last, np.bincount(docs, minlength=self.count))
+
+
+@dataclass(frozen=True, slots=True)
+class Title:
+    """Of each title: whether it holds every term, the first and the last position of each term, and how many
+    occurrences it has.
+    """
+
+    is_covering: NDArray[np.bool_]
+    first: _Indexes
+    last: _Indexes
+    occurrences: _Indexes
+
+
+def pair_share(matches: Matches) -> Shares:
+    """Pairs whose second follows the first within `weights.pair_reach` positions."""
+    if not matches.pairs:
+        return np.zeros(matches.count)
+    firsts, seconds = np.array(matches.pairs).T
+    near = matches.distances <= matches.weights.pair_reach
+    shares: Shares = near @ _normalized(matches.idf[firsts] + matches.idf[seconds])
+    return shares
+
+
+def number_share(matches: Matches) -> Shares:
+    """Numbers that have the second of their pair, what they count, right behind them."""
+    if not matches.pairs:
+        return np.zeros(matches.count)
+    firsts, _ = np.array(matches.pairs).T
+    is_number = np.array([has_digit(matches.terms[first]) for first in firsts])
+    shares: Shares = (matches.distances == 1) @ _normalized(matches.idf[firsts] * is_number)
+    return shares
+
+
+def stretch_share(matches: Matches) -> Shares:
+    """The terms in the best window of `weights.stretch` positions."""
+    best = np.zeros(matches.count)
+    count = len(matches.docs)
+    if not count:
+        return best
+    window = matches.weights.stretch
+    span = int(matches.positions.max()) + window + 1
+    keys = matches.docs * span + matches.positions
+    # Of each occurrence, the one behind the last before it of the same term: windows that begin before that
+    # hold the term already.
+    order = np.argsort(matches.term_indexes, kind="stable")
+    after = np.zeros(count, np.int64)
+    is_same = matches.term_indexes[order][1:] == matches.term_indexes[order][:-1]
+    after[order[1:][is_same]] = order[:-1][is_same] + 1
+    # An occurrence adds to the windows that begin from here up to itself: summed up as steps up and down.
+    begins = np.maximum(after, np.searchsorted(keys, keys - window, "right"))
+    added = matches.idf[matches.term_indexes]
+    steps: Shares = np.bincount(begins, added, count) - np.append(0.0, added[:-1])
+    np.maximum.at(best, matches.docs, steps.cumsum())
+    return best / float(matches.idf.sum())
+
+
+def lead_share(matches: Matches) -> Shares:
+    """The terms in the lead."""
+    shares: Shares = matches.in_lead @ matches.idf / float(matches.idf.sum())
+    return shares
+
+
+def title_order_share(matches: Matches) -> Shares:
+    """Of a title that holds every term: pairs that stand in it in order."""
+    title, weights = matches.title, matches.idf
+    pairs = matches.pairs
+    if not pairs:
+        return title.is_covering.astype(np.float64)
+    in_order = sum(
+        ((weights[a] + weights[b]) * (title.first[:, a] < title.last[:, b]) for a, b in pairs),
+        np.zeros(matches.count),
+    )
+    return np.where(title.is_covering, in_order / sum(weights[a] + weights[b] for a, b in pairs), 0.0)
+
+
+def title_cover_share(matches: Matches) -> Shares:
+    """Of a title that holds every term: how much of it they are."""
+    title = matches.title
+    covered = np.minimum(title.occurrences / np.maximum(matches.title_ends - 1, 1), 1.0)
+    return np.where(title.is_covering, covered, 0.0)
+
+
+def _normalized(weights: Shares) -> Shares:
+    """Each as a share of all of them."""
+    return weights / (weights.sum() or 1.0)
+
+
+FEATURES: Mapping[str, Callable[[Matches], Shares]] = {
+    feature.__name__: feature
+    for feature in (pair_share, number_share, stretch_share, lead_share, title_order_share, title_cover_share)
+}

@@ -1,0 +1,169 @@
+"""Which snapshot of the index answers: the live one, followed as it changes, or one that a cursor was made
+of.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import cached_property, partial
+
+from indexer.analysis import Analyzer
+from indexer.curation.dictionary import Dictionary
+from indexer.curation.files import DICTIONARY, SYNONYMS
+from indexer.curation.synonyms import Synonyms
+from indexer.engine import Engine, Node, PhraseDictionary, ScoredDoc, Search, Snapshot, Stop, find_docs, never
+from indexer.errors import AnalysisError, CursorExpired, IndexUnavailable, refusing_damage
+from indexer.search.compile import IndexTerms, SearchTree, read_words
+from indexer.search.parser import Query, parse_query
+from indexer.search.phrases import phrases_of
+
+# Cursors outlive their snapshot by ten minutes on the disk; two of them stay open, as most people page soon.
+_KEPT_SNAPSHOTS = 2
+# Nodes of a snapshot whose counts are remembered: those of words that may be meant in several ways.
+_COUNTED_NODES = 4_096
+
+_log = logging.getLogger(__name__)
+
+
+class OpenSnapshot:
+    """A snapshot, the dictionary and synonyms that were kept with it, and how many use it."""
+
+    def __init__(self, snapshot: Snapshot, analyzer: Analyzer) -> None:
+        curated_files = snapshot.curated_files
+        self.snapshot = snapshot
+        self.analyzer = analyzer.with_dictionary(Dictionary(curated_files.get(DICTIONARY, "")))
+        self._synonyms = Synonyms.read(curated_files.get(SYNONYMS, ""))
+        self._counts: dict[Node, int] = {}
+        self._users = 1
+
+    @cached_property
+    def phrases(self) -> PhraseDictionary:
+        """The phrases that suggestions come from."""
+        return phrases_of(self.snapshot, self.analyzer)
+
+    def compile(self, query: Query, stop: Stop = never) -> SearchTree:
+        """The tree of a query: once `stop` says so, the index is not asked any more what its words mean."""
+        terms = IndexTerms(self.snapshot, partial(self.count, stop=stop))
+        return read_words(query, self.analyzer, self._synonyms, terms)
+
+    def count(self, node: Node, stop: Stop = never) -> int:
+        """How many releases a node matches; 0 where there is no time to count them."""
+        known = self._counts.get(node)
+        if known is not None:
+            return known
+        if stop():
+            return 0
+        results = self.snapshot.search(Search(query=node, sort="newest", limit=1, stop=stop))
+        if results.timed_out:
+            return 0
+        if len(self._counts) >= _COUNTED_NODES:
+            self._counts.clear()
+        self._counts[node] = results.total
+        return results.total
+
+    def has_releases(self, text: str, stop: Stop = never) -> bool:
+        """Whether a query finds any release as it is typed; not, where there is no time to look."""
+        try:
+            tree = self.compile(parse_query(text), stop)
+        except AnalysisError:
+            return False
+        return bool(tree.words) and self.count(tree.node, stop) > 0 and not stop()
+
+    def find(self, release_id: str) -> ScoredDoc | None:
+        """The release of an id; None where there is none."""
+        return find_docs(self.snapshot, (release_id,)).get(release_id)
+
+    def acquire(self) -> None:
+        """Count another user."""
+        self._users += 1
+
+    def release(self) -> None:
+        """Let go of it. The last user closes it."""
+        self._users -= 1
+        if not self._users:
+            self.snapshot.close()
+
+
+class Snapshots:
+    """The snapshots of an engine that are open. Threads may share it."""
+
+    def __init__(
+        self, engine: Engine, analyzer: Analyzer, opened: Callable[[], None], *, embargoed: bool
+    ) -> None:
+        """`opened` is called whenever another snapshot has been opened."""
+        self._engine, self._analyzer = engine, analyzer
+        self._opened, self._embargoed = opened, embargoed
+        self._lock = threading.Lock()
+        self._current: OpenSnapshot | None = None
+        self._kept: dict[str, OpenSnapshot] = {}
+        self._complaint = ""
+
+    @contextmanager
+    def use(self, name: str = "") -> Iterator[OpenSnapshot]:
+        """The live snapshot, or the one of this name, which was live when a cursor was made. It closes when
+        its last user lets go. Where the index cannot be opened any more, what is open goes on answering.
+
+        Raises IndexUnavailable where there is no index that can be read, or damage in what is read, and
+        CursorExpired where the one of this name is gone.
+        """
+        with self._lock:
+            opened = self._follow()
+            if name and opened.snapshot.info.name != name:
+                opened = self._find_kept(name)
+            opened.acquire()
+        try:
+            with refusing_damage():
+                yield opened
+        finally:
+            with self._lock:
+                opened.release()
+
+    def _follow(self) -> OpenSnapshot:
+        try:
+            live = self._engine.live_name()
+            if self._current is None or self._current.snapshot.info.name != live:
+                opened = OpenSnapshot(self._engine.open(embargoed=self._embargoed), self._analyzer)
+                if self._current:
+                    self._keep(self._current)
+                self._current = opened
+                self._complaint = ""
+                self._opened()
+        except IndexUnavailable as error:
+            if self._current is None:
+                raise
+            if self._complaint != str(error):
+                self._complaint = str(error)
+                _log.warning("%s\n열어 둔 색인으로 계속 답합니다.", error)
+        self._current = self._at_present(self._current)
+        return self._current
+
+    def _at_present(self, opened: OpenSnapshot) -> OpenSnapshot:
+        """What was opened, or, where an embargo has passed, the same state anew: nothing that was worked out
+        before is remembered. This needs no disk, so it holds where the index cannot be opened too.
+        """
+        snapshot = opened.snapshot.at_present()
+        if snapshot is opened.snapshot:
+            return opened
+        present = OpenSnapshot(snapshot, self._analyzer)
+        opened.release()
+        self._opened()
+        return present
+
+    def _keep(self, opened: OpenSnapshot) -> None:
+        self._kept[opened.snapshot.info.name] = opened
+        while len(self._kept) > _KEPT_SNAPSHOTS:
+            self._kept.pop(next(iter(self._kept))).release()
+
+    def _find_kept(self, name: str) -> OpenSnapshot:
+        if name not in self._kept:
+            try:
+                self._keep(OpenSnapshot(self._engine.open(name, embargoed=self._embargoed), self._analyzer))
+            except IndexUnavailable as error:
+                raise CursorExpired(
+                    "cursor", "그 사이에 색인이 새로 만들어졌습니다.", "첫 쪽부터 다시 검색하세요."
+                ) from error
+        self._kept[name] = self._at_present(self._kept[name])
+        return self._kept[name]

@@ -1,0 +1,67 @@
+"""Short ways to ask a snapshot."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from indexer.analysis import Analyzer
+from indexer.engine import (
+    IndexedVersion,
+    MatchPositions,
+    Node,
+    Snapshot,
+    SnapshotInfo,
+    Span,
+    Stop,
+    find_docs,
+    never,
+)
+from indexer.search.offsets import find_offsets
+from indexer.search.positions import find_positions
+
+
+def versions(snapshot: Snapshot) -> dict[str, IndexedVersion]:
+    """Every indexed release by id."""
+    return {version.id: version for version in snapshot.versions()}
+
+
+def spans_in(
+    snapshot: Snapshot, analyzer: Analyzer, ids: Sequence[str], nodes: Sequence[Node], stop: Stop = never
+) -> list[list[Span]]:
+    """Where nodes match in releases, by the engine or by the default above it; none in one that is not there."""
+    docs = find_docs(snapshot, ids)
+    found = dict(zip(docs, find_offsets(snapshot, analyzer, list(docs.values()), nodes, stop), strict=True))
+    return [found.get(release_id, []) for release_id in ids]
+
+
+def positions_in(
+    snapshot: Snapshot, analyzer: Analyzer, ids: Sequence[str], terms: Sequence[str]
+) -> MatchPositions:
+    """Where morphemes stand in releases that are there."""
+    docs = find_docs(snapshot, ids)
+    return find_positions(snapshot, analyzer, [docs[release_id] for release_id in ids], terms)
+
+
+class WithoutCapabilities:
+    """A snapshot that can do what every one can, and nothing besides."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self.search, self.top, self.fetch = snapshot.search, snapshot.top, snapshot.fetch
+        self.facet_values, self.versions = snapshot.facet_values, snapshot.versions
+        self.close = snapshot.close
+        self._snapshot = snapshot
+
+    @property
+    def info(self) -> SnapshotInfo:
+        return self._snapshot.info
+
+    @property
+    def curated_files(self) -> Mapping[str, str]:
+        return self._snapshot.curated_files
+
+    @property
+    def source_digests(self) -> Mapping[str, str]:
+        return self._snapshot.source_digests
+
+    def at_present(self) -> Snapshot:
+        return WithoutCapabilities(self._snapshot.at_present())
