@@ -21,6 +21,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from tests.benchmarks.part import Unavailable
+
 VERSION = "3.8.0"
 LUCENE = "10.5.0"
 PORT = 9299
@@ -39,10 +41,6 @@ classname=org.opensearch.plugin.analysis.nori.AnalysisNoriPlugin
 java.version=21
 opensearch.version={VERSION}
 """
-
-
-class Unavailable(Exception):
-    """There is no OpenSearch here, and why."""
 
 
 def install(folder: Path) -> Path:
