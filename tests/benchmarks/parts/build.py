@@ -36,4 +36,4 @@ def show(figures: Figures) -> Iterator[str]:
     )
 
 
-PART = Part("build", "전체 색인: 시간, 메모리, 크기", measure, show)
+PART = Part("build", "파일에서 살아 있는 색인까지: 시간, 메모리, 크기", measure, show)

@@ -124,4 +124,4 @@ def show(figures: Figures) -> Iterator[str]:
     )
 
 
-PART = Part("change", "한 건을 더하기, 그동안의 질의", measure, show)
+PART = Part("change", "전체 크기에 한 건씩 더하기, 그동안의 질의", measure, show)

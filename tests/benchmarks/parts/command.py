@@ -32,4 +32,4 @@ def show(figures: Figures) -> Iterator[str]:
     yield from table(("", "p50 / p95"), [("`bodo search`, 프로세스 전체", times(figures["search"]))])
 
 
-PART = Part("command", "`bodo search` 명령", measure, show)
+PART = Part("command", "`bodo search` 한 번, 프로세스 전체", measure, show)

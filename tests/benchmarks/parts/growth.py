@@ -40,4 +40,4 @@ def show(figures: Figures) -> Iterator[str]:
     yield from table(("보도자료", "낱말 질의", "전체는 몇 배", "긴 질의", "전체는 몇 배"), rows)
 
 
-PART = Part("growth", "커지는 색인", measure, show)
+PART = Part("growth", "색인이 커질 때의 질의", measure, show)

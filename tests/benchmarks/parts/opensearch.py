@@ -126,4 +126,4 @@ def show(figures: Figures) -> Iterator[str]:
     )
 
 
-PART = Part("opensearch", "OpenSearch와 견줌", measure, show)
+PART = Part("opensearch", "OpenSearch와 견주기", measure, show)

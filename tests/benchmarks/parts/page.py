@@ -35,4 +35,4 @@ def show(figures: Figures) -> Iterator[str]:
     )
 
 
-PART = Part("page", "HTTP로 온전한 쪽", measure, show)
+PART = Part("page", "HTTP로 온전한 쪽: 한 명이 차례로, 여럿이 한꺼번에", measure, show)

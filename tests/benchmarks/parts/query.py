@@ -78,4 +78,4 @@ def show(figures: Figures) -> Iterator[str]:
         yield from table(("", "질의", "이것", "견준 것", "비율"), pairs)
 
 
-PART = Part("query", "프로세스 안의 질의: 낱말, 긴 글, 조건, 뒤쪽", measure, show)
+PART = Part("query", "엔진이 프로세스 안에서 답하는 질의: 낱말, 긴 글, 조건, 뒤쪽", measure, show)

@@ -65,4 +65,4 @@ def show(figures: Figures) -> Iterator[str]:
     yield "두 글자 이하의 낱말은 찾지 못하기 때문이고, 찾은 것만 견주었습니다."
 
 
-PART = Part("sqlite", "SQLite FTS5와 견줌", measure, show)
+PART = Part("sqlite", "SQLite FTS5와 견주기", measure, show)

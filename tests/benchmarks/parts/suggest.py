@@ -26,4 +26,4 @@ def show(figures: Figures) -> Iterator[str]:
     yield from table(("", "p50 / p95"), [("한 글자씩 칠 때마다", times(figures["suggest"]))])
 
 
-PART = Part("suggest", "제안", measure, show)
+PART = Part("suggest", "치는 동안의 제안", measure, show)

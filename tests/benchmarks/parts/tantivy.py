@@ -86,4 +86,4 @@ def show(figures: Figures) -> Iterator[str]:
     yield "tantivy는 형태소 하나하나만 보고, bodo는 음절의 이어짐과 경계도 확인합니다."
 
 
-PART = Part("tantivy", "tantivy와 견줌", measure, show)
+PART = Part("tantivy", "tantivy와 견주기", measure, show)

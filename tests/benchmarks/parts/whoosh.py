@@ -123,4 +123,4 @@ def show(figures: Figures) -> Iterator[str]:
     )
 
 
-PART = Part("whoosh", "그대로의 Whoosh와 견줌", measure, show)
+PART = Part("whoosh", "그대로의 Whoosh와 견주기", measure, show)
