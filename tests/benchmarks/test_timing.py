@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 
+from tests.benchmarks import timing
 from tests.benchmarks.clients import Client
 from tests.benchmarks.timing import compare, measure, paired_ratio, spread, time_in_turn
 
@@ -43,12 +42,21 @@ def test_more_queries_say_it_more_surely() -> None:
     assert width(2_000) < width(20)
 
 
-def test_what_takes_twice_as_long_is_told() -> None:
-    comparison = compare(["a"] * 8, lambda _: time.sleep(0.02), lambda _: time.sleep(0.01))
+def test_both_and_their_ratio_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = [0.0]
+    monkeypatch.setattr(timing, "perf_counter", lambda: clock[0])
+
+    def take(seconds: float) -> timing.Ask:
+        def ask(_: str) -> None:
+            clock[0] += seconds
+
+        return ask
+
+    comparison = compare(["a"] * 8, take(2.0), take(0.5))
     assert comparison["queries"] == 8
-    assert comparison["subject"]["p50_ms"] >= 20
-    assert comparison["baseline"]["p50_ms"] >= 10
-    assert comparison["ratio"]["median"] > 1
+    assert comparison["subject"]["p50_ms"] == 2000
+    assert comparison["baseline"]["p95_ms"] == 500
+    assert comparison["ratio"] == {"median": 4, "low": 4, "high": 4}
 
 
 def test_a_quarter_is_asked_before() -> None:

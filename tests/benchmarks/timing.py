@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Sequence
+from time import perf_counter
 from typing import TypedDict
 
 import numpy as np
@@ -103,6 +103,6 @@ def _warm(queries: Sequence[str], ask: Ask) -> None:
 
 
 def _time(query: str, ask: Ask) -> float:
-    started = time.perf_counter()
+    started = perf_counter()
     ask(query)
-    return time.perf_counter() - started
+    return perf_counter() - started
