@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import random
 import sys
-from collections.abc import Iterator
+import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
@@ -98,13 +100,13 @@ class Bench:
 
     def build(self) -> tuple[Path, Built]:
         """A new index of the corpus: where the others will look for it, or beside where one is already."""
-        folder = self.scratch / "anew" if _is_index(self._index) else self._index
+        folder = self.scratch / "anew" if self._has_index() else self._index
         return folder, build_index(self.corpus, folder)
 
     @property
     def index(self) -> Path:
         """The folder of the index of the corpus, made first where there is none."""
-        if not _is_index(self._index):
+        if not self._has_index():
             note("an index is built first; INDEX=folder spares it")
             built = build_index(self.corpus, self._index)
             note(f"the index took {built.seconds:.1f} s")
@@ -118,13 +120,22 @@ class Bench:
         """The index."""
         return self.engine().open()
 
-    def open_new(self, name: str, count: int) -> Snapshot:
-        """A new index of the first `count` releases of the corpus."""
-        engine = self.engine(self.scratch / name)
+    def _has_index(self) -> bool:
+        return bool(self.engine(self._index).live_name())
+
+    def open_new(self, folder: Path, releases: Iterable[PressRelease]) -> Snapshot:
+        """A new index of some releases."""
+        engine = self.engine(folder)
         with engine.write() as writer:
-            writer.put(self.releases(count))
+            writer.put(releases)
             writer.commit({})
         return engine.open()
+
+    @contextmanager
+    def temporary_folder(self) -> Iterator[Path]:
+        """A folder for what a part writes, gone after it."""
+        with tempfile.TemporaryDirectory(dir=self.scratch) as folder:
+            yield Path(folder)
 
     def service(self, folder: Path | None = None) -> SearchService:
         """What the program answers with."""
@@ -140,10 +151,6 @@ def batches(releases: Iterator[PressRelease]) -> Iterator[list[PressRelease]]:
 def note(text: str) -> None:
     """Tell whoever waits."""
     print(text, file=sys.stderr, flush=True)
-
-
-def _is_index(folder: Path) -> bool:
-    return folder.is_dir() and any(folder.iterdir())
 
 
 def _some_words(title: str, chooser: random.Random) -> str:

@@ -26,7 +26,10 @@ from tests.benchmarks.report import write_page
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure. The status is 1 where a part that was named cannot be measured here."""
-    options = _parser().parse_args(arguments)
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    if options.share != 1 and options.json == FILE:
+        parser.error("figures of a share do not belong on the page: --json FILE")
     with tempfile.TemporaryDirectory() as scratch:
         bench = Bench(
             options.corpus,

@@ -23,7 +23,7 @@ from tests.benchmarks.markdown import table, times
 from tests.benchmarks.part import Figures, Measured, Part
 from tests.benchmarks.timing import spread
 
-# What a person may wait for a page; and how soon one looks again.
+# Between two additions, so that there are queries meanwhile; between these; and between two looks.
 _PAUSE_S, _QUERY_PAUSE_S, _LOOK_PAUSE_S = 0.2, 0.005, 0.002
 _TIMEOUT_S = 60.0
 _STOP = -1
@@ -31,15 +31,15 @@ _STOP = -1
 
 def measure(bench: Bench) -> Measured:
     """Each release until a service finds it. The index that is changed is a copy."""
-    copied = bench.scratch / "changed"
-    shutil.copytree(bench.index, copied)
-    service = bench.service(copied)
-    documents = service.state().documents
-    service.search(SearchRequest(q="창원"))
-    with _writing(copied) as (wanted, done), _asking(service, bench.keywords) as query_times:
-        added = [_add(service, number, wanted, done) for number in range(bench.limits.changes)]
+    with bench.temporary_folder() as folder:
+        copied = folder / "index"
+        shutil.copytree(bench.index, copied)
+        service = bench.service(copied)
+        documents = service.state().documents
+        service.search(SearchRequest(q="창원"))
+        with _writing(copied) as (wanted, done), _asking(service, bench.keywords) as query_times:
+            added = [_add(service, number, wanted, done) for number in range(bench.limits.changes)]
     figures = {"added": len(added), "add_one": spread(added), "queries_meanwhile": spread(query_times)}
-    shutil.rmtree(copied)
     return Measured(figures, documents, len(query_times))
 
 
@@ -62,7 +62,7 @@ def _writing(index: Path) -> Iterator[tuple[Any, Any]]:
     """A process that adds the releases whose numbers it is given, and says when each is written."""
     context = get_context("spawn")
     wanted, done = context.Queue(), context.Queue()
-    writer = context.Process(target=_write, args=(index, wanted, done), daemon=True)
+    writer = context.Process(target=_write, args=(index, wanted, done))
     writer.start()
     done.get(timeout=_TIMEOUT_S)
     try:

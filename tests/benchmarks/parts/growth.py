@@ -17,15 +17,16 @@ def measure(bench: Bench) -> Measured:
     asked = EngineQueries(full, bench.analyzer)
     sizes = []
     for size in bench.limits.sizes:
-        snapshot = bench.open_new(f"size{size}", size)
-        smaller = EngineQueries(snapshot, bench.analyzer)
-        sizes.append(
-            {
-                "releases": snapshot.info.documents,
-                "keyword": compare(bench.keywords, asked.keyword, smaller.keyword),
-                "long": compare(bench.subtitles, asked.any_word, smaller.any_word),
-            }
-        )
+        with bench.temporary_folder() as folder:
+            snapshot = bench.open_new(folder, bench.releases(size))
+            smaller = EngineQueries(snapshot, bench.analyzer)
+            sizes.append(
+                {
+                    "releases": snapshot.info.documents,
+                    "keyword": compare(bench.keywords, asked.keyword, smaller.keyword),
+                    "long": compare(bench.subtitles, asked.any_word, smaller.any_word),
+                }
+            )
     queries = len(bench.keywords) + len(bench.subtitles)
     return Measured({"sizes": sizes}, full.info.documents, queries)
 

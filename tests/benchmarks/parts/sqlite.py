@@ -41,17 +41,19 @@ class Sqlite:
 def measure(bench: Bench) -> Measured:
     """All words; only queries that SQLite finds something for: a trigram needs three characters."""
     snapshot = bench.open()
-    peer = Sqlite(bench.scratch / "sqlite.db")
-    seconds = peer.index(bench.releases())
-    found = [query for query in bench.keywords if peer.keyword(query)]
-    figures: dict[str, Any] = {
-        "index_s": round(seconds, 1),
-        "asked": len(bench.keywords),
-        "answered": len(found),
-    }
-    if found:
-        asked = EngineQueries(snapshot, bench.analyzer)
-        figures["keyword"] = compare(found, asked.keyword, peer.keyword)
+    asked = bench.keywords
+    with bench.temporary_folder() as folder:
+        peer = Sqlite(folder / "sqlite.db")
+        seconds = peer.index(bench.releases())
+        answered = [query for query in asked if peer.keyword(query)]
+        figures: dict[str, Any] = {
+            "index_s": round(seconds, 1),
+            "asked": len(asked),
+            "answered": len(answered),
+        }
+        if answered:
+            ours = EngineQueries(snapshot, bench.analyzer)
+            figures["keyword"] = compare(answered, ours.keyword, peer.keyword)
     return Measured(figures, snapshot.info.documents, len(bench.keywords))
 
 
