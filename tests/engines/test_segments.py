@@ -18,13 +18,14 @@ from hypothesis import strategies as st
 
 from indexer.analysis import Analyzer
 from indexer.engine import Plan, exact_text
-from indexer.engines.whoosh.build import writer as writer_module
+from indexer.engines.whoosh.build import batches, merge_policy
 from indexer.engines.whoosh.build.invert import invert, order_by_term
 from indexer.engines.whoosh.build.merge import merge_segments
+from indexer.engines.whoosh.build.segment_files import write_segment
 from indexer.engines.whoosh.engine import WhooshEngine
 from indexer.engines.whoosh.format.container import Container, writing
 from indexer.engines.whoosh.format.postings import Postings, StreamWriter
-from indexer.engines.whoosh.format.segment import STREAMS, OpenSegments, Segment, write_segment
+from indexer.engines.whoosh.format.segment import STREAMS, OpenSegments, Segment
 from indexer.engines.whoosh.store.generations import Generations
 from indexer.errors import IndexUnavailable
 from indexer.release import PressRelease
@@ -46,10 +47,10 @@ def same(first: Path, second: Path, *, but: str = "none") -> bool:
     return list(a) == list(b) and all(np.array_equal(a[name], b[name]) for name in names)
 
 
-@pytest.mark.parametrize("rows_at_once", [1, 50, 10_000_000])
+@pytest.mark.parametrize("max_rows", [1, 50, 10_000_000])
 @pytest.mark.parametrize("long", [False, True])
 def test_merged_parts_are_what_all_at_once_is(
-    tmp_path: Path, analyzer: Analyzer, long: bool, rows_at_once: int
+    tmp_path: Path, analyzer: Analyzer, long: bool, max_rows: int
 ) -> None:
     releases = some_releases(12, long=long)
     write_segment(tmp_path / "whole", invert(releases, analyzer))
@@ -58,7 +59,7 @@ def test_merged_parts_are_what_all_at_once_is(
         write_segment(tmp_path / f"part{number}", invert(releases[start:stop], analyzer))
         parts.append(Segment(tmp_path / f"part{number}"))
     kept = [np.ones(len(part), bool) for part in parts]
-    merge_segments(tmp_path / "merged", parts, kept, rows_at_once)
+    merge_segments(tmp_path / "merged", parts, kept, max_rows)
     assert same(tmp_path / "whole", tmp_path / "merged")
 
 
@@ -87,12 +88,12 @@ def test_a_range_of_a_merge_keeps_its_bound(
         append(self, piece)
 
     monkeypatch.setattr(StreamWriter, "append", watched)
-    rows_at_once = 4_000
-    merge_segments(tmp_path / "merged", parts, [np.ones(len(part), bool) for part in parts], rows_at_once)
+    max_rows = 4_000
+    merge_segments(tmp_path / "merged", parts, [np.ones(len(part), bool) for part in parts], max_rows)
     merged = Segment(tmp_path / "merged").stream(prefix)
-    assert sum(ranges) == len(merged.docs) + merged.occurrence_count > 4 * rows_at_once
+    assert sum(ranges) == len(merged.docs) + merged.occurrence_count > 4 * max_rows
     # An eighth is what the borders leave open; a term is never cut.
-    assert max(ranges) <= rows_at_once * 9 // 8 + largest
+    assert max(ranges) <= max_rows * 9 // 8 + largest
 
 
 def test_rows_are_ordered_by_terms_of_any_size() -> None:
@@ -102,13 +103,13 @@ def test_rows_are_ordered_by_terms_of_any_size() -> None:
         assert np.array_equal(order_by_term(terms, term_count), np.argsort(terms, kind="stable"))
 
 
-@pytest.mark.parametrize("rows_at_once", [1, 50, 10_000_000])
-def test_what_is_deleted_leaves_nothing_behind(tmp_path: Path, analyzer: Analyzer, rows_at_once: int) -> None:
+@pytest.mark.parametrize("max_rows", [1, 50, 10_000_000])
+def test_what_is_deleted_leaves_nothing_behind(tmp_path: Path, analyzer: Analyzer, max_rows: int) -> None:
     releases = [*some_releases(6), release_of("오직 여기에만 있는 낱말 하노버", id="only")]
     write_segment(tmp_path / "part", invert(releases, analyzer))
     part = Segment(tmp_path / "part")
     kept = np.array([True, False, True, True, False, True, False])
-    merge_segments(tmp_path / "merged", [part], [kept], rows_at_once)
+    merge_segments(tmp_path / "merged", [part], [kept], max_rows)
     write_segment(
         tmp_path / "whole", invert([r for r, keep in zip(releases, kept, strict=True) if keep], analyzer)
     )
@@ -198,7 +199,7 @@ def digest(index: Path) -> dict[str, str]:
 def test_many_processes_give_the_same_bytes(
     tmp_path: Path, analyzer: Analyzer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(writer_module, "MAX_RUN_RELEASES", 7)
+    monkeypatch.setattr(batches, "MAX_BATCH_RELEASES", 7)
     made = []
     for processes in (2, 1, 2):
         folder = tmp_path / f"index{len(made)}"
@@ -218,7 +219,7 @@ def test_small_segments_are_merged_and_large_ones_left(tmp_path: Path, analyzer:
             writer.commit({})
         reader = engine.open()
         assert reader.generation.documents == number + 1
-        assert reader.statistics().segments <= 2 * writer_module.MERGE_FACTOR
+        assert reader.statistics().segments <= 2 * merge_policy.MERGE_FACTOR
         reader.close()
     with engine.write() as writer:
         writer.remove([str(number) for number in range(20)])

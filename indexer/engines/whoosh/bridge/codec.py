@@ -27,10 +27,10 @@ from whoosh.scoring import BaseScorer
 
 from indexer.analysis.bigrams import unpack
 from indexer.engines.whoosh.bridge.fields import ALL_TEXT, PUBLISHED, SYLLABLES, make_schema
-from indexer.engines.whoosh.build.near_duplicates import UNDATED
 from indexer.engines.whoosh.format.documents import ZONES
 from indexer.engines.whoosh.format.postings import StoredPostings, in_field
 from indexer.engines.whoosh.format.segment import Segment
+from indexer.engines.whoosh.format.signatures import UNDATED
 from indexer.engines.whoosh.store.generations import SEGMENT_EXTENSION, is_file_name
 from indexer.errors import IndexUnavailable
 from indexer.schema import FACETS, TEXT_FIELDS

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from indexer.analysis import Analyzer, BigramBatch, TokenBatch
 from indexer.analysis.bigrams import FLAG_BITS, SYLLABLE_BITS, stands_alone
 from indexer.analysis.phrases import find_phrases
-from indexer.engines.whoosh.build.near_duplicates import Bodies, sketch_bodies
+from indexer.engines.whoosh.build.near_duplicates import compute_minhashes
 from indexer.engines.whoosh.format.documents import (
     ZONES,
     Documents,
@@ -29,6 +29,7 @@ from indexer.engines.whoosh.format.documents import (
 )
 from indexer.engines.whoosh.format.phrases import CountedPhrases
 from indexer.engines.whoosh.format.postings import BODY, HEADING, LEAD, SUBTITLE, TITLE, Postings, make_stats
+from indexer.engines.whoosh.format.signatures import BodySignatures
 from indexer.release import PressRelease
 from indexer.schema import FACETS, GROUPED_BODY_SYLLABLES, LEAD_SYLLABLES, TEXT_FIELDS
 
@@ -40,7 +41,7 @@ _LOW_BITS = _ZONE_BITS + 1  # and whether it stands alone
 
 
 @dataclass(slots=True)
-class Inverted:
+class InvertedBatch:
     """A segment in plain form."""
 
     documents: Documents
@@ -49,7 +50,7 @@ class Inverted:
     phrases: CountedPhrases
 
 
-def invert(releases: Sequence[PressRelease], analyzer: Analyzer, at: float = 0.0) -> Inverted:
+def invert(releases: Sequence[PressRelease], analyzer: Analyzer, at: float = 0.0) -> InvertedBatch:
     """Analyse and invert at most MAX_SEGMENT_RELEASES releases. `at` is now, in seconds since 1970: phrases
     of releases whose embargo is later are kept apart.
     """
@@ -58,12 +59,12 @@ def invert(releases: Sequence[PressRelease], analyzer: Analyzer, at: float = 0.0
     zones = _Zones(releases, analysed.bigrams)
     morphemes = _Rows(analysed.morphemes, zones)
     bigrams = _Rows(analysed.bigrams, zones)
-    return Inverted(
+    return InvertedBatch(
         Documents(
             ids=[release.id for release in releases],
             content_hashes=[release.content_hash for release in releases],
             source_paths=[release.source_path for release in releases],
-            bodies=_bodies(releases, analysed.bigrams),
+            signatures=_signatures(releases, analysed.bigrams),
             embargoes=np.array([embargo_seconds(release) for release in releases], np.int64),
             facets={name: [facet.read(release) for release in releases] for name, facet in FACETS.items()},
             lengths=np.hstack([morphemes.lengths, bigrams.lengths]),
@@ -103,7 +104,7 @@ def _count_phrases(
     return CountedPhrases(Counter(chain.from_iterable(counted)), waiting)
 
 
-def _bodies(releases: Sequence[PressRelease], bigrams: BigramBatch) -> Bodies:
+def _signatures(releases: Sequence[PressRelease], bigrams: BigramBatch) -> BodySignatures:
     """What tells which bodies are alike; those that are the same are grouped."""
     prints = np.zeros(len(releases), np.uint64)
     ranges = [(0, 0)] * len(releases)
@@ -115,7 +116,7 @@ def _bodies(releases: Sequence[PressRelease], bigrams: BigramBatch) -> Bodies:
             digest = hashlib.blake2b(bigrams.keys[first:stop].tobytes(), digest_size=8).digest()
             prints[number] = int.from_bytes(digest, "little")
     published = np.array([published_seconds(release) for release in releases], np.int64)
-    return Bodies(published, prints, sketch_bodies(bigrams.keys, ranges), prints)
+    return BodySignatures(published, prints, compute_minhashes(bigrams.keys, ranges), prints)
 
 
 class _Zones:

@@ -15,20 +15,21 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.engines.whoosh.build.near_duplicates import join_bodies
+from indexer.engines.whoosh.build.near_duplicates import group_documents
 from indexer.engines.whoosh.format.container import AnyArray, ContainerWriter, writing
 from indexer.engines.whoosh.format.documents import Blobs, Documents, StoredDocuments, write_documents
 from indexer.engines.whoosh.format.phrases import merge_phrases, write_phrases
 from indexer.engines.whoosh.format.postings import Postings, StreamWriter, running_total
 from indexer.engines.whoosh.format.segment import STREAMS, Segment
+from indexer.engines.whoosh.format.signatures import join_signatures
 
 _Value = TypeVar("_Value")
 _Terms = list[bytes] | NDArray[np.int64]
 _Numbers = Sequence[NDArray[np.int64]]
 
 # Postings and occurrences that are merged at a time, and what each takes at the peak (measured).
-DEFAULT_RANGE = 8_000_000
-BYTES_A_ROW = 40
+DEFAULT_MAX_ROWS = 8_000_000
+BYTES_PER_ROW = 40
 # Each segment offers so many terms for every range: what the ranges differ by is a small part of one.
 _BORDERS_A_RANGE = 8
 
@@ -37,11 +38,11 @@ def merge_segments(
     target: Path,
     segments: Sequence[Segment],
     kept: Sequence[NDArray[np.bool_]],
-    rows_at_once: int = DEFAULT_RANGE,
+    max_rows: int = DEFAULT_MAX_ROWS,
     earlier: Sequence[StoredDocuments] | None = None,
     at: float = 0.0,
 ) -> None:
-    """Write one segment of `segments`, in order. `kept` says for each which releases stay; `rows_at_once`
+    """Write one segment of `segments`, in order. `kept` says for each which releases stay; `max_rows`
     bounds the postings and occurrences that are in memory together. The segments are new where `earlier` is
     given: then their releases are grouped with those, and with each other. `at` is now, as for `invert`.
     """
@@ -53,10 +54,10 @@ def merge_segments(
     with writing(target) as container:
         documents = _merge_documents(segments, numbers)
         if earlier is not None:
-            documents.group(earlier)
+            group_documents(documents, earlier)
         write_documents(container, documents)
         for prefix in STREAMS:
-            _merge_stream(container, segments, prefix, numbers, rows_at_once)
+            _merge_stream(container, segments, prefix, numbers, max_rows)
         exact = all(alive.all() for alive in kept) and all(segment.phrases.exact for segment in segments)
         phrases = merge_phrases(
             (
@@ -79,7 +80,9 @@ def _merge_documents(segments: Sequence[Segment], numbers: _Numbers) -> Document
         ids=lists(part.ids for part in parts),
         content_hashes=lists(part.content_hashes for part in parts),
         source_paths=lists(part.source_paths for part in parts),
-        bodies=join_bodies([part.bodies.take(row) for part, row in zip(parts, rows, strict=True)]),
+        signatures=join_signatures(
+            [part.signatures.take(row) for part, row in zip(parts, rows, strict=True)]
+        ),
         embargoes=np.concatenate([part.embargoes[row] for part, row in zip(parts, rows, strict=True)]),
         facets={name: lists(part.facets[name] for part in parts) for name in parts[0].facets},
         lengths=np.concatenate([part.lengths[row] for part, row in zip(parts, rows, strict=True)]),
@@ -93,13 +96,13 @@ def _merge_documents(segments: Sequence[Segment], numbers: _Numbers) -> Document
 
 
 def _merge_stream(
-    container: ContainerWriter, segments: Sequence[Segment], prefix: str, numbers: _Numbers, rows_at_once: int
+    container: ContainerWriter, segments: Sequence[Segment], prefix: str, numbers: _Numbers, max_rows: int
 ) -> None:
     totals = [_alive_rows(segment, prefix, number) for segment, number in zip(segments, numbers, strict=True)]
     writer = StreamWriter(
         prefix, container, sum(postings for postings, _ in totals), sum(found for _, found in totals)
     )
-    for cuts in _ranges(segments, prefix, rows_at_once):
+    for cuts in _ranges(segments, prefix, max_rows):
         parts = [
             _without_gone(segment.stream(prefix).load(segment.terms(prefix).names(*cut), *cut), number)
             for segment, cut, number in zip(segments, cuts, numbers, strict=True)
@@ -118,15 +121,13 @@ def _alive_rows(segment: Segment, prefix: str, number: NDArray[np.int64]) -> tup
     return int(alive.sum()), int(counts[alive].sum(dtype=np.int64))
 
 
-def _ranges(
-    segments: Sequence[Segment], prefix: str, rows_at_once: int
-) -> Iterator[tuple[tuple[int, int], ...]]:
+def _ranges(segments: Sequence[Segment], prefix: str, max_rows: int) -> Iterator[tuple[tuple[int, int], ...]]:
     """Ranges of terms with about so many rows each; for every segment the numbers of its own terms in it.
 
     The borders are some of the terms that divide each segment's rows evenly: all terms of all segments
     together would take more memory than what is merged at a time.
     """
-    step = max(rows_at_once // (_BORDERS_A_RANGE * len(segments)), 1)
+    step = max(max_rows // (_BORDERS_A_RANGE * len(segments)), 1)
     borders: list[tuple[Any, int]] = []
     for segment in segments:
         before = segment.stream(prefix).rows_before()
@@ -134,7 +135,7 @@ def _ranges(
         rows = np.diff(before[numbers], prepend=0).tolist()
         borders += zip(map(segment.terms(prefix).__getitem__, numbers.tolist()), rows, strict=True)
     borders.sort()
-    block = np.cumsum([rows for _, rows in borders], dtype=np.int64) // rows_at_once
+    block = np.cumsum([rows for _, rows in borders], dtype=np.int64) // max_rows
     chosen = [borders[number][0] for number in np.flatnonzero(np.diff(block, prepend=0)).tolist()]
     lines = [
         pairwise([0, *(terms.place(border) for border in chosen), len(terms)])

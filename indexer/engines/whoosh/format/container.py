@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.engines.whoosh.store.disk import create, way_out
+from indexer.engines.whoosh.disk import create, way_out
 from indexer.errors import IndexUnavailable
 
 _MAGIC = b"bodo arrays 1\n"

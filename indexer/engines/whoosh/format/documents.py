@@ -7,7 +7,7 @@ import math
 import threading
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import overload
 
@@ -15,8 +15,8 @@ import numpy as np
 import zstandard
 from numpy.typing import NDArray
 
-from indexer.engines.whoosh.build.near_duplicates import SKETCH_BYTES, UNDATED, Bodies, group_alike
 from indexer.engines.whoosh.format.container import Container, ContainerWriter
+from indexer.engines.whoosh.format.signatures import SIGNATURE_BYTES, UNDATED, BodySignatures
 from indexer.release import PressRelease
 from indexer.schema import FACETS, TEXT_FIELDS
 
@@ -41,26 +41,21 @@ _LONG = 255
 class Documents:
     """Columns in plain form, a row a release.
 
-    `bodies` tell which are alike, and have the dates; `embargoes` are seconds since 1970, before which a
-    release must not be found. `lengths` has ten columns: tokens
-    in each zone, of morphemes, then of bigrams. `field_starts` has six: the first position of each text
-    field, of morphemes, then of bigrams. `blobs` are what `pack_releases` gives.
+    `signatures` tell which bodies are alike, and have the dates; `embargoes` are seconds since 1970, before
+    which a release must not be found. `lengths` has ten columns: tokens in each zone, of morphemes, then of
+    bigrams. `field_starts` has six: the first position of each text field, of morphemes, then of bigrams.
+    `blobs` are what `pack_releases` gives.
     """
 
     ids: list[str]
     content_hashes: list[str]
     source_paths: list[str]
-    bodies: Bodies
+    signatures: BodySignatures
     embargoes: NDArray[np.int64]
     facets: dict[str, list[str]]
     lengths: NDArray[np.uint32]
     field_starts: NDArray[np.uint32]
     blobs: Sequence[bytes]
-
-    def group(self, earlier: Sequence[StoredDocuments]) -> None:
-        """Group releases with bodies alike, and with `earlier` ones."""
-        groups = group_alike(self.bodies, [documents.bodies() for documents in earlier])
-        self.bodies = replace(self.bodies, groups=groups)
 
 
 def published_seconds(release: PressRelease) -> int:
@@ -165,11 +160,11 @@ def write_documents(container: ContainerWriter, documents: Documents, *, final: 
     container.add("id_order", np.argsort(names, kind="stable").astype(np.uint32))
     container.add("content_hashes", np.frombuffer(bytes.fromhex("".join(documents.content_hashes)), np.uint8))
     _write_coded(container, "source_paths", documents.source_paths)
-    container.add("published", documents.bodies.published)
+    container.add("published", documents.signatures.published)
     container.add("embargoes", documents.embargoes)
-    container.add("body_prints", documents.bodies.prints)
-    container.add("body_sketches", documents.bodies.sketches.reshape(-1))
-    container.add("body_groups", documents.bodies.groups)
+    container.add("body_fingerprints", documents.signatures.fingerprints)
+    container.add("body_minhashes", documents.signatures.minhashes.reshape(-1))
+    container.add("body_groups", documents.signatures.groups)
     for name, values in documents.facets.items():
         _write_coded(container, f"facet.{name}", values)
     container.add("lengths", documents.lengths.reshape(-1))
@@ -298,7 +293,7 @@ class StoredDocuments:
             ids=self._ids.all(),
             content_hashes=self.content_hashes(),
             source_paths=[paths[code] for code in codes],
-            bodies=self.bodies(),
+            signatures=self.signatures(),
             embargoes=self.embargoes,
             facets=facets,
             lengths=self.lengths,
@@ -306,10 +301,12 @@ class StoredDocuments:
             blobs=Blobs([(self, document) for document in range(len(self))]),
         )
 
-    def bodies(self) -> Bodies:
+    def signatures(self) -> BodySignatures:
         """What says which bodies are alike."""
-        sketches = self._container["body_sketches"].reshape(-1, SKETCH_BYTES)
-        return Bodies(self.published, self._container["body_prints"], sketches, self.body_groups)
+        minhashes = self._container["body_minhashes"].reshape(-1, SIGNATURE_BYTES)
+        return BodySignatures(
+            self.published, self._container["body_fingerprints"], minhashes, self.body_groups
+        )
 
     def ids(self) -> list[str]:
         """Every id, by document."""

@@ -6,25 +6,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from weakref import WeakValueDictionary
 
-from indexer.engines.whoosh.build.invert import Inverted
-from indexer.engines.whoosh.format.container import Container, writing
-from indexer.engines.whoosh.format.documents import StoredDocuments, write_documents
-from indexer.engines.whoosh.format.phrases import Phrases, write_phrases
-from indexer.engines.whoosh.format.postings import BigramTerms, MorphemeTerms, StoredPostings, write_stream
+from indexer.engines.whoosh.format.container import Container
+from indexer.engines.whoosh.format.documents import StoredDocuments
+from indexer.engines.whoosh.format.phrases import Phrases
+from indexer.engines.whoosh.format.postings import BigramTerms, MorphemeTerms, StoredPostings
 
 STREAMS = ("morphemes", "bigrams")
 _TEXTS = ("blobs", "blob_dictionary")
-
-
-def write_segment(path: Path, inverted: Inverted, *, final: bool = True) -> None:
-    """Write a segment's file; where not `final`, it will only be merged, and lacks what searching and small
-    files need.
-    """
-    with writing(path) as container:
-        write_documents(container, inverted.documents, final=final)
-        write_stream("morphemes", container, inverted.morphemes)
-        write_stream("bigrams", container, inverted.bigrams)
-        write_phrases(container, inverted.phrases, exact=True, searchable=final)
 
 
 class Segment:

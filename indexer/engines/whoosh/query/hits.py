@@ -8,7 +8,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.engines.whoosh.build.near_duplicates import UNDATED
+from indexer.engines.whoosh.format.signatures import UNDATED
 from indexer.engines.whoosh.query.multi_segment import Collection
 
 

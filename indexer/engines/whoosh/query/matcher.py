@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 
 from indexer.analysis.bigrams import BARRED, CLOSES, ENDS, STARTS, is_broken, is_digit
 from indexer.engine import And, DateRange, FacetIn, NgramPhrase, Node, Not, Or, Phrase, Prefix, Term
-from indexer.engines.whoosh.build.near_duplicates import UNDATED
 from indexer.engines.whoosh.format.postings import VALID_BIT, Indexes, StoredPostings, Words, in_field
+from indexer.engines.whoosh.format.signatures import UNDATED
 from indexer.engines.whoosh.query.multi_segment import (
     POSITION_BITS,
     Collection,

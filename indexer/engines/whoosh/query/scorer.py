@@ -14,7 +14,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexer.engine import ScoringTerm
-from indexer.engines.whoosh.build.near_duplicates import UNDATED
 from indexer.engines.whoosh.format.documents import ZONES
 from indexer.engines.whoosh.format.postings import (
     BODY_MASK,
@@ -26,6 +25,7 @@ from indexer.engines.whoosh.format.postings import (
     Words,
     zone_of,
 )
+from indexer.engines.whoosh.format.signatures import UNDATED
 from indexer.engines.whoosh.query.multi_segment import Collection, Deadline, Stream, TermPostings
 from indexer.weights import Weights
 

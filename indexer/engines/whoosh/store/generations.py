@@ -35,7 +35,7 @@ from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
-from indexer.engines.whoosh.store import disk
+from indexer.engines.whoosh import disk
 from indexer.errors import IndexUnavailable
 from indexer.release import SEOUL
 from indexer.schema import INDEX_FORMAT

@@ -14,10 +14,10 @@ from pathlib import Path
 import numpy as np
 
 from indexer.engine import Corruption
+from indexer.engines.whoosh import disk
 from indexer.engines.whoosh.format.documents import ZONES, embargo_seconds, unpack_spans
 from indexer.engines.whoosh.format.postings import StoredPostings, cut_terms
 from indexer.engines.whoosh.format.segment import STREAMS, Segment
-from indexer.engines.whoosh.store import disk
 from indexer.engines.whoosh.store.generations import Manifest, segment_file
 from indexer.release import content_hash_of
 from indexer.schema import TEXT_FIELDS
