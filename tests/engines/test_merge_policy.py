@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from indexer.engines.whoosh.build.merge_policy import MERGE_FACTOR, find_merge
 from indexer.engines.whoosh.format.postings import MAX_SEGMENT_RELEASES
-from indexer.engines.whoosh.store.generations import SegmentEntry
+from indexer.engines.whoosh.store.manifest import SegmentEntry
 
 SIZES = st.one_of(st.integers(1, 20), st.integers(1, MAX_SEGMENT_RELEASES))
 

@@ -24,12 +24,15 @@ from indexer.engines.whoosh.build.merge import merge_segments
 from indexer.engines.whoosh.build.segment_files import write_segment
 from indexer.engines.whoosh.engine import WhooshEngine
 from indexer.engines.whoosh.format.container import Container, writing
-from indexer.engines.whoosh.format.postings import Postings, StreamWriter
+from indexer.engines.whoosh.format.postings import Postings
 from indexer.engines.whoosh.format.segment import STREAMS, OpenSegments, Segment
+from indexer.engines.whoosh.format.stream_writer import StreamWriter
+from indexer.engines.whoosh.query.occurrences import MAX_TERMS_AT_ONCE, OccurrenceFinder
 from indexer.engines.whoosh.store.generations import Generations
 from indexer.errors import IndexUnavailable
 from indexer.release import PressRelease
 from tests.conftest import release_of
+from tests.support.segments import open_segments
 
 
 def some_releases(count: int, *, long: bool = False) -> list[PressRelease]:
@@ -78,7 +81,7 @@ def test_a_range_of_a_merge_keeps_its_bound(
         ]
         write_segment(tmp_path / f"part{number}", invert(releases, analyzer))
         parts.append(Segment(tmp_path / f"part{number}"))
-        largest += int(sum(parts[-1].stream(prefix).sizes()).max())
+        largest += int(sum(parts[-1].postings(prefix).sizes()).max())
     ranges: list[int] = []
     append = StreamWriter.append
 
@@ -90,7 +93,7 @@ def test_a_range_of_a_merge_keeps_its_bound(
     monkeypatch.setattr(StreamWriter, "append", watched)
     max_rows = 4_000
     merge_segments(tmp_path / "merged", parts, [np.ones(len(part), bool) for part in parts], max_rows)
-    merged = Segment(tmp_path / "merged").stream(prefix)
+    merged = Segment(tmp_path / "merged").postings(prefix)
     assert sum(ranges) == len(merged.docs) + merged.occurrence_count > 4 * max_rows
     # An eighth is what the borders leave open; a term is never cut.
     assert max(ranges) <= max_rows * 9 // 8 + largest
@@ -146,13 +149,13 @@ def test_far_positions_and_many_occurrences_come_back_exactly(tmp_path: Path, an
     write_segment(tmp_path / "a", inverted)
     segment = Segment(tmp_path / "a")
     for prefix in STREAMS:
-        terms = len(segment.stream(prefix).starts) - 1
-        stored = segment.stream(prefix).load(segment.terms(prefix).names(0, terms), 0, terms)
+        terms = len(segment.postings(prefix).starts) - 1
+        stored = segment.postings(prefix).load(segment.terms(prefix).load(0, terms), 0, terms)
         made = getattr(inverted, prefix)
         assert np.array_equal(stored.occurrences, made.occurrences)
-        assert np.array_equal(stored.counts, made.counts)
+        assert np.array_equal(stored.freqs, made.freqs)
         assert (made.occurrences >> 4).max() > 4096
-        assert made.counts.max() > 127
+        assert made.freqs.max() > 127
 
 
 def test_a_file_is_opened_once_while_it_is_in_use(tmp_path: Path, analyzer: Analyzer) -> None:
@@ -182,12 +185,12 @@ def test_occurrences_of_chosen_postings(tmp_path: Path, analyzer: Analyzer, chos
     write_segment(tmp_path / "a", invert(releases, analyzer))
     segment = Segment(tmp_path / "a")
     term = segment.morpheme_terms.find("창원".encode())
-    lengths, positions, _ = segment.morphemes.occurrences([term], [np.arange(400)])
-    owners = np.arange(400).repeat(lengths)
+    freqs, positions, _ = segment.morphemes.occurrences([term], [np.arange(400)])
+    owners = np.arange(400).repeat(freqs)
     chosen = np.arange(0, 400, chosen_one_in)
-    own_lengths, own_positions, _ = segment.morphemes.occurrences([term], [chosen])
+    own_freqs, own_positions, _ = segment.morphemes.occurrences([term], [chosen])
     wanted = np.isin(owners, chosen)
-    assert np.array_equal(chosen.repeat(own_lengths), owners[wanted])
+    assert np.array_equal(chosen.repeat(own_freqs), owners[wanted])
     assert np.array_equal(own_positions, positions[wanted])
 
 
@@ -286,8 +289,8 @@ def test_a_forged_directory_is_refused(tmp_path: Path, directory: str) -> None:
 @pytest.mark.parametrize(
     "syllables", ["한" * 40, "대한" * 20, "창원산업박람회" * 6, "가나다라마바사아자차카타파하" * 3]
 )
-def test_a_long_run_is_found_by_pieces_as_at_once(
-    tmp_path: Path, analyzer: Analyzer, monkeypatch: pytest.MonkeyPatch, syllables: str
+def test_a_long_phrase_is_found_in_pieces_as_at_once(
+    tmp_path: Path, analyzer: Analyzer, syllables: str
 ) -> None:
     engine = WhooshEngine(tmp_path / "index", analyzer)
     with engine.write() as writer:
@@ -300,8 +303,11 @@ def test_a_long_run_is_found_by_pieces_as_at_once(
             ]
         )
         writer.commit({})
-    plan = Plan(query=exact_text(syllables), limit=10)
-    by_pieces = {scored.id for scored in engine.open().search(plan).page}
-    monkeypatch.setattr("indexer.engines.whoosh.query.matcher._TERMS_AT_ONCE", 10_000)
-    at_once = {scored.id for scored in engine.open().search(plan).page}
-    assert by_pieces == at_once == {"whole", "twice"}
+    phrase = exact_text(syllables)
+    reader = open_segments(tmp_path / "index")
+    everywhere = np.ones(len(reader), bool)
+    for max_terms in (MAX_TERMS_AT_ONCE, 3, 10_000):
+        occurrences = OccurrenceFinder(reader, max_terms=max_terms).find_ngrams(phrase, everywhere)
+        assert {reader.id(doc_id) for doc_id in occurrences.docs.tolist()} == {"whole", "twice"}
+    found = engine.open().search(Plan(query=phrase, limit=10)).page
+    assert {scored.id for scored in found} == {"whole", "twice"}

@@ -366,7 +366,7 @@ def test_nothing_of_an_index_is_unpickled_in_search(index: Path, analyzer: Analy
 
 
 def test_a_segment_of_the_table_of_contents_stays_in_its_folder(index: Path, analyzer: Analyzer) -> None:
-    from indexer.engines.whoosh.store.generations import SegmentEntry
+    from indexer.engines.whoosh.store.manifest import SegmentEntry
 
     folder = Generations(index).live()[0]
     next(folder.glob("*.toc")).unlink()

@@ -16,7 +16,8 @@ from indexer.engines.whoosh import disk
 from indexer.engines.whoosh.build.writer import ArrayWriter, usable_processors
 from indexer.engines.whoosh.format.segment import OpenSegments
 from indexer.engines.whoosh.query.reader import ArrayReader
-from indexer.engines.whoosh.store.generations import Generations, Manifest, segment_file
+from indexer.engines.whoosh.store.generations import Generations
+from indexer.engines.whoosh.store.manifest import Manifest, segment_file
 from indexer.engines.whoosh.store.verify import find_damage
 from indexer.errors import IndexUnavailable, refusing_damage
 from indexer.settings import DEFAULTS

@@ -11,7 +11,7 @@ import math
 from collections.abc import Sequence
 
 from indexer.engines.whoosh.format.postings import MAX_SEGMENT_RELEASES
-from indexer.engines.whoosh.store.generations import SegmentEntry
+from indexer.engines.whoosh.store.manifest import SegmentEntry
 
 # A balance: a larger factor means fewer merges and more segments for a query to open. Answers do not depend
 # on it.

@@ -14,8 +14,8 @@ from indexer.engines.whoosh.build.near_duplicates import group_documents
 from indexer.engines.whoosh.format.container import Container, writing
 from indexer.engines.whoosh.format.documents import StoredDocuments, write_documents
 from indexer.engines.whoosh.format.phrases import write_phrases
-from indexer.engines.whoosh.format.postings import write_stream
 from indexer.engines.whoosh.format.segment import Segment
+from indexer.engines.whoosh.format.stream_writer import write_stream
 from indexer.errors import refusing_damage
 from indexer.release import PressRelease
 

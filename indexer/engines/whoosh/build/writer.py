@@ -16,13 +16,8 @@ from indexer.engines.whoosh import disk
 from indexer.engines.whoosh.build.batches import BatchBuilder, WorkLimits
 from indexer.engines.whoosh.build.merge_policy import find_merge
 from indexer.engines.whoosh.build.segment_files import merge_files, open_documents
-from indexer.engines.whoosh.store.generations import (
-    CHECKPOINT,
-    Generations,
-    Manifest,
-    SegmentEntry,
-    segment_file,
-)
+from indexer.engines.whoosh.store.generations import Generations
+from indexer.engines.whoosh.store.manifest import CHECKPOINT, Manifest, SegmentEntry, segment_file
 from indexer.errors import IndexUnavailable, refusing_damage
 from indexer.release import PressRelease
 

@@ -34,15 +34,20 @@ from indexer.engine import (
     exact_text,
     never,
 )
+from indexer.engines.whoosh.format.arrays import FloatArray, Mask
 from indexer.engines.whoosh.format.phrases import Phrases
-from indexer.engines.whoosh.format.postings import LEAD_SHIFT, zone_of
 from indexer.engines.whoosh.format.segment import Segment
-from indexer.engines.whoosh.query.hits import Rows
+from indexer.engines.whoosh.format.stats import LEAD_SHIFT, freqs_in_zone
+from indexer.engines.whoosh.query.deadline import Deadline
+from indexer.engines.whoosh.query.hits import HitList
 from indexer.engines.whoosh.query.matcher import Matcher
-from indexer.engines.whoosh.query.multi_segment import POSITION_BITS, Collection, Deadline, Mask
-from indexer.engines.whoosh.query.offsets import Located, find_spans
-from indexer.engines.whoosh.query.scorer import FoundQuery, Scorer, Scores
-from indexer.engines.whoosh.store.generations import Generations, Manifest
+from indexer.engines.whoosh.query.multi_segment import MultiSegmentReader
+from indexer.engines.whoosh.query.offsets import LoadedRelease, find_spans
+from indexer.engines.whoosh.query.scorer import Scorer, WeightedQuery
+from indexer.engines.whoosh.query.term_postings import POSITION_BITS
+from indexer.engines.whoosh.query.top_k import find_top
+from indexer.engines.whoosh.store.generations import Generations
+from indexer.engines.whoosh.store.manifest import Manifest
 from indexer.errors import refusing_damage
 from indexer.release import SEOUL, PressRelease
 from indexer.schema import DATE_FACETS
@@ -89,13 +94,13 @@ class ArrayReader:
         self._embargoes = _Embargoes(segments, manifest, clock())
         hidden = [_NO_DOCS] * len(segments) if embargoed else self._embargoes.ahead
         deleted = [entry.deleted for entry in manifest.segments]
-        self._collection = collection = Collection(segments, deleted, hidden)
+        self._collection = collection = MultiSegmentReader(segments, deleted, hidden)
         self._matcher = Matcher(collection)
         self._scorer = Scorer(collection, WEIGHTS, self._embargoes.at)
-        alive = np.ones(len(collection), bool) if collection.alive is None else collection.alive
+        alive = np.ones(len(collection), bool) if collection.live_docs is None else collection.live_docs
         self._phrases = [
             segment.phrases.among(alive[start:stop])
-            for segment, (start, stop) in zip(segments, pairwise(collection.bases), strict=True)
+            for segment, (start, stop) in zip(segments, pairwise(collection.doc_bases), strict=True)
         ]
         # Whether each phrase is in a release for sure. What is hidden now may have been counted only where
         # the clock went back.
@@ -138,17 +143,17 @@ class ArrayReader:
     def search(self, plan: Plan) -> TopDocs:
         """Answer a plan."""
         deadline = Deadline(plan.stop)
-        query = self._scorer.find_all(plan.scoring)
+        query = self._scorer.weigh(plan.scoring)
         facets: dict[str, dict[str, int]] = {}
         if plan.query is None and not plan.exact_total and not plan.recent:
-            docs, scores = self._scorer.best(query, plan.offset + plan.limit, deadline)
+            docs, scores = find_top(self._scorer, query, plan.offset + plan.limit, deadline)
             total: int | None = None
         else:
             matched = self._match(plan, query, deadline)
             docs, scores = matched.docs, self._score(matched.docs, plan, query, deadline)
             total = len(docs)
             facets = {name: self._count(name, matched, plan.facet_limit) for name in plan.facets}
-        page, listed = self._page(Rows(self._collection, docs, scores), plan)
+        page, listed = self._page(HitList(self._collection, docs, scores), plan)
         return TopDocs(total=total, page=page, facets=facets, listed=listed, timed_out=deadline.passed)
 
     @refusing_damage()
@@ -162,8 +167,8 @@ class ArrayReader:
     ) -> list[list[Span]]:
         """Where each node matches in each release."""
         places = {release_id: place for release_id in release_ids if (place := self._find(release_id)) >= 0}
-        page = [Located(place, *self._load(place)) for place in places.values()]
-        spans = find_spans(self._matcher, page, nodes, Deadline(stop)) if page else []
+        page = [LoadedRelease(place, *self._load(place)) for place in places.values()]
+        spans = find_spans(self._collection, page, nodes, Deadline(stop)) if page else []
         found = dict(zip(places, spans, strict=True))
         return [found.get(release_id, []) for release_id in release_ids]
 
@@ -171,8 +176,8 @@ class ArrayReader:
     def stored(self) -> dict[str, IndexedVersion]:
         """Every indexed release by id."""
         stored = {}
-        alive = self._collection.alive
-        for segment, base in zip(self._segments, self._collection.bases, strict=False):
+        alive = self._collection.live_docs
+        for segment, base in zip(self._segments, self._collection.doc_bases, strict=False):
             hashes, ids = segment.documents.content_hashes(), segment.documents.ids()
             paths, codes = segment.documents.source_paths()
             numbers = range(len(segment)) if alive is None else alive[base : base + len(segment)].nonzero()[0]
@@ -206,14 +211,14 @@ class ArrayReader:
     def close(self) -> None:
         """The files are mapped: they are let go with the last array that looks at them."""
 
-    def _match(self, plan: Plan, query: FoundQuery, deadline: Deadline) -> _Matched:
+    def _match(self, plan: Plan, query: WeightedQuery, deadline: Deadline) -> _Matched:
         matcher = self._matcher
         if plan.query is None:
             mask = np.zeros(len(self._collection), bool)
             for term in query.terms:
                 stream = self._collection.bigrams if term.stream else self._collection.morphemes
                 stream.mark(mask, term.postings)
-            mask = matcher.keep_alive(mask)
+            mask = matcher.keep_live(mask)
         else:
             mask = matcher.match(plan.query, deadline)
         having = self._collection.having
@@ -227,12 +232,12 @@ class ArrayReader:
         }
         return _Matched(np.flatnonzero(_all_of(mask, list(chosen.values()))), without)
 
-    def _score(self, docs: _Docs, plan: Plan, query: FoundQuery, deadline: Deadline) -> Scores:
+    def _score(self, docs: _Docs, plan: Plan, query: WeightedQuery, deadline: Deadline) -> FloatArray:
         if plan.sort == "relevance":
             return self._scorer.score(query, docs, deadline, recent=plan.recent)
         return np.zeros(len(docs), np.float32)
 
-    def _page(self, rows: Rows, plan: Plan) -> tuple[tuple[ScoredDoc, ...], int]:
+    def _page(self, rows: HitList, plan: Plan) -> tuple[tuple[ScoredDoc, ...], int]:
         """The page, and how many releases there are to list."""
         listed, others = self._group(rows, plan)
         order = rows.window(np.flatnonzero(listed), plan.sort, plan.offset, plan.limit)
@@ -245,7 +250,7 @@ class ArrayReader:
         )
         return tuple(page), int(listed.sum())
 
-    def _group(self, rows: Rows, plan: Plan) -> tuple[Mask, Callable[[int], tuple[str, ...]]]:
+    def _group(self, rows: HitList, plan: Plan) -> tuple[Mask, Callable[[int], tuple[str, ...]]]:
         """Which rows are listed, and a way to ask for the ids of those that stand behind one."""
         listed = np.ones(len(rows.docs), bool)
         if not plan.grouped:
@@ -281,8 +286,8 @@ class ArrayReader:
     def values(self, facet: str) -> list[str]:
         """Every value of a facet."""
         codes, values = self._collection.facet(facet)
-        if self._collection.alive is not None:
-            codes = codes[self._collection.alive]
+        if self._collection.live_docs is not None:
+            codes = codes[self._collection.live_docs]
         used = np.bincount(codes, minlength=len(values)).nonzero()[0]
         return [values[code] for code in used.tolist() if values[code]]
 
@@ -310,15 +315,15 @@ class ArrayReader:
         order = own.argsort(kind="stable")
         docs = own[order]
         found = [collection.morpheme(text) for text in terms]
-        rows = collection.morphemes.rows_at(found, docs)
+        rows = collection.morphemes.posting_indexes_at(found, docs)
         in_lead = np.zeros((len(own), len(terms)), bool)
-        in_lead[order] = (zone_of(collection.morphemes.stats(rows, docs), LEAD_SHIFT) > 0).T
+        in_lead[order] = (freqs_in_zone(collection.morphemes.stats(rows, docs), LEAD_SHIFT) > 0).T
         keys, numbers, _ = collection.morphemes.occurrences(found, docs, rows)
         releases = order[docs.searchsorted(keys >> POSITION_BITS)]
         positions = keys & ((1 << POSITION_BITS) - 1)
         by_place = np.lexsort((positions, releases))
         return MatchPositions(
-            np.array([term.frequency for term in found], np.int64),
+            np.array([term.doc_freq for term in found], np.int64),
             releases[by_place],
             numbers[by_place],
             positions[by_place],
@@ -331,14 +336,18 @@ class ArrayReader:
     ) -> tuple[list[tuple[float, int]], float]:
         """What each scoring term adds to the score of a release, and the bonus of its title."""
         document = self._place(release_id)
-        query = self._scorer.find_all(scoring)
+        query = self._scorer.weigh(scoring)
         terms = []
         for term in scoring:
-            found = self._scorer.find(term)
-            alone = FoundQuery((found,) if found else (), (), 0.0)
+            found = self._scorer.weigh_term(term)
+            alone = WeightedQuery((found,) if found else (), (), 0.0)
             score = float(self._scorer.score(alone, np.array([document]))[0])
-            terms.append((score, found.postings.frequency if found else 0))
-        bonus = self._scorer.title_bonus(query) if document in self._scorer.titled(query, Deadline()) else 0.0
+            terms.append((score, found.postings.doc_freq if found else 0))
+        bonus = (
+            self._scorer.title_bonus(query)
+            if document in self._scorer.docs_with_title_coverage(query, Deadline())
+            else 0.0
+        )
         return terms, bonus
 
     def matches(self, release_id: str, node: Node) -> bool:
