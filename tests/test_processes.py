@@ -16,7 +16,7 @@ import pytest
 
 from indexer.analysis import Analyzer
 from indexer.engines.whoosh import WhooshEngine
-from indexer.engines.whoosh.build import writer
+from indexer.engines.whoosh.build import batches
 from indexer.errors import BodoError
 from indexer.release import PressRelease
 from tests.conftest import release_of
@@ -80,7 +80,9 @@ def reindexing(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
     command = ["-m", "indexer", "reindex", "--memory-mb", "128", "--corpus", str(corpus), "--index", index]
     with running(*command) as process:
         runs = tmp_path / "index"
-        assert wait_for(lambda: len(session_of(process.pid)) >= 2 and any(runs.glob("*/runs/*")), PATIENCE_S)
+        assert wait_for(
+            lambda: len(session_of(process.pid)) >= 2 and any(runs.glob("*/batches/*")), PATIENCE_S
+        )
         yield process
 
 
@@ -157,8 +159,8 @@ def die(path: Path, releases: tuple[PressRelease, ...], at: float) -> int:
 def test_the_death_of_a_worker_is_told(
     tmp_path: Path, analyzer: Analyzer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(writer, "_work", die)
-    monkeypatch.setattr(writer, "MAX_RUN_RELEASES", 2)
+    monkeypatch.setattr(batches, "_work", die)
+    monkeypatch.setattr(batches, "MAX_BATCH_RELEASES", 2)
     engine = WhooshEngine(tmp_path / "index", analyzer, processes=2)
     releases = [release_of(f"창원시 소식 {number}") for number in range(20)]
     with engine.write() as one, pytest.raises(BodoError, match="프로세스가 죽었습니다") as raised:

@@ -29,6 +29,7 @@ from typing import Any
 from urllib.parse import quote
 
 import numpy as np
+from indexer.search.ranking import scoring_terms
 
 from indexer.analysis import Analyzer
 from indexer.bootstrap import open_service
@@ -39,7 +40,6 @@ from indexer.evaluation.judged import read_judged_set
 from indexer.release import PressRelease
 from indexer.search.compile import IndexTerms, SearchTree, published, read_words
 from indexer.search.parser import parse_query
-from indexer.search.ranking import scoring_terms
 from indexer.search.request import SearchRequest
 from indexer.search.service import SHOWN_FACETS
 from indexer.settings import Settings

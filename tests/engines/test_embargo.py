@@ -17,7 +17,7 @@ from indexer.analysis import Analyzer
 from indexer.analysis.keyboard import to_keys
 from indexer.engine import And, Not, Or, ScoringTerm, Search, Snapshot, Term, find_release
 from indexer.engines.whoosh import WhooshEngine
-from indexer.engines.whoosh.build import writer
+from indexer.engines.whoosh.build import merge_policy
 from indexer.release import SEOUL, PressRelease
 from tests.conftest import Clock, release_of
 from tests.support.snapshots import versions
@@ -147,7 +147,7 @@ def test_never_early_and_counts_exact(
     commits: list[Commit],
     moments: list[float],
 ) -> None:
-    monkeypatch.setattr(writer, "MERGE_FACTOR", 2)
+    monkeypatch.setattr(merge_policy, "MERGE_FACTOR", 2)
     folder = tmp_path_factory.mktemp("embargo")
     clock = Clock(0.0)
     engine = WhooshEngine(folder / "index", analyzer, processes=1, clock=clock)

@@ -20,7 +20,7 @@ from indexer.analysis import Analyzer
 from indexer.curation.issuers import Outlets
 from indexer.engines.whoosh import WhooshEngine
 from indexer.engines.whoosh.bridge.toc import open_index, write_toc
-from indexer.engines.whoosh.build.writer import MERGE_FACTOR
+from indexer.engines.whoosh.build.merge_policy import MERGE_FACTOR
 from indexer.engines.whoosh.format.container import Container, writing
 from indexer.engines.whoosh.store.generations import Generations
 from indexer.errors import IndexUnavailable
@@ -366,7 +366,7 @@ def test_nothing_of_an_index_is_unpickled_in_search(index: Path, analyzer: Analy
 
 
 def test_a_segment_of_the_table_of_contents_stays_in_its_folder(index: Path, analyzer: Analyzer) -> None:
-    from indexer.engines.whoosh.store.generations import SegmentEntry
+    from indexer.engines.whoosh.store.manifest import SegmentEntry
 
     folder = Generations(index).live()[0]
     next(folder.glob("*.toc")).unlink()

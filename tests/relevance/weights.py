@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+from indexer.search.ranking import RERANKED, features, scoring_terms, terms_and_pairs
 from numpy.typing import NDArray
 
 from indexer.analysis import Analyzer
@@ -23,7 +24,6 @@ from indexer.engine import Plan, Snapshot
 from indexer.engines.whoosh import WhooshEngine
 from indexer.evaluation.judged import SHARED_BODY_CHARS, JudgedSet, read_judged_set
 from indexer.search.interpretations import morphemes_of
-from indexer.search.ranking import RERANKED, features, scoring_terms, terms_and_pairs
 from indexer.weights import WEIGHTS, Weights
 
 GRID = {

@@ -12,11 +12,12 @@ from indexer.analysis import Analyzer
 from indexer.curation.dictionary import Dictionary
 from indexer.curation.files import DICTIONARY
 from indexer.engine import Corruption, Snapshot, Writer
+from indexer.engines.whoosh import disk
 from indexer.engines.whoosh.build.writer import ArrayWriter, usable_processors
 from indexer.engines.whoosh.format.segment import OpenSegments
-from indexer.engines.whoosh.query.reader import ArraySnapshot
-from indexer.engines.whoosh.store import disk
-from indexer.engines.whoosh.store.generations import Generations, Manifest, segment_file
+from indexer.engines.whoosh.query.snapshot import ArraySnapshot
+from indexer.engines.whoosh.store.generations import Generations
+from indexer.engines.whoosh.store.manifest import Manifest, segment_file
 from indexer.engines.whoosh.store.verify import find_damage
 from indexer.errors import IndexUnavailable, refusing_damage
 from indexer.settings import DEFAULTS
