@@ -76,6 +76,8 @@ def index(engine: Engine, releases: Iterable[PressRelease], *, removed: Iterable
         writer.put(releases)
         writer.remove(removed)
         writer.commit({"a.txt": "1"})
+    if isinstance(engine, Maintenance):
+        engine.merge()
 
 
 def search(engine: Engine, query: Node, **asked: object) -> SearchResults:

@@ -61,9 +61,11 @@ class Change:
                 writer.commit({"file": str(number)})
 
     def apply(self, folder: Path, analyzer: Analyzer) -> None:
-        with engine_of(folder, analyzer).write(fresh=self.fresh) as writer:
+        engine = engine_of(folder, analyzer)
+        with engine.write(fresh=self.fresh) as writer:
             self.make(writer)
             writer.commit({"file": "new"})
+        engine.merge()
 
 
 def _titles(count: int) -> dict[str, str]:

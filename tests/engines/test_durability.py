@@ -67,11 +67,13 @@ def crash_everywhere(
 
     monkeypatch.setattr(os, "fsync", remember)
     with watching(monkeypatch, look) as tell:
-        with engine_of(root / "index", analyzer).write(fresh=change.fresh) as writer:
+        engine = engine_of(root / "index", analyzer)
+        with engine.write(fresh=change.fresh) as writer:
             change.make(writer)
             writer.commit({"file": "new"})
             acknowledged = True
             tell("acknowledged")
+        engine.merge()
         tell("end")
     model.close()
     assert looked_at > 20

@@ -220,6 +220,7 @@ def test_small_segments_are_merged_and_large_ones_left(tmp_path: Path, analyzer:
         with engine.write() as writer:
             writer.put([release_of(f"소식 {number}", id=str(number))])
             writer.commit({})
+        engine.merge()
         reader = engine.open()
         assert reader.info.documents == number + 1
         assert reader.statistics().segments <= 2 * merge_policy.MERGE_FACTOR

@@ -28,6 +28,7 @@ from indexer.search.request import SearchRequest
 from indexer.search.service import SearchService
 from tests.conftest import release_of
 from tests.engines.changes import engine_of, state_of
+from tests.support.snapshots import versions
 
 FLIPS = 4
 DAMAGES = 60
@@ -229,20 +230,23 @@ def flip(path: Path, place: int) -> None:
 
 
 def test_a_merge_does_not_sign_damage(
-    tmp_path: Path, analyzer: Analyzer, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, analyzer: Analyzer, caplog: pytest.LogCaptureFixture
 ) -> None:
     folder = tmp_path / "index"
     for number in range(2 * MERGE_FACTOR):
-        with engine_of(folder, analyzer).write() as writer:
+        engine = engine_of(folder, analyzer)
+        with engine.write() as writer:
             writer.put([release_of(f"예산 {number}", "예산은 3500억 원이다.", id=str(number))])
             writer.commit({"file": str(number)})
         if number == 0:
             path = Generations(folder).live()[0] / "MAIN_000001.arrays"
             flip(path, path.stat().st_size // 2)
-        said = capsys.readouterr().err
+        caplog.clear()
+        engine.merge()
+        said = caplog.text
         assert path.name in named(folder, analyzer), number
         # The commit stands, and whoever made it is told that the merge behind it does not.
-        assert len(engine_of(folder, analyzer).open().stored()) == number + 1
+        assert len(versions(engine.open())) == number + 1
         assert ("bodo verify" in said and path.name in said) == (number + 1 >= MERGE_FACTOR)
 
 
@@ -356,7 +360,7 @@ def test_nothing_of_an_index_is_unpickled_in_search(index: Path, analyzer: Analy
     toc = next(folder.glob("*.toc"))
     toc.write_bytes(pickle.dumps(Exploit(tmp_path / "ran"), 2))
     sign(index, lambda record: record["files"].update({toc.name: [toc.stat().st_size, "0"]}))  # type: ignore[attr-defined]
-    found = set(WhooshEngine(index, analyzer).open().stored())
+    found = set(versions(WhooshEngine(index, analyzer).open()))
     assert len(found) == 17
     with engine_of(index, analyzer).write() as writer:
         writer.put([release_of("새 소식", id="new")])
