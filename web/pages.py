@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, abort, render_template, request, url_for
 
+from indexer.search.request import search_parameters
 from web.navigation import (
     active_filters,
     alternative_choices,
@@ -18,7 +19,7 @@ from web.navigation import (
     url_parameters,
     without_filters,
 )
-from web.parameters import SEARCH_PARAMETERS, read_parameters, search_request
+from web.parameters import read_parameters, search_request
 
 if TYPE_CHECKING:
     from indexer.search.service import SearchService
@@ -65,7 +66,7 @@ def pages_blueprint(service: SearchService) -> Blueprint:
         parameters: dict[str, Any] = {
             name: values
             for name, values in read_parameters(request.query_string).items()
-            if name in SEARCH_PARAMETERS
+            if name in search_parameters()
         }
         back = url_for("pages.search", **parameters) if "q" in parameters else None
         return render_template("release.html", release=found, back=back, q=" ".join(parameters.get("q", [])))

@@ -13,7 +13,7 @@ from typing import Any, Literal
 from urllib.parse import quote
 
 from indexer.release import Precision
-from indexer.search.request import DEFAULT_LIMIT, SearchRequest
+from indexer.search.request import SearchRequest, parameters_of
 
 Range = tuple[int, int]
 Highlight = Literal["html", "ranges", "none"]
@@ -72,6 +72,13 @@ class Matched:
     by: str
 
 
+def release_path(release_id: str) -> str:
+    """The path of a release's own page, percent-encoded. Slashes and dots are no parts of the path: a browser
+    would fold `../`.
+    """
+    return f"/releases/{quote(release_id, safe='')}"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hit:
     """One release of a result page. `source_url` is where the release was published; `similar` are the ids
@@ -97,7 +104,7 @@ class Hit:
     @property
     def url(self) -> str:
         """The path of the release's own page."""
-        return f"/releases/{quote(self.id, safe='')}"
+        return release_path(self.id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,24 +211,6 @@ def to_json(answer: Answer, highlight: Highlight = "html") -> dict[str, Any]:
             for other in answer.alternatives
         ],
     }
-
-
-def parameters_of(request: SearchRequest) -> dict[str, Any]:
-    """A search as the parameters of its URL, without those that say nothing."""
-    values = {
-        "q": request.q,
-        "outlet": list(request.outlet),
-        "department": list(request.department),
-        "reporter": list(request.reporter),
-        "attachment": "yes" if request.attachment else None,
-        "from": request.published_from.isoformat() if request.published_from else None,
-        "to": request.published_to.isoformat() if request.published_to else None,
-        "sort": request.sort if request.sort != "relevance" else None,
-        "limit": str(request.limit) if request.limit != DEFAULT_LIMIT else None,
-        "exact": "1" if request.exact else None,
-        "cursor": request.cursor,
-    }
-    return {name: value for name, value in values.items() if value}
 
 
 def date_text(published_at: datetime | None, precision: Precision) -> str | None:

@@ -44,7 +44,7 @@ from indexer.errors import (
     refusing_damage,
 )
 from indexer.release import PressRelease
-from indexer.schema import TEXT_FIELDS
+from indexer.schema import TEXT_FIELDS, shown_facets
 from indexer.search.compile import IndexTerms, SearchTree, published, read_words
 from indexer.search.cursor import read_cursor, write_cursor
 from indexer.search.explain import Explanation, explain
@@ -69,7 +69,6 @@ from indexer.search.snippets import WordRange, make_snippets
 from indexer.search.suggest import MAX_SUGGESTIONS, Suggestion, corrections, suggest
 
 MAX_FACET_VALUES = 20
-SHOWN_FACETS = ("outlet", "department", "year", "month", "attachment")
 # With fewer hits than this, releases with some of the words follow.
 _FEW_HITS = 5
 _KEPT_READERS = 2
@@ -393,7 +392,7 @@ class _Search:
             recent=request.sort == "recent",
             offset=offset,
             limit=request.limit,
-            facets=SHOWN_FACETS,
+            facets=shown_facets(),
             facet_limit=MAX_FACET_VALUES,
             grouped=True,
             stop=stop,
@@ -497,7 +496,7 @@ class _Search:
         if made.corrected and len(effective := made.query.effective) <= MAX_QUERY_CHARS:
             offered.append(Alternative("spelling", replace(request, q=effective), made.results.total or 0))
         if self._filters.values:
-            asked = replace(request, outlet=(), department=(), reporter=(), attachment=False)
+            asked = replace(request, filters={})
             offer("without_filters", asked, tree.node, replace(self._filters, values={}))
         if request.published_from or request.published_to:
             asked = replace(request, published_from=None, published_to=None)

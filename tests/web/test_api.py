@@ -54,7 +54,7 @@ def test_every_parameter_reaches_the_search(client: FlaskClient, service: FakeSe
             q="a b&c",
             published_from=date(2023, 4, 1),
             published_to=date(2023, 4, 30),
-            outlet=("가", "나"),
+            filters={"outlet": ("가", "나")},
             sort="oldest",
             limit=7,
             cursor="2",

@@ -45,7 +45,7 @@ from indexer.engines.whoosh.query.scorer import FoundQuery, Scorer, Scores
 from indexer.engines.whoosh.store.generations import Generations, Manifest
 from indexer.errors import refusing_damage
 from indexer.release import SEOUL, PressRelease
-from indexer.schema import DATE_FACETS
+from indexer.schema import FACETS
 from indexer.text.normalize import normalize
 from indexer.weights import WEIGHTS
 
@@ -223,7 +223,7 @@ class ArrayReader:
         without = {
             name: np.flatnonzero(_all_of(mask, [other for key, other in chosen.items() if key != filtered]))
             for name in plan.facets
-            if (filtered := "published" if name in DATE_FACETS else name) in chosen
+            if (filtered := "published" if FACETS[name].filters_days else name) in chosen
         }
         return _Matched(np.flatnonzero(_all_of(mask, list(chosen.values()))), without)
 
