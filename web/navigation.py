@@ -37,13 +37,13 @@ class Choice:
 
 
 def url_parameters(search: SearchRequest) -> dict[str, Any]:
-    """Name the parameters that ask for `search` again: no page, and no values that are the usual ones."""
+    """The parameters that ask for the first page of `search`, without those that have their usual value."""
     return {"q": search.q, **parameters_of(replace(search, cursor=None))}
 
 
 def hit_parameters(search: SearchRequest) -> dict[str, Any]:
-    """What the page of a release is told of the search that found it, for the way back; nothing of a long
-    search, as each link on a page repeats it.
+    """The parameters that a link to a release carries, so that its page can lead back to `search`. A long
+    search is left out: each link of a page would repeat it.
     """
     return {} if _is_long(search) else url_parameters(search)
 
@@ -54,7 +54,7 @@ def search_url(search: SearchRequest) -> str:
 
 
 def release_url(release_id: str, parameters: dict[str, Any]) -> str:
-    """Return the path of a release's page; `parameters` are those of the search it was found by."""
+    """Return the path of a release's page; `parameters` are those of the search that found it."""
     # Not url_for: it leaves the slashes and dots of an id as they are.
     path = release_path(release_id)
     return f"{path}?{urlencode(parameters, doseq=True)}" if parameters else path
@@ -74,7 +74,7 @@ def sort_choices(search: SearchRequest) -> list[Choice]:
 
 
 def active_filters(search: SearchRequest) -> list[Choice]:
-    """Offer to remove each filter in force; of a long search all at once."""
+    """Offer to remove each filter of the search; of a long search, only all at once."""
     if _is_long(search) and without_filters(search) != search:
         return [Choice("모든 조건", search_url(without_filters(search)))]
     filters = [
@@ -98,8 +98,8 @@ def without_filters(search: SearchRequest) -> SearchRequest:
 def facet_choices(
     search: SearchRequest, facets: Mapping[str, Iterable[FacetValue]]
 ) -> list[tuple[str, list[Choice]]]:
-    """The facets that can narrow the search down: a heading and its choices, where there is one; none for a
-    long search.
+    """The headings and choices of the facets that can narrow the search. A facet without a choice is left
+    out, and a long search has none.
     """
     if _is_long(search):
         return []

@@ -1,4 +1,4 @@
-"""The pages: first page, results, one release. They work without scripts; all state is in the URL."""
+"""The pages: first page, results, one release. They work without scripts and keep all state in the URL."""
 
 from __future__ import annotations
 

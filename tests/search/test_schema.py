@@ -14,11 +14,11 @@ from flask.testing import FlaskClient
 
 from indexer.cli.options import filter_options
 from indexer.errors import RequestError
-from indexer.schema import FACETS, TEXT_FIELDS, Facet
+from indexer.schema import FACETS, TEXT_FIELDS, Facet, filter_facets, shown_facets
 from indexer.search.parser import parse_query
 from indexer.search.request import SearchRequest, parameters_of, search_parameters
 from indexer.search.service import SearchService
-from tests.conftest import release_of
+from tests.conftest import ROOT, release_of
 from web.app import create_app
 from web.parameters import read_parameters, search_request
 
@@ -161,6 +161,20 @@ def test_names_are_not_shared() -> None:
     assert [name for name in names if name != name.casefold()] == []
     parameters = search_parameters()
     assert len(parameters) == len(set(parameters))
+
+
+def test_the_documents_list_what_is_declared() -> None:
+    readme = (ROOT / "README.md").read_text("utf-8")
+    named = {one.names[0] for one in (*TEXT_FIELDS, *FACETS.values()) if one.names}
+    assert set(re.findall(r"`([가-힣]+):", readme)) == named | {"이후", "이전"}
+    api = (ROOT / "docs" / "api.md").read_text("utf-8")
+    assert set(re.findall(r"^\| `facets\.(\w+)\[\]\.value`", api, re.M)) == set(shown_facets())
+    assert [name for name in re.findall(r"^\| `(\w+)`", api.split("### 답")[0], re.M) if name in FACETS] == [
+        facet.name for facet in filter_facets()
+    ]
+    (limits,) = re.findall(r"^\| 조건\((.*?)\)", (ROOT / "docs" / "operations.md").read_text("utf-8"), re.M)
+    values = [facet.name for facet in FACETS.values() if facet.filter == "values"]
+    assert re.findall(r"`(\w+)`", limits) == values
 
 
 def link_to(page: str, label: str) -> str:

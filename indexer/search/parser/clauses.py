@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
 
 from indexer.search.parser.nodes import MAX_WORDS, Atom, Clause, Query, Word
 from indexer.search.parser.normal_form import trim_word
@@ -28,11 +27,12 @@ def parse_query(text: str) -> Query:
 
 
 def _combine(items: Sequence[Atom | Operator], notes: dict[str, None]) -> Iterator[tuple[Atom, bool, bool]]:
-    """Each atom, whether it is excluded, and whether it is an alternative to the one before."""
+    """Each atom, whether it is excluded, and whether it is an alternative to the one before. An operator
+    without what it combines is a word.
+    """
     is_excluded = is_alternative = False
-    # Whether an atom that can have an alternative stands before.
-    has_left = False
-    for item, following in pairwise([*items, None]):
+    has_left = False  # whether there is an atom before that OR and AND can combine
+    for item, following in zip(items, [*items[1:], None], strict=False):
         before_atom = following is not None and not isinstance(following, Operator)
         before_not = isinstance(following, Operator) and following.kind == "NOT"
         if isinstance(item, Operator):
@@ -48,7 +48,6 @@ def _combine(items: Sequence[Atom | Operator], notes: dict[str, None]) -> Iterat
                 continue
             notes[f"‘{item.text}’를 글로 읽었습니다."] = None
             item = Word(item.text, trim_word(item.text))
-        assert item is not None
         yield item, is_excluded, is_alternative and not is_excluded
         has_left = not is_excluded
         is_excluded = is_alternative = False
