@@ -38,7 +38,7 @@ class Choice:
 
 def url_parameters(search: SearchRequest) -> dict[str, Any]:
     """The parameters that ask for the first page of `search`, without those that have their usual value."""
-    return {"q": search.q, **parameters_of(replace(search, cursor=None))}
+    return parameters_of(replace(search, cursor=None))
 
 
 def hit_parameters(search: SearchRequest) -> dict[str, Any]:
@@ -146,8 +146,8 @@ def _year_choices(search: SearchRequest, _facet: Facet, values: Iterable[FacetVa
             continue  # releases without a date: no period holds them
         year = int(entry.value)
         if year != _whole_year(search.published_from, search.published_to):
-            asked = replace(search, published_from=date(year, 1, 1), published_to=date(year, 12, 31))
-            choices.append(Choice(f"{entry.value}년", search_url(asked), count=entry.count))
+            narrowed = replace(search, published_from=date(year, 1, 1), published_to=date(year, 12, 31))
+            choices.append(Choice(f"{entry.value}년", search_url(narrowed), count=entry.count))
     return choices
 
 
@@ -161,8 +161,8 @@ def _month_choices(search: SearchRequest, _facet: Facet, values: Iterable[FacetV
         if entry.value.startswith(f"{year}-"):
             month = int(entry.value[5:])
             ends = date(year, month, calendar.monthrange(year, month)[1])
-            asked = replace(search, published_from=date(year, month, 1), published_to=ends)
-            choices.append(Choice(f"{month}월", search_url(asked), count=entry.count))
+            narrowed = replace(search, published_from=date(year, month, 1), published_to=ends)
+            choices.append(Choice(f"{month}월", search_url(narrowed), count=entry.count))
     return choices
 
 

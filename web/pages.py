@@ -60,8 +60,8 @@ def pages_blueprint(service: SearchService) -> Blueprint:
 
     @blueprint.get("/releases/<any_text:release_id>")
     def release(release_id: str) -> str:
-        found = service.release(release_id)
-        if found is None:
+        press_release = service.release(release_id)
+        if press_release is None:
             abort(404)
         parameters: dict[str, Any] = {
             name: values
@@ -69,6 +69,7 @@ def pages_blueprint(service: SearchService) -> Blueprint:
             if name in search_parameters()
         }
         back = url_for("pages.search", **parameters) if "q" in parameters else None
-        return render_template("release.html", release=found, back=back, q=" ".join(parameters.get("q", [])))
+        q = " ".join(parameters.get("q", []))
+        return render_template("release.html", release=press_release, back=back, q=q)
 
     return blueprint

@@ -119,7 +119,8 @@ class FacetValue:
 class QueryReading:
     """How the query was read: as typed, as searched, and as its canonical string. `corrected_from` is what
     was typed, where something else was searched. Where it is `relaxed`, the releases have only some of the
-    words. `notes` are for the person who typed it. `synonyms` pairs words with what else they were searched as.
+    words. `notes` are for the person who typed it. `synonyms` pairs words with what else was searched for
+    them.
     """
 
     raw: str
@@ -161,8 +162,8 @@ class Alternative:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
     """One page of results. `next` is the cursor of the following page, None at the end. `partial` are
-    releases with some of the words, where few have all. Where it is `timed_out`, the time was over before everything
-    was looked at: there may be more releases, better ones, or more searches to offer.
+    releases with some of the words, where few have all. Where it is `timed_out`, the time was over before
+    all was looked at: there may be more releases, better ones, or more searches to offer.
     """
 
     query: QueryReading

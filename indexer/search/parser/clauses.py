@@ -27,8 +27,8 @@ def parse_query(text: str) -> Query:
 
 
 def _combine(items: Sequence[Atom | Operator], notes: dict[str, None]) -> Iterator[tuple[Atom, bool, bool]]:
-    """Each atom, whether it is excluded, and whether it is an alternative to the one before. An operator
-    without what it combines is a word.
+    """Each atom, whether it is excluded, and whether it is an alternative to the one before. A word
+    like AND that has nothing to combine is text; a sign is left out.
     """
     is_excluded = is_alternative = False
     has_left = False  # whether there is an atom before that OR and AND can combine
