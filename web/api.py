@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, get_args
 from flask import Blueprint, Response, jsonify, request
 
 from indexer.errors import RequestError
+from indexer.search.request import search_parameters
 from indexer.search.response import Highlight, to_json
 from indexer.search.suggest import MAX_SUGGESTIONS, MAX_TYPED_CHARS, suggestions_to_json
 from web.parameters import (
-    SEARCH_PARAMETERS,
     Parameters,
     number,
     read_parameters,
@@ -32,7 +32,7 @@ def api_blueprint(service: SearchService) -> Blueprint:
     @blueprint.get("/api/v1/search")
     def search() -> Response:
         parameters = read_parameters(request.query_string)
-        refuse_unknown(parameters, (*SEARCH_PARAMETERS, "highlight"))
+        refuse_unknown(parameters, (*search_parameters(), "highlight"))
         highlight = _highlight(parameters)
         return jsonify(to_json(service.search(search_request(parameters)), highlight))
 

@@ -26,7 +26,14 @@ from indexer.cli.change import add_command, remove_command, verify_command
 from indexer.cli.dictionary import dict_command
 from indexer.cli.evaluate import eval_command
 from indexer.cli.inspect import inspect_command
-from indexer.cli.options import analyzer_option, corpus_option, index_option, json_option, wait_option
+from indexer.cli.options import (
+    analyzer_option,
+    corpus_option,
+    filter_options,
+    index_option,
+    json_option,
+    wait_option,
+)
 from indexer.cli.printing import printable
 from indexer.curation.dictionary import Dictionary
 from indexer.curation.files import DICTIONARY, read_curated_files
@@ -150,10 +157,7 @@ def reindex_command(
 @analyzer_option
 @click.option("--limit", type=click.IntRange(1, MAX_LIMIT), default=10, show_default=True, help="결과 수.")
 @click.option("--sort", type=click.Choice(SORTS), default="relevance", show_default=True, help="순서.")
-@click.option("--outlet", multiple=True, help="이 매체의 것만. 여러 번 쓸 수 있습니다.")
-@click.option("--department", multiple=True, help="이 부서의 것만.")
-@click.option("--reporter", multiple=True, help="이 기자의 것만.")
-@click.option("--attachment", is_flag=True, help="첨부가 있는 것만.")
+@filter_options
 @click.option("--exact", is_flag=True, help="적은 그대로만 찾습니다(고치지 않음).")
 @click.option("--from", "published_from", type=click.DateTime(["%Y-%m-%d"]), help="이 날부터(YYYY-MM-DD).")
 @click.option("--to", "published_to", type=click.DateTime(["%Y-%m-%d"]), help="이 날까지(YYYY-MM-DD).")
@@ -166,10 +170,7 @@ def search_command(
     analyzer: str,
     limit: int,
     sort: str,
-    outlet: tuple[str, ...],
-    department: tuple[str, ...],
-    reporter: tuple[str, ...],
-    attachment: bool,
+    filters: dict[str, tuple[str, ...]],
     exact: bool,
     published_from: datetime | None,
     published_to: datetime | None,
@@ -185,10 +186,7 @@ def search_command(
     answer = open_service(Settings(index=index, analyzer=analyzer), embargoed=embargoed).search(
         SearchRequest(
             q=query,
-            outlet=outlet,
-            department=department,
-            reporter=reporter,
-            attachment=attachment,
+            filters=filters,
             exact=exact,
             published_from=_day(published_from),
             published_to=_day(published_to),

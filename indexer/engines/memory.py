@@ -40,7 +40,7 @@ from indexer.engine.meaning import AnalysedRelease, analyse, matches
 from indexer.errors import IndexUnavailable
 from indexer.files import make_folder, write_durably
 from indexer.release import PressRelease
-from indexer.schema import DATE_FACETS, FACETS, GROUPED_BODY_SYLLABLES
+from indexer.schema import FACETS, GROUPED_BODY_SYLLABLES
 from indexer.text.normalize import squeeze
 from indexer.weights import WEIGHTS, idf
 
@@ -393,7 +393,8 @@ def _published(release: PressRelease) -> int:
 
 def _passes(release: PressRelease, filters: Filters, but_for: str = "") -> bool:
     """Whether a release passes all filters but that of one facet."""
-    bounds = DateRange() if but_for in DATE_FACETS else filters.published
+    is_of_days = bool(but_for) and FACETS[but_for].filters_days
+    bounds = DateRange() if is_of_days else filters.published
     return matches(bounds, AnalysedRelease(release, {})) and all(
         FACETS[name].read(release) in values for name, values in filters.values.items() if name != but_for
     )

@@ -23,8 +23,9 @@ from indexer.engine import (
     exact_text,
 )
 from indexer.release import SEOUL
+from indexer.search import parser
 from indexer.search.interpretations import Reading, ReadWord, WordReader, all_of, any_of, morphemes_of
-from indexer.search.parser import Atom, Beginning, Clause, Dates, Exact, Property, Query, Word
+from indexer.search.parser import Atom, Clause, Exact, Query, Word
 from indexer.search.term_weights import scoring_terms
 from indexer.text.normalize import normalize, squeeze
 
@@ -122,7 +123,7 @@ class _TreeMaker:
         return self._build(groups, analysed, meant, [*range(1 + len(unwanted), len(texts))])
 
     def _read_atom(
-        self, atom: Word | Exact | Beginning, tokens: Sequence[Token], offset: int, length: int
+        self, atom: Word | Exact | parser.Prefix, tokens: Sequence[Token], offset: int, length: int
     ) -> None:
         inside = _inside(tokens, offset, offset + len(atom.text))
         if isinstance(atom, Word):
@@ -217,11 +218,11 @@ class _TreeMaker:
                 return QueryWord(text, tuple(readings), tuple(others))
             case Exact(text, normal, field):
                 return QueryWord(text, (Reading(exact_text(normal, field), "exact"),))
-            case Beginning(text, normal, field):
+            case parser.Prefix(text, normal, field):
                 return QueryWord(text, (Reading(Prefix(run_of(normal)[0], field), "prefix"),))
-            case Property(facet, value):
+            case parser.FacetIn(facet, value):
                 return FacetIn(facet, self._index.matching(facet, value))
-            case Dates(first, last):
+            case parser.DateRange(first, last):
                 return published(first, last)
 
     def _synonymous(self, clause: Clause, others: Sequence[str]) -> QueryWord:
@@ -257,8 +258,8 @@ def _midnight(day: date | None, *, days_later: int = 0) -> datetime | None:
     return datetime.combine(day + timedelta(days=days_later), clock(), SEOUL)
 
 
-def _texts(clause: Clause) -> list[Word | Exact | Beginning]:
-    return [atom for atom in clause.atoms if isinstance(atom, Word | Exact | Beginning)]
+def _texts(clause: Clause) -> list[Word | Exact | parser.Prefix]:
+    return [atom for atom in clause.atoms if isinstance(atom, Word | Exact | parser.Prefix)]
 
 
 def _is_free_word(atom: Atom) -> bool:

@@ -38,10 +38,10 @@ from indexer.engine import And, Filters, Node, Plan, Snapshot, TopDocs
 from indexer.engines.whoosh import WhooshEngine
 from indexer.evaluation.judged import read_judged_set
 from indexer.release import PressRelease
+from indexer.schema import shown_facets
 from indexer.search.compile import IndexTerms, SearchTree, published, read_words
 from indexer.search.parser import parse_query
 from indexer.search.request import SearchRequest
-from indexer.search.service import SHOWN_FACETS
 from indexer.settings import Settings
 from indexer.sources.corpus.reading import list_files, read_file
 from tests.benchmarks import peers
@@ -207,7 +207,7 @@ class Bench:
 
         def ask(query: str) -> None:
             parsed = self._read(reader, query)
-            plan = Plan(query=parsed.node, scoring=parsed.scoring, filters=filters, facets=SHOWN_FACETS)
+            plan = Plan(query=parsed.node, scoring=parsed.scoring, filters=filters, facets=shown_facets())
             reader.search(plan)
 
         self.figures["three_filters"] = _percentiles(self._keywords, ask)

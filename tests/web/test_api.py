@@ -15,6 +15,7 @@ from indexer.analysis import Analyzer
 from indexer.bootstrap import open_service
 from indexer.engines.whoosh import WhooshEngine
 from indexer.errors import Busy, IndexUnavailable
+from indexer.schema import FACETS
 from indexer.search.request import MAX_LIMIT, MAX_QUERY_CHARS, MAX_VALUES, MAX_VALUES_CHARS, SearchRequest
 from indexer.search.response import to_json
 from indexer.settings import Settings
@@ -54,7 +55,7 @@ def test_every_parameter_reaches_the_search(client: FlaskClient, service: FakeSe
             q="a b&c",
             published_from=date(2023, 4, 1),
             published_to=date(2023, 4, 30),
-            outlet=("가", "나"),
+            filters={"outlet": ("가", "나")},
             sort="oldest",
             limit=7,
             cursor="2",
@@ -216,7 +217,7 @@ def test_the_document_says_the_limits() -> None:
     rows = dict(re.findall(r"^\| `([^`]+)` \| (.*?) \|", table, flags=re.M))
     assert f"{MAX_QUERY_CHARS:,}자까지" in rows["q"]
     assert f"1–{MAX_LIMIT}" in rows["limit"]
-    for name in ("outlet", "department", "reporter"):
+    for name in (facet.name for facet in FACETS.values() if facet.filter == "values"):
         assert f"{MAX_VALUES}개, 모두 더해 {MAX_VALUES_CHARS:,}자까지" in rows[name]
 
 

@@ -11,7 +11,7 @@ from indexer.engines.whoosh.format.arrays import Int64Array, Mask
 from indexer.engines.whoosh.query.deadline import Deadline
 from indexer.engines.whoosh.query.matcher import Matcher
 from indexer.engines.whoosh.query.multi_segment import MultiSegmentReader
-from indexer.schema import DATE_FACETS
+from indexer.schema import FACETS
 
 _PUBLISHED = "published"
 
@@ -37,7 +37,7 @@ def match_docs(
     without_filter = {
         name: _docs_in(mask, *(other for key, other in passing.items() if key != own_filter))
         for name in request.facets
-        if (own_filter := _PUBLISHED if name in DATE_FACETS else name) in passing
+        if (own_filter := _PUBLISHED if FACETS[name].filters_days else name) in passing
     }
     return MatchedDocs(_docs_in(mask, *passing.values()), without_filter)
 
