@@ -29,7 +29,7 @@ from indexer.release import PressRelease
 from indexer.sources.corpus.corpus_file import CorpusFile
 from indexer.sources.corpus.reading import list_files, read_file
 from indexer.sources.problems import Refusal
-from tests.test_change import TEXT, Desk
+from tests.support.desk import TEXT, Desk
 
 AGAIN = "까치가 돌아왔다\n\n들녘에 까치 백 마리가 돌아왔다고 창원시가 밝혔다.\n"
 

@@ -13,7 +13,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -22,49 +22,11 @@ from click.testing import CliRunner
 from indexer.cli.main import BodoGroup
 from indexer.errors import BodoError
 from indexer.search.service import MAX_SEARCHES
+from tests.support.servers import PATIENCE_SECONDS, announced, free_port, running, started
 from tests.web.fake_server import load_app
 from web.serve import run_server, serve
 
 ROOT = Path(__file__).parents[2]
-PATIENCE_SECONDS = 30
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-@contextmanager
-def running(port: int, workers: int = 1) -> Iterator[subprocess.Popen[str]]:
-    with started([sys.executable, "-m", "tests.web.fake_server", str(port), str(workers)]) as server:
-        yield server
-
-
-@contextmanager
-def started(command: list[str]) -> Iterator[subprocess.Popen[str]]:
-    server = subprocess.Popen(
-        command,
-        cwd=ROOT,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        encoding="utf-8",
-        # A process group of its own, so that a test can interrupt it as a terminal does.
-        start_new_session=True,
-        env={**os.environ, "PYTHONIOENCODING": "utf-8"},
-    )
-    assert server.stdout
-    try:
-        yield server
-    finally:
-        server.terminate()
-        server.communicate(timeout=PATIENCE_SECONDS)
-
-
-def announced(server: subprocess.Popen[str]) -> str:
-    assert server.stdout
-    return server.stdout.readline().strip()
 
 
 def fetch(port: int, target: bytes) -> tuple[int, bytes]:
