@@ -9,7 +9,7 @@
 
 from __future__ import annotations
 
-import sys
+import logging
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -67,6 +67,8 @@ from indexer.search.response import (
 )
 from indexer.search.snippets import WordRange, make_snippets
 from indexer.search.suggest import MAX_SUGGESTIONS, Suggestion, corrections, suggest
+
+_log = logging.getLogger(__name__)
 
 MAX_FACET_VALUES = 20
 SHOWN_FACETS = ("outlet", "department", "year", "month", "attachment")
@@ -226,7 +228,7 @@ class SearchService:
                 raise
             if self._complaint != str(error):
                 self._complaint = str(error)
-                print(f"{error}\n열어 둔 색인으로 계속 답합니다.", file=sys.stderr)
+                _log.warning("%s\n열어 둔 색인으로 계속 답합니다.", error)
         self._current = self._at_present(self._current)
         return self._current
 

@@ -295,7 +295,7 @@ def test_an_explanation_adds_up_to_the_score(press: SearchService) -> None:
 
 
 def test_a_service_outlives_the_files_of_its_index(
-    press: SearchService, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    press: SearchService, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     assert press.search(SearchRequest(q="하노버")).total == 2
     (tmp_path / "index").rename(tmp_path / "elsewhere")
@@ -304,6 +304,6 @@ def test_a_service_outlives_the_files_of_its_index(
     (tmp_path / "index" / "CURRENT").write_text("garbage", "ascii")
     assert press.search(SearchRequest(q="하노버")).total == 2
     assert press.search(SearchRequest(q="하노버")).total == 2
-    assert capsys.readouterr().err.count("계속 답합니다") == 2
+    assert caplog.text.count("계속 답합니다") == 2
     shutil.rmtree(tmp_path / "index")
     assert press.search(SearchRequest(q="버스")).total == 2

@@ -22,6 +22,7 @@ from click.testing import CliRunner
 from indexer.cli.main import BodoGroup
 from indexer.errors import BodoError
 from indexer.search.service import MAX_SEARCHES
+from indexer.settings import DEFAULTS
 from tests.support.servers import PATIENCE_SECONDS, announced, free_port, running, started
 from tests.web.fake_server import load_app
 from web.serve import run_server, serve
@@ -201,7 +202,7 @@ def test_a_missing_index_stops_it_before_it_starts(tmp_path: Path) -> None:
 def test_the_deadline_reaches_the_workers(first_index: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("web.garbage.put_aside_soon", lambda: None)
     monkeypatch.setattr("web.serve.run_server", lambda *_: None)
-    for name in ("BODO_INDEX", "BODO_ANALYZER", "BODO_DEADLINE_S"):
+    for name in DEFAULTS.to_environment():
         monkeypatch.setenv(name, "")  # put back afterwards
     for deadline_s, timed_out in (("1e-9", True), ("1000", False)):
         arguments = ["--index", str(first_index), "--deadline-s", deadline_s]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import sys
+import logging
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -20,6 +20,8 @@ from indexer.engines.whoosh.store.generations import Generations, Manifest, segm
 from indexer.engines.whoosh.store.verify import find_damage
 from indexer.errors import IndexUnavailable, refusing_damage
 from indexer.settings import DEFAULTS
+
+_log = logging.getLogger(__name__)
 
 
 class WhooshEngine:
@@ -133,7 +135,7 @@ class WhooshEngine:
             with suppress(OSError), self._writer(fresh=False, curated_files=None) as writer:
                 writer.merge()
         except IndexUnavailable as error:
-            print(f"{error}\n방금 쓴 것은 색인에 있습니다.", file=sys.stderr)
+            _log.warning("%s\n방금 쓴 것은 색인에 있습니다.", error)
 
     def _check_analyzer(self, found: Mapping[str, object]) -> None:
         expected = self._analyzer.identity.to_dict()
