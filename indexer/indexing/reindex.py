@@ -18,15 +18,13 @@ from indexer.curation.files import (
     DICTIONARY,
     OUTLETS,
     REMOVED,
-    SYNONYMS,
     curated_file_path,
+    find_line_problems,
     read_curated_file,
     read_curated_files,
 )
-from indexer.curation.issuers import Outlets
-from indexer.curation.lines import LineProblem
-from indexer.curation.removals import add_removed, read_removed
-from indexer.curation.synonyms import Synonyms
+from indexer.curation.issuers import Issuers
+from indexer.curation.removals import Removals
 from indexer.engine import Engine, IndexedVersion, Snapshot, Writer
 from indexer.errors import BodoError, IndexUnavailable, SourceError
 from indexer.files import changing, make_folder, way_out, write_durably
@@ -242,10 +240,10 @@ def remove(
         path = curated_file_path(corpus, REMOVED)
         with changing(path.parent):
             before, has_changed = read_curated_file(corpus, REMOVED), _has_changed(engine)
-            write_durably(path, add_removed(before or "", release_ids).encode())
+            write_durably(path, Removals(before or "").text_with(release_ids).encode())
             try:
                 writer.set_curated_file(
-                    REMOVED, add_removed(reader.curated_files.get(REMOVED, ""), release_ids)
+                    REMOVED, Removals(reader.curated_files.get(REMOVED, "")).text_with(release_ids)
                 )
                 writer.remove(release_ids)
                 writer.commit(reader.source_digests)
@@ -331,15 +329,15 @@ class _Comparison:
         self._progress = progress
         self._full = full
         self._stored: dict[str, IndexedVersion] = reader.stored() if reader else {}
-        self._outlets = Outlets(curated_files.get(OUTLETS, ""))
+        self._issuers = Issuers(curated_files.get(OUTLETS, ""))
         before = reader.curated_files if reader and not full else curated_files
         self._resources_changed = before != curated_files
         old, new = Dictionary(before.get(DICTIONARY, "")), Dictionary(curated_files.get(DICTIONARY, ""))
         self._changed_words = Dictionary("\n".join(old.changed_words(new)))
         # Other names of issuers: every file has to be read again, though few releases will have changed.
         same_outlets = before.get(OUTLETS, "") == curated_files.get(OUTLETS, "")
-        self._left_out = read_removed(curated_files.get(REMOVED, ""))
-        none_is_back = read_removed(before.get(REMOVED, "")) <= self._left_out
+        self._left_out = Removals(curated_files.get(REMOVED, "")).ids
+        none_is_back = Removals(before.get(REMOVED, "")).ids <= self._left_out
         known = reader is not None and not full and same_outlets and none_is_back
         self._read_before = reader.source_digests if reader and known else {}
         self._seen: dict[str, str] = {}
@@ -402,7 +400,7 @@ class _Comparison:
                 # Not recorded as read: it is read, and complained of, again until it is mended.
                 self.source_digests.pop(file.source_path, None)
                 continue
-            release = self._with_free_id(self._outlets.normalize(record))
+            release = self._with_free_id(self._issuers.normalize(record))
             if release is None:
                 continue
             if release.id in self._left_out:
@@ -486,15 +484,9 @@ class _Comparison:
 
 def _resource_problems(curated_files: dict[str, str]) -> list[Refusal]:
     """What is wrong with the texts that a person edits, line by line."""
-    problems: dict[str, list[LineProblem]] = {
-        DICTIONARY: Dictionary(curated_files.get(DICTIONARY, "")).problems,
-        SYNONYMS: Synonyms.read(curated_files.get(SYNONYMS, "")).problems,
-        OUTLETS: Outlets(curated_files.get(OUTLETS, "")).problems,
-    }
     return [
         Refusal(name, problem.reason, "그 줄을 고치세요. 나머지 줄은 썼습니다.", problem.line, warning=True)
-        for name, found in problems.items()
-        for problem in found
+        for name, problem in find_line_problems(curated_files)
     ]
 
 

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from datetime import time as clock
 
 from indexer.analysis import Analysis, Analyzer, Token, run_of
-from indexer.curation.synonyms import Synonyms
+from indexer.curation.synonyms import MAX_SYNONYM_WORDS, Synonyms
 from indexer.engine import (
     And,
     DateRange,
@@ -26,8 +26,6 @@ from indexer.search.interpretations import Reading, ReadWord, WordReader, all_of
 from indexer.search.parser import Atom, Beginning, Clause, Dates, Exact, Property, Query, Word
 from indexer.search.ranking import scoring_terms
 from indexer.text.normalize import normalize
-
-_MAX_SYNONYM_WORDS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +184,7 @@ class _TreeMaker:
         joined: list[tuple[Clause, list[str]]] = []
         while clauses:
             run: list[Word] = []
-            for clause in clauses[:_MAX_SYNONYM_WORDS]:
+            for clause in clauses[:MAX_SYNONYM_WORDS]:
                 atom = clause.atoms[0]
                 if clause.excluded or len(clause.atoms) > 1 or not isinstance(atom, Word) or atom.field:
                     break

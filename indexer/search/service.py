@@ -272,7 +272,7 @@ class _Opened:
     def __init__(self, reader: Snapshot, analyzer: Analyzer) -> None:
         self.reader = reader
         self.analyzer = analyzer.with_dictionary(Dictionary(reader.curated_files.get(DICTIONARY, "")))
-        self.synonyms = Synonyms.read(reader.curated_files.get(SYNONYMS, ""))
+        self.synonyms = Synonyms(reader.curated_files.get(SYNONYMS, ""))
         self._counts: dict[Node, int] = {}
         self.users = 1
 

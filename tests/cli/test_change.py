@@ -11,14 +11,6 @@ import pytest
 from tests.support.desk import TEXT, Desk
 
 
-@pytest.fixture
-def desk(tmp_path: Path) -> Desk:
-    made = Desk(tmp_path)
-    (made.corpus / "첫.txt").write_text("첫 소식\n\n창원의 첫 소식을 알린다.\n", "utf-8")
-    assert made.run("reindex").exit_code == 0
-    return made
-
-
 def test_an_added_file_is_in_the_corpus_and_found(desk: Desk) -> None:
     done = desk.run("add", desk.write("두루미.txt"))
     assert done.exit_code == 0, done.output

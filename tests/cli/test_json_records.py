@@ -6,8 +6,6 @@ import json
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from tests.support.desk import TEXT, Desk
 
 READ_PROBLEM = ["path", "line", "reason", "hint", "warning"]
@@ -20,14 +18,6 @@ REPORT = [
     "documents", "added", "updated", "moved", "reanalysed", "removed", "unchanged", "kept", "left_out",
     "took_s", "refused",
 ]  # fmt: skip
-
-
-@pytest.fixture
-def desk(tmp_path: Path) -> Desk:
-    made = Desk(tmp_path)
-    (made.corpus / "첫.txt").write_text("첫 소식\n\n창원의 첫 소식을 알린다.\n", "utf-8")
-    assert made.run("reindex").exit_code == 0
-    return made
 
 
 def record(desk: Desk, *arguments: object, text: str | None = None) -> dict[str, Any]:

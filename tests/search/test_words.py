@@ -32,7 +32,7 @@ HANNOVER = Or((Term("하노버"), NgramPhrase("하노버")))
 
 def read(analyzer: Analyzer, text: str, synonyms: str = "") -> SearchTree:
     return read_words(
-        parse_query(text), analyzer, Synonyms.read(synonyms), IndexTerms(OUTLETS.__getitem__, lambda _: 0)
+        parse_query(text), analyzer, Synonyms(synonyms), IndexTerms(OUTLETS.__getitem__, lambda _: 0)
     )
 
 
