@@ -24,8 +24,8 @@ from indexer.processes import die_with_parent
 from indexer.search.service import MAX_SEARCHES
 from indexer.settings import Settings
 
-# Two are left for static files and the health check while as many searches as may wait for their turn.
-# Searching holds the interpreter: more threads than this only share one core among more requests.
+# While MAX_SEARCHES threads search or wait for their turn, two answer for static files and the health check.
+# Searching holds the interpreter: more threads would only share one core among more requests.
 _THREADS_PER_WORKER = MAX_SEARCHES + 2
 _STOP_TIMEOUT_SECONDS = 10
 _CONNECT_TIMEOUT_SECONDS = 1.0
@@ -68,13 +68,13 @@ def run_server(load_app: Callable[[], Flask], host: str, port: int, workers: int
         address=host,
         port=port,
         interface=Interfaces.WSGI,
-        # Nothing that asks without TLS needs HTTP/2, and its streams would pass a limit of connections.
+        # No client needs HTTP/2 without TLS, and its streams would evade a limit of connections.
         http=HTTPModes.http1,
         workers=workers,
         blocking_threads=_THREADS_PER_WORKER,
         respawn_failed_workers=True,
         workers_kill_timeout=_STOP_TIMEOUT_SECONDS,
-        # Its one warning at this place is about the number of threads, which is meant.
+        # The one warning of Granian's here is about the number of threads, which is intended.
         log_level=LogLevels.error,
     )
     server.on_startup(threading.Thread(target=_announce, args=(server, host, port), daemon=True).start)
@@ -86,7 +86,7 @@ def run_server(load_app: Callable[[], Flask], host: str, port: int, workers: int
 def _load_in_worker(load_app: Callable[[], Flask]) -> Flask:
     # Ctrl-C goes to every process of the group; only the parent may hear it, and stops its workers.
     os.setpgid(0, 0)
-    # Whoever is left would hold the port.
+    # A worker that outlived its parent would hold the port.
     die_with_parent()
     # A forked worker begins with its parent's handler, which would swallow the signal to stop.
     signal.signal(signal.SIGTERM, signal.SIG_DFL)

@@ -10,7 +10,7 @@ import click
 from indexer.cli.options import corpus_option, pass_settings
 from indexer.cli.printing import printable
 from indexer.curation.dictionary import Dictionary, read_entry
-from indexer.curation.files import DICTIONARY, read_curated_files
+from indexer.curation.files import DICTIONARY, curated_file_path, read_curated_file
 from indexer.errors import BodoError
 from indexer.files import changing, way_out, write_durably
 from indexer.settings import Settings
@@ -87,7 +87,7 @@ def remove_command(settings: Settings, word: str) -> None:
 
 
 def _write(corpus: Path, text: str) -> None:
-    path = corpus / DICTIONARY
+    path = curated_file_path(corpus, DICTIONARY)
     try:
         write_durably(path, text.encode())
     except OSError as error:
@@ -100,4 +100,4 @@ def _read(corpus: Path) -> Dictionary:
     """The dictionary of a corpus folder. Raises BodoError where there is no such folder."""
     if not corpus.is_dir():
         raise BodoError(f"보도자료 폴더가 아닙니다: {corpus}", "--corpus로 폴더를 지정하세요.")
-    return Dictionary(read_curated_files(corpus).get(DICTIONARY, ""))
+    return Dictionary(read_curated_file(corpus, DICTIONARY) or "")

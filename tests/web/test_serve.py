@@ -22,7 +22,7 @@ from click.testing import CliRunner
 from indexer.cli.main import BodoGroup
 from indexer.errors import BodoError
 from indexer.search.service import MAX_SEARCHES
-from indexer.settings import DEFAULTS
+from indexer.settings import DEFAULTS, load_settings
 from tests.support.servers import PATIENCE_SECONDS, announced, free_port, running, started
 from tests.web.fake_server import load_app
 from web.serve import run_server, serve
@@ -168,14 +168,16 @@ def test_http_2_without_tls_is_not_spoken(port: int) -> None:
         assert client.recv(100)[:5] in (b"", b"HTTP/")
 
 
-def test_make_run_takes_the_port_that_the_readme_says() -> None:
+def test_make_run_leaves_the_port_to_the_settings(tmp_path: Path) -> None:
     root = Path(__file__).parents[2]
-    for port, environment in (("8000", {}), ("9000", {"PORT": "9000"})):
+    assert load_settings({}, tmp_path).port == 8000
+    assert load_settings({"PORT": "9000"}, tmp_path).port == 9000
+    for environment in ({}, {"PORT": "9000"}):
         made = subprocess.run(
             ["make", "-n", "run"],
             cwd=root, env={"PATH": os.environ["PATH"], **environment}, capture_output=True, text=True, check=True,
         )  # fmt: skip
-        assert f"bodo serve --port {port}\n" in made.stdout
+        assert "bodo serve\n" in made.stdout
 
 
 def test_a_taken_port_is_told(port: int) -> None:
@@ -211,6 +213,22 @@ def test_the_deadline_reaches_the_workers(first_index: Path, monkeypatch: pytest
         del sys.modules["web.wsgi"]
         answer = client.get("/api/v1/search?q=a b c d e f g h 하노버 창원").get_json()
         assert answer["timed_out"] == timed_out
+
+
+def test_another_wsgi_server_reads_the_settings_of_its_folder(
+    first_index: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("web.garbage.put_aside_soon", lambda: None)
+    monkeypatch.chdir(tmp_path)
+    for name in DEFAULTS.to_environment():
+        monkeypatch.delenv(name, raising=False)
+    Path("bodo.toml").write_text(f"index = '{first_index}'\ndeadline_s = 1e-9\n", "utf-8")
+    client = importlib.import_module("web.wsgi").app.test_client()
+    del sys.modules["web.wsgi"]
+    assert client.get("/api/v1/search?q=a b c d e f g h 하노버 창원").get_json()["timed_out"]
+    Path("bodo.toml").write_text("deadline_s = 0\n", "utf-8")
+    with pytest.raises(BodoError, match="deadline_s"):
+        importlib.import_module("web.wsgi")
 
 
 def test_help_is_korean() -> None:
