@@ -11,7 +11,7 @@ from rich.table import Table
 
 from indexer.analysis import Analyzer, Token
 from indexer.cli.options import analyzer_option, corpus_option, json_option, pass_settings
-from indexer.cli.printing import markup, print_json
+from indexer.cli.printing import plain, print_json
 from indexer.curation.dictionary import Dictionary
 from indexer.curation.files import DICTIONARY, read_curated_files
 from indexer.json_records import analysis_record
@@ -53,7 +53,7 @@ def _table_of_morphemes(text: str, tokens: Iterable[Token]) -> Table:
     table = Table("자리", "형태소", "본문", "글자", "품사", "규칙", box=None, header_style="bold")
     for token in tokens:
         surface, chars = text[token.start : token.end], f"{token.start}-{token.end}"
-        table.add_row(str(token.position), markup(token.term), markup(surface), chars, token.tag, token.rule)
+        table.add_row(str(token.position), plain(token.term), plain(surface), chars, token.tag, token.rule)
     return table
 
 
@@ -61,5 +61,5 @@ def _table_of_bigrams(tokens: Iterable[Token]) -> Table:
     table = Table("자리", "음절쌍", "글자", "경계", box=None, header_style="bold")
     for token in tokens:
         chars = f"{token.start}-{token.end}"
-        table.add_row(str(token.position), markup(token.term), chars, markup(token.tag))
+        table.add_row(str(token.position), plain(token.term), chars, plain(token.tag))
     return table

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import click
 from rich.console import Console
+from rich.text import Text
 
 from indexer.bootstrap import open_engine
 from indexer.cli.options import (
@@ -23,7 +24,7 @@ from indexer.cli.options import (
     setting_option,
     wait_option,
 )
-from indexer.cli.printing import ProgressLine, markup, print_json, printable
+from indexer.cli.printing import ProgressLine, print_json, printable
 from indexer.errors import BodoError, SourceError
 from indexer.indexing.reindex import Report, add, reindex, remove
 from indexer.json_records import addition_record, problems_record, report_record, verification_record
@@ -211,8 +212,8 @@ def _acknowledge(report: Report, *, as_json: bool) -> None:
 
 def _print_report(report: Report, console: Console) -> None:
     for problem in report.refusals:
-        kind = "[yellow]알림[/]" if problem.warning else "[red]거절[/]"
-        console.print(f"{kind} {markup(str(problem))}", highlight=False)
+        kind = ("알림", "yellow") if problem.warning else ("거절", "red")
+        console.print(Text.assemble(kind, " ", printable(str(problem))))
     counts = {
         "추가": report.added,
         "변경": report.updated,

@@ -11,8 +11,9 @@ from pathlib import Path
 import click
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
-from indexer.cli.printing import markup, print_json
+from indexer.cli.printing import plain, print_json, printable
 from indexer.json_records import inspection_record
 from indexer.release import PressRelease
 from indexer.sources.content_error import ContentError
@@ -77,9 +78,10 @@ def _inspect(file: CorpusFile) -> _Inspection:
 
 
 def _print(inspection: _Inspection, console: Console) -> None:
-    console.print(f"[bold]{markup(inspection.path)}[/]")
+    console.print(plain(inspection.path, "bold"))
     for problem in inspection.problems:
-        console.print(f"  [yellow]{markup(problem.reason)}[/] {markup(problem.hint)}")
+        reason = (printable(problem.reason), "yellow")
+        console.print(Text.assemble("  ", reason, " ", printable(problem.hint)))
     reading = inspection.reading
     if reading is None:
         return
@@ -95,5 +97,5 @@ def _print(inspection: _Inspection, console: Console) -> None:
         return
     table = Table("값", "무엇", "어디에서", box=None, header_style="dim", padding=(0, 2))
     for found in reading.found:
-        table.add_row(found.field, markup(found.value), markup(found.origin))
+        table.add_row(found.field, plain(found.value), plain(found.origin))
     console.print(table)

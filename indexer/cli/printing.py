@@ -10,9 +10,9 @@ from typing import Any
 
 import click
 from rich.console import Console
-from rich.markup import escape
 from rich.progress import BarColumn, TextColumn
 from rich.progress import Progress as Bar
+from rich.text import Text
 
 from indexer.indexing.reindex import Progress
 
@@ -24,9 +24,9 @@ def printable(text: str) -> str:
     return "".join(char if char.isprintable() else " " for char in text)
 
 
-def markup(text: str) -> str:
-    """Any text as markup of rich that shows what is printable of it."""
-    return escape(printable(text))
+def plain(text: str, style: str = "") -> Text:
+    """Any text for rich to print as it is. (`rich.markup.escape` would double a backslash at its end.)"""
+    return Text(printable(text), style)
 
 
 def print_json(record: Mapping[str, Any]) -> None:
@@ -36,8 +36,8 @@ def print_json(record: Mapping[str, Any]) -> None:
 
 def print_error(error: Exception) -> None:
     """Tell on stderr what went wrong, in the lines of the error."""
-    lines = "\n".join(map(markup, str(error).split("\n")))
-    Console(stderr=True, soft_wrap=True).print(f"[red]오류:[/] {lines}", highlight=False)
+    lines = "\n".join(map(printable, str(error).split("\n")))
+    Console(stderr=True, soft_wrap=True).print(Text.assemble(("오류:", "red"), " ", lines))
 
 
 def log_to_stderr() -> None:

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from indexer.bootstrap import open_service
 from indexer.cli.options import analyzer_option, index_option, json_option, pass_settings
-from indexer.cli.printing import markup, print_json, printable
+from indexer.cli.printing import plain, print_json, printable
 from indexer.errors import BodoError
 from indexer.json_records import answer_record, explanation_record, suggestions_record
 from indexer.release import SEOUL
@@ -131,16 +131,15 @@ def _print_answer(answer: Answer, console: Console) -> None:
         console.print("시간이 모자라 일부만 찾음", style="dim")
     query = answer.query
     if query.corrected_from:
-        typed, searched = markup(query.corrected_from), markup(query.effective)
-        console.print(f"‘{typed}’에 맞는 것이 없어 ‘{searched}’을(를) 찾음")
+        console.print(plain(f"‘{query.corrected_from}’에 맞는 것이 없어 ‘{query.effective}’을(를) 찾음"))
     if query.relaxed:
         console.print("모든 낱말이 든 것이 없어 일부가 든 것을 보임")
     for note in query.notes:
-        console.print(markup(note), style="dim")
+        console.print(plain(note, "dim"))
     for words, synonyms in query.synonyms:
-        console.print(f"같은 말도 찾음: {markup(words)} = {markup(', '.join(synonyms))}", style="dim")
+        console.print(plain(f"같은 말도 찾음: {words} = {', '.join(synonyms)}", "dim"))
     for alternative in answer.alternatives:
-        console.print(f"찾을 수 있는 것: {markup(alternative.label)} {alternative.total:,}건", style="dim")
+        console.print(plain(f"찾을 수 있는 것: {alternative.label} {alternative.total:,}건", "dim"))
     for hit in answer.hits:
         _print_hit(hit, console)
     if answer.partial:
@@ -155,9 +154,9 @@ def _print_hit(hit: Hit, console: Console) -> None:
     if hit.embargo_until and hit.embargo_until > datetime.now(SEOUL):
         moment = hit.embargo_until.astimezone(SEOUL)
         console.print(f"엠바고: {moment:%Y-%m-%d %H:%M}부터 공개", style="red")
-    console.print(Text(_byline(hit), style="dim"))
+    console.print(plain(_byline(hit), "dim"))
     for snippet in hit.snippets:
-        location = Text(f"[{printable(snippet.place)}] " if snippet.place else "", style="dim")
+        location = plain(f"[{snippet.place}] " if snippet.place else "", "dim")
         console.print(Text("  ").append_text(location).append_text(_with_matches(snippet)))
     if hit.similar:
         console.print(f"  본문이 거의 같은 것 외 {len(hit.similar):,}건", style="dim")
@@ -166,11 +165,11 @@ def _print_hit(hit: Hit, console: Console) -> None:
 def _byline(hit: Hit) -> str:
     published = date_text(hit.published_at, hit.published_precision) or "날짜 없음"
     parts = (published[:16].replace("T", " "), hit.outlet, hit.reporter, hit.id)
-    return " · ".join(printable(part) for part in parts if part)
+    return " · ".join(part for part in parts if part)
 
 
 def _with_matches(marked: Marked, style: str = "") -> Text:
-    text = Text(printable(marked.text), style=style)
+    text = plain(marked.text, style)
     for start, end in marked.ranges:
         text.stylize("bold yellow", start, end)
     return text
@@ -181,7 +180,7 @@ def _print_explanation(explanation: Explanation, console: Console) -> None:
     for term in explanation.terms:
         stream = {"morphemes": "형태소", "bigrams": "음절쌍"}[term.stream]
         table.add_row(
-            stream, markup(term.term), f"{term.weight:.2f}", f"{term.frequency:,}", f"{term.score:.4f}"
+            stream, plain(term.term), f"{term.weight:.2f}", f"{term.frequency:,}", f"{term.score:.4f}"
         )
     for label, score in (
         ("제목에 모두", explanation.title_bonus),

@@ -7,19 +7,23 @@ import logging
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from rich.text import Text
+from rich.console import Console
 
-from indexer.cli.printing import log_to_stderr, markup, printable
+from indexer.cli.printing import log_to_stderr, plain, printable
 from tests.support.desk import Desk
 
 HOSTILE = "\x1b]0;가짜\x07\u202e[red]"
 
 
 @given(st.text())
-def test_any_text_is_printable_and_no_markup(text: str) -> None:
-    assert printable(text).isprintable()
-    assert len(printable(text)) == len(text)
-    assert Text.from_markup(markup(text)).plain == printable(text)
+def test_any_text_is_printed_as_it_is_but_for_what_is_not_printable(text: str) -> None:
+    shown = printable(text)
+    assert shown.isprintable()
+    assert len(shown) == len(text)
+    console = Console(soft_wrap=True)
+    with console.capture() as capture:
+        console.print(plain(text))
+    assert capture.get() == f"{shown}\n"
 
 
 def test_what_is_logged_is_one_plain_line_on_stderr(capsys: pytest.CaptureFixture[str]) -> None:
