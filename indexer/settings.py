@@ -28,6 +28,7 @@ _TOML_TYPES: dict[type[Value], tuple[type, ...]] = {
 # What click takes for a flag's variable.
 _TRUE, _FALSE = ("1", "true", "t", "yes", "y", "on"), ("0", "false", "f", "no", "n", "off")
 _MAX_SHOWN_CHARS = 80
+_INTEGER_BITS = 63
 _LINE = re.compile(r"\(at line (\d+), column \d+\)$")
 
 
@@ -108,7 +109,9 @@ class Setting:
             return value
         assert isinstance(value, (int, float))
         number = float(value) if self.kind is float else value
-        # Written so that NaN is refused.
+        # TOML has integers of 64 bits. The comparisons below are false for NaN.
+        if isinstance(number, int) and number.bit_length() > _INTEGER_BITS:
+            raise ValueError
         enough = number > self.limits.minimum if self.limits.minimum_open else number >= self.limits.minimum
         if not (enough and number <= self.limits.maximum):
             raise ValueError
@@ -193,7 +196,7 @@ def _read_file(path: Path) -> dict[str, object]:
 
 def _shown(value: object) -> str:
     """What stands behind a message: a text or number that is short; '.' for everything else."""
-    if isinstance(value, (str, float)) or (isinstance(value, int) and value.bit_length() < 64):
+    if isinstance(value, (str, float)) or (isinstance(value, int) and value.bit_length() <= _INTEGER_BITS):
         return f": {_to_toml(value)[:_MAX_SHOWN_CHARS]}"
     return "."
 

@@ -116,6 +116,7 @@ def test_no_text_of_the_environment_is_a_traceback(name: str, text: str) -> None
         ("deadline_s = 0", "deadline_s에", "0보다 큰 수(초)"),
         ("deadline_s = nan", "deadline_s에", "수"),
         ("deadline_s = " + "9" * 400, "deadline_s에 쓸 수 없는 값입니다.", "수"),
+        ("workers = 0x" + "f" * 5000, "workers에 쓸 수 없는 값입니다.", "1 이상의 정수"),
         ("port = 70000", "port에", "1에서 65535까지의 정수"),
         ("follow_links = 1", "follow_links에", "true나 false"),
         ('engine = "lucene"', "engine에 쓸 수 없는 값입니다", "whoosh 또는 memory"),
