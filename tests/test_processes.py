@@ -20,8 +20,8 @@ from indexer.engines.whoosh.build import batches
 from indexer.errors import BodoError
 from indexer.release import PressRelease
 from tests.conftest import release_of
-from tests.web.test_serve import announced, free_port
-from tests.web.test_serve import running as serving
+from tests.support.servers import announced, free_port
+from tests.support.servers import running as serving
 
 ROOT = Path(__file__).parent.parent
 PATIENCE_S = 20.0

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from indexer.curation.files import REMOVED, curated_file_path, read_curated_file, read_curated_files
-from indexer.curation.removals import add_removed
+from indexer.curation.removals import Removals
 from indexer.engine import Engine, find_docs
 from indexer.errors import BodoError, SourceError
 from indexer.files import changing, make_folder, way_out, write_durably
@@ -136,11 +136,10 @@ def remove(
         path = curated_file_path(corpus, REMOVED)
         with changing(path.parent):
             before, has_changed = read_curated_file(corpus, REMOVED), _has_changed(engine)
-            write_durably(path, add_removed(before or "", release_ids).encode())
+            write_durably(path, Removals(before or "").text_with(release_ids).encode())
             try:
-                writer.set_curated_file(
-                    REMOVED, add_removed(snapshot.curated_files.get(REMOVED, ""), release_ids)
-                )
+                indexed = Removals(snapshot.curated_files.get(REMOVED, ""))
+                writer.set_curated_file(REMOVED, indexed.text_with(release_ids))
                 writer.remove(release_ids)
                 writer.commit(snapshot.source_digests)
             except BaseException:

@@ -7,8 +7,8 @@ from dataclasses import replace
 
 from indexer.curation.dictionary import Dictionary
 from indexer.curation.files import DICTIONARY, OUTLETS, REMOVED
-from indexer.curation.issuers import Outlets
-from indexer.curation.removals import read_removed
+from indexer.curation.issuers import Issuers
+from indexer.curation.removals import Removals
 from indexer.engine import DocRef, IndexedVersion, Snapshot, Writer
 from indexer.errors import IndexUnavailable
 from indexer.indexing.report import Progress, Report, ShowProgress
@@ -43,15 +43,15 @@ class Comparison:
         self._stored: dict[str, IndexedVersion] = (
             {version.id: version for version in snapshot.versions()} if snapshot else {}
         )
-        self._outlets = Outlets(curated_files.get(OUTLETS, ""))
+        self._issuers = Issuers(curated_files.get(OUTLETS, ""))
         before = snapshot.curated_files if snapshot and not full else curated_files
         self._curated_files_changed = before != curated_files
         old, new = Dictionary(before.get(DICTIONARY, "")), Dictionary(curated_files.get(DICTIONARY, ""))
         self._changed_words = Dictionary("\n".join(old.changed_words(new)))
         # Other names of issuers: every file has to be read again, though few releases will have changed.
         same_outlets = before.get(OUTLETS, "") == curated_files.get(OUTLETS, "")
-        self._left_out = read_removed(curated_files.get(REMOVED, ""))
-        none_is_back = read_removed(before.get(REMOVED, "")) <= self._left_out
+        self._left_out = Removals(curated_files.get(REMOVED, "")).ids
+        none_is_back = Removals(before.get(REMOVED, "")).ids <= self._left_out
         known = snapshot is not None and not full and same_outlets and none_is_back
         self._read_before = snapshot.source_digests if snapshot and known else {}
         self._seen: dict[str, str] = {}
@@ -123,7 +123,7 @@ class Comparison:
                 # Not recorded as read: it is read, and complained of, again until it is mended.
                 self.source_digests.pop(file.source_path, None)
                 continue
-            release = self._with_free_id(self._outlets.normalize(record))
+            release = self._with_free_id(self._issuers.normalize(record))
             if release is None:
                 continue
             if release.id in self._left_out:

@@ -13,11 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from indexer.curation.dictionary import Dictionary
-from indexer.curation.files import DICTIONARY, OUTLETS, SYNONYMS, read_curated_files
-from indexer.curation.issuers import Outlets
-from indexer.curation.lines import LineProblem
-from indexer.curation.synonyms import Synonyms
+from indexer.curation.files import find_line_problems, read_curated_files
 from indexer.engine import Engine, Maintenance, Snapshot
 from indexer.errors import BodoError, IndexUnavailable
 from indexer.indexing.comparison import Comparison
@@ -123,15 +119,10 @@ def refuse_large_removal(removed: int, indexed: int, corpus: Path, *, allow_remo
 
 def _line_problems(curated_files: dict[str, str]) -> list[Refusal]:
     """What is wrong with the texts that a person edits, line by line."""
-    problems: dict[str, list[LineProblem]] = {
-        DICTIONARY: Dictionary(curated_files.get(DICTIONARY, "")).problems,
-        SYNONYMS: Synonyms.read(curated_files.get(SYNONYMS, "")).problems,
-        OUTLETS: Outlets(curated_files.get(OUTLETS, "")).problems,
-    }
+    hint = "그 줄을 고치세요. 나머지 줄은 썼습니다."
     return [
-        Refusal(name, problem.reason, "그 줄을 고치세요. 나머지 줄은 썼습니다.", problem.line, warning=True)
-        for name, found in problems.items()
-        for problem in found
+        Refusal(name, problem.reason, hint, problem.line, warning=True)
+        for name, problem in find_line_problems(curated_files)
     ]
 
 

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from datetime import time as clock
 
 from indexer.analysis import Analysis, Analyzer, Token, run_of
-from indexer.curation.synonyms import Synonyms
+from indexer.curation.synonyms import MAX_SYNONYM_WORDS, Synonyms
 from indexer.engine import (
     And,
     DateRange,
@@ -29,7 +29,6 @@ from indexer.search.parser import Atom, Clause, Exact, Query, Word
 from indexer.search.term_weights import scoring_terms
 from indexer.text.normalize import normalize, squeeze
 
-_MAX_SYNONYM_WORDS = 8
 # Values that a piece of a name may stand for: more than korea.kr has of any facet (some 8,000 departments).
 _MAX_FACET_VALUES = 10_000
 
@@ -188,7 +187,7 @@ class _TreeMaker:
         joined: list[tuple[Clause, list[str]]] = []
         while clauses:
             run: list[Word] = []
-            for clause in clauses[:_MAX_SYNONYM_WORDS]:
+            for clause in clauses[:MAX_SYNONYM_WORDS]:
                 atom = clause.atoms[0]
                 if clause.excluded or len(clause.atoms) > 1 or not isinstance(atom, Word) or atom.field:
                     break

@@ -9,14 +9,13 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 from html import escape
-from typing import Any, Literal
+from typing import Literal
 from urllib.parse import quote
 
 from indexer.release import Precision
-from indexer.search.request import SearchRequest, parameters_of
+from indexer.search.request import SearchRequest
 
 Range = tuple[int, int]
-Highlight = Literal["html", "ranges", "none"]
 _SPECIAL = re.compile("[&<>\"']")
 
 
@@ -178,78 +177,8 @@ class Answer:
     timed_out: bool = False
 
 
-def to_json(answer: Answer, highlight: Highlight = "html") -> dict[str, Any]:
-    """The JSON form of an answer that docs/api.md describes. Dates are ISO 8601, without a time where the
-    source gave none. `highlight` "ranges" leaves out the HTML, "none" the ranges as well.
-    """
-    return {
-        "query": {
-            "raw": answer.query.raw,
-            "effective": answer.query.effective,
-            "canonical": answer.query.canonical,
-            "corrected_from": answer.query.corrected_from,
-            "relaxed": answer.query.relaxed,
-            "notes": list(answer.query.notes),
-            "synonyms": [{"query": words, "also": list(others)} for words, others in answer.query.synonyms],
-        },
-        "total": answer.total,
-        "timed_out": answer.timed_out,
-        "took_ms": round(answer.took_ms, 3),
-        "index": {
-            "generation": answer.index.generation,
-            "updated_at": answer.index.updated_at.isoformat(),
-            "documents": answer.index.documents,
-        },
-        "hits": [_hit_to_json(hit, highlight) for hit in answer.hits],
-        "facets": {
-            name: [{"value": entry.value, "count": entry.count} for entry in values]
-            for name, values in answer.facets.items()
-        },
-        "next": answer.next,
-        "partial": [_hit_to_json(hit, highlight) for hit in answer.partial],
-        "alternatives": [
-            {"kind": other.kind, "parameters": parameters_of(other.request), "total": other.total}
-            for other in answer.alternatives
-        ],
-    }
-
-
 def date_text(published_at: datetime | None, precision: Precision) -> str | None:
     """ISO 8601, without the time where the source gave none; None for an unknown date."""
     if published_at is None:
         return None
     return published_at.date().isoformat() if precision == "day" else published_at.isoformat()
-
-
-def _hit_to_json(hit: Hit, highlight: Highlight) -> dict[str, Any]:
-    record: dict[str, Any] = {
-        "id": hit.id,
-        "url": hit.url,
-        "source_url": hit.source_url,
-        "title": hit.title.text,
-        "subtitle": hit.subtitle.text,
-        "outlet": hit.outlet,
-        "department": hit.department,
-        "reporter": hit.reporter,
-        "published_at": date_text(hit.published_at, hit.published_precision),
-        "embargo_until": hit.embargo_until.isoformat() if hit.embargo_until else None,
-        "score": round(hit.score, 6),
-        "snippets": [
-            {**_marked_to_json(one, highlight), "file": one.file, "page": one.page, "table": one.table}
-            for one in hit.snippets
-        ],
-        "similar": list(hit.similar),
-        "matched": [{"query": word.query, "surface": word.surface, "by": word.by} for word in hit.matched],
-    }
-    if highlight == "html":
-        record["title_html"] = hit.title.html
-    return record
-
-
-def _marked_to_json(marked: Marked, highlight: Highlight) -> dict[str, Any]:
-    record: dict[str, Any] = {"text": marked.text}
-    if highlight != "none":
-        record["ranges"] = [list(pair) for pair in marked.ranges]
-    if highlight == "html":
-        record["html"] = marked.html
-    return record

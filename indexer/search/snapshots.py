@@ -35,7 +35,7 @@ class OpenSnapshot:
         curated_files = snapshot.curated_files
         self.snapshot = snapshot
         self.analyzer = analyzer.with_dictionary(Dictionary(curated_files.get(DICTIONARY, "")))
-        self._synonyms = Synonyms.read(curated_files.get(SYNONYMS, ""))
+        self._synonyms = Synonyms(curated_files.get(SYNONYMS, ""))
         self._counts: dict[Node, int] = {}
         self._users = 1
 

@@ -7,10 +7,10 @@ a keyboard switched the wrong way and a slip of one letter the same simple thing
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice, product
-from typing import Any, Literal
+from typing import Literal
 
 from rapidfuzz.distance import DamerauLevenshtein
 
@@ -44,12 +44,6 @@ class Suggestion:
     text: str
     kind: Kind
     count: int
-
-
-def suggestions_to_json(typed: str, found: Sequence[Suggestion]) -> dict[str, Any]:
-    """The documented JSON form (docs/api.md)."""
-    records = [{"text": one.text, "kind": one.kind, "count": one.count} for one in found]
-    return {"q": typed, "suggestions": records}
 
 
 def suggest(

@@ -47,7 +47,7 @@ from indexer.sources.corpus.reading import list_files, read_file
 from tests.benchmarks import peers
 from tests.benchmarks.opensearch import Unavailable, running
 from tests.conftest import release_of
-from tests.web.test_serve import free_port
+from tests.support.servers import free_port
 
 QUERIES = 1_000
 SIZES = (10_000, 20_000, 42_000, 84_000)

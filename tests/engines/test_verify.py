@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 
 from indexer.analysis import Analyzer
-from indexer.curation.issuers import Outlets
+from indexer.curation.issuers import Issuers
 from indexer.engines.whoosh import WhooshEngine
 from indexer.engines.whoosh.bridge.toc import open_index, write_toc
 from indexer.engines.whoosh.build.merge_policy import MERGE_FACTOR
@@ -262,7 +262,7 @@ def test_a_release_that_is_not_what_was_indexed_is_found(index: Path, analyzer: 
 def test_a_release_under_another_name_of_its_issuer_is_whole(index: Path, analyzer: Analyzer) -> None:
     with engine_of(index, analyzer).write() as writer:
         release = release_of("소식", "본문이다.", id="a", outlet="과기정통부", department="가 과")
-        writer.put([Outlets("과학기술정보통신부 = 과기정통부").normalize(release)])
+        writer.put([Issuers("과학기술정보통신부 = 과기정통부").normalize(release)])
         writer.commit({})
     assert named(index, analyzer) == ""
 

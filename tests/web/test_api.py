@@ -15,9 +15,9 @@ from indexer.analysis import Analyzer
 from indexer.bootstrap import open_service
 from indexer.engines.whoosh import WhooshEngine
 from indexer.errors import Busy, IndexUnavailable
+from indexer.json_records import answer_record
 from indexer.schema import FACETS
 from indexer.search.request import MAX_LIMIT, MAX_QUERY_CHARS, MAX_VALUES, MAX_VALUES_CHARS, SearchRequest
-from indexer.search.response import to_json
 from indexer.settings import Settings
 from tests.conftest import release_of
 from tests.web.fake import FakeService
@@ -43,7 +43,7 @@ def test_search_is_the_documented_form_in_readable_korean(client: FlaskClient, s
     assert response.status_code == 200
     assert response.mimetype == "application/json"
     assert "하노버" in response.get_data().decode("utf-8")
-    assert response.get_json() == to_json(service.search(SearchRequest(q="하노버")))
+    assert response.get_json() == answer_record(service.search(SearchRequest(q="하노버")))
 
 
 def test_every_parameter_reaches_the_search(client: FlaskClient, service: FakeService) -> None:

@@ -20,6 +20,7 @@ from gzip import BadGzipFile
 from lzma import LZMAError
 from pathlib import Path
 
+from indexer.curation.files import CURATED_FILES
 from indexer.errors import SourceError
 from indexer.release import Attachment, PressRelease, Section, identify
 from indexer.sources.content_error import ContentError
@@ -39,9 +40,7 @@ __all__ = [
     "read_file",
 ]  # fmt: skip
 
-_NOT_RELEASES = frozenset(
-    {"FORMAT.md", "README.md", "dictionary.txt", "synonyms.txt", "outlets.txt", "removed.txt"}
-)
+_NOT_RELEASES = frozenset({"FORMAT.md", "README.md", *(file.name for file in CURATED_FILES)})
 # What may state an embargo of its own in a front matter.
 _STATING_SUFFIXES = (".md", ".txt")
 _DOCUMENT_SUFFIXES = (".hwp", ".hwpx", ".pdf", ".docx")

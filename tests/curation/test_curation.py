@@ -9,7 +9,7 @@ import pytest
 from indexer.analysis import Analyzer
 from indexer.curation.dictionary import Dictionary
 from indexer.curation.files import read_curated_files
-from indexer.curation.issuers import Outlets
+from indexer.curation.issuers import Issuers
 from indexer.curation.synonyms import Synonyms
 from indexer.engines.whoosh import WhooshEngine
 from indexer.indexing.reindex import reindex
@@ -85,7 +85,7 @@ def test_synonyms_of_several_words(city: City) -> None:
     ],
 )
 def test_a_bad_synonym_is_named_and_skipped(line: str, reason: str) -> None:
-    synonyms = Synonyms.read(f"# 머리\n{line}\n나 = 다\n")
+    synonyms = Synonyms(f"# 머리\n{line}\n나 = 다\n")
     assert [problem.line for problem in synonyms.problems] == [2]
     assert reason in synonyms.problems[0].reason
     assert synonyms.find(["나"]) == ["다"]
@@ -108,9 +108,9 @@ def test_issuers_have_one_name(city: City) -> None:
 
 
 def test_a_bad_line_of_issuers_is_named() -> None:
-    outlets = Outlets("과기부\n= 과기부\n가 = 나\n다 = 나\n")
-    assert [problem.line for problem in outlets.problems] == [1, 2, 4]
-    assert outlets.normalize(release_of("제목", outlet="나")).outlet == "가"
+    issuers = Issuers("과기부\n= 과기부\n가 = 나\n다 = 나\n")
+    assert [problem.line for problem in issuers.problems] == [1, 2, 4]
+    assert issuers.normalize(release_of("제목", outlet="나")).outlet == "가"
 
 
 def test_only_releases_with_a_changed_word_are_analysed_again(city: City) -> None:
@@ -143,8 +143,8 @@ def test_bad_lines_are_reported_and_stop_nothing(city: City) -> None:
 def test_what_ships_with_the_corpus_is_right() -> None:
     curated_files = read_curated_files(ROOT / "corpus")
     assert Dictionary(curated_files["dictionary.txt"]).problems == []
-    synonyms = Synonyms.read(curated_files["synonyms.txt"])
+    synonyms = Synonyms(curated_files["synonyms.txt"])
     assert synonyms.problems == []
     assert synonyms.find(["창원시"]) == ["창원특례시"]
     assert synonyms.find(["과기부"]) == ["과학기술정보통신부"]
-    assert Outlets(curated_files["outlets.txt"]).problems == []
+    assert Issuers(curated_files["outlets.txt"]).problems == []

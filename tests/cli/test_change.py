@@ -7,48 +7,8 @@ import os
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
 
-from indexer.cli.main import main
-
-TEXT = "두루미가 돌아왔다\n\n주남저수지에 두루미 삼백 마리가 돌아왔다고 창원시가 밝혔다.\n"
-
-
-class Desk:
-    """A corpus and its index, worked on by commands."""
-
-    def __init__(self, folder: Path) -> None:
-        self.corpus, self.index, self.desk = folder / "corpus", folder / "index", folder / "desk"
-        self.corpus.mkdir()
-        self.desk.mkdir()
-
-    def run(self, *arguments: object, text: str | None = None) -> Result:
-        command, *rest = map(str, arguments)
-        places = ["--index", str(self.index)]
-        if command in ("add", "remove", "reindex"):
-            places += ["--corpus", str(self.corpus)]
-        return CliRunner().invoke(main, [command, *places, *rest], input=text)
-
-    def write(self, name: str, text: str = TEXT) -> Path:
-        path = self.desk / name
-        path.write_text(text, "utf-8")
-        return path
-
-    def found(self, query: str) -> list[str]:
-        done = self.run("search", "--json", query)
-        assert done.exit_code == 0, done.output
-        return [hit["id"] for hit in json.loads(done.stdout)["hits"]]
-
-    def names(self) -> set[str]:
-        return {path.name for path in self.corpus.iterdir()}
-
-
-@pytest.fixture
-def desk(tmp_path: Path) -> Desk:
-    made = Desk(tmp_path)
-    (made.corpus / "첫.txt").write_text("첫 소식\n\n창원의 첫 소식을 알린다.\n", "utf-8")
-    assert made.run("reindex").exit_code == 0
-    return made
+from tests.support.desk import TEXT, Desk
 
 
 def test_an_added_file_is_in_the_corpus_and_found(desk: Desk) -> None:
