@@ -16,7 +16,7 @@ from indexer.cli.printing import printable
 from indexer.errors import SourceError
 from indexer.indexing.reindex import Report, add, remove
 from indexer.settings import Settings
-from indexer.sources.formats.detection import tell_format
+from indexer.sources.formats.detection import detect_format
 
 _SUFFIXES = {"hwp": ".hwp", "hwpx": ".hwpx", "pdf": ".pdf", "docx": ".docx", "html": ".html"}
 
@@ -89,7 +89,7 @@ def _from_input(folder: Path, name: str | None) -> Path:
     path = folder / (name or "input")
     path.write_bytes(data)
     if name is None:
-        suffix = _SUFFIXES.get(tell_format(path), ".txt")
+        suffix = _SUFFIXES.get(detect_format(path), ".txt")
         path = path.rename(folder / f"{hashlib.sha256(data).hexdigest()[:16]}{suffix}")
     return path
 

@@ -14,10 +14,11 @@ from rich.markup import escape
 from rich.table import Table
 
 from indexer.release import PressRelease
-from indexer.sources.content_error import ContentError
-from indexer.sources.corpus.reading import CorpusFile, holds_records, list_files, read_document, read_file
-from indexer.sources.parsing import Reading
-from indexer.sources.problems import Refusal, to_records
+from indexer.sources.corpus.corpus_file import CorpusFile
+from indexer.sources.corpus.reading import read_document, read_file
+from indexer.sources.corpus.walk import holds_records, list_files
+from indexer.sources.parsing import ParsedFile
+from indexer.sources.problems import ContentError, ReadProblem, to_records
 
 
 @click.command("inspect")
@@ -50,11 +51,13 @@ def _inspect(file: CorpusFile) -> dict[str, Any]:
     started = time.monotonic()
     record: dict[str, Any] = {"path": file.source_path, "refused": []}
     try:
-        reading = Reading(None, tuple(read_file(file))) if holds_records(file.path) else read_document(file)
+        reading = (
+            ParsedFile(None, tuple(read_file(file))) if holds_records(file.path) else read_document(file)
+        )
     except ContentError as error:
-        record["refused"] = to_records([error.refusal(file.source_path)])
+        record["refused"] = to_records([error.problem(file.source_path)])
     except OSError as error:
-        record["refused"] = to_records([Refusal(file.source_path, str(error.strerror or error))])
+        record["refused"] = to_records([ReadProblem(file.source_path, str(error.strerror or error))])
     else:
         releases = [item for item in reading.items if isinstance(item, PressRelease)]
         record |= {
@@ -64,9 +67,9 @@ def _inspect(file: CorpusFile) -> dict[str, Any]:
             "tables": reading.tables,
             "pages": reading.pages,
             "found": [
-                {"field": item.field, "value": item.value, "origin": item.origin} for item in reading.found
+                {"field": item.field, "value": item.value, "origin": item.origin} for item in reading.fields
             ],
-            "refused": to_records(item for item in reading.items if isinstance(item, Refusal)),
+            "refused": to_records(item for item in reading.items if isinstance(item, ReadProblem)),
         }
     record["took_s"] = round(time.monotonic() - started, 3)
     return record

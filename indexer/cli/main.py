@@ -414,7 +414,7 @@ def _report_to_json(report: Report) -> dict[str, Any]:
 
 def _print_report(report: Report, console: Console) -> None:
     for refusal in report.refusals:
-        kind = "[yellow]알림[/]" if refusal.warning else "[red]거절[/]"
+        kind = "[yellow]알림[/]" if refusal.severity == "warning" else "[red]거절[/]"
         console.print(f"{kind} {escape(printable(str(refusal)))}", highlight=False)
     counts = {
         "추가": report.added,
@@ -427,7 +427,7 @@ def _print_report(report: Report, console: Console) -> None:
         "removed.txt에 있어 뺌": report.left_out,
     }
     done = ", ".join(f"{name} {count:,}" for name, count in counts.items() if count) or "바뀐 것 없음"
-    refused = sum(not refusal.warning for refusal in report.refusals)
+    refused = sum(refusal.severity == "error" for refusal in report.refusals)
     tail = f" 거절 {refused:,}건." if refused else ""
     click.echo(f"보도자료 {report.documents:,}건 ({done}).{tail} {report.took_s:.1f}초")
 

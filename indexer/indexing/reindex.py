@@ -32,9 +32,11 @@ from indexer.errors import BodoError, IndexUnavailable, SourceError
 from indexer.files import changing, make_folder, way_out, write_durably
 from indexer.release import PressRelease
 from indexer.schema import TEXT_FIELDS
-from indexer.sources.corpus.reading import CorpusFile, list_files, read_file, require_corpus
-from indexer.sources.corpus.staging import clear_out, moved_into, staged
-from indexer.sources.problems import Refusal
+from indexer.sources.corpus.corpus_file import CorpusFile
+from indexer.sources.corpus.reading import read_file
+from indexer.sources.corpus.staging import moved_into, remove_leftovers, staged
+from indexer.sources.corpus.walk import list_files, require_corpus
+from indexer.sources.problems import ReadProblem
 
 # A reindex that would remove more than this share of the index must be told that it may.
 MAX_REMOVED_SHARE = 0.2
@@ -68,12 +70,12 @@ class Report:
     left_out: int = 0
     documents: int = 0
     took_s: float = 0.0
-    refusals: list[Refusal] = field(default_factory=list)
+    refusals: list[ReadProblem] = field(default_factory=list)
 
     @property
     def failed(self) -> bool:
         """Whether something was refused, warnings apart."""
-        return any(not refusal.warning for refusal in self.refusals)
+        return any(refusal.severity == "error" for refusal in self.refusals)
 
 
 def reindex(
@@ -150,17 +152,17 @@ def add(
         _refuse_others(stage, found, refusals)
         problems = [
             *refusals,
-            *(item for file in found for item in read_file(file) if isinstance(item, Refusal)),
+            *(item for file in found for item in read_file(file) if isinstance(item, ReadProblem)),
         ]
         for refusal in problems:
-            if not refusal.warning:
+            if refusal.severity == "error":
                 raise SourceError(f"{refusal.source_path}: {refusal.reason}", refusal.hint)
         with (
             engine.write(read_curated_files=lambda: _resources_of(engine, corpus), wait_s=wait_s) as writer,
             _live(engine, required=True) as reader,
             moved_into(stage, corpus, replace_files=replace_files, stands=_has_changed(engine)) as moved,
         ):
-            clear_out(corpus)
+            remove_leftovers(corpus)
             files_there, _ = list_files(corpus)
             # Of a first index all of the corpus is.
             own = [file for file in files_there if reader is None or moved & set(file.paths)]
@@ -202,7 +204,7 @@ def _make_corpus(corpus: Path) -> None:
         raise SourceError(message, way_out(error)) from error
 
 
-def _refuse_others(stage: Path, found: list[CorpusFile], refusals: list[Refusal]) -> None:
+def _refuse_others(stage: Path, found: list[CorpusFile], refusals: list[ReadProblem]) -> None:
     """Raise SourceError for a file that a corpus does not read: one of its own settings, a hidden one."""
     read = {path for file in found for path in file.paths}
     for path in sorted(stage.iterdir()):
@@ -397,7 +399,7 @@ class _Comparison:
             in_file = at_byte
 
         for record in read_file(file, note):
-            if isinstance(record, Refusal):
+            if isinstance(record, ReadProblem):
                 self._report.refusals.append(record)
                 # Not recorded as read: it is read, and complained of, again until it is mended.
                 self.source_digests.pop(file.source_path, None)
@@ -463,12 +465,12 @@ class _Comparison:
         return replace(release, id=other)
 
     def _warn(self, release: PressRelease, reason: str, hint: str) -> None:
-        self._report.refusals.append(Refusal(release.source_path, reason, hint, warning=True))
+        self._report.refusals.append(ReadProblem(release.source_path, reason, hint, severity="warning"))
         self.source_digests.pop(release.source_path, None)
 
     def _keep_unreadable(self) -> Iterator[PressRelease]:
         """What was indexed from files and folders that are refused now stays as it is."""
-        refused = {refusal.source_path for refusal in self._report.refusals if not refusal.warning}
+        refused = {refusal.source_path for refusal in self._report.refusals if refusal.severity == "error"}
         for release_id, stored in self._stored.items():
             if release_id in self._seen or not _is_under(stored.source_path, refused):
                 continue
@@ -476,7 +478,7 @@ class _Comparison:
                 release = self._reader.release(release_id) if self._full and self._reader else None
             except IndexUnavailable as error:
                 reason = f"전에 색인한 것(id {release_id})도 남기지 못했습니다. {error.message}"
-                self._report.refusals.append(Refusal(stored.source_path, reason, "파일을 고치세요."))
+                self._report.refusals.append(ReadProblem(stored.source_path, reason, "파일을 고치세요."))
                 continue
             self._seen[release_id] = stored.content_hash
             self._report.kept += 1
@@ -484,7 +486,7 @@ class _Comparison:
                 yield release
 
 
-def _resource_problems(curated_files: dict[str, str]) -> list[Refusal]:
+def _resource_problems(curated_files: dict[str, str]) -> list[ReadProblem]:
     """What is wrong with the texts that a person edits, line by line."""
     problems: dict[str, list[LineProblem]] = {
         DICTIONARY: Dictionary(curated_files.get(DICTIONARY, "")).problems,
@@ -492,7 +494,9 @@ def _resource_problems(curated_files: dict[str, str]) -> list[Refusal]:
         OUTLETS: Outlets(curated_files.get(OUTLETS, "")).problems,
     }
     return [
-        Refusal(name, problem.reason, "그 줄을 고치세요. 나머지 줄은 썼습니다.", problem.line, warning=True)
+        ReadProblem(
+            name, problem.reason, "그 줄을 고치세요. 나머지 줄은 썼습니다.", problem.line, severity="warning"
+        )
         for name, found in problems.items()
         for problem in found
     ]

@@ -43,7 +43,8 @@ from indexer.search.ranking import scoring_terms
 from indexer.search.request import SearchRequest
 from indexer.search.service import SHOWN_FACETS
 from indexer.settings import Settings
-from indexer.sources.corpus.reading import list_files, read_file
+from indexer.sources.corpus.reading import read_file
+from indexer.sources.corpus.walk import list_files
 from tests.benchmarks import peers
 from tests.benchmarks.opensearch import Unavailable, running
 from tests.conftest import release_of

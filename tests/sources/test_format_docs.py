@@ -11,8 +11,10 @@ import docx
 import pytest
 
 from indexer.release import PressRelease
-from indexer.sources.corpus.reading import list_files, read_file
-from tests.sources.making import (
+from indexer.sources.corpus.reading import read_file
+from indexer.sources.corpus.walk import list_files
+from tests.support.corpus import write
+from tests.support.documents import (
     docx_bytes,
     docx_of,
     hwpx,
@@ -27,7 +29,6 @@ from tests.sources.making import (
     word,
     word_table,
 )
-from tests.sources.test_reading import write
 
 GUIDE = (Path(__file__).parents[2] / "docs" / "formats.md").read_text("utf-8")
 TITLE = "새 도서관 문 열어"

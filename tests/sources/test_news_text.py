@@ -15,9 +15,11 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from indexer.release import SEOUL, Precision, PressRelease
-from indexer.sources.content_error import ContentError
-from indexer.sources.corpus.reading import CorpusFile, list_files, read_file
+from indexer.sources.corpus.corpus_file import CorpusFile
+from indexer.sources.corpus.reading import read_file
+from indexer.sources.corpus.walk import list_files
 from indexer.sources.extraction.news_text import read_news_text
+from indexer.sources.problems import ContentError
 
 PAGES = Path(__file__).parent / "pages"
 FIRST_RELEASE = Path(__file__).parents[2] / "corpus" / "2023-04-25-창원특례시장-독일-출장.txt"

@@ -108,7 +108,7 @@ def moved_into(
         raise
 
 
-def clear_out(corpus: Path) -> None:
+def remove_leftovers(corpus: Path) -> None:
     """Remove what a killed `staged` left behind. Needs to be the only one who adds."""
     for leftover in corpus.glob(f"{_STAGE_PREFIX}*"):
         if not _is_in_use(leftover):

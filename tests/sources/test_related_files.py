@@ -12,11 +12,13 @@ from indexer.indexing.reindex import reindex
 from indexer.release import SEOUL, PressRelease, Section
 from indexer.search.request import SearchRequest
 from indexer.settings import Settings
-from indexer.sources.corpus.reading import CorpusFile, list_files, read_document, read_file
-from indexer.sources.problems import Refusal
-from tests.sources.making import hwpx, paragraph, pdf, table
-from tests.sources.test_documents import release_hwpx
-from tests.sources.test_reading import write
+from indexer.sources.corpus.corpus_file import CorpusFile
+from indexer.sources.corpus.reading import read_document, read_file
+from indexer.sources.corpus.walk import list_files
+from indexer.sources.problems import ReadProblem
+from tests.support.corpus import write
+from tests.support.documents import hwpx, paragraph, pdf, table
+from tests.support.releases import release_hwpx
 
 
 def only_file(corpus: Path) -> CorpusFile:
@@ -25,7 +27,7 @@ def only_file(corpus: Path) -> CorpusFile:
     return file
 
 
-def read_all(corpus: Path) -> list[PressRelease | Refusal]:
+def read_all(corpus: Path) -> list[PressRelease | ReadProblem]:
     return list(read_file(only_file(corpus)))
 
 
@@ -39,7 +41,7 @@ def test_a_side_file_overrides_the_release(tmp_path: Path) -> None:
     assert release.published_at == datetime(2023, 4, 5, 10, tzinfo=SEOUL)
     assert release.embargo_until is None
     assert release.body.startswith("창원시(시장")
-    origins = {item.field: item.origin for item in read_document(only_file(tmp_path)).found}
+    origins = {item.field: item.origin for item in read_document(only_file(tmp_path)).fields}
     assert origins["title"] == "곁 파일 보도.toml"
     assert origins["department"].startswith("‘담당 부서")
     assert dict(release.origins) == origins
@@ -57,12 +59,12 @@ def test_trouble_with_a_side_file_is_told(tmp_path: Path) -> None:
     write(tmp_path, "a.hwpx", release_hwpx())
     write(tmp_path, "a.toml", "title = 따옴표 없이\n")
     (refusal,) = read_all(tmp_path)
-    assert isinstance(refusal, Refusal)
+    assert isinstance(refusal, ReadProblem)
     assert "TOML" in refusal.reason
     write(tmp_path, "a.toml", 'author = "나"\n')
     warning, release = read_all(tmp_path)
-    assert isinstance(warning, Refusal)
-    assert warning.warning
+    assert isinstance(warning, ReadProblem)
+    assert warning.severity == "warning"
     assert "author" in warning.reason
     assert isinstance(release, PressRelease)
 
@@ -113,8 +115,8 @@ def test_an_attachment_that_cannot_be_read_is_listed_with_a_warning(tmp_path: Pa
     write(tmp_path, "보도.hwpx", release_hwpx())
     write(tmp_path, "보도_붙임.pdf", b"%PDF-1.7\n")
     warning, release = read_all(tmp_path)
-    assert isinstance(warning, Refusal)
-    assert warning.warning
+    assert isinstance(warning, ReadProblem)
+    assert warning.severity == "warning"
     assert "보도_붙임.pdf" in warning.reason
     assert isinstance(release, PressRelease)
     assert [item.name for item in release.attachments] == ["보도_붙임.pdf"]

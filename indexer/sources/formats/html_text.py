@@ -1,9 +1,12 @@
-"""The text of an element of a web page as a browser runs it together."""
+"""The text of an element of a web page as a browser shows it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
+
+# An element with a larger share of its letters in links is navigation.
+MOST_LINK_SHARE = 0.6
 
 HEADINGS = {f"h{level}": level for level in range(1, 7)}
 BLOCK_TAGS = frozenset(HEADINGS) | frozenset(
@@ -17,7 +20,7 @@ BLOCK_TAGS = frozenset(HEADINGS) | frozenset(
 
 
 def text_of(element: Any) -> str:  # noqa: ANN401 - lxml has no types here
-    """All text of an element on one line: words in tags within a line stay whole, blocks are parted."""
+    """All text of an element on one line, with a space between blocks but none between tags within a line."""
     return " ".join("".join(_pieces(element)).split())
 
 
@@ -27,16 +30,16 @@ def link_share(element: Any) -> float:  # noqa: ANN401
 
 
 def _pieces(element: Any) -> Iterator[str]:  # noqa: ANN401
-    # A stack of (element, entered) instead of recursion: a page may nest deeper than Python can.
+    # A stack of (element, is_end) instead of recursion: a page may nest deeper than Python can.
     stack: list[tuple[Any, bool]] = [(element, False)]
     while stack:
-        here, left = stack.pop()
-        if here.tag in BLOCK_TAGS:
+        current, is_end = stack.pop()
+        if current.tag in BLOCK_TAGS:
             yield " "
-        if left:
-            if here is not element:
-                yield here.tail or ""
+        if is_end:
+            if current is not element:
+                yield current.tail or ""
             continue
-        yield here.text or ""
-        stack.append((here, True))
-        stack += [(child, False) for child in reversed(here)]
+        yield current.text or ""
+        stack.append((current, True))
+        stack += [(child, False) for child in reversed(current)]
