@@ -90,11 +90,11 @@ def override(release: PressRelease, values: dict[str, object], sidecar_name: str
         for attribute in fields(parsed)
         if attribute.name in attributes
     }
-    stated = (
+    overriding = (
         FieldValue(field, str(value), f"곁 파일 {sidecar_name}")  # type: ignore[arg-type]
         for field, value in named.items()
     )
-    return Override(replace(release, **changes), tuple(stated), tuple(problems))
+    return Override(replace(release, **changes), tuple(overriding), tuple(problems))
 
 
 def _as_text(value: object) -> object:

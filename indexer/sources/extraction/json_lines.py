@@ -159,9 +159,9 @@ def _release(record: dict[str, object], source_path: str) -> PressRelease:
     if body is None or not _FIELD_LABELS.search(body):
         return release_from_fields(values, sections, source_path)
     wanted = tuple(field for field in _TEXT_FIELDS if not str(values.get(field) or "").strip())
-    stated = [item for item in find_fields(paragraphs, wanted) if item.value]
-    values.update((item.field, item.value) for item in stated)
-    return release_from_fields(values, sections, source_path, origins_of(stated))
+    text_fields = [item for item in find_fields(paragraphs, wanted) if item.value]
+    values.update((item.field, item.value) for item in text_fields)
+    return release_from_fields(values, sections, source_path, origins_of(text_fields))
 
 
 def _paragraphs(body: str) -> tuple[str, ...]:

@@ -31,15 +31,17 @@ def release_of_text(text: str, source_path: str) -> tuple[PressRelease, tuple[Fi
     Raises ContentError where the text has no title.
     """
     release = read_news_text(text, source_path)
-    stated = _fields_in_text(release, text.splitlines())
+    found_fields = _fields_in_text(release, text.splitlines())
     # The page shows the line of a contact as it stands; `find_fields` tells names, ranks and numbers apart.
-    cleared: dict[str, Any] = {item.field: "" for item in stated if item.field in ("department", "contact")}
-    outlet = release.outlet or next((item.value for item in stated if item.field == "outlet"), "")
+    cleared: dict[str, Any] = {
+        item.field: "" for item in found_fields if item.field in ("department", "contact")
+    }
+    outlet = release.outlet or next((item.value for item in found_fields if item.field == "outlet"), "")
     if release.department == outlet:
         cleared["department"] = ""
     release = replace(release, **cleared)
     page_fields = fields_of(release, "글의 머리와 꼬리")
-    release, text_fields = fill_fields(release, stated)
+    release, text_fields = fill_fields(release, found_fields)
     return release, (*page_fields, *text_fields)
 
 

@@ -128,13 +128,13 @@ def _embargo_in(value: str, line: str) -> FieldValue | None:
     """The embargo that `value` of `line` states; '' for "at once". Of several media the internet counts."""
     value = _ISSUED_BESIDE.split(value)[0]
     online = _ONLINE.search(value)
-    stated = value[online.end() :] if online else value
-    date = _DATE.search(stated)
-    if _AT_ONCE.search(stated.split("(지")[0]):
+    time = value[online.end() :] if online else value
+    date = _DATE.search(time)
+    if _AT_ONCE.search(time.split("(지")[0]):
         return FieldValue("embargo", "", quote(line))
     if date is None or not _is_time(date[0]):
         return None
-    if date["hour"] is None and _UNTIL_EVENT.search(stated, date.end()):
+    if date["hour"] is None and _UNTIL_EVENT.search(time, date.end()):
         return None
     return FieldValue("embargo", date[0], quote(line))
 
