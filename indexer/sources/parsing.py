@@ -148,7 +148,7 @@ def _read_page(path: Path) -> Document:
     except ContentError as error:
         if (name := claimed_format(path)) is None:
             raise
-        # A server may answer the request for a document with a page that says why there is none.
+        # A server may answer the request for a document with an error page.
         reason = f"{name} 문서가 아니라 보도자료가 없는 HTML 쪽입니다."
         raise ContentError(reason, "잘못 내려받은 것인지 보고 원본을 다시 받으세요.") from error
 

@@ -247,7 +247,7 @@ REFUSED: dict[str, list[tuple[str, bytes]]] = {
     "`.hwp`, `.pdf`라는 이름의 그런 HTML": [("a.hwp", ERROR_PAGE), ("a.pdf", b"<html><body></body></html>")],
     "MHTML": [("a.html", b"From: <Saved>\r\nMIME-Version: 1.0\r\n\r\n")],
 }  # fmt: skip
-# Tried with files of their own: test_shared_formats (locked ones), test_file_format (a template and a strict one).
+# Tried with files of their own: test_shared_formats (locked ones), test_detection (a template and a strict one).
 ELSEWHERE = ["암호, DRM (HWP, HWPX)", "배포용 HWP", "DOCM, DOTX", "Strict DOCX"]
 
 

@@ -345,15 +345,15 @@ def test_what_is_too_large_to_be_read_is_not_hashed(tmp_path: Path, monkeypatch:
     whole = CorpusFile(file.path, "a.pdf", attachments=(attached,))
     with attached.open("ab") as stream:
         stream.truncate(8 << 30)
-    started = time.monotonic()
+    started = time.process_time()
     digest = whole.digest()
-    assert time.monotonic() - started < 1
+    assert time.process_time() - started < 1
     with attached.open("ab") as stream:
         stream.truncate(9 << 30)
     assert whole.digest() not in ("", digest)
     with file.path.open("ab") as stream:
         stream.truncate(8 << 30)
-    started = time.monotonic()
+    started = time.process_time()
     file.digest()
     assert "너무 큽니다" in str(*read_file(file))
-    assert time.monotonic() - started < 5
+    assert time.process_time() - started < 5

@@ -41,7 +41,7 @@ _FRONT_MATTER_SUFFIXES = (".md", ".txt")
 def read_file(
     file: CorpusFile, on_progress: Callable[[int], None] = lambda _: None
 ) -> Iterator[PressRelease | ReadProblem]:
-    """The releases of a file, identified, and a problem for each part of it that is none. Never raises.
+    """The releases of a file, identified, and a problem for each record that is not a release. Never raises.
 
     Before each release of JSON Lines `on_progress` is called with the bytes of the file read so far.
     """

@@ -19,6 +19,7 @@ from indexer.sources.extraction.named_fields import (
 from indexer.sources.formats.document import FieldValue
 from indexer.sources.problems import ContentError, ReadProblem
 
+# A sidecar has a dozen lines; what is larger is another file.
 MAX_SIDECAR_BYTES = 100_000
 
 _LONGEST_QUOTED_NAME_CHARS = 40

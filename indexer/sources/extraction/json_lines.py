@@ -23,6 +23,7 @@ from indexer.sources.formats.document import Field
 from indexer.sources.problems import UNEXPECTED_ERRORS, ContentError, ReadProblem, unexpected_problem
 from indexer.sources.recognizers.line_kinds import is_syndication_notice
 
+# As much as a text file (`parsing.MAX_TEXT_FILE_BYTES`).
 MAX_LINE_BYTES = 20_000_000
 
 _REQUIRED = ("title", "body")
@@ -52,7 +53,7 @@ _QUOTED_CHARS = 40
 
 
 def read_json_lines(stream: BufferedReader, source_path: str) -> Iterator[PressRelease | ReadProblem]:
-    """The releases of `stream` in order, identified, and a problem with its line for each line that is none.
+    """The releases of `stream` in order, identified, and a problem for each line that is not a release.
 
     An unknown name is a warning, once a file. Raises what reading the stream raises, and ContentError where
     the whole file is of another kind.
@@ -173,7 +174,7 @@ def _paragraphs(body: str) -> tuple[str, ...]:
     lines = paragraphs
     if "전재" in body:
         paragraphs = tuple(text for text in paragraphs if not is_syndication_notice(_TAG.sub("", text)))
-        # The notice may stand in one paragraph with the sentence that says that the text is attached.
+        # The notice may share a paragraph with the sentence that says that the text is attached.
         sentences = (_SENTENCE_END.sub("\n", _TAG.sub("", text)).split("\n") for text in paragraphs)
         lines = tuple(line for part in sentences for line in part if not is_syndication_notice(line))
     is_short = (

@@ -65,9 +65,9 @@ def split_lines(text: str) -> list[Line]:
 
 
 def boilerplate_at(lines: list[Line], index: int) -> tuple[list[Piece] | None, int]:
-    """What the boilerplate at `index` states, and how many lines it takes: a label may stand above its value.
+    """What the boilerplate at `index` states, None where it is not boilerplate, and how many lines it takes.
 
-    None where the line is no boilerplate.
+    A label may stand on the line above its value.
     """
     plain = lines[index].plain
     if index + 1 < len(lines) and is_bare_label(plain):

@@ -32,10 +32,9 @@ def release_of_text(text: str, source_path: str) -> tuple[PressRelease, tuple[Fi
     """
     release = read_news_text(text, source_path)
     found_fields = _fields_in_text(release, text.splitlines())
-    # The page shows the line of a contact as it stands; `find_fields` tells names, ranks and numbers apart.
-    cleared: dict[str, Any] = {
-        item.field: "" for item in found_fields if item.field in ("department", "contact")
-    }
+    # The page has the whole line of a contact; `find_fields` separates names, ranks and numbers.
+    names = {item.field for item in found_fields}
+    cleared: dict[str, Any] = dict.fromkeys(names & {"department", "contact"}, "")
     outlet = release.outlet or next((item.value for item in found_fields if item.field == "outlet"), "")
     if release.department == outlet:
         cleared["department"] = ""

@@ -104,7 +104,7 @@ def _with_office(department: str, contacts: list[Contact]) -> str:
 
 
 def _named_department(lines: list[str], labelled: list[int]) -> FieldValue | None:
-    """The first department that stands behind its label, or on the line below it."""
+    """The first department behind its label, or on the line below the label."""
     for index in labelled:
         label = _DEPARTMENT.search(lines[index])
         if label is None:
@@ -146,7 +146,7 @@ def _labelled_spans(lines: list[str], labelled: list[int]) -> Iterator[tuple[int
 
 
 def _contacts_to_ask(lines: list[str], candidates: list[int]) -> tuple[list[Contact], str]:
-    """The contacts of the last line among `candidates` that tells whom to ask, and the origin."""
+    """The contacts of the last of the `candidates` that says whom to ask, and their origin."""
     for index in reversed(candidates):
         if HAS_PHONE.search(lines[index]) and _TELLS_WHOM_TO_ASK.search(lines[index]):
             contacts = [contact for contact in find_contacts(lines[index]) if contact.rank]

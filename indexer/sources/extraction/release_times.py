@@ -111,7 +111,7 @@ def _is_about_newspaper(lines: list[str], index: int) -> bool:
 
 
 def _issued_at(lines: list[str], index: int) -> FieldValue | None:
-    """When the release was handed out, as the line at `index` says, or says with the line below."""
+    """The time of publication that the line at `index` states, alone or with the line below it."""
     line = lines[index]
     match = _ISSUED.search(line)
     if match is not None:

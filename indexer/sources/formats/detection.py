@@ -13,6 +13,7 @@ from indexer.sources.problems import ContentError
 Format = Literal["hwp", "hwpx", "pdf", "docx", "html", "markdown", "text"]
 
 HEAD_BYTES = 4_096
+# As much as a document file may have (`parsing.MAX_DOCUMENT_FILE_BYTES`); pictures do not count.
 MAX_UNPACKED_BYTES = 200_000_000
 HWPX_MIMETYPE = "application/hwp+zip"
 TEXT_SUFFIXES = (".txt", ".md", ".html", ".htm")
@@ -73,6 +74,7 @@ _TAG = re.compile(r"<[!/]?[a-z]", re.I)
 _HWPML = re.compile(r"\s*(?:<\?xml[^>]*>.*?)?<HWPML", re.S)
 _MHTML = re.compile(r"(?:[\w-]+:[^\n]*\n)*?(?:MIME-Version:|Content-Type:\s*multipart/related)", re.I)
 _DOCX_TYPE = b"wordprocessingml.document.main+xml"
+# A guard against bombs: documents have some hundred parts.
 _MOST_ZIP_ENTRIES = 10_000
 _LONGEST_MIMETYPE_BYTES = 128
 _QUOTED_CHARS = 30
@@ -222,7 +224,7 @@ def _detect_in_text(head: bytes, path: PurePath) -> Format:
 
 
 def _quoted_text(head: bytes) -> str:
-    """A file that is no document, with its first words: mostly a server says there what went wrong."""
+    """The kind of a file that is not a document, with its first words: often the error of a server."""
     try:
         words = " ".join(decode(head[: head.rfind(b"\n") if len(head) == HEAD_BYTES else None]).split())
     except ContentError:

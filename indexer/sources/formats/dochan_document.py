@@ -10,6 +10,7 @@ from indexer.sources.formats.document import Block, Document, Paragraph, Table
 from indexer.sources.problems import ContentError
 
 _EXCEEDS_LIMIT = re.compile(r"exceed|limit|초과|not allowed")
+# Deeper content is dropped, so that a hostile file cannot exhaust the stack.
 _DEEPEST_NESTING = 16
 # Parts that Hangul shows outside of the text or not at all; memos and hidden comments are "comment".
 _OUTSIDE_TEXT = ("header", "footer", "comment")

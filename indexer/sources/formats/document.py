@@ -21,7 +21,7 @@ _TITLE_ROWS = 4
 
 @dataclass(frozen=True, slots=True)
 class FieldValue:
-    """The value of a field, and its origin: where in the file it stands, in words for a person."""
+    """The value of a field, and its origin: where in the file it was found, in Korean words for a person."""
 
     field: Field
     value: str

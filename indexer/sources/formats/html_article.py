@@ -23,7 +23,7 @@ _LINK_COST = 4.0
 _LEAST_LISTED_ROWS, _LISTED_SHARE = 5, 0.7
 _NEWS_SENTENCE = re.compile(r"(?<!니)다[.”]")
 _LONGEST_ERROR_CHARS = 250
-# What a server says to a visitor instead of a release (…습니다, …세요).
+# Errors and requests to log in, as servers address a visitor (…습니다, …세요).
 _ERROR = re.compile(
     r"(?:페이지|파일|자료|문서|게시물|게시글|첨부\w*|주소|정보)[가를을은는이]?\s.{0,12}"
     r"(?:찾을\s?수\s?없습|존재하지\s?않습|없습니다|삭제되었습|열\s?수\s?없습)"
@@ -111,7 +111,7 @@ def has_news_sentence(blocks: tuple[Block, ...]) -> bool:
 
 
 def is_error_page(text: str) -> bool:
-    """Whether the text of a page is short and says that there is nothing to be seen, or to log in."""
+    """Whether the text of a page is short and reports an error or asks for a login."""
     return len(text) <= _LONGEST_ERROR_CHARS and _ERROR.search(text) is not None
 
 

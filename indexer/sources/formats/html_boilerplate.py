@@ -11,7 +11,7 @@ _DROPPED = (
     "script", "style", "noscript", "template", "iframe", "object", "svg", "canvas", "audio", "video", "map",
     "select", "button", "input", "dialog",
 )  # fmt: skip
-# They belong to the site, or to the article that they stand in.
+# Inside an article they belong to it, elsewhere to the site.
 _SITE_TAGS = ("nav", "footer", "aside")
 # Elements whose names say what they hold: a cell or a paragraph of any name is text.
 _CONTAINERS = frozenset(("div", "section", "ul", "ol", "header", "form", "span", "a"))

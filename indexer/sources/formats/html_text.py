@@ -25,7 +25,7 @@ def text_of(element: Any) -> str:  # noqa: ANN401 - lxml has no types here
 
 
 def link_share(element: Any) -> float:  # noqa: ANN401
-    """The share of an element's letters that stand in links."""
+    """The share of the characters of an element that are in links, 0 to 1."""
     return sum(len(text_of(link)) for link in element.iter("a")) / max(1, len(text_of(element)))
 
 

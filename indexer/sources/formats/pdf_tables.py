@@ -61,7 +61,7 @@ def _without_inner(table: Any, tables: list[Any], page: Any) -> Any:  # noqa: AN
 
 
 def _contains(outer: BBox, inner: BBox) -> bool:
-    """Whether a table stands in another, whose rules may be drawn over its own."""
+    """Whether a table is inside another; the rules of both may overlap."""
     return (
         outer[0] <= inner[0] + _RULE_PT
         and outer[1] <= inner[1] + _RULE_PT

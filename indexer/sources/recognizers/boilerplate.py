@@ -1,4 +1,4 @@
-"""The boilerplate of a news page, line by line: what it states of the article, and what says nothing of it.
+"""The boilerplate of a news page, line by line, and the fields of the article that it states.
 
 A line is boilerplate where it consists of known pieces from end to end; one other word makes it text. The
 caller decides where on a page a line may be boilerplate: in its head and its tail.

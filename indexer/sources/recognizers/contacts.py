@@ -74,6 +74,7 @@ _NOT_NAMES = _split_words(
     """
 )
 _OFFICE_SUFFIXES = ("과", "부", "팀", "실", "청", "처", "센터", "지원단", "추진단")
+# Guards against sentences that are no contacts.
 _MOST_CONTACTS = 8
 _LONG_SURNAMES = ("남궁", "황보", "선우", "제갈", "독고", "사공", "서문", "동방")
 _PUNCTUATION = frozenset(",/|")
@@ -207,7 +208,7 @@ def _parse_backwards(text: str) -> list[Contact]:
             else:
                 contact.name = word
         elif is_name(word) and not contact.name and len(contact.organisations) == 1:
-            # "김소연 국제협력담당관": the office stands behind the name, as a rank does.
+            # "김소연 국제협력담당관": the office follows the name, as a rank does.
             contact.name = word
         elif is_organisation(word) and len(contact.organisations) < _MOST_ORGANISATIONS:
             contact.organisations.insert(0, word)

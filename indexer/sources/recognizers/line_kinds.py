@@ -128,7 +128,7 @@ def copyright_owner(line: str) -> str:
 
 
 def is_syndication_notice(line: str) -> bool:
-    """Whether a line only says whose release a portal passes on; it ends the article above it."""
+    """Whether a line only says whose release a portal republishes; it ends the article above it."""
     return _SYNDICATION_NOTICE.fullmatch(line) is not None
 
 

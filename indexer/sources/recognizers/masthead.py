@@ -1,4 +1,4 @@
-"""The masthead of an official release: what stands above its title and belongs to the form, not to the text.
+"""The masthead of an official release: lines above its title that belong to the form, not to the text.
 
 Only recognized lines are dropped. The times among them live on as fields of the release.
 """

@@ -18,7 +18,7 @@ DATE = (
     r"(?::(?P<minute>\d{2})(?::(?P<second>\d{2}))?|시(?:\s?(?P<minutes>\d{1,2})분)?)(?!\d)(?:\s?KST)?)?"
 )
 
-# A longer value is not parsed: no time is written with so many characters.
+# Longer values are not parsed: no time takes as many characters.
 LONGEST_TIME_CHARS = 200
 
 _DATE = re.compile(DATE, re.ASCII)

@@ -1,4 +1,4 @@
-"""Titles and subtitles: the marks around them, and lines that only say a title again."""
+"""Titles and subtitles: the marks around them, and lines that only repeat a title."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def subtitle_of(line: str) -> str:
 
 
 def subtitles_of(texts: Iterable[str], title: str) -> tuple[str, ...]:
-    """The lines of `texts` as subtitles, without blank lines and lines that say the title again."""
+    """The lines of `texts` as subtitles, without blank lines and lines that repeat the title."""
     lines = [subtitle_of(line) for text in texts for line in text.splitlines()]
     title_letters = _letters(title)
     if _letters("".join(lines)) == title_letters:
@@ -34,7 +34,7 @@ def subtitles_of(texts: Iterable[str], title: str) -> tuple[str, ...]:
 
 
 def repeats_title(line: str, title: str) -> bool:
-    """Whether `line` only says the title again, whatever its marks and spaces."""
+    """Whether `line` repeats the title, ignoring marks and spaces."""
     return _letters(line) == _letters(title)
 
 

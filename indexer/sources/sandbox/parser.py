@@ -160,7 +160,7 @@ class SandboxedParser:
                     return b"".join(parts)
 
     def _worker(self) -> subprocess.Popen[bytes]:
-        """The running worker, or a new one where there is none that can take one more file."""
+        """The running worker if it can take one more file, else a new one."""
         if self._process is not None and (
             self._parent_pid != os.getpid()
             or self._process.poll() is not None

@@ -44,7 +44,7 @@ def main() -> None:
 
 
 def limit_cpu(seconds: int) -> None:
-    """Let this process use so many more seconds of processor time; past them the system kills it."""
+    """Allow this process `seconds` more of processor time; then the system kills it."""
     usage = resource.getrusage(resource.RUSAGE_SELF)
     limit_s = int(usage.ru_utime + usage.ru_stime) + seconds
     _, hard_limit_s = resource.getrlimit(resource.RLIMIT_CPU)
