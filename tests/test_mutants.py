@@ -37,7 +37,7 @@ TEXT = "두루미가 돌아왔다\n\n주남저수지에 두루미 삼백 마리�
 
 
 def write_mutants(folder: Path, name: str, count: int, seed: int) -> None:
-    """`count` mutants, and a good file; a side file has a good release."""
+    """`count` mutants, and a good file; a sidecar has a good release."""
     chance = random.Random(seed)  # noqa: S311 - repeatable, not secret
     (folder / "두루미.txt").write_text(TEXT, "utf-8")
     for number in range(count):

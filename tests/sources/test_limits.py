@@ -246,7 +246,7 @@ def test_an_xz_cut_short_is_told(kept: float, tmp_path: Path) -> None:
     assert "끝까지" in last.reason
 
 
-# Side files
+# Sidecars
 
 
 @pytest.mark.parametrize(
@@ -261,7 +261,7 @@ def test_an_xz_cut_short_is_told(kept: float, tmp_path: Path) -> None:
         "attachments = [{a = 0x" + "f" * 90_000 + "}]",
     ],
 )
-def test_no_side_file_takes_forever_or_stops_the_others(text: str, tmp_path: Path) -> None:
+def test_no_sidecar_takes_forever_or_stops_the_others(text: str, tmp_path: Path) -> None:
     assert len(text) < MAX_SIDECAR_BYTES
     write(tmp_path, "a.txt", "창원시 소식\n\n창원시가 나무를 심었다.\n")
     write(tmp_path, "a.toml", text)
@@ -272,7 +272,7 @@ def test_no_side_file_takes_forever_or_stops_the_others(text: str, tmp_path: Pat
     assert isinstance(refusal, ReadProblem)
 
 
-def test_a_text_in_a_side_file_may_have_dots(tmp_path: Path) -> None:
+def test_a_text_in_a_sidecar_may_have_dots(tmp_path: Path) -> None:
     write(tmp_path, "a.toml", 'title = "' + "창원. " * 40 + '"\ncontact = "' + "·" * 300 + "." * 300 + '"\n')
     assert set(read_sidecar(tmp_path / "a.toml")) == {"title", "contact"}
 

@@ -1,4 +1,4 @@
-"""Side files and attachments: which file belongs to which release, and what a hit can say of it."""
+"""Sidecars and attachments: which file belongs to which release, and what a hit can say of it."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def read_all(corpus: Path) -> list[PressRelease | ReadProblem]:
     return list(read_file(only_file(corpus)))
 
 
-def test_a_side_file_overrides_the_release(tmp_path: Path) -> None:
+def test_a_sidecar_overrides_the_release(tmp_path: Path) -> None:
     write(tmp_path, "보도.hwpx", release_hwpx())
     side = 'title = "고친 제목"\n기관 = "창원특례시"\n배포 = 2023-04-05T10:00:00\nembargo = "즉시"\n'
     write(tmp_path, "보도.toml", side)
@@ -47,7 +47,7 @@ def test_a_side_file_overrides_the_release(tmp_path: Path) -> None:
     assert dict(release.origins) == origins
 
 
-def test_a_side_file_gives_the_title_that_a_document_lacks(tmp_path: Path) -> None:
+def test_a_sidecar_gives_the_title_that_a_document_lacks(tmp_path: Path) -> None:
     write(tmp_path, "a.hwpx", hwpx(table([["가", "나"], ["다", "라"]])))
     write(tmp_path, "a.toml", 'title = "제목"\n')
     (release,) = read_all(tmp_path)
@@ -55,7 +55,7 @@ def test_a_side_file_gives_the_title_that_a_document_lacks(tmp_path: Path) -> No
     assert (release.title, release.body) == ("제목", "가 | 나\n다 | 라")
 
 
-def test_trouble_with_a_side_file_is_told(tmp_path: Path) -> None:
+def test_trouble_with_a_sidecar_is_told(tmp_path: Path) -> None:
     write(tmp_path, "a.hwpx", release_hwpx())
     write(tmp_path, "a.toml", "title = 따옴표 없이\n")
     (refusal,) = read_all(tmp_path)
@@ -69,7 +69,7 @@ def test_trouble_with_a_side_file_is_told(tmp_path: Path) -> None:
     assert isinstance(release, PressRelease)
 
 
-def test_a_side_file_alone_is_told(tmp_path: Path) -> None:
+def test_a_sidecar_alone_is_told(tmp_path: Path) -> None:
     write(tmp_path, "a.toml", 'title = "제목"\n')
     files, (refusal,) = list_files(tmp_path)
     assert files == []

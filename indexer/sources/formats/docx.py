@@ -16,6 +16,7 @@ from indexer.sources.formats.docx_elements import (
     TABLE,
     TEXT_BOX,
     WORD,
+    Element,
     cells_of,
     descendants,
     find_nearest,
@@ -97,8 +98,8 @@ class _ParagraphText:
 
     text: str = ""
     size_pt: float = 0.0
-    boxes: list[Any] = field(default_factory=list)
-    notes: list[Any] = field(default_factory=list)
+    boxes: list[Element] = field(default_factory=list)
+    notes: list[Element] = field(default_factory=list)
 
     def extend(self, other: _ParagraphText) -> None:
         """Add a paragraph that continues this one."""
@@ -118,7 +119,7 @@ class _DocxReader:
         self._styles = Styles(opened)
         self._seen_notes: set[tuple[str, str | None]] = set()
 
-    def add(self, parent: Any, box: int = 0) -> None:  # noqa: ANN401
+    def add(self, parent: Element, box: int = 0) -> None:
         """Add the paragraphs and tables of `parent`, in order. `box` is as in `Paragraph`."""
         pending = _ParagraphText()
         for element in find_nearest(parent, PARAGRAPH, TABLE):
@@ -139,7 +140,7 @@ class _DocxReader:
         for inner in (*paragraph.boxes, *paragraph.notes):
             self.add(inner, box)
 
-    def _read_paragraph(self, paragraph: Any) -> _ParagraphText:  # noqa: ANN401
+    def _read_paragraph(self, paragraph: Element) -> _ParagraphText:
         content = _ParagraphText()
         parts: list[str] = []
         # For each open field whether its instruction, which is not shown, still goes on.
@@ -166,14 +167,14 @@ class _DocxReader:
         content.text = "".join(parts)
         return content
 
-    def _visible_nodes(self, paragraph: Any) -> Iterator[tuple[Any, Any]]:  # noqa: ANN401
+    def _visible_nodes(self, paragraph: Element) -> Iterator[tuple[Element, Element]]:
         """Run and node of all that the runs of a paragraph show, in order, without the text of text boxes."""
         for run in find_nearest(paragraph, f"{WORD}r"):
             if not self._styles.is_hidden(run, paragraph):
                 for node in descendants(run):
                     yield run, node
 
-    def _note(self, kind: str, note_id: str | None) -> list[Any]:
+    def _note(self, kind: str, note_id: str | None) -> list[Element]:
         """The note of a reference; none at the second reference to it: a note may refer to itself."""
         if (kind, note_id) in self._seen_notes:
             return []
@@ -181,7 +182,7 @@ class _DocxReader:
         return [note for note in self._notes.get(kind, ()) if note.get(f"{WORD}id") == note_id]
 
     @cached_property
-    def _notes(self) -> dict[str, Any]:
+    def _notes(self) -> dict[str, Element]:
         """The parts of the package that hold footnotes and endnotes, by kind."""
         from docx.oxml import parse_xml
 
@@ -191,9 +192,9 @@ class _DocxReader:
             if not relation.is_external and relation.reltype.endswith(("/footnotes", "/endnotes"))
         }
 
-    def _add_table(self, table: Any) -> None:  # noqa: ANN401
+    def _add_table(self, table: Element) -> None:
         rows = [list(cells_of(row)) for row in find_nearest(table, ROW) if not is_row_hidden(row)]
-        notes: list[Any] = []
+        notes: list[Element] = []
         seen_notes = set(self._seen_notes)
         texts = [
             tuple("" if cell is None else "\n".join(self._cell_lines(cell, notes)) for cell in row)
@@ -213,7 +214,7 @@ class _DocxReader:
         for note in notes:
             self.add(note)
 
-    def _cell_lines(self, parent: Any, notes: list[Any]) -> Iterator[str]:  # noqa: ANN401
+    def _cell_lines(self, parent: Element, notes: list[Element]) -> Iterator[str]:
         """The lines of a cell: paragraphs, text boxes, rows of inner tables. Adds its notes to `notes`."""
         pending = ""
         for element in find_nearest(parent, PARAGRAPH, TABLE):

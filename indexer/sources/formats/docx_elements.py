@@ -6,6 +6,9 @@ import sys
 from collections.abc import Iterator
 from typing import Any
 
+# An element of lxml, which has no types.
+Element = Any
+
 WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 # Deleted text, the text that was moved away, and properties.
 _SKIPPED = {f"{WORD}del", f"{WORD}moveFrom", f"{WORD}rPr", f"{WORD}pPr"}
@@ -30,7 +33,7 @@ def is_on(value: str | None) -> bool:
     return value not in _OFF
 
 
-def find_nearest(parent: Any, *tags: str) -> Iterator[Any]:  # noqa: ANN401
+def find_nearest(parent: Element, *tags: str) -> Iterator[Element]:
     """The visible descendants with one of `tags`, in order, that are in no other with one of them.
 
     Content controls, insertions and the like may stand between `parent` and these.
@@ -42,7 +45,7 @@ def find_nearest(parent: Any, *tags: str) -> Iterator[Any]:  # noqa: ANN401
             yield from find_nearest(child, *tags)
 
 
-def descendants(run: Any) -> Iterator[Any]:  # noqa: ANN401
+def descendants(run: Element) -> Iterator[Element]:
     """The visible descendants of a run in order, without the content of text boxes."""
     for child in _visible_children(run):
         yield child
@@ -50,7 +53,7 @@ def descendants(run: Any) -> Iterator[Any]:  # noqa: ANN401
             yield from descendants(child)
 
 
-def _visible_children(parent: Any) -> Iterator[Any]:  # noqa: ANN401
+def _visible_children(parent: Element) -> Iterator[Element]:
     """The children of an element that are shown.
 
     Of content that is stored in several ways, as text boxes are, the first way that Word supports.
@@ -69,7 +72,7 @@ def _visible_children(parent: Any) -> Iterator[Any]:  # noqa: ANN401
             yield child
 
 
-def symbol_text(node: Any) -> str:  # noqa: ANN401
+def symbol_text(node: Element) -> str:
     """The character of a symbol; '' where it is a picture of some font."""
     try:
         code = int(node.get(f"{WORD}char", ""), 16)
@@ -81,7 +84,7 @@ def symbol_text(node: Any) -> str:  # noqa: ANN401
     return character if character.isprintable() else ""
 
 
-def is_row_hidden(row: Any) -> bool:  # noqa: ANN401
+def is_row_hidden(row: Element) -> bool:
     """Whether a row is deleted by change tracking, or hidden."""
     properties = row.find(f"{WORD}trPr")
     if properties is None:
@@ -92,7 +95,7 @@ def is_row_hidden(row: Any) -> bool:  # noqa: ANN401
     )
 
 
-def cells_of(row: Any) -> Iterator[Any]:  # noqa: ANN401
+def cells_of(row: Element) -> Iterator[Element]:
     """The cells of a row by column; None where a merged cell covers the column, or the cell is deleted."""
     for cell in find_nearest(row, _CELL):
         span = cell.tcPr.gridSpan if cell.tcPr is not None else None

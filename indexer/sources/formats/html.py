@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
 from indexer.sources.formats.decoding import decode
 from indexer.sources.formats.document import Block, Document, FieldValue, Paragraph, Table
@@ -16,7 +15,7 @@ from indexer.sources.formats.html_article import (
 )
 from indexer.sources.formats.html_blocks import blocks_of
 from indexer.sources.formats.html_boilerplate import is_notice, remove_boilerplate
-from indexer.sources.formats.html_text import MOST_LINK_SHARE, link_share, text_of
+from indexer.sources.formats.html_text import MOST_LINK_SHARE, Element, link_share, text_of
 from indexer.sources.formats.html_title import (
     first_line_title,
     head_title,
@@ -44,12 +43,10 @@ def read_html(data: bytes) -> Document:
 
     Raises ContentError where the page holds none, cannot be parsed or is in an unknown encoding.
     """
-    from lxml import etree
-
     root = _parse(data)
     stated = _stated_fields(root)
     address = next((item.value for item in stated if item.field == "url"), "")
-    remove_boilerplate(root, etree)
+    remove_boilerplate(root)
     fields = [item for item in stated if item.field != "title" or not is_of_site(item.value)]
     heading = title_heading(root, fields)
     article = find_article(root, heading)
@@ -81,7 +78,7 @@ def read_html(data: bytes) -> Document:
     return Document(blocks, tuple(fields), attachments, tuple(warnings))
 
 
-def _parse(data: bytes) -> Any:  # noqa: ANN401 - lxml has no types here
+def _parse(data: bytes) -> Element:
     """The root element of a page. Raises ContentError."""
     from lxml import etree, html
 
@@ -110,7 +107,7 @@ def _decode_page(data: bytes) -> str:
     return _CONTROL.sub("", text)
 
 
-def _stated_fields(root: Any) -> list[FieldValue]:  # noqa: ANN401
+def _stated_fields(root: Element) -> list[FieldValue]:
     """The fields that the head of the page states, the first value of each."""
     fields: list[FieldValue] = []
     for meta in root.iter("meta"):
@@ -124,7 +121,7 @@ def _stated_fields(root: Any) -> list[FieldValue]:  # noqa: ANN401
     return [item for item in fields if item.field != "url" or item.value.startswith(("http://", "https://"))]
 
 
-def _article_blocks(article: Any) -> tuple[Block, ...]:  # noqa: ANN401
+def _article_blocks(article: Element) -> tuple[Block, ...]:
     """The blocks of an article without names of the site, notices of use and a syndication notice above."""
     blocks = [
         block

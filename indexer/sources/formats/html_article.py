@@ -5,11 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import PurePosixPath
-from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from indexer.sources.formats.document import Block, Paragraph
-from indexer.sources.formats.html_text import text_of
+from indexer.sources.formats.html_text import Element, text_of
 
 _FILE_NAME = re.compile(
     r"[^\\/:*?\"<>|\n]{1,150}?\.(?:hwpx?|pdf|docx?|xlsx?|pptx?|zip|jpe?g|png|odt)(?![A-Za-z])", re.I
@@ -35,7 +34,7 @@ _ERROR = re.compile(
 )
 
 
-def find_article(root: Any, heading: Any | None) -> Any:  # noqa: ANN401 - lxml has no types here
+def find_article(root: Element, heading: Element | None) -> Element:
     """The element that holds the article.
 
     The only <article> or <main>; else the smallest element around the heading beyond which little text is
@@ -59,10 +58,10 @@ def find_article(root: Any, heading: Any | None) -> Any:  # noqa: ANN401 - lxml 
     return best
 
 
-def find_attachments(article: Any, address: str) -> Iterator[tuple[str, str]]:  # noqa: ANN401
+def find_attachments(article: Element, address: str) -> Iterator[tuple[str, str]]:
     """Names and addresses of the files that the article links to; `address` is that of the page, or ''."""
     # Many links may have one parent: its text is searched once.
-    names: dict[Any, re.Match[str] | None] = {}
+    names: dict[Element, re.Match[str] | None] = {}
     for link in article.iter("a"):
         href = link.get("href", "")
         element, name = _file_name_near(link, names)
@@ -78,7 +77,7 @@ def find_attachments(article: Any, address: str) -> Iterator[tuple[str, str]]:  
             yield name, url
 
 
-def _file_name_near(link: Any, names: dict[Any, re.Match[str] | None]) -> tuple[Any, str]:  # noqa: ANN401
+def _file_name_near(link: Element, names: dict[Element, re.Match[str] | None]) -> tuple[Element, str]:
     """The name of a file in a link or near it, and the element that holds it; '' where there is none.
 
     A link may only say "download", with the name beside it.
@@ -95,7 +94,7 @@ def _file_name_near(link: Any, names: dict[Any, re.Match[str] | None]) -> tuple[
     return element, match[0].strip() if match else ""
 
 
-def has_listing(article: Any) -> bool:  # noqa: ANN401
+def has_listing(article: Element) -> bool:
     """Whether a table of links fills the page, as the board of a press office does."""
     for table in article.iter("table"):
         rows = list(table.iter("tr"))
@@ -115,7 +114,7 @@ def is_error_page(text: str) -> bool:
     return len(text) <= _LONGEST_ERROR_CHARS and _ERROR.search(text) is not None
 
 
-def _text_score(element: Any) -> float:  # noqa: ANN401
+def _text_score(element: Element) -> float:
     """Characters of text, less four times those in links."""
     linked = sum(len(text_of(link)) for link in element.iter("a"))
     return len(text_of(element)) - _LINK_COST * linked

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Any
 
 from indexer.sources.formats.document import Block, Paragraph, Table
 from indexer.sources.formats.html_boilerplate import is_navigation
-from indexer.sources.formats.html_text import BLOCK_TAGS, HEADINGS, MOST_LINK_SHARE, text_of
+from indexer.sources.formats.html_text import BLOCK_TAGS, HEADINGS, MOST_LINK_SHARE, Element, text_of
 
 _LEAST_LINK_LIST = 3
 _MOST_SPANNED_COLUMNS = 64
 _SPACES = re.compile(r"\s+")
 
 
-def blocks_of(article: Any) -> Iterator[Block]:  # noqa: ANN401 - lxml has no types here
+def blocks_of(article: Element) -> Iterator[Block]:
     """Paragraphs, headings and tables in order, without navigation.
 
     Navigation is a list of links, or a single link whose text says so.
@@ -39,7 +38,7 @@ def _links_of_text(links: list[Paragraph]) -> Iterator[Paragraph]:
 class _BlockReader:
     """Walks an article once and makes its blocks."""
 
-    def __init__(self, article: Any) -> None:  # noqa: ANN401
+    def __init__(self, article: Element) -> None:
         self._article = article
         self._texts: list[str] = []
         self._link_chars = 0
@@ -49,7 +48,7 @@ class _BlockReader:
     def read(self) -> Iterator[tuple[Block, bool]]:
         """Each block, and whether it is a paragraph of mostly links."""
         # A stack of (element, is_end) instead of recursion: a page may nest deeper than Python can.
-        stack: list[tuple[Any, bool]] = [(self._article, False)]
+        stack: list[tuple[Element, bool]] = [(self._article, False)]
         while stack:
             element, is_end = stack.pop()
             is_block = element.tag in BLOCK_TAGS
@@ -66,7 +65,7 @@ class _BlockReader:
             stack += [(child, False) for child in reversed(element) if isinstance(child.tag, str)]
         yield from self._flush()
 
-    def _start(self, element: Any) -> None:  # noqa: ANN401
+    def _start(self, element: Element) -> None:
         self._level = HEADINGS.get(element.tag, self._level)
         self._preformatted += element.tag == "pre"
         if element.tag == "br":
@@ -75,7 +74,7 @@ class _BlockReader:
         if element.tag == "a":
             self._link_chars += len(text_of(element))
 
-    def _end(self, element: Any, *, is_block: bool) -> None:  # noqa: ANN401
+    def _end(self, element: Element, *, is_block: bool) -> None:
         if is_block:
             self._level = 0
         self._preformatted -= element.tag == "pre"
@@ -97,14 +96,14 @@ class _BlockReader:
         self._link_chars = 0
 
 
-def _is_data_table(table: Any) -> bool:  # noqa: ANN401
+def _is_data_table(table: Element) -> bool:
     """Whether a table holds data rather than the layout of the page."""
     rows = list(table.iter("tr"))
     widest = max((sum(cell.tag in ("td", "th") for cell in row) for row in rows), default=0)
     return widest > 1 and not table.findall(".//table")
 
 
-def _table(table: Any) -> Table:  # noqa: ANN401
+def _table(table: Element) -> Table:
     rows = []
     for row in table.iter("tr"):
         cells: list[str] = []

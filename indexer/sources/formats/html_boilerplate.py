@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
-from indexer.sources.formats.html_text import HEADINGS, text_of
+from lxml import etree
+
+from indexer.sources.formats.html_text import HEADINGS, Element, text_of
 
 _DROPPED = (
     "script", "style", "noscript", "template", "iframe", "object", "svg", "canvas", "audio", "video", "map",
@@ -74,8 +75,8 @@ _NAVIGATION = re.compile(
 )
 
 
-def remove_boilerplate(root: Any, etree: Any) -> None:  # noqa: ANN401 - lxml has no types here
-    """Drop the elements of a page that are never the text of an article; `etree` is `lxml.etree`."""
+def remove_boilerplate(root: Element) -> None:
+    """Drop the elements of a page that are never the text of an article."""
     etree.strip_elements(root, *_DROPPED, etree.Comment, etree.ProcessingInstruction, with_tail=False)
     for element in list(root.iter()):
         if element.tag in ("html", "body", "head", "article", "main") or element.getparent() is None:
@@ -97,7 +98,7 @@ def is_navigation(text: str) -> bool:
     return _NAVIGATION.fullmatch(text) is not None
 
 
-def _is_hidden(element: Any) -> bool:  # noqa: ANN401
+def _is_hidden(element: Element) -> bool:
     if element.get("hidden") is not None or _HIDDEN_STYLE.search(element.get("style", "")):
         return True
     return (
@@ -106,7 +107,7 @@ def _is_hidden(element: Any) -> bool:  # noqa: ANN401
     )
 
 
-def _is_site_part(element: Any) -> bool:  # noqa: ANN401
+def _is_site_part(element: Element) -> bool:
     in_article = any(ancestor.tag == "article" for ancestor in element.iterancestors())
     if element.tag in _SITE_TAGS:
         return not in_article or element.tag == "nav"
@@ -119,7 +120,7 @@ def _is_site_part(element: Any) -> bool:  # noqa: ANN401
     )
 
 
-def _heads_site_part(element: Any) -> bool:  # noqa: ANN401
+def _heads_site_part(element: Element) -> bool:
     text = text_of(element)
     if not _SURELY_BELOW.fullmatch(text) and not (element.tag in HEADINGS and _BELOW_ARTICLE.fullmatch(text)):
         return False
@@ -127,7 +128,7 @@ def _heads_site_part(element: Any) -> bool:  # noqa: ANN401
     return len(text_above) >= _LEAST_ABOVE_CHARS
 
 
-def _drop_part(heading: Any) -> None:  # noqa: ANN401
+def _drop_part(heading: Element) -> None:
     """Drop a heading and its part: the parent that it begins, else all up to the next heading."""
     parent = heading.getparent()
     if parent is None:

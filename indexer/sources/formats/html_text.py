@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+# An element of lxml, which has no types.
+Element = Any
+
 # An element with a larger share of its letters in links is navigation.
 MOST_LINK_SHARE = 0.6
 
@@ -19,19 +22,19 @@ BLOCK_TAGS = frozenset(HEADINGS) | frozenset(
 )  # fmt: skip
 
 
-def text_of(element: Any) -> str:  # noqa: ANN401 - lxml has no types here
+def text_of(element: Element) -> str:
     """All text of an element on one line, with a space between blocks but none between tags within a line."""
     return " ".join("".join(_pieces(element)).split())
 
 
-def link_share(element: Any) -> float:  # noqa: ANN401
+def link_share(element: Element) -> float:
     """The share of the characters of an element that are in links, 0 to 1."""
     return sum(len(text_of(link)) for link in element.iter("a")) / max(1, len(text_of(element)))
 
 
-def _pieces(element: Any) -> Iterator[str]:  # noqa: ANN401
+def _pieces(element: Element) -> Iterator[str]:
     # A stack of (element, is_end) instead of recursion: a page may nest deeper than Python can.
-    stack: list[tuple[Any, bool]] = [(element, False)]
+    stack: list[tuple[Element, bool]] = [(element, False)]
     while stack:
         current, is_end = stack.pop()
         if current.tag in BLOCK_TAGS:

@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from indexer.sources.formats.document import Block, FieldValue, Paragraph, Table, title_cell
-from indexer.sources.formats.html_text import HEADINGS, MOST_LINK_SHARE, link_share, text_of
+from indexer.sources.formats.html_text import HEADINGS, MOST_LINK_SHARE, Element, link_share, text_of
 from indexer.sources.recognizers.contacts import is_organisation, states_contact
 from indexer.sources.recognizers.line_kinds import is_heading_like, is_prose
 from indexer.sources.recognizers.masthead import is_emblem
@@ -57,7 +56,7 @@ def is_of_site(text: str) -> bool:
     return is_emblem(text) or _SITE_PART_NAME.fullmatch(text.strip(" []<>【】")) is not None
 
 
-def title_heading(root: Any, fields: list[FieldValue]) -> Any | None:  # noqa: ANN401 - lxml has no types here
+def title_heading(root: Element, fields: list[FieldValue]) -> Element | None:
     """The heading that is the title; None where none is likely.
 
     It is a part of the title that the page states, is repeated on the page, or stands beside a date.
@@ -87,7 +86,7 @@ def title_heading(root: Any, fields: list[FieldValue]) -> Any | None:  # noqa: A
     return best
 
 
-def head_title(root: Any) -> str:  # noqa: ANN401
+def head_title(root: Element) -> str:
     """The text of <title> without the names of the site in it; '' where nothing else is left."""
     first, *others = _SEPARATOR.split(_title_element_text(root))
     if not is_of_site(first) and not (len(first.split()) <= _MOST_BODY_NAME_WORDS and _names_body(first)):
@@ -106,7 +105,7 @@ def _names_body(text: str) -> bool:
     return bool(text) and is_organisation(text.split()[-1])
 
 
-def first_line_title(blocks: Sequence[Block], article: Any) -> FirstLine | None:  # noqa: ANN401
+def first_line_title(blocks: Sequence[Block], article: Element) -> FirstLine | None:
     """The title of a part of a page; None where it has no text.
 
     It is a heading or a bold line above the text, else the first line, or the first sentence of that.
@@ -155,12 +154,12 @@ def _first_sentence(text: str) -> str:
     return f"{sentence[: MOST_TITLE_CHARS - 1].rpartition(' ')[0] or sentence[: MOST_TITLE_CHARS - 1]}…"
 
 
-def _is_bold(element: Any) -> bool:  # noqa: ANN401
+def _is_bold(element: Element) -> bool:
     return isinstance(element.tag, str) and (
         element.tag in ("b", "strong") or _BOLD_STYLE.search(element.get("style", "")) is not None
     )
 
 
-def _title_element_text(root: Any) -> str:  # noqa: ANN401
+def _title_element_text(root: Element) -> str:
     element = root.find(".//title")
     return " ".join(element.text_content().split()) if element is not None else ""

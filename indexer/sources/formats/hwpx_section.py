@@ -13,6 +13,9 @@ from typing import Any
 
 from lxml import etree
 
+# An element of lxml, which has no types.
+Element = Any
+
 # A section without any of these is as the library shows it.
 AFFECTED_MARKS = (b"deleteBegin", b"textart", b"caption", b"autoNum")
 
@@ -55,7 +58,7 @@ def visible_section(section: bytes) -> tuple[bytes, bool]:
     return etree.tostring(root, encoding="utf-8", xml_declaration=True), is_paired
 
 
-def _show_object(element: Any) -> None:  # noqa: ANN401 - lxml has no types here
+def _show_object(element: Element) -> None:
     """Put the text of an object, which the library leaves out, into a paragraph below it."""
     name = _name(element)
     if name == "autoNum" and element.get("numType") in _NUMBERED:
@@ -75,20 +78,20 @@ def _show_object(element: Any) -> None:  # noqa: ANN401 - lxml has no types here
         paragraph.addnext(added)
 
 
-def _new_paragraph(beside: Any, text: str) -> Any:  # noqa: ANN401
+def _new_paragraph(beside: Element, text: str) -> Element:
     paragraph = etree.Element(etree.QName(beside, "p"))
     run = etree.SubElement(paragraph, etree.QName(beside, "run"))
     etree.SubElement(run, etree.QName(beside, "t")).text = text
     return paragraph
 
 
-def _pair_marks(root: Any) -> tuple[dict[Any, Any], bool]:  # noqa: ANN401 - lxml has no types here
+def _pair_marks(root: Element) -> tuple[dict[Element, Element], bool]:
     """The end mark of every deletion by its begin mark, and whether no mark is without its counterpart.
 
     The marks of a cell or a note have nothing to do with those of the text around it.
     """
-    opened: dict[tuple[Any, str | None], Any] = {}
-    ends: dict[Any, Any] = {}
+    opened: dict[tuple[Element, str | None], Element] = {}
+    ends: dict[Element, Element] = {}
     is_paired = True
     for element in root.iter():
         name = _name(element)
@@ -109,15 +112,15 @@ def _pair_marks(root: Any) -> tuple[dict[Any, Any], bool]:  # noqa: ANN401 - lxm
 class _Story:
     """Removes the deleted parts of one story: the text of a section, a cell or a note."""
 
-    def __init__(self, ends: dict[Any, Any]) -> None:
+    def __init__(self, ends: dict[Element, Element]) -> None:
         self._begins = set(ends)
         self._ends = set(ends.values())
         self._open = 0
 
-    def accept(self, story: Any) -> None:  # noqa: ANN401
+    def accept(self, story: Element) -> None:
         self._walk(story, in_text=False)
 
-    def _walk(self, parent: Any, *, in_text: bool) -> None:  # noqa: ANN401
+    def _walk(self, parent: Element, *, in_text: bool) -> None:
         if in_text and self._open:
             parent.text = None
         joined = None
@@ -140,12 +143,12 @@ class _Story:
                     parent.remove(child)
                 joined = joined if goes_on else None
 
-    def _deletes_end(self, paragraph: Any) -> bool:  # noqa: ANN401
+    def _deletes_end(self, paragraph: Element) -> bool:
         ends = [mark for mark in paragraph.iter() if mark in self._ends]
         return bool(ends) and ends[-1].get("paraend") == "1"
 
 
-def _empty(element: Any) -> None:  # noqa: ANN401
+def _empty(element: Element) -> None:
     tail = element.tail
     element.clear()
     # No parser of the format knows this name; the element stays because the text behind it is its tail.
@@ -153,7 +156,7 @@ def _empty(element: Any) -> None:  # noqa: ANN401
     element.tail = tail
 
 
-def _remove_mark(mark: Any) -> None:  # noqa: ANN401
+def _remove_mark(mark: Element) -> None:
     """Remove a mark and keep the text behind it."""
     parent, before = mark.getparent(), mark.getprevious()
     if mark.tail:
@@ -164,5 +167,5 @@ def _remove_mark(mark: Any) -> None:  # noqa: ANN401
     parent.remove(mark)
 
 
-def _name(element: Any) -> str:  # noqa: ANN401
+def _name(element: Element) -> str:
     return etree.QName(element).localname if isinstance(element.tag, str) else ""
