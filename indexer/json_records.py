@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from indexer.search.explain import Explanation
     from indexer.search.response import Answer, Hit, IndexState, Marked
     from indexer.search.suggest import Suggestion
-    from indexer.sources.parsing import Reading
-    from indexer.sources.problems import Refusal
+    from indexer.sources.parsing import ParsedFile
+    from indexer.sources.problems import ReadProblem
 
 Record = dict[str, Any]
 Highlight = Literal["html", "ranges", "none"]
@@ -133,10 +133,10 @@ def health_record(state: IndexState) -> Record:
     return {"status": "ok", "generation": state.generation, "documents": state.documents}
 
 
-# Reading and indexing
+# ParsedFile and indexing
 
 
-def problem_records(problems: Iterable[Refusal]) -> list[Record]:
+def problem_records(problems: Iterable[ReadProblem]) -> list[Record]:
     """What could not be read, or was read with a doubt. `line` is null where the whole file is meant."""
     return [
         {
@@ -144,19 +144,19 @@ def problem_records(problems: Iterable[Refusal]) -> list[Record]:
             "line": problem.line,
             "reason": problem.reason,
             "hint": problem.hint,
-            "warning": problem.warning,
+            "warning": problem.severity == "warning",
         }
         for problem in problems
     ]
 
 
-def problems_record(problems: Iterable[Refusal]) -> Record:
+def problems_record(problems: Iterable[ReadProblem]) -> Record:
     """The file that `bodo reindex --report` writes."""
     return {"refused": problem_records(problems)}
 
 
 def inspection_record(
-    path: str, reading: Reading | None, problems: Iterable[Refusal], took_s: float | None = None
+    path: str, reading: ParsedFile | None, problems: Iterable[ReadProblem], took_s: float | None = None
 ) -> Record:
     """What was read of a file. `reading` is None where it could not be read, `took_s` where nobody tried."""
     record: Record = {"path": path, "refused": problem_records(problems)}
@@ -169,7 +169,7 @@ def inspection_record(
             "tables": reading.tables,
             "pages": reading.pages,
             "found": [
-                {"field": item.field, "value": item.value, "origin": item.origin} for item in reading.found
+                {"field": item.field, "value": item.value, "origin": item.origin} for item in reading.fields
             ],
         }
     if took_s is not None:

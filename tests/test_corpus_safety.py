@@ -29,8 +29,9 @@ from indexer.indexing.reindex import reindex
 from indexer.indexing.report import Report
 from indexer.release import PressRelease
 from indexer.sources.corpus.corpus_file import CorpusFile
-from indexer.sources.corpus.reading import list_files, read_file
-from indexer.sources.problems import Refusal
+from indexer.sources.corpus.reading import read_file
+from indexer.sources.corpus.walk import list_files
+from indexer.sources.problems import ReadProblem
 from tests.support.desk import TEXT, Desk
 
 AGAIN = "까치가 돌아왔다\n\n들녘에 까치 백 마리가 돌아왔다고 창원시가 밝혔다.\n"
@@ -415,7 +416,7 @@ def test_a_file_that_changes_while_it_is_read_is_read_again(
     path = desk.corpus / "3.txt"
     right = path.read_bytes()
 
-    def changed(file: CorpusFile, at_byte: Callable[[int], None]) -> Iterable[PressRelease | Refusal]:
+    def changed(file: CorpusFile, at_byte: Callable[[int], None]) -> Iterable[PressRelease | ReadProblem]:
         if file.path == path:
             path.write_text("소식 3번째\n\n예산은 9900억 원이다.\n", "utf-8")
             items = list(read_file(file, at_byte))

@@ -106,7 +106,7 @@ def test_a_terminated_reindex_ends_as_an_interrupted_one(
 def test_a_reader_does_not_outlive_who_asked_it(tmp_path: Path) -> None:
     path = tmp_path / "a.txt"
     path.write_text("창원시 소식\n\n" + "창원시가 나무를 심었다.\n" * 500_000, "utf-8")
-    asks = f"from indexer.sources.sandbox.isolation import *; Reader().read_release(Path({str(path)!r}), 'a.txt')"
+    asks = f"from indexer.sources.sandbox.parser import *; SandboxedParser().parse_file(Path({str(path)!r}), 'a.txt')"
     with running("-c", asks) as process:
         assert wait_for(lambda: bool(session_of(process.pid)), PATIENCE_S)
         time.sleep(0.5)
@@ -115,7 +115,7 @@ def test_a_reader_does_not_outlive_who_asked_it(tmp_path: Path) -> None:
 
 
 def test_a_reader_of_which_nobody_waits_for_an_answer_ends() -> None:
-    works = "from indexer.sources.sandbox.worker import _limit_cpu\n_limit_cpu(1)\nwhile True: pass"
+    works = "from indexer.sources.sandbox.worker import limit_cpu\nlimit_cpu(1)\nwhile True: pass"
     with running("-c", works) as process:
         process.communicate(timeout=PATIENCE_S)
         assert process.returncode == -signal.SIGXCPU

@@ -32,9 +32,10 @@ from indexer.indexing.reindex import maintain, reindex
 from indexer.indexing.report import Report
 from indexer.json_records import addition_record, problems_record, report_record, verification_record
 from indexer.settings import Settings
-from indexer.sources.formats.detection import tell_format
-from indexer.sources.problems import Refusal
+from indexer.sources.formats.detection import detect_format
+from indexer.sources.problems import ReadProblem
 
+_LABELS = {"error": "거절", "warning": "알림"}
 _SUFFIXES = {"hwp": ".hwp", "hwpx": ".hwpx", "pdf": ".pdf", "docx": ".docx", "html": ".html"}
 
 
@@ -203,7 +204,7 @@ def _save_input(folder: Path, name: str | None) -> Path:
     path = folder / (name or "input")
     path.write_bytes(data)
     if name is None:
-        suffix = _SUFFIXES.get(tell_format(path), ".txt")
+        suffix = _SUFFIXES.get(detect_format(path), ".txt")
         path = path.rename(folder / f"{hashlib.sha256(data).hexdigest()[:16]}{suffix}")
     return path
 
@@ -221,8 +222,8 @@ def _acknowledge(report: Report, *, as_json: bool) -> None:
 
 def _print_report(report: Report, console: Console) -> None:
     for problem in report.refusals:
-        kind = ("알림", "yellow") if problem.warning else ("거절", "red")
-        console.print(Text.assemble(kind, " ", printable(str(problem))))
+        label = (_LABELS[problem.severity], "red" if problem.severity == "error" else "yellow")
+        console.print(Text.assemble(label, " ", printable(str(problem))))
     counts = {
         "추가": report.added,
         "변경": report.updated,
@@ -234,12 +235,12 @@ def _print_report(report: Report, console: Console) -> None:
         "removed.txt에 있어 뺌": report.left_out,
     }
     changes = ", ".join(f"{name} {count:,}" for name, count in counts.items() if count) or "바뀐 것 없음"
-    refused = sum(not problem.warning for problem in report.refusals)
+    refused = sum(problem.severity == "error" for problem in report.refusals)
     tail = f" 거절 {refused:,}건." if refused else ""
     click.echo(f"보도자료 {report.documents:,}건 ({changes}).{tail} {report.took_s:.1f}초")
 
 
-def _write_problems(problems: Sequence[Refusal], path: Path) -> None:
+def _write_problems(problems: Sequence[ReadProblem], path: Path) -> None:
     """Write what was refused and why: JSON where the name ends in .json, else text, a problem a line.
 
     Raises BodoError where the file cannot be written.
@@ -247,9 +248,9 @@ def _write_problems(problems: Sequence[Refusal], path: Path) -> None:
     if path.suffix.lower() == ".json":
         text = json.dumps(problems_record(problems), ensure_ascii=False, indent=1) + "\n"
     else:
-        refused = sum(not problem.warning for problem in problems)
+        refused = sum(problem.severity == "error" for problem in problems)
         head = f"거절 {refused:,}건, 알림 {len(problems) - refused:,}건"
-        lines = [f"{'알림' if problem.warning else '거절'} {problem}" for problem in problems]
+        lines = [f"{_LABELS[problem.severity]} {problem}" for problem in problems]
         text = "\n".join([head, *lines]) + "\n"
     try:
         path.write_text(text, "utf-8", "backslashreplace")

@@ -16,10 +16,11 @@ from rich.text import Text
 from indexer.cli.printing import plain, print_json, printable
 from indexer.json_records import inspection_record
 from indexer.release import PressRelease
-from indexer.sources.content_error import ContentError
-from indexer.sources.corpus.reading import CorpusFile, holds_records, list_files, read_document, read_file
-from indexer.sources.parsing import Reading
-from indexer.sources.problems import Refusal
+from indexer.sources.corpus.corpus_file import CorpusFile
+from indexer.sources.corpus.reading import read_document, read_file
+from indexer.sources.corpus.walk import holds_records, list_files
+from indexer.sources.parsing import ParsedFile
+from indexer.sources.problems import ContentError, ReadProblem
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +28,8 @@ class _Inspection:
     """`reading` is None where the file could not be read, `took_s` where it is none that would be read."""
 
     path: str
-    problems: tuple[Refusal, ...]
-    reading: Reading | None = None
+    problems: tuple[ReadProblem, ...]
+    reading: ParsedFile | None = None
     took_s: float | None = None
 
 
@@ -46,7 +47,7 @@ def inspect_command(paths: tuple[Path, ...], as_json: bool) -> None:
     failed = False
     for path in paths:
         for inspection in _inspect_all(path):
-            failed = failed or any(not problem.warning for problem in inspection.problems)
+            failed = failed or any(problem.severity == "error" for problem in inspection.problems)
             if as_json:
                 reading, problems = inspection.reading, inspection.problems
                 print_json(inspection_record(inspection.path, reading, problems, inspection.took_s))
@@ -66,14 +67,16 @@ def _inspect_all(path: Path) -> Iterator[_Inspection]:
 
 def _inspect(file: CorpusFile) -> _Inspection:
     started = time.monotonic()
-    reading: Reading | None = None
+    reading: ParsedFile | None = None
     try:
-        reading = Reading(None, tuple(read_file(file))) if holds_records(file.path) else read_document(file)
-        problems = tuple(item for item in reading.items if isinstance(item, Refusal))
+        reading = (
+            ParsedFile(None, tuple(read_file(file))) if holds_records(file.path) else read_document(file)
+        )
+        problems = tuple(item for item in reading.items if isinstance(item, ReadProblem))
     except ContentError as error:
-        problems = (error.refusal(file.source_path),)
+        problems = (error.problem(file.source_path),)
     except OSError as error:
-        problems = (Refusal(file.source_path, str(error.strerror or error)),)
+        problems = (ReadProblem(file.source_path, str(error.strerror or error)),)
     return _Inspection(file.source_path, problems, reading, time.monotonic() - started)
 
 
@@ -93,9 +96,9 @@ def _print(inspection: _Inspection, console: Console) -> None:
     console.print(
         f"  {reading.format or 'jsonl'}, {count}{characters:,}자, 표 {reading.tables}개, {pages}{took_s}초"
     )
-    if not reading.found:
+    if not reading.fields:
         return
     table = Table("값", "무엇", "어디에서", box=None, header_style="dim", padding=(0, 2))
-    for found in reading.found:
+    for found in reading.fields:
         table.add_row(found.field, plain(found.value), plain(found.origin))
     console.print(table)

@@ -16,7 +16,7 @@ from indexer.release import PressRelease
 from indexer.schema import TEXT_FIELDS
 from indexer.sources.corpus.corpus_file import CorpusFile
 from indexer.sources.corpus.reading import read_file
-from indexer.sources.problems import Refusal
+from indexer.sources.problems import ReadProblem
 
 
 class Comparison:
@@ -118,7 +118,7 @@ class Comparison:
             in_file = at_byte
 
         for record in read_file(file, note):
-            if isinstance(record, Refusal):
+            if isinstance(record, ReadProblem):
                 self._report.refusals.append(record)
                 # Not recorded as read: it is read, and complained of, again until it is mended.
                 self.source_digests.pop(file.source_path, None)
@@ -189,12 +189,12 @@ class Comparison:
         return replace(release, id=other)
 
     def _warn(self, release: PressRelease, reason: str, hint: str) -> None:
-        self._report.refusals.append(Refusal(release.source_path, reason, hint, warning=True))
+        self._report.refusals.append(ReadProblem(release.source_path, reason, hint, severity="warning"))
         self.source_digests.pop(release.source_path, None)
 
     def _keep_unreadable(self) -> Iterator[PressRelease]:
         """What was indexed from files and folders that are refused now stays as it is."""
-        refused = {refusal.source_path for refusal in self._report.refusals if not refusal.warning}
+        refused = {refusal.source_path for refusal in self._report.refusals if refusal.severity == "error"}
         for release_id, stored in self._stored.items():
             if release_id in self._seen or not _is_under(stored.source_path, refused):
                 continue
@@ -202,7 +202,7 @@ class Comparison:
                 release = self._fetch(stored.ref) if self._full else None
             except IndexUnavailable as error:
                 reason = f"전에 색인한 것(id {release_id})도 남기지 못했습니다. {error.message}"
-                self._report.refusals.append(Refusal(stored.source_path, reason, "파일을 고치세요."))
+                self._report.refusals.append(ReadProblem(stored.source_path, reason, "파일을 고치세요."))
                 continue
             self._seen[release_id] = stored.content_hash
             self._report.kept += 1

@@ -18,8 +18,8 @@ from indexer.engine import Engine, Maintenance, Snapshot
 from indexer.errors import BodoError, IndexUnavailable
 from indexer.indexing.comparison import Comparison
 from indexer.indexing.report import Report, ShowProgress
-from indexer.sources.corpus.reading import list_files, require_corpus
-from indexer.sources.problems import Refusal
+from indexer.sources.corpus.walk import list_files, require_corpus
+from indexer.sources.problems import ReadProblem
 
 # A reindex that would remove more than this share of the index must be told that it may.
 MAX_REMOVED_SHARE = 0.2
@@ -117,11 +117,11 @@ def refuse_large_removal(removed: int, indexed: int, corpus: Path, *, allow_remo
         )
 
 
-def _line_problems(curated_files: dict[str, str]) -> list[Refusal]:
+def _line_problems(curated_files: dict[str, str]) -> list[ReadProblem]:
     """What is wrong with the texts that a person edits, line by line."""
     hint = "그 줄을 고치세요. 나머지 줄은 썼습니다."
     return [
-        Refusal(name, problem.reason, hint, problem.line, warning=True)
+        ReadProblem(name, problem.reason, hint, problem.line, severity="warning")
         for name, problem in find_line_problems(curated_files)
     ]
 

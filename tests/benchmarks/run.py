@@ -43,7 +43,8 @@ from indexer.search.compile import IndexTerms, SearchTree, published, read_words
 from indexer.search.parser import parse_query
 from indexer.search.request import SearchRequest
 from indexer.settings import Settings
-from indexer.sources.corpus.reading import list_files, read_file
+from indexer.sources.corpus.reading import read_file
+from indexer.sources.corpus.walk import list_files
 from tests.benchmarks import peers
 from tests.benchmarks.opensearch import Unavailable, running
 from tests.conftest import release_of

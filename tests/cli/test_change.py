@@ -39,7 +39,7 @@ def test_standard_input_can_be_added(desk: Desk) -> None:
     assert (empty.exit_code, "비어 있습니다" in empty.output) == (1, True)
 
 
-def test_a_release_comes_with_its_attachment_and_side_file(desk: Desk) -> None:
+def test_a_release_comes_with_its_attachment_and_sidecar(desk: Desk) -> None:
     files = [desk.write("두루미.txt"), desk.write("두루미_붙임1.txt", "붙임 자료\n\n개체수 조사표\n"),
              desk.write("두루미.toml", 'department = "환경과"\n')]  # fmt: skip
     done = desk.run("add", *files)

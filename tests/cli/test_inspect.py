@@ -8,8 +8,8 @@ from pathlib import Path
 from click.testing import CliRunner
 
 from indexer.cli.main import main
-from tests.sources.test_documents import release_hwpx
-from tests.sources.test_reading import write
+from tests.support.corpus import write
+from tests.support.releases import release_hwpx
 
 
 def test_inspect_says_where_each_field_was_found(tmp_path: Path) -> None:

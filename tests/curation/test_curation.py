@@ -134,7 +134,7 @@ def test_bad_lines_are_reported_and_stop_nothing(city: City) -> None:
     city.write("synonyms.txt", "잘못된 줄\n")
     city.write("outlets.txt", "잘못된 줄\n")
     report = reindex(city.engine, city.corpus)
-    assert [(problem.source_path, problem.line, problem.warning) for problem in report.refusals] == [
+    assert [(problem.source_path, problem.line, problem.severity == "warning") for problem in report.refusals] == [
         ("dictionary.txt", 1, True), ("synonyms.txt", 1, True), ("outlets.txt", 1, True),
     ]  # fmt: skip
     assert report.documents == 1

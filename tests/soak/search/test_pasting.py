@@ -17,7 +17,8 @@ from indexer.engine import Snapshot, exact_text, find_release
 from indexer.engines.whoosh import WhooshEngine
 from indexer.release import PressRelease
 from indexer.search.parser import Exact, parse_query
-from indexer.sources.corpus.reading import list_files, read_file
+from indexer.sources.corpus.reading import read_file
+from indexer.sources.corpus.walk import list_files
 from indexer.text.normalize import normalize
 from tests.search.test_pasting import quoted
 from tests.support.snapshots import versions

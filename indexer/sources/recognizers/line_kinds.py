@@ -1,4 +1,7 @@
-"""What kind of line a line of an article is: prose, a list item, a caption, a heading, page furniture."""
+"""What kind of line a line of an article is: prose, a list item, a caption, a heading, or a part of the page.
+
+A plain line is one that `boilerplate.normalize_line` has normalized.
+"""
 
 from __future__ import annotations
 
@@ -51,16 +54,10 @@ _PROMOTION = re.compile(
     r"|^댓글을? (?:작성|입력).{0,30}(?:주세요|습니다\.?)$"
 )
 
-_PASSED_ON = re.compile(
+_SYNDICATION_NOTICE = re.compile(
     r"[\W_]*(?:(?:이|본)\s*자료는\s)?[^.]{1,80}?보도(?:참고|설명|해명|정정)?자료를\s*(?:그대로\s*)?전재하여\s*제공"
     r"(?:함을\s*알려드립|합)니다[\W_]*"
 )
-_MASTHEAD = re.compile(
-    r"보도(?:참고|설명|해명|반박|정정)?자료|(?:언론)?(?:설명|해명|참고|반박|브리핑|정책)자료|PRESS\s?RELEASE|브리핑문",
-    re.I,
-)
-_MASTHEAD_EDGE = "[]()<>【】■□·-–—*:|"
-_LONGEST_MASTHEAD_CHARS = 60
 _NAMED_PART = re.compile(
     r"[\[(<【]\s?(?:(?:사진|이미지|그림|그래픽|영상)\s?\d{0,2}|모두\s?발언|인사말|기념사|축사)\s?[\])>】]"
     r"|(?:주요\s?내용|(?:[가-힣]{2,4}\s)?(?:개요|배경)|요약|목차)$|[\[【][^\[\]【】]*[\]】]$"
@@ -73,7 +70,7 @@ def is_prose(line: str) -> bool:
 
 
 def is_list_item(line: str) -> bool:
-    """Whether a plain line starts as the items of official documents do (□, ㅇ, 1., 가.)."""
+    """Whether a plain line starts with a mark of list items in official documents (□, ㅇ, 1., 가.)."""
     return _LIST_ITEM.match(line) is not None
 
 
@@ -85,8 +82,8 @@ def is_dashed(line: str) -> bool:
 def is_caption(line: str) -> bool:
     """Whether a plain line is the caption of a picture: short, with a credit, and no sentence of news.
 
-    Captions say what is to be seen, so that a sentence that does not end in "있다." is news, unless
-    the line points at the picture (▲).
+    A caption says what the picture shows, in a sentence that ends in "있다."; a sentence that ends otherwise
+    is news, unless the line points at the picture (▲).
     """
     if len(line) > _LONGEST_CAPTION_CHARS or not _CREDIT.search(line):
         return False
@@ -97,7 +94,8 @@ def is_caption(line: str) -> bool:
 def is_heading_like(line: str, after_gap: bool) -> bool:
     """Whether a plain line could be a section heading: short, and no part of a sentence.
 
-    A particle at its end makes it wrapped prose; without a gap before it, even what may be one does.
+    A line that ends with a particle is wrapped prose. Where no blank line stands before it (`after_gap` is
+    False), an ending that may only look like a particle counts as one.
     """
     return (
         len(line) <= _LONGEST_HEADING_CHARS
@@ -113,17 +111,8 @@ def is_heading_like(line: str, after_gap: bool) -> bool:
     )
 
 
-def is_masthead(line: str) -> bool:
-    """Whether a line only says that this is a press release."""
-    letters = re.sub(r"\s", "", line)
-    return (
-        len(letters) <= _LONGEST_MASTHEAD_CHARS
-        and _MASTHEAD.fullmatch(letters.strip(_MASTHEAD_EDGE)) is not None
-    )
-
-
 def is_named_part(line: str) -> bool:
-    """Whether a line begins by saying which part of a release follows: [사진1], [모두발언], 주요 내용."""
+    """Whether a line begins with the name of a part of a release: [사진1], [모두발언], 주요 내용."""
     return _NAMED_PART.match(line) is not None
 
 
@@ -133,21 +122,21 @@ def is_copyright(line: str) -> bool:
 
 
 def copyright_owner(line: str) -> str:
-    """Whom a copyright notice names; empty where it names nobody."""
+    """The owner that a copyright notice names; '' where it names none."""
     found = _COPYRIGHT_OWNER.search(line)
     return found["owner"] if found else ""
 
 
-def is_passed_on(line: str) -> bool:
-    """Whether a line only says whose release a portal passes on, which ends the article above it."""
-    return _PASSED_ON.fullmatch(line) is not None
+def is_syndication_notice(line: str) -> bool:
+    """Whether a line only says whose release a portal republishes; it ends the article above it."""
+    return _SYNDICATION_NOTICE.fullmatch(line) is not None
 
 
 def is_list_header(line: str) -> bool:
-    """Whether a plain line, standing alone, heads a list of other articles or of comments."""
+    """Whether a plain line is nothing but the heading of a list of other articles or of comments."""
     return _LIST_HEADER.fullmatch(line) is not None
 
 
 def is_promotion(line: str) -> bool:
-    """Whether a plain line is the page speaking of itself: tips, channels, neighbours, the end."""
+    """Whether a plain line speaks of the site: tips, channels, the next article, the end mark."""
     return _PROMOTION.search(line) is not None

@@ -1,8 +1,8 @@
-"""Words on a page -> lines in the order in which a person reads them, column after column.
+"""The words of a page -> lines in reading order, column after column.
 
-A recursive XY-cut (Nagy and Seth, 1984): a region is cut at its widest vertical gap where both sides are
-columns, else at its tallest horizontal gap, until nothing can be cut; what is left are lines. All places
-are in points from the top left corner of the page.
+A recursive XY-cut (Nagy and Seth, "Hierarchical representation of optically scanned documents", 1984): a
+region is cut at its widest vertical gap where both sides are columns, else at its tallest horizontal gap,
+until nothing can be cut. All positions are in points from the top left corner of the page.
 """
 
 from __future__ import annotations
@@ -12,7 +12,9 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Any
 
+# Chosen by hand; `tests/benchmarks/extractors.py` compares the outcome with that of other programs.
 _GUTTER_EMS = 1.2
+_ROW_GAP_EMS = 0.8
 _LEAST_COLUMN_LINES = 4
 _LEAST_COLUMN_SHARE = 0.25
 _SMALL_SHARE = 0.75
@@ -21,7 +23,7 @@ _DEEPEST_CUT = 40
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line of a column. `joined` where its last word goes on in the next line without a space."""
+    """A line of a column. `joined` is True where its last word goes on in the next line, without a space."""
 
     text: str
     x0: float
@@ -44,21 +46,22 @@ class _Word:
 
 
 def in_reading_order(words: Iterable[dict[str, Any]], spaces: Iterable[dict[str, Any]]) -> Iterator[Line]:
-    """The lines that `words` make. Words and the space characters among them have x0, x1, top, bottom;
-    words have text and size as well.
+    """The lines that `words` make.
+
+    Words and the space characters between them have x0, x1, top and bottom; words have text and size too.
     """
-    made = [
+    parsed = [
         _Word(word["text"], word["x0"], word["x1"], word["top"], word["bottom"], float(word["size"]))
         for word in words
     ]
-    # Only a page that has spaces at the ends of lines tells by their absence that a word goes on.
-    ends = [(space["x0"], space["top"], space["bottom"]) for space in spaces]
+    # On a page with spaces at the ends of lines, a line without one ends within a word.
+    boxes = [(space["x0"], space["top"], space["bottom"]) for space in spaces]
     lines = [
-        (line, max(word.x1 for word in region)) for region in _cut(made, 0) for line in _lines_of(region)
+        (line, max(word.x1 for word in region)) for region in _cut(parsed, 0) for line in _lines_of(region)
     ]
-    closed = [_has_space(line, ends) for line, _ in lines]
-    tells = any(closed)
-    for (line, right), is_closed in zip(lines, closed, strict=True):
+    ends_with_space = [_ends_with_space(line, boxes) for line, _ in lines]
+    has_spaces = any(ends_with_space)
+    for (line, right), has_space in zip(lines, ends_with_space, strict=True):
         yield Line(
             " ".join(word.text for word in line),
             line[0].x0,
@@ -67,15 +70,15 @@ def in_reading_order(words: Iterable[dict[str, Any]], spaces: Iterable[dict[str,
             max(word.bottom for word in line),
             round(max(word.size for word in line), 1),
             right,
-            tells and not is_closed,
+            has_spaces and not has_space,
         )
 
 
-def _has_space(line: list[_Word], ends: list[tuple[float, float, float]]) -> bool:
+def _ends_with_space(line: list[_Word], spaces: list[tuple[float, float, float]]) -> bool:
     last = line[-1]
     return any(
         -1.0 <= x0 - last.x1 <= last.size and top < last.bottom and bottom > last.top
-        for x0, top, bottom in ends
+        for x0, top, bottom in spaces
     )
 
 
@@ -91,8 +94,8 @@ def _cut(words: list[_Word], depth: int) -> Iterator[list[_Word]]:
         yield from _cut([word for word in words if word.x1 <= gutter], depth + 1)
         yield from _cut([word for word in words if word.x1 > gutter], depth + 1)
         return
-    level = _widest_gap([(word.top, word.bottom) for word in words], 0.8 * em)
-    # Cutting across is of use only where columns may appear on one side of the cut.
+    level = _widest_gap([(word.top, word.bottom) for word in words], _ROW_GAP_EMS * em)
+    # A horizontal cut is of use only where columns appear on one side of it.
     if level is None:
         yield words
         return
@@ -106,7 +109,7 @@ def _cut(words: list[_Word], depth: int) -> Iterator[list[_Word]]:
 
 
 def _gutter(words: list[_Word], em: float) -> float | None:
-    """Where a vertical gap parts two columns, each several lines tall and wide enough to be prose."""
+    """The x of a vertical gap between two columns, each several lines tall and wide enough for prose."""
     x = _widest_gap([(word.x0, word.x1) for word in words], _GUTTER_EMS * em)
     if x is None:
         return None
@@ -122,18 +125,18 @@ def _gutter(words: list[_Word], em: float) -> float | None:
 
 def _widest_gap(spans: list[tuple[float, float]], least: float) -> float | None:
     """The middle of the widest stretch that no span covers; None where none is `least` points wide."""
-    best, place, reach = least, None, None
+    widest, middle, reach = least, None, None
     for start, end in sorted(spans):
-        if reach is not None and start - reach >= best:
-            best, place = start - reach, (start + reach) / 2
+        if reach is not None and start - reach >= widest:
+            widest, middle = start - reach, (start + reach) / 2
         reach = end if reach is None else max(reach, end)
-    return place
+    return middle
 
 
 def _lines_of(words: list[_Word]) -> list[list[_Word]]:
-    """Words that overlap in height are one line; lines from top to bottom, words from the left.
+    """The words by line, lines from top to bottom, words from the left. Words of a line overlap in height.
 
-    Raised and lowered words are small: they follow the line that they touch most.
+    Raised and lowered words are small: they join the line that they overlap most.
     """
     em = median(word.size for word in words)
     lines: list[list[_Word]] = []
@@ -156,5 +159,5 @@ def _lines_of(words: list[_Word]) -> list[list[_Word]]:
 
 
 def _overlap(one: _Word, other: _Word) -> float:
-    """How many points of height two words share; not positive where they share none."""
+    """How many points of height two words share; zero or less where they share none."""
     return min(one.bottom, other.bottom) - max(one.top, other.top)

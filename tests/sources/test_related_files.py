@@ -1,4 +1,4 @@
-"""Side files and attachments: which file belongs to which release, and what a hit can say of it."""
+"""Sidecars and attachments: which file belongs to which release, and what a hit can say of it."""
 
 from __future__ import annotations
 
@@ -12,11 +12,13 @@ from indexer.indexing.reindex import reindex
 from indexer.release import SEOUL, PressRelease, Section
 from indexer.search.request import SearchRequest
 from indexer.settings import Settings
-from indexer.sources.corpus.reading import CorpusFile, list_files, read_document, read_file
-from indexer.sources.problems import Refusal
-from tests.sources.making import hwpx, paragraph, pdf, table
-from tests.sources.test_documents import release_hwpx
-from tests.sources.test_reading import write
+from indexer.sources.corpus.corpus_file import CorpusFile
+from indexer.sources.corpus.reading import read_document, read_file
+from indexer.sources.corpus.walk import list_files
+from indexer.sources.problems import ReadProblem
+from tests.support.corpus import write
+from tests.support.documents import hwpx, paragraph, pdf, table
+from tests.support.releases import release_hwpx
 
 
 def only_file(corpus: Path) -> CorpusFile:
@@ -25,11 +27,11 @@ def only_file(corpus: Path) -> CorpusFile:
     return file
 
 
-def read_all(corpus: Path) -> list[PressRelease | Refusal]:
+def read_all(corpus: Path) -> list[PressRelease | ReadProblem]:
     return list(read_file(only_file(corpus)))
 
 
-def test_a_side_file_overrides_the_release(tmp_path: Path) -> None:
+def test_a_sidecar_overrides_the_release(tmp_path: Path) -> None:
     write(tmp_path, "보도.hwpx", release_hwpx())
     side = 'title = "고친 제목"\n기관 = "창원특례시"\n배포 = 2023-04-05T10:00:00\nembargo = "즉시"\n'
     write(tmp_path, "보도.toml", side)
@@ -39,13 +41,13 @@ def test_a_side_file_overrides_the_release(tmp_path: Path) -> None:
     assert release.published_at == datetime(2023, 4, 5, 10, tzinfo=SEOUL)
     assert release.embargo_until is None
     assert release.body.startswith("창원시(시장")
-    origins = {item.field: item.origin for item in read_document(only_file(tmp_path)).found}
+    origins = {item.field: item.origin for item in read_document(only_file(tmp_path)).fields}
     assert origins["title"] == "곁 파일 보도.toml"
     assert origins["department"].startswith("‘담당 부서")
     assert dict(release.origins) == origins
 
 
-def test_a_side_file_gives_the_title_that_a_document_lacks(tmp_path: Path) -> None:
+def test_a_sidecar_gives_the_title_that_a_document_lacks(tmp_path: Path) -> None:
     write(tmp_path, "a.hwpx", hwpx(table([["가", "나"], ["다", "라"]])))
     write(tmp_path, "a.toml", 'title = "제목"\n')
     (release,) = read_all(tmp_path)
@@ -53,21 +55,21 @@ def test_a_side_file_gives_the_title_that_a_document_lacks(tmp_path: Path) -> No
     assert (release.title, release.body) == ("제목", "가 | 나\n다 | 라")
 
 
-def test_trouble_with_a_side_file_is_told(tmp_path: Path) -> None:
+def test_trouble_with_a_sidecar_is_told(tmp_path: Path) -> None:
     write(tmp_path, "a.hwpx", release_hwpx())
     write(tmp_path, "a.toml", "title = 따옴표 없이\n")
     (refusal,) = read_all(tmp_path)
-    assert isinstance(refusal, Refusal)
+    assert isinstance(refusal, ReadProblem)
     assert "TOML" in refusal.reason
     write(tmp_path, "a.toml", 'author = "나"\n')
     warning, release = read_all(tmp_path)
-    assert isinstance(warning, Refusal)
-    assert warning.warning
+    assert isinstance(warning, ReadProblem)
+    assert warning.severity == "warning"
     assert "author" in warning.reason
     assert isinstance(release, PressRelease)
 
 
-def test_a_side_file_alone_is_told(tmp_path: Path) -> None:
+def test_a_sidecar_alone_is_told(tmp_path: Path) -> None:
     write(tmp_path, "a.toml", 'title = "제목"\n')
     files, (refusal,) = list_files(tmp_path)
     assert files == []
@@ -113,8 +115,8 @@ def test_an_attachment_that_cannot_be_read_is_listed_with_a_warning(tmp_path: Pa
     write(tmp_path, "보도.hwpx", release_hwpx())
     write(tmp_path, "보도_붙임.pdf", b"%PDF-1.7\n")
     warning, release = read_all(tmp_path)
-    assert isinstance(warning, Refusal)
-    assert warning.warning
+    assert isinstance(warning, ReadProblem)
+    assert warning.severity == "warning"
     assert "보도_붙임.pdf" in warning.reason
     assert isinstance(release, PressRelease)
     assert [item.name for item in release.attachments] == ["보도_붙임.pdf"]

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexer.sources.extraction.masthead import is_emblem, is_furniture
-from tests.sources.making import docx_of, hwpx, paragraph, pdf, run, table, word, word_table
-from tests.sources.test_reading import read_one
+from indexer.sources.recognizers.masthead import flag_masthead, is_emblem
+from tests.support.corpus import read_one
+from tests.support.documents import docx_of, hwpx, paragraph, pdf, run, table, word, word_table
 
 TITLE = "진해에서 봄꽃 축제 열린다"
 LEAD = "창원특례시(시장 홍길동)는 25일 진해에서 봄꽃 축제를 연다고 밝혔다."
@@ -109,7 +109,7 @@ SENTENCES = st.sampled_from(
 
 @given(st.lists(SENTENCES, min_size=1, max_size=4))
 def test_sentences_are_no_furniture(lines: list[str]) -> None:
-    assert not any(is_furniture(lines))
+    assert not any(flag_masthead(lines))
 
 
 @pytest.mark.parametrize(

@@ -1,18 +1,18 @@
-"""The furniture of a news page, line by line: what it says of the article, and what it only decorates.
+"""The boilerplate of a news page, line by line, and the fields of the article that it states.
 
-A line is furniture where it consists of known pieces from end to end; one word of anything else makes
-it text. Whether a line may be furniture at all (head and tail of a page) is not decided here.
+A line is boilerplate where it consists of known pieces from end to end; one other word makes it text. The
+caller decides where on a page a line may be boilerplate: in its head and its tail.
 """
 
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass
 from typing import Literal
 
-from indexer.sources.extraction.dateline import REPORTERS, reporter_names
-from indexer.sources.extraction.times import DATE
+from indexer.sources.recognizers.dateline import REPORTERS, reporter_names
+from indexer.sources.recognizers.times import DATE
+from indexer.text.unicode import nfc
 
 Kind = Literal[
     "title", "published", "modified", "date", "embargo", "reporter", "outlet", "department", "contact",
@@ -22,7 +22,7 @@ Kind = Literal[
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """One thing that furniture says: `value` as text, dates as a match of `DATE`."""
+    """One thing that boilerplate states: `value` as written, a date as the text of a match of `DATE`."""
 
     kind: Kind
     value: str = ""
@@ -30,11 +30,11 @@ class Piece:
 
 _LONGEST_LINE_CHARS = 300
 
-_SITES = (
+_SHARE_TARGETS = (
     r"(?:페이스북|트위터|엑스|카카오톡|카카오스토리|카톡|밴드|블로그|라인|텔레그램|인스타그램|유튜브|핀터레스트"
     r"|네이버(?: ?(?:블로그|밴드|채널|카페))?|URL ?복사|SNS|이?메일|e-?mail)"
 )
-_WORDS = "|".join(
+_PHRASES = "|".join(
     (
         # Reading aids.
         r"(?:스크롤 이동 )?상태바|본문 ?글씨 ?(?:키우기|줄이기)|가(?:[+-]|가)?|프린트(?:하기)?|인쇄(?:하기)?",
@@ -43,7 +43,7 @@ _WORDS = "|".join(
         r"(?:본문 ?)?요약 ?(?:봇|보기)|텍스트 음성 변환 서비스(?: 사용하기)?|북마크|즐겨찾기|스크랩(?:하기)?",
         r"Print|Save|Scrap|Bookmark|Font ?size",
         # Sharing and following. "URL복사(으)로 기사보내기" must be tried before "URL복사".
-        _SITES + r"(?:\([^()]{1,8}\))?(?:로|에)? ?(?:(?:기사 ?)?보내기|공유(?:하기)?)?",
+        _SHARE_TARGETS + r"(?:\([^()]{1,8}\))?(?:로|에)? ?(?:(?:기사 ?)?보내기|공유(?:하기)?)?",
         r"(?:이|해당) 기사(?:를|의)? ?공유(?:합니다|하기)?|(?:기사 ?)?공유(?:하기)?|(?:기사 ?)?보내기",
         r"(?:(?:기사 ?)?(?:URL|주소)|링크) ?복사(?:하기)?|복사(?:하기)?|다른 ?공유 ?찾기|Share",
         r"Facebook|Twitter|Kakao(?:Talk)?|Naver|Instagram|Telegram|X|(?:(?:기자|언론사) ?)?구독(?:하기|중)?",
@@ -81,31 +81,31 @@ _COLON = r"\s?[:|]\s?"
 _VALUE_END = rf"$|[|│]|\s/\s|\s(?:{_LABELS}){_COLON}"
 _EMAIL = r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"
 
-_DATED = [
+_LABELLED_DATES = [
     (kind, re.compile(rf"(?:{label})\s?[:|]?\s?{DATE}", re.ASCII)) for kind, label in _DATE_LABELS.items()
 ]
-_VALUED = [
+_LABELLED_VALUES = [
     (kind, re.compile(rf"(?:{label}){_COLON}(?P<value>[^|│]*?)\s*(?={_VALUE_END})"))
     for kind, label in _VALUE_LABELS.items()
 ]
-_SENT = re.compile(rf"{DATE} (?:송고|입력|등록)(?=$|[\s|│])", re.ASCII)
+_DATE_SENT = re.compile(rf"{DATE} (?:송고|입력|등록)(?=$|[\s|│])", re.ASCII)
 _EMBARGO = re.compile(
     rf"(?:{_EMBARGO_LABEL})\s?[:|]?\s?(?P<value>즉시[^|│]{{0,10}}|없음|\d[^|│]{{5,40}})(?=$|[|│])"
 )
-_OFFICE = re.compile(
+_DEPARTMENT = re.compile(
     r"(?:담당|제공|작성|소관) ?부서 (?P<value>[가-힣\d]{1,12}(?:과|실|관|국|팀|센터|소|단|처))(?=$|\s)"
 )
 _BARE_DATE = re.compile(DATE, re.ASCII)
-_REPORTED = re.compile(
+_REPORTER = re.compile(
     rf"[/(\[]?(?:기자명 ?|글 ?[=:]? ?)?(?:[가-힣]{{2,6}} ?[=/] ?)?{REPORTERS}[)\]]?"
     rf"(?:\s?[(<\[]?{_EMAIL}[)>\]]?)?"
 )
-_BY = re.compile(
+_BYLINE = re.compile(
     rf"By (?P<names>[A-Z][\w.'-]+(?: [A-Z][\w.'-]+){{1,3}})(?:,? [\w ]*[Rr]eporter)?"
     rf"(?:\s?[(<]?{_EMAIL}[)>]?)?$"
 )
-_ONLY_EMAIL = re.compile(rf"[(<\[]?{_EMAIL}[)>\]]?")
-_ONLY_WORDS = re.compile(rf"(?:{_WORDS}){_EDGE}")
+_BARE_EMAIL = re.compile(rf"[(<\[]?{_EMAIL}[)>\]]?")
+_PHRASE = re.compile(rf"(?:{_PHRASES}){_EDGE}")
 # Possessive: a line of nothing but arrows would otherwise be split in exponentially many ways.
 _BREADCRUMB = re.compile(
     r"(?:(?:HOME|Home|home|홈|뉴스)\s?+(?:[>›»]\s?+[^>›»]{1,16}+)+|[^>›»]{1,11}+(?:[>›»]\s?+[^>›»]{1,13}+){2,})"
@@ -120,14 +120,17 @@ _SPACES = re.compile(r"\s+")
 _BULLET = re.compile(r"^[•·∙‣◦]\s*")
 
 
-def plain(line: str) -> str:
-    """`line` for recognition: composed (NFC), white space made single, columns parted by " | "."""
-    composed = unicodedata.normalize("NFC", line).strip()
+def normalize_line(line: str) -> str:
+    """`line` in NFC, without a leading bullet, with single spaces and " | " between columns.
+
+    Columns are parted by a tab or by several spaces.
+    """
+    composed = nfc(line).strip()
     return _BULLET.sub("", _SPACES.sub(" ", _COLUMNS.sub(" | ", composed)))
 
 
-def read_furniture(line: str) -> list[Piece] | None:
-    """What a plain line of furniture says, in order; None where the line holds any text of its own."""
+def parse_boilerplate(line: str) -> list[Piece] | None:
+    """What a normalized line of boilerplate states, in order; None where the line holds any other text."""
     if len(line) > _LONGEST_LINE_CHARS:
         return None
     if _BREADCRUMB.fullmatch(line):
@@ -135,59 +138,59 @@ def read_furniture(line: str) -> list[Piece] | None:
     pieces: list[Piece] = []
     position = _skip_separators(line, 0)
     while position < len(line):
-        taken = _take(line, position)
-        if taken is None:
+        parsed = _parse_piece(line, position)
+        if parsed is None:
             return None
-        found, end = taken
-        pieces += found
+        stated, end = parsed
+        pieces += stated
         position = _skip_separators(line, end)
     return pieces
 
 
 def is_bare_label(line: str) -> bool:
-    """Whether a plain line ends with a label whose value must be on the next line."""
+    """Whether a normalized line ends with a label whose value must be on the next line."""
     return len(line) <= _LONGEST_LINE_CHARS and _BARE_LABEL.fullmatch(line) is not None
 
 
 def _skip_separators(line: str, position: int) -> int:
-    found = _SEPARATORS.match(line, position)
-    return found.end() if found else position
+    match = _SEPARATORS.match(line, position)
+    return match.end() if match else position
 
 
-def _take(line: str, position: int) -> tuple[list[Piece], int] | None:
-    for kind, pattern in _DATED:
-        found = pattern.match(line, position)
-        if found:
-            return [Piece(kind, _date_text(found))], found.end()
-    if found := _EMBARGO.match(line, position):
-        return [Piece("embargo", found["value"])], found.end()
-    for kind, pattern in _VALUED:
-        found = pattern.match(line, position)
-        if found:
-            pieces = _value_pieces(kind, found["value"].strip())
-            return None if pieces is None else (pieces, found.end())
-    if found := _OFFICE.match(line, position):
-        return [Piece("department", found["value"])], found.end()
-    if found := _SENT.match(line, position):
-        return [Piece("published", _date_text(found).rsplit(maxsplit=1)[0])], found.end()
-    if found := _BARE_DATE.match(line, position):
-        return [Piece("date", _date_text(found))], found.end()
-    if found := _REPORTED.match(line, position):
-        return [Piece("reporter", reporter_names(found["names"]))], found.end()
-    if found := _BY.match(line, position):
-        return [Piece("reporter", found["names"])], found.end()
-    if found := _ONLY_EMAIL.match(line, position) or _ONLY_WORDS.match(line, position):
-        return [], found.end()
+def _parse_piece(line: str, position: int) -> tuple[list[Piece], int] | None:
+    """What the piece at `position` states and where it ends; None where no known piece begins there."""
+    for kind, pattern in _LABELLED_DATES:
+        if match := pattern.match(line, position):
+            return [Piece(kind, _date_text(match))], match.end()
+    if match := _EMBARGO.match(line, position):
+        return [Piece("embargo", match["value"])], match.end()
+    for kind, pattern in _LABELLED_VALUES:
+        if match := pattern.match(line, position):
+            pieces = _value_pieces(kind, match["value"].strip())
+            return None if pieces is None else (pieces, match.end())
+    if match := _DEPARTMENT.match(line, position):
+        return [Piece("department", match["value"])], match.end()
+    if match := _DATE_SENT.match(line, position):
+        return [Piece("published", _date_text(match).rsplit(maxsplit=1)[0])], match.end()
+    if match := _BARE_DATE.match(line, position):
+        return [Piece("date", _date_text(match))], match.end()
+    if match := _REPORTER.match(line, position):
+        return [Piece("reporter", reporter_names(match["names"]))], match.end()
+    if match := _BYLINE.match(line, position):
+        return [Piece("reporter", match["names"])], match.end()
+    if match := _BARE_EMAIL.match(line, position) or _PHRASE.match(line, position):
+        return [], match.end()
     return None
 
 
-def _date_text(found: re.Match[str]) -> str:
-    return found[0][found.start("year") - found.start() :]
+def _date_text(match: re.Match[str]) -> str:
+    """The text of a match from the year of its date on."""
+    return match[0][match.start("year") - match.start() :]
 
 
 def _value_pieces(kind: Kind, value: str) -> list[Piece] | None:
-    """What a labelled value says; None for an attachment that names no file, which is a sentence."""
+    """What a labelled value states; None for an attachment that names no file, which is a sentence."""
     if kind != "attachment":
         return [Piece(kind, value)]
-    names = [Piece(kind, name[0].strip(" )")) for name in _FILE_NAME.finditer(value)]
+    names = [Piece(kind, match[0].strip(" )")) for match in _FILE_NAME.finditer(value)]
     return names if names or not value else None

@@ -9,28 +9,29 @@ from collections.abc import Iterator
 from io import BufferedReader
 
 from indexer.release import PressRelease, Section, identify, paragraphs_of
-from indexer.sources.content_error import ContentError
+from indexer.sources.extraction.field_values import origins_of
 from indexer.sources.extraction.named_fields import (
     SUPPORTED_NAMES,
     add_value,
     field_of,
-    release_of,
-    with_letters,
+    release_from_fields,
+    unescape_entities,
 )
-from indexer.sources.extraction.prose import is_passed_on
 from indexer.sources.extraction.release_fields import find_fields
 from indexer.sources.formats.decoding import SAVE_AS_UTF8, check_characters, decode, is_utf16
-from indexer.sources.formats.document import Field, origins_of
-from indexer.sources.problems import UNFORESEEN, Refusal, unforeseen
+from indexer.sources.formats.document import Field
+from indexer.sources.problems import UNEXPECTED_ERRORS, ContentError, ReadProblem, unexpected_problem
+from indexer.sources.recognizers.line_kinds import is_syndication_notice
 
+# As much as a text file (`parsing.MAX_TEXT_FILE_BYTES`).
 MAX_LINE_BYTES = 20_000_000
 
 _REQUIRED = ("title", "body")
 _BODY_NAMES = ("body", "본문")
-# Only an escape can bring a control character or a lone surrogate through the JSON parser, or a
-# bare DEL; looking for these first keeps the exact check away from almost every record.
-_SUSPECTS = ("\\u", "\\b", "\\f", "\x7f")
-_NO_BODY = re.compile(
+# A control character or a lone surrogate passes the JSON parser only as an escape or a bare DEL. Looking for
+# these first spares almost every record the exact check.
+_ESCAPES = ("\\u", "\\b", "\\f", "\x7f")
+_ONLY_ATTACHED = re.compile(
     r"[\W_]*(?:"
     r"(?:본문|내용)\s*없음"
     r"|(?:(?:보다\s*)?(?:자세한|상세한?)\s*(?:내용|사항|내역)[은는]?|내용은)?\s*"
@@ -38,59 +39,61 @@ _NO_BODY = re.compile(
     r"(?:\s*(?:하|해|부탁)[가-힣\s]{0,14}|\s*바랍니다)?"
     r")?[\W_]*(?:끝|감사합니다)?[\W_]*"
 )
-_LONGEST_NO_BODY_CHARS, _MOST_NO_BODY_PARAGRAPHS = 80, 4
+_LONGEST_ONLY_ATTACHED_CHARS, _MOST_ONLY_ATTACHED_PARAGRAPHS = 80, 4
 _TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
 _SENTENCE_END = re.compile(r"(?<=다\.)\s+")
-# A record says by whom and when it was published; whom to ask and until when to wait stand in its text.
-_STATED: tuple[Field, ...] = ("department", "contact", "embargo")
-_STATES_FIELDS = re.compile(
+# Fields that records leave out and their texts state.
+_TEXT_FIELDS: tuple[Field, ...] = ("department", "contact", "embargo")
+_FIELD_LABELS = re.compile(
     r"담\s?당\s?(?:자|부|과|[:：|\n])|문\s?의\s?(?:처|\s?[:：.\])】>〉])|책\s?임\s?자"
     r"|보\s?도\s?(?:시\s?점|일\s?시)|엠바고|취재를 원"
 )
+# The most characters of a name that a message quotes.
+_QUOTED_CHARS = 40
 
 
-def read_json_lines(stream: BufferedReader, source_path: str) -> Iterator[PressRelease | Refusal]:
-    """The releases of `stream` in order, identified; a Refusal with its line for each line that is none.
+def read_json_lines(stream: BufferedReader, source_path: str) -> Iterator[PressRelease | ReadProblem]:
+    """The releases of `stream` in order, identified, and a problem for each line that is not a release.
 
-    Raises what reading the stream raises, and ContentError where the whole file is of another kind.
+    An unknown name is a warning, once a file. Raises what reading the stream raises, and ContentError where
+    the whole file is of another kind.
     """
     warned: set[str] = set()
-    number = records = 0
+    line_number = records = 0
     while line := stream.readline(MAX_LINE_BYTES + 1):
-        number += 1
-        if number == 1:
+        line_number += 1
+        if line_number == 1:
             _check_start(line)
             line = line.removeprefix(codecs.BOM_UTF8)
         if len(line) > MAX_LINE_BYTES:
-            _skip_line(stream, line)
-            yield Refusal(
-                source_path, f"한 줄이 {MAX_LINE_BYTES // 1_000_000} MB를 넘습니다.", "나누어 쓰세요.", number
-            )
             records += 1
+            _skip_rest_of_line(stream, line)
+            reason = f"한 줄이 {MAX_LINE_BYTES // 1_000_000} MB를 넘습니다."
+            yield ReadProblem(source_path, reason, "나누어 쓰세요.", line_number)
             continue
         if line.isspace():
-            number += _skip_blank(stream)
+            line_number += _skip_blank_lines(stream)
             continue
         records += 1
         try:
             record = _parse(line)
-            for name in record.keys() - warned:
-                if field_of(name) is None and name not in _BODY_NAMES:
-                    warned.add(name)
-                    yield Refusal(
-                        source_path,
-                        f"‘{name[:40]}’는 모르는 이름이라 쓰지 않았습니다.",
-                        f"쓸 수 있는 이름: {SUPPORTED_NAMES}, {'/'.join(_BODY_NAMES)}",
-                        number,
-                        warning=True,
-                    )
+            unknown = {name for name in record if field_of(name) is None and name not in _BODY_NAMES}
+            for name in unknown - warned:
+                yield _unknown_name_problem(source_path, name, line_number)
+            warned |= unknown
             yield identify(_release(record, source_path))
         except ContentError as error:
-            yield Refusal(source_path, error.message, error.hint, number)
-        except UNFORESEEN as error:
-            yield unforeseen(source_path, error, number)
+            yield ReadProblem(source_path, error.message, error.hint, line_number)
+        except UNEXPECTED_ERRORS as error:
+            yield unexpected_problem(source_path, error, line_number)
     if not records:
         raise ContentError("빈 파일입니다.", "보도자료를 한 줄에 하나씩 JSON으로 쓰세요.")
+
+
+def _unknown_name_problem(source_path: str, name: str, line_number: int) -> ReadProblem:
+    reason = f"‘{name[:_QUOTED_CHARS]}’는 모르는 이름이라 쓰지 않았습니다."
+    hint = f"쓸 수 있는 이름: {SUPPORTED_NAMES}, {'/'.join(_BODY_NAMES)}"
+    return ReadProblem(source_path, reason, hint, line_number, "warning")
 
 
 def _check_start(line: bytes) -> None:
@@ -100,8 +103,8 @@ def _check_start(line: bytes) -> None:
         raise ContentError("글이 아니라 이진 파일입니다.", "한 줄에 JSON 하나를 쓴 파일이어야 합니다.")
 
 
-def _skip_blank(stream: BufferedReader) -> int:
-    """Skip the blank lines that come next; how many there were. A file may hold nothing else."""
+def _skip_blank_lines(stream: BufferedReader) -> int:
+    """Skip the blank lines that come next, without a Python loop over each; how many there were."""
     lines = 0
     while ahead := stream.peek():
         blank = ahead[: len(ahead) - len(ahead.lstrip())]
@@ -112,7 +115,7 @@ def _skip_blank(stream: BufferedReader) -> int:
     return lines
 
 
-def _skip_line(stream: BufferedReader, line: bytes) -> None:
+def _skip_rest_of_line(stream: BufferedReader, line: bytes) -> None:
     while line and not line.endswith(b"\n"):
         line = stream.readline(MAX_LINE_BYTES)
 
@@ -128,7 +131,7 @@ def _parse(line: bytes) -> dict[str, object]:
         raise ContentError("JSON을 읽을 수 없습니다.", "그 줄을 고치세요.") from error
     if not isinstance(record, dict):
         raise ContentError("JSON 객체({…})가 아닙니다.", "한 줄에 객체 하나를 쓰세요.")
-    if any(mark in text for mark in _SUSPECTS):
+    if any(escape in text for escape in _ESCAPES):
         _check_values(record)
     return record
 
@@ -152,26 +155,29 @@ def _release(record: dict[str, object], source_path: str) -> PressRelease:
     body = values.pop("body")
     if body is not None and not isinstance(body, str):
         raise ContentError("body의 값이 글이 아닙니다.", "본문을 글로 쓰세요.")
-    paragraphs = () if body is None else _paragraphs(with_letters(body))
+    paragraphs = () if body is None else _paragraphs(unescape_entities(body))
     sections = (Section("", paragraphs),) if paragraphs else ()
-    if body is None or not _STATES_FIELDS.search(body):
-        return release_of(values, sections, source_path)
-    wanted = tuple(field for field in _STATED if not str(values.get(field) or "").strip())
-    stated = [item for item in find_fields(paragraphs, wanted) if item.value]
-    values.update((item.field, item.value) for item in stated)
-    return release_of(values, sections, source_path, origins_of(stated))
+    if body is None or not _FIELD_LABELS.search(body):
+        return release_from_fields(values, sections, source_path)
+    wanted = tuple(field for field in _TEXT_FIELDS if not str(values.get(field) or "").strip())
+    text_fields = [item for item in find_fields(paragraphs, wanted) if item.value]
+    values.update((item.field, item.value) for item in text_fields)
+    return release_from_fields(values, sections, source_path, origins_of(text_fields))
 
 
 def _paragraphs(body: str) -> tuple[str, ...]:
-    """The paragraphs of a body, without the one that says that it is passed on; none where what is left only
-    says that there is no text, or that it is attached.
+    """The paragraphs of a body without the notice of syndication.
+
+    Empty where the others only say that there is no text, or that it is attached.
     """
-    told = paragraphs_of(body)
-    said = told
+    paragraphs = paragraphs_of(body)
+    lines = paragraphs
     if "전재" in body:
-        told = tuple(paragraph for paragraph in told if not is_passed_on(_TAG.sub("", paragraph)))
-        # The line may stand in one paragraph with the one that says that the text is attached.
-        said = tuple(_SENTENCE_END.sub("\n", _TAG.sub("", paragraph)) for paragraph in told)
-        said = tuple(line for paragraph in said for line in paragraph.split("\n") if not is_passed_on(line))
-    says_little = len(said) <= _MOST_NO_BODY_PARAGRAPHS and sum(map(len, said)) <= _LONGEST_NO_BODY_CHARS
-    return () if says_little and _NO_BODY.fullmatch("\n".join(said)) else told
+        paragraphs = tuple(text for text in paragraphs if not is_syndication_notice(_TAG.sub("", text)))
+        # The notice may share a paragraph with the sentence that says that the text is attached.
+        sentences = (_SENTENCE_END.sub("\n", _TAG.sub("", text)).split("\n") for text in paragraphs)
+        lines = tuple(line for part in sentences for line in part if not is_syndication_notice(line))
+    is_short = (
+        len(lines) <= _MOST_ONLY_ATTACHED_PARAGRAPHS and sum(map(len, lines)) <= _LONGEST_ONLY_ATTACHED_CHARS
+    )
+    return () if is_short and _ONLY_ATTACHED.fullmatch("\n".join(lines)) else paragraphs

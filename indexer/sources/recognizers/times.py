@@ -18,7 +18,7 @@ DATE = (
     r"(?::(?P<minute>\d{2})(?::(?P<second>\d{2}))?|시(?:\s?(?P<minutes>\d{1,2})분)?)(?!\d)(?:\s?KST)?)?"
 )
 
-# No value that says when is longer; what is longer is not looked at.
+# Longer values are not parsed: no time takes as many characters.
 LONGEST_TIME_CHARS = 200
 
 _DATE = re.compile(DATE, re.ASCII)
@@ -34,8 +34,8 @@ _HANJA_DAY = re.compile(r"\(([月火水木金土日])\)")
 _BARE_DAY = re.compile(r"(?<=\.)\s?[월화수목금토일](?=[\s,)]|$)")
 _COMPACT = re.compile(r"((?:19|20)\d{2})(\d{2})(\d{2})(\d{2})(\d{2})(\d{2})?")
 _SHORT_DATE = re.compile(r"(\d{2})\. ?(\d{1,2})\. ?(\d{1,2})(?=\.|\s|$|\()")
-# What may stand behind a date that says no more of when: the edition of a paper, what happens then.
-_BEHIND = re.compile(
+# Words behind a date that do not change it: the edition of a newspaper, or what happens at that time.
+_TRAILING_WORDS = re.compile(
     r"(?:[조석]간|가판|이후|부터|배포|즉시|제공|보도|발표|게시|등록|공개|사용|가능|작성|예정|[\s,.()])*"
 )
 _AT_ONCE = re.compile(r"(?:배포\s?)?즉시.*|없음")
@@ -43,19 +43,20 @@ _FROM_THEN_ON = re.compile(r"(?<!\s)\s*(?:이후|부터|[조석]간|가판).*$")
 
 
 def parse_time(text: str) -> tuple[datetime, Precision]:
-    """The moment that `text` names, in Asia/Seoul, and whether it came with a time.
+    """The moment that `text` names, in Asia/Seoul, and whether it came with a time of day.
 
-    ISO 8601, RFC 5322 or a Korean form, as documents have it. Without an offset it is Asia/Seoul; a local
-    "T00:00:00" is how exporters write a date without a time. Raises ValueError on anything else.
+    `text` is in the form of ISO 8601, RFC 5322 or a Korean document. Without an offset it is in Asia/Seoul. A
+    local "T00:00:00" counts as a date without a time: exporters write dates so. Raises ValueError on anything
+    else.
     """
-    stripped = _short(text)
+    stripped = _strip_time(text)
     try:
         moment = datetime.fromisoformat(stripped)
     except ValueError:
-        plain = _with_plain_day(stripped)
-        found = _DATE.match(plain)
-        if found is not None and _BEHIND.fullmatch(plain, found.end()):
-            return time_of(found)
+        plain = _plain_date(stripped)
+        match = _DATE.match(plain)
+        if match is not None and _TRAILING_WORDS.fullmatch(plain, match.end()):
+            return _moment_of(match)
         try:
             moment = parsedate_to_datetime(stripped)
         except OverflowError as error:
@@ -69,18 +70,18 @@ def parse_time(text: str) -> tuple[datetime, Precision]:
 
 
 def parse_embargo(text: str) -> datetime | None:
-    """The moment before which `text` forbids publication; None where it says "at once" or nothing.
+    """The moment until which `text` forbids publication, in Asia/Seoul; None for "at once" or an empty text.
 
-    A date without a time means the first moment of that day. Raises ValueError where it cannot be read.
+    A date without a time means the start of that day. Raises ValueError where `text` cannot be read.
     """
-    stripped = _short(text)
+    stripped = _strip_time(text)
     if not stripped or _AT_ONCE.fullmatch(stripped):
         return None
     return parse_time(_FROM_THEN_ON.sub("", stripped))[0]
 
 
-def _short(text: str) -> str:
-    """`text` without white space around it. Raises ValueError where it is too long to say when."""
+def _strip_time(text: str) -> str:
+    """`text` without white space around it. Raises ValueError where it is too long for a time."""
     stripped = text.strip()
     if len(stripped) > LONGEST_TIME_CHARS:
         raise ValueError(f"{len(stripped)} characters are no time")
@@ -95,32 +96,33 @@ def with_plain_times(text: str) -> str:
     return _MIDNIGHT.sub("00:00", _NOON.sub("12:00", text))
 
 
-def _with_plain_day(text: str) -> str:
-    """A text that is a date alone in the forms that `DATE` knows, also those that in a sentence mean other
-    things: 23.4.25, (火), 20230425093000, PM 2:30.
+def _plain_date(text: str) -> str:
+    """A text that is nothing but a date, in the forms that `DATE` knows.
+
+    Also from forms that mean something else within a sentence: 23.4.25, (火), 20230425093000, PM 2:30.
     """
     text = unicodedata.normalize("NFKC", text)
     text = _HANJA_DAY.sub("", _COMPACT.sub(r"\1-\2-\3 \4:\5", text))
-    text = _MERIDIEM.sub(lambda found: "오전 " if found[1] in "Aa" else "오후 ", text)
+    text = _MERIDIEM.sub(lambda match: "오전 " if match[1] in "Aa" else "오후 ", text)
     if _SHORT_DATE.match(text):
         text = f"20{text}"
     return _BARE_DAY.sub("", with_plain_times(text))
 
 
-def time_of(found: re.Match[str]) -> tuple[datetime, Precision]:
+def _moment_of(match: re.Match[str]) -> tuple[datetime, Precision]:
     """The moment of a match of `DATE`, in Asia/Seoul. Raises ValueError where no calendar has it."""
-    year = int(found["year"])
+    year = int(match["year"])
     year += 2000 if year < 100 else 0
-    month, day = int(found["month"]), int(found["day"])
-    if found["hour"] is None:
+    month, day = int(match["month"]), int(match["day"])
+    if match["hour"] is None:
         return datetime(year, month, day, tzinfo=SEOUL), "day"
-    hour = int(found["hour"])
-    if found["half"]:
+    hour = int(match["hour"])
+    if match["half"]:
         if not 1 <= hour <= 12:
-            raise ValueError(f"{found['half']} {hour}시")
-        hour = hour % 12 + (12 if found["half"] == "오후" else 0)
-    minute = int(found["minute"] or found["minutes"] or 0)
+            raise ValueError(f"{match['half']} {hour}시")
+        hour = hour % 12 + (12 if match["half"] == "오후" else 0)
+    minute = int(match["minute"] or match["minutes"] or 0)
     # 24:00 is the end of a day (ISO 8601-1).
     days, hour = (1, 0) if (hour, minute) == (24, 0) else (0, hour)
-    moment = datetime(year, month, day, hour, minute, int(found["second"] or 0), tzinfo=SEOUL)
+    moment = datetime(year, month, day, hour, minute, int(match["second"] or 0), tzinfo=SEOUL)
     return moment + timedelta(days=days), "time"

@@ -1,10 +1,11 @@
-"""Datelines: who reports, for whom, from where, in front of the first paragraph of a news article."""
+"""Datelines: outlet, place and reporter in front of the first paragraph of a news article."""
 
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass
+
+from indexer.text.unicode import nfc
 
 REPORTER_NAME = r"[가-힣]{2,4}"
 _KIND = r"(?:선임|수습|인턴|전문|객원|시민)?\s?(?:기자|특파원)"
@@ -29,7 +30,7 @@ _NOT_NAMES = frozenset({"본지", "시민", "취재", "현장", "담당"})
 
 @dataclass(frozen=True, slots=True)
 class Dateline:
-    """What a dateline says; a part it does not say is empty. `length` is in characters of the text."""
+    """The outlet and reporter of a dateline, '' where it names none; `length` in characters of the text."""
 
     length: int
     outlet: str = ""
@@ -42,20 +43,20 @@ def find_dateline(text: str) -> Dateline | None:
     A bracket is a dateline only where it holds a reporter, or a place and an outlet joined by "=".
     A place alone is no outlet: `[창원=홍길동 기자]` has none.
     """
-    composed = unicodedata.normalize("NFC", text)
-    found = _ENGLISH.match(composed)
-    if found:
-        return Dateline(_length(text, composed, found.end()), found["agency"])
-    found = _BRACKETED.match(composed)
-    if found is None:
+    composed = nfc(text)
+    match = _ENGLISH.match(composed)
+    if match:
+        return Dateline(_original_offset(text, composed, match.end()), match["agency"])
+    match = _BRACKETED.match(composed)
+    if match is None:
         return None
-    inside = found["square"] or found["lenticular"] or found["round"]
-    outlet, reporter = _read_bracket(inside.strip(), signed=found["names"] is not None)
-    if found["names"]:
-        reporter = reporter or reporter_names(found["names"])
+    inside = match["square"] or match["lenticular"] or match["round"]
+    outlet, reporter = _parse_bracket(inside.strip(), signed=match["names"] is not None)
+    if match["names"]:
+        reporter = reporter or reporter_names(match["names"])
     if not outlet and not reporter:
         return None
-    return Dateline(_length(text, composed, found.end()), outlet, reporter)
+    return Dateline(_original_offset(text, composed, match.end()), outlet, reporter)
 
 
 def reporter_names(names: str) -> str:
@@ -64,29 +65,27 @@ def reporter_names(names: str) -> str:
     return ", ".join(name for name in parts if name not in _NOT_NAMES)
 
 
-def _read_bracket(inside: str, signed: bool) -> tuple[str, str]:
+def _parse_bracket(inside: str, signed: bool) -> tuple[str, str]:
     """Outlet and reporter inside a bracket; `signed` where a reporter's name follows it."""
     *before, last = map(str.strip, _PARTS.split(inside))
-    found = _REPORTERS.search(last)
-    if found and found.end() == len(last):
-        named = last[: found.start()].strip()
-        outlets = [part for part in (*before, named) if _OUTLET.fullmatch(_without_place(part))]
+    match = _REPORTERS.search(last)
+    if match and match.end() == len(last):
+        before_name = last[: match.start()].strip()
+        outlets = [part for part in (*before, before_name) if _OUTLET.fullmatch(_without_place(part))]
         if not outlets and "=" not in inside and len(before) == 1:
             outlets = before
-        return (_without_place(outlets[0]) if outlets else ""), reporter_names(found["names"])
+        return (_without_place(outlets[0]) if outlets else ""), reporter_names(match["names"])
     if before and "=" in inside and (signed or _OUTLET.fullmatch(_without_place(last))):
         return _without_place(last), ""
     return "", ""
 
 
 def _without_place(part: str) -> str:
-    """The outlet of "헤럴드경제(창원)", where the bracket says from where its reporter writes."""
+    """`part` without a place in brackets, from where a reporter writes: "헤럴드경제(창원)"."""
     return part.split("(")[0].strip()
 
 
-def _length(text: str, composed: str, end: int) -> int:
-    """The offset in `text` of the character that is at `end` in its composed form."""
+def _original_offset(text: str, composed: str, end: int) -> int:
+    """The offset in `text` of the character that is at `end` in `composed`, its NFC form."""
     rest = composed[end:]
-    return next(
-        offset for offset in range(end, len(text) + 1) if unicodedata.normalize("NFC", text[offset:]) == rest
-    )
+    return next(offset for offset in range(end, len(text) + 1) if nfc(text[offset:]) == rest)

@@ -1,28 +1,31 @@
-"""What a site puts around an article, and what no reader of the page sees."""
+"""The parts of a page that a site puts around an article, and those that no reader of the page sees."""
 
 from __future__ import annotations
 
 import re
-from typing import Any
 
-from indexer.sources.formats.page_text import HEADINGS, text_of
+from lxml import etree
+
+from indexer.sources.formats.html_text import HEADINGS, Element, text_of
 
 _DROPPED = (
     "script", "style", "noscript", "template", "iframe", "object", "svg", "canvas", "audio", "video", "map",
     "select", "button", "input", "dialog",
 )  # fmt: skip
-# These belong to the site, or to the article that they stand in.
+# Inside an article they belong to it, elsewhere to the site.
 _SITE_TAGS = ("nav", "footer", "aside")
-# What only holds other things: a cell or a paragraph may be called anything and is text all the same.
+# Elements whose names say what they hold: a cell or a paragraph of any name is text.
 _CONTAINERS = frozenset(("div", "section", "ul", "ol", "header", "form", "span", "a"))
-_PART = r"(?:[-_](?:wrap(?:per)?|area|box|list|section|inner|container|content|con|group|bar))?s?"
-_AROUND = re.compile(
+_NAME_SUFFIX = r"(?:[-_](?:wrap(?:per)?|area|box|list|section|inner|container|content|con|group|bar))?s?"
+_SITE_PART = re.compile(
     rf"(?:gnb|lnb|snb|nav(?:i|bar|igation)?|\w*menu|breadcrumbs?|sidebar|sns\w*|share\w*|related\w*|recommend\w*"
-    rf"|comments|reply|replies|pagination|paging|skip\w*|copyright|toolbar|modal|quick\w*|prevnext|ranking){_PART}",
+    rf"|comments|reply|replies|pagination|paging|skip\w*|copyright|toolbar|modal|quick\w*|prevnext|ranking){_NAME_SUFFIX}",
     re.I,
 )
-# Names that a site gives to its own parts, and writers to parts of an article.
-_AROUND_ARTICLE = re.compile(rf"(?:location|footer|header|aside|banner|comment|popup|prev|next){_PART}", re.I)
+# Names of parts of a site that parts of an article may have too.
+_SITE_PART_OUTSIDE_ARTICLE = re.compile(
+    rf"(?:location|footer|header|aside|banner|comment|popup|prev|next){_NAME_SUFFIX}", re.I
+)
 _HIDDEN_STYLE = re.compile(
     r"display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0(?![.\d])|(?:left|text-indent)\s*:\s*-\d{4}",
     re.I,
@@ -42,14 +45,14 @@ _SATISFACTION = (
     r"(?:이|현재|본|해당)\s?(?:페이지|콘텐츠|정보|자료|게시물|쪽).{0,24}만족.{0,14}"
     r"|(?:콘텐츠|페이지|이용|이용자|사용자|고객|정보)?\s?만족도\s?(?:조사|평가)?"
 )
-# Headings of what a site puts below every article; the part of the page that they head goes with them.
+# Headings of the parts that a site puts below every article; the whole part is dropped.
 _BELOW_ARTICLE = re.compile(
     rf"(?:{_COMMENT_RULES}|{_SATISFACTION}|(?:서비스\s?)?이용\s?약관|저작권\s?(?:안내|정책|표시|보호\s?정책|규정|신고\s?안내)?"
     r"|개인\s?정보\s?(?:처리|취급|보호)\s?(?:방침|정책)|공유(?:하기)?|목록"
     r"|(?:관련|연관|추천|인기|최신|많이\s?본|다른)\s?(?:기사|뉴스|글|보도\s?자료|콘텐츠|게시물)(?:\s?(?:더\s?보기|목록|모음|보기))?"
     r"|(?:이전|다음)\s?(?:글|기사)(?:\s?보기)?|(?:콘텐츠|자료|페이지)\s?(?:담당자?|관리자?|관리\s?부서)|정보\s?제공\s?부서)"
 )
-# Of these no news is called, so that they need no heading of HTML.
+# No article has these titles, so that the element need not be a heading.
 _SURELY_BELOW = re.compile(rf"(?:{_COMMENT_RULES}|{_SATISFACTION})[?？]?")
 _LABELS = ("strong", "b", "p", "dt", "div", "em", "legend", "caption")
 
@@ -64,7 +67,7 @@ _NOTICE = re.compile(
     r"|(?:ⓒ|©|Copyright|\(c\)).{0,100}",
     re.I,
 )
-_UI_WORDS = re.compile(
+_NAVIGATION = re.compile(
     r"[\s\[\]<>«»‹›|·]*(?:목록(?:\s?(?:보기|으로))?|(?:이전|다음)\s?(?:글|기사|쪽|페이지)?(?:\s?보기)?|인쇄(?:하기)?|공유(?:하기)?|페이스북|트위터|밴드"
     r"|카카오(?:톡|스토리)?|네이버\s?블로그|url\s?복사|주소\s?복사|top|맨?\s?위로|홈(?:으로)?|닫기|열기|더\s?보기|새\s?창.{0,6}|다운로드|내려받기"
     r"|바로\s?(?:보기|듣기)|미리\s?보기|첨부(?:파일)?|스크랩|글자\s?크게|글자\s?작게|본문\s?바로\s?가기|로그인|회원가입)[\s\[\]<>«»‹›|·]*",
@@ -72,30 +75,30 @@ _UI_WORDS = re.compile(
 )
 
 
-def clean(root: Any, etree: Any) -> None:  # noqa: ANN401 - lxml has no types here
-    """Drop from a page what is never the text of an article."""
+def remove_boilerplate(root: Element) -> None:
+    """Drop the elements of a page that are never the text of an article."""
     etree.strip_elements(root, *_DROPPED, etree.Comment, etree.ProcessingInstruction, with_tail=False)
     for element in list(root.iter()):
         if element.tag in ("html", "body", "head", "article", "main") or element.getparent() is None:
             continue
-        if _is_hidden(element) or _is_around(element):
+        if _is_hidden(element) or _is_site_part(element):
             element.drop_tree()
     for element in list(root.iter(*HEADINGS, *_LABELS)):
-        if element.getroottree().getroot() is root and _heads_furniture(element):
-            _drop_headed(element)
+        if element.getroottree().getroot() is root and _heads_site_part(element):
+            _drop_part(element)
 
 
 def is_notice(text: str) -> bool:
-    """Whether a paragraph says how the page may be used, and nothing of its own."""
+    """Whether a paragraph only says how the page may be used."""
     return len(text) <= _LONGEST_NOTICE_CHARS and _NOTICE.fullmatch(text) is not None
 
 
-def is_way_around(text: str) -> bool:
-    """Whether a line of nothing but a link leads around the site."""
-    return _UI_WORDS.fullmatch(text) is not None
+def is_navigation(text: str) -> bool:
+    """Whether the text of a link is that of navigation."""
+    return _NAVIGATION.fullmatch(text) is not None
 
 
-def _is_hidden(element: Any) -> bool:  # noqa: ANN401
+def _is_hidden(element: Element) -> bool:
     if element.get("hidden") is not None or _HIDDEN_STYLE.search(element.get("style", "")):
         return True
     return (
@@ -104,41 +107,41 @@ def _is_hidden(element: Any) -> bool:  # noqa: ANN401
     )
 
 
-def _is_around(element: Any) -> bool:  # noqa: ANN401
-    in_article = any(above.tag == "article" for above in element.iterancestors())
+def _is_site_part(element: Element) -> bool:
+    in_article = any(ancestor.tag == "article" for ancestor in element.iterancestors())
     if element.tag in _SITE_TAGS:
         return not in_article or element.tag == "nav"
     if element.tag not in _CONTAINERS:
         return False
     names = f"{element.get('class', '')} {element.get('id', '')} {element.get('role', '')}".split()
     return any(
-        _AROUND.fullmatch(name) or (not in_article and _AROUND_ARTICLE.fullmatch(name)) for name in names
+        _SITE_PART.fullmatch(name) or (not in_article and _SITE_PART_OUTSIDE_ARTICLE.fullmatch(name))
+        for name in names
     )
 
 
-def _heads_furniture(element: Any) -> bool:  # noqa: ANN401
+def _heads_site_part(element: Element) -> bool:
     text = text_of(element)
-    sure = _SURELY_BELOW.fullmatch(text) is not None
-    if not sure and not (element.tag in HEADINGS and _BELOW_ARTICLE.fullmatch(text)):
+    if not _SURELY_BELOW.fullmatch(text) and not (element.tag in HEADINGS and _BELOW_ARTICLE.fullmatch(text)):
         return False
-    above = "".join("".join(element.xpath("preceding::text()")).split())
-    return len(above) >= _LEAST_ABOVE_CHARS
+    text_above = "".join("".join(element.xpath("preceding::text()")).split())
+    return len(text_above) >= _LEAST_ABOVE_CHARS
 
 
-def _drop_headed(heading: Any) -> None:  # noqa: ANN401
-    """Drop a heading with what it heads: the element that it begins, else what follows up to the next one."""
+def _drop_part(heading: Element) -> None:
+    """Drop a heading and its part: the parent that it begins, else all up to the next heading."""
     parent = heading.getparent()
     if parent is None:
         return
-    begins = parent[0] is heading and not (parent.text or "").strip()
-    if begins and parent.tag not in ("html", "body", "article", "main"):
+    begins_parent = parent[0] is heading and not (parent.text or "").strip()
+    if begins_parent and parent.tag not in ("html", "body", "article", "main"):
         parent.drop_tree()
         return
     level = HEADINGS.get(heading.tag, max(HEADINGS.values()))
-    headed = [heading]
+    part = [heading]
     for sibling in heading.itersiblings():
         if HEADINGS.get(sibling.tag, level + 1) <= level:
             break
-        headed.append(sibling)
-    for element in headed:
+        part.append(sibling)
+    for element in part:
         element.drop_tree()

@@ -9,9 +9,10 @@ from zipfile import ZipFile
 import pytest
 
 from indexer.release import PressRelease
-from indexer.sources.corpus.reading import list_files, read_file
-from tests.sources.making import docx_of, hwpx, ole, paragraph, pdf, word
-from tests.sources.test_reading import read_one, refuse_one, write
+from indexer.sources.corpus.reading import read_file
+from indexer.sources.corpus.walk import list_files
+from tests.support.corpus import read_one, refuse_one, write
+from tests.support.documents import docx_of, hwpx, ole, paragraph, pdf, word
 
 TITLE = "하노버에 첫 창원공동관"
 LEAD = "창원시(시장 홍남표)는 4월 3일 하노버 산업박람회에 참가해 공동관 8개를 열었다고 밝혔다."
@@ -159,7 +160,7 @@ def test_bytes_without_sense_are_refused_under_the_name_of_a_document(tmp_path: 
         "II급 도로를 넓힌다",
     ],
 )
-def test_a_text_may_begin_with_letters_that_are_a_mark(tmp_path: Path, title: str) -> None:
+def test_a_text_may_begin_unescape_entities_that_are_a_mark(tmp_path: Path, title: str) -> None:
     body = "창원시는 25일 %PDF-1.7로 자료를 낸다고 밝혔다."
     if title.startswith("%PDF-"):
         assert "PDF" in refuse_one(tmp_path, "a.txt", f"{title}\n\n{body}\n").reason
