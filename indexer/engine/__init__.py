@@ -16,7 +16,7 @@ from typing import Literal, NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.analysis import run_of
+from indexer.analysis import letters_and_digits
 from indexer.release import PressRelease
 
 
@@ -62,7 +62,7 @@ class NgramPhrase:
 
 def exact_text(normal: str, field: str = "") -> NgramPhrase:
     """The run of a text in normal form, wherever it stands."""
-    syllables, breaks = run_of(normal)
+    syllables, breaks = letters_and_digits(normal)
     return NgramPhrase(syllables, field, "none", breaks)
 
 

@@ -18,7 +18,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from indexer.analysis import find_written, is_syllable, run_of
+from indexer.analysis import find_patterns, is_letter_or_digit, letters_and_digits
 from indexer.text.normalize import normalize
 
 MAX_WORDS = 64
@@ -318,7 +318,7 @@ class _Parser:
             yield from self._word(normal)
             return
         if bare != piece:
-            run, breaks = run_of(normal)
+            run, breaks = letters_and_digits(normal)
             if not breaks and len(run) >= 2:
                 yield _Item(Beginning(bare, normal, field_name))
                 return
@@ -387,8 +387,8 @@ def _trimmed(text: str) -> str:
     companies are words: ㈜ is (주), not 주.
     """
     normal = "".join(_normal(text).split())
-    places = [place for place, char in enumerate(normal) if is_syllable(char)]
-    for start, end, kind in find_written(normal):
+    places = [place for place, char in enumerate(normal) if is_letter_or_digit(char)]
+    for start, end, kind in find_patterns(normal):
         if kind == "company":
             places += [start, end - 1]
     return normal[min(places) : max(places) + 1] if places else ""
@@ -399,7 +399,7 @@ def _parts(normal: str) -> list[str]:
     pieces: list[str] = [""]
     for place, char in enumerate(normal):
         inside = 0 < place < len(normal) - 1 and normal[place - 1].isdigit() and normal[place + 1].isdigit()
-        if is_syllable(char) or inside:
+        if is_letter_or_digit(char) or inside:
             pieces[-1] += char
         elif pieces[-1]:
             pieces.append("")
@@ -409,7 +409,7 @@ def _parts(normal: str) -> list[str]:
 def _squeezed(text: str) -> str:
     """Quoted words in normal form, single spaces between them; '' without a letter or digit."""
     normal = " ".join(_normal(text).split())
-    return normal if any(map(is_syllable, normal)) else ""
+    return normal if any(map(is_letter_or_digit, normal)) else ""
 
 
 def _value(text: str) -> str:

@@ -18,8 +18,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from indexer.analysis import Analyzer
-from indexer.curation.dictionary import Dictionary
-from indexer.curation.files import DICTIONARY, SYNONYMS
+from indexer.curation.files import SYNONYMS
 from indexer.curation.synonyms import Synonyms
 from indexer.engine import (
     And,
@@ -269,7 +268,7 @@ class _Opened:
 
     def __init__(self, reader: Snapshot, analyzer: Analyzer) -> None:
         self.reader = reader
-        self.analyzer = analyzer.with_dictionary(Dictionary(reader.curated_files.get(DICTIONARY, "")))
+        self.analyzer = analyzer.for_curated_files(reader.curated_files)
         self.synonyms = Synonyms.read(reader.curated_files.get(SYNONYMS, ""))
         self._counts: dict[Node, int] = {}
         self.users = 1

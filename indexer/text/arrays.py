@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 Int32Array = NDArray[np.int32]
 Int64Array = NDArray[np.int64]
+UInt8Array = NDArray[np.uint8]
 BoolArray = NDArray[np.bool_]
 # The characters of a text, one entry each (see `code_points`).
 CodePoints = NDArray[np.uint32]

@@ -39,3 +39,8 @@ def final_consonant(char: str) -> str:
 def vowel_of(char: str) -> str:
     """The vowel of a syllable; "" if `char` is no syllable."""
     return split_syllable(char)[1] if is_hangul_syllable(char) else ""
+
+
+def has_final_consonant(char: str) -> bool:
+    """Whether a character is a syllable that ends with a consonant."""
+    return final_consonant(char) > " "

@@ -1,7 +1,8 @@
 """Private-use characters of Hangul word processors, as public ones.
 
-Hancom's programs write old Hangul in Hanyang's private-use code (`hanyang.txt`), and put letters and signs of
-their own into plane 15. A character in neither table is a glyph of a symbol font, which nobody can search for.
+Hancom's programs write old Hangul in Hanyang's private-use code (`hanyang.txt`), and put letters and signs
+of their own into plane 15. A character in neither table is a glyph of a symbol font: nobody can search for
+it.
 """
 
 from __future__ import annotations

@@ -84,6 +84,8 @@ DEFAULT_TAG = Tag.NNP
 
 _PARTICLES = "J"
 _ENDINGS = "E"
+_SIGNS = "S"
+_NOUN_SUFFIXES = Tag.XSN.value
 _VERBAL_SUFFIXES = (Tag.XSV.value, Tag.XSA.value)
 _ATTACHED = (_PARTICLES, _ENDINGS, Tag.VCP.value, "XS")
 
@@ -101,6 +103,16 @@ def is_ending(tag: str) -> bool:
 def is_copula(tag: str) -> bool:
     """Whether the tag is one of the copula 이다 (긍정 지정사)."""
     return tag.startswith(Tag.VCP.value)
+
+
+def is_sign(tag: str) -> bool:
+    """Whether the tag is one of a sign, or of what is written in other letters: Latin, hanja, digits."""
+    return tag.startswith(_SIGNS)
+
+
+def is_noun_suffix(tag: str) -> bool:
+    """Whether the tag is one of a suffix that makes a noun."""
+    return tag.startswith(_NOUN_SUFFIXES)
 
 
 def is_verbal_suffix(tag: str) -> bool:

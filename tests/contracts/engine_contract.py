@@ -13,7 +13,7 @@ from datetime import datetime
 import pytest
 
 from indexer.analysis import Analyzer
-from indexer.analysis.keyboard import to_keys
+from indexer.analysis.keyboard import to_keystrokes
 from indexer.engine import (
     And,
     DateRange,
@@ -182,7 +182,7 @@ def everything(reader: Snapshot) -> dict[str, object]:
         "matches": [[reader.matches(release_id, node) for node in nodes] for release_id in shown],
         "phrases": reader.complete("", 10_000),
         "initials": reader.complete_initials("ㅊㅇ", 100),
-        "typed": reader.phrases_with_keys([to_keys(word) for word in ("합병", "기업", "금융위원회")]),
+        "typed": reader.phrases_with_keys([to_keystrokes(word) for word in ("합병", "기업", "금융위원회")]),
         "stored": reader.stored(),
     }
     reader.close()
@@ -712,7 +712,7 @@ class EngineContract:
             for seconds in range(0, 50, 7):
                 clock.at = start + seconds
                 shown = sum(math.ceil(start) + 2 * own <= clock.at for own in range(number + 1))
-                counts = engine.open().complete(to_keys("하노버"), 10)
+                counts = engine.open().complete(to_keystrokes("하노버"), 10)
                 if seconds >= number:  # the clock has not gone back behind a commit
                     assert counts.get("하노버", 0) == shown
                 assert bool(counts) == (shown > 0)

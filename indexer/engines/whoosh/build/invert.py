@@ -17,8 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexer.analysis import Analyzer, BigramBatch, TokenBatch
-from indexer.analysis.bigrams import FLAG_BITS, SYLLABLE_BITS, stands_alone
-from indexer.analysis.phrases import find_phrases
+from indexer.analysis.bigrams import FLAG_BITS, CHAR_BITS, is_matchable_alone
+from indexer.analysis.noun_phrases import find_noun_phrases
 from indexer.engines.whoosh.build.near_duplicates import Bodies, sketch_bodies
 from indexer.engines.whoosh.format.documents import (
     ZONES,
@@ -88,7 +88,7 @@ def _count_phrases(
     ends[_FIELDS - 1 :: _FIELDS] = zones.lead_ends
     ends[_CONTACT::_FIELDS] = 0
     found: list[set[str]] = [set() for _ in releases]
-    for text, phrase in find_phrases(morphemes, texts, ends):
+    for text, phrase in find_noun_phrases(morphemes, texts, ends):
         found[text // _FIELDS].add(phrase)
     for own, release in zip(found, releases, strict=True):
         title = unicodedata.normalize("NFC", release.title)
@@ -194,18 +194,18 @@ def _invert_morphemes(batch: TokenBatch, rows: _Rows) -> Postings:
 
 
 def _invert_bigrams(batch: BigramBatch, rows: _Rows) -> Postings:
-    firsts = batch.keys >> SYLLABLE_BITS
-    seconds = batch.keys & ((1 << SYLLABLE_BITS) - 1)
+    firsts = batch.keys >> CHAR_BITS
+    seconds = batch.keys & ((1 << CHAR_BITS) - 1)
     # A batch has few different syllables: numbered, two of them take few bits of the key.
-    seen = np.zeros(1 << SYLLABLE_BITS, bool)
+    seen = np.zeros(1 << CHAR_BITS, bool)
     seen[firsts] = seen[seconds] = True
     syllables = np.flatnonzero(seen)
     numbers = np.cumsum(seen) - 1
     keys = numbers[firsts] * len(syllables) + numbers[seconds]
-    flags = batch.borders.astype(np.int64)
-    alone = stands_alone(batch.borders).astype(np.int64)
+    flags = batch.boundary_flags.astype(np.int64)
+    alone = is_matchable_alone(batch.boundary_flags).astype(np.int64)
     found, postings = _sort(keys, len(syllables) ** 2, rows, flags, alone)
-    postings.terms = syllables[found // len(syllables)] << SYLLABLE_BITS | syllables[found % len(syllables)]
+    postings.terms = syllables[found // len(syllables)] << CHAR_BITS | syllables[found % len(syllables)]
     return postings
 
 

@@ -18,7 +18,7 @@ from itertools import chain, islice
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.analysis.keyboard import initials_of, to_keys
+from indexer.analysis.keyboard import initials_of, to_keystrokes
 from indexer.engines.whoosh.format.container import Container, ContainerWriter
 from indexer.engines.whoosh.format.documents import Strings, write_strings
 
@@ -44,7 +44,7 @@ def write_phrases(
     """
     counts, waiting = counted.counts, counted.waiting
     every = {*counts, *chain.from_iterable(waiting.values())}
-    keyed = sorted((to_keys(phrase) if searchable else "", phrase) for phrase in every)
+    keyed = sorted((to_keystrokes(phrase) if searchable else "", phrase) for phrase in every)
     phrases = [phrase for _, phrase in keyed]
     numbers = {phrase: number for number, phrase in enumerate(phrases)}
     initials = sorted(
@@ -118,7 +118,7 @@ class Phrases:
 
     def complete(self, keys: str, count: int) -> dict[str, int]:
         """The most frequent whose keys begin so."""
-        first, stop = _range(lambda number: to_keys(self._phrases[number]), len(self._phrases), keys)
+        first, stop = _range(lambda number: to_keystrokes(self._phrases[number]), len(self._phrases), keys)
         return self._top(np.arange(first, stop), count)
 
     def complete_initials(self, letters: str, count: int) -> dict[str, int]:
@@ -136,7 +136,7 @@ class Phrases:
         known = set(wanted)
         numbers = [int(places[row]) for a, b in zip(firsts, stops, strict=True) for row in range(a, b)]
         found = ((self._phrases[number], int(self._counts[number])) for number in numbers)
-        return {phrase: times for phrase, times in found if times and to_keys(phrase) in known}
+        return {phrase: times for phrase, times in found if times and to_keystrokes(phrase) in known}
 
     def _top(self, numbers: NDArray[np.int64] | NDArray[np.uint32], count: int) -> dict[str, int]:
         counts = self._counts[numbers]

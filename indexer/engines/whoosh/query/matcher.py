@@ -14,7 +14,8 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.analysis.bigrams import BARRED, CLOSES, ENDS, STARTS, is_broken, is_digit
+from indexer.analysis.bigrams import CAN_END, CAN_START, MORPHEME_END, NO_START, has_break
+from indexer.analysis.letters import is_digit
 from indexer.engine import And, DateRange, FacetIn, NgramPhrase, Node, Not, Or, Phrase, Prefix, Term
 from indexer.engines.whoosh.build.near_duplicates import UNDATED
 from indexer.engines.whoosh.format.postings import VALID_BIT, Indexes, StoredPostings, Words, in_field
@@ -379,9 +380,9 @@ def _is_word(stats: Words) -> Mask:
 
 def _has_borders(run: NgramPhrase, flags: list[NDArray[np.uint8]]) -> Mask:
     """Which occurrences of a run have their borders where they have to be."""
-    begins, closes = (flags[0] & STARTS) > 0, (flags[-1] & CLOSES) > 0
-    ends = (flags[-1] & ENDS) > 0
-    allowed: Mask = (flags[0] & BARRED) == 0
+    begins, closes = (flags[0] & CAN_START) > 0, (flags[-1] & CAN_END) > 0
+    ends = (flags[-1] & MORPHEME_END) > 0
+    allowed: Mask = (flags[0] & NO_START) == 0
     match run.borders:
         case "both":
             allowed &= begins & closes
@@ -394,7 +395,7 @@ def _has_borders(run: NgramPhrase, flags: list[NDArray[np.uint8]]) -> Mask:
     if run.chars[-1].isascii() and run.borders != "begin":
         allowed &= ends | closes
     for column in flags[1:]:
-        allowed &= ~is_broken(column)
+        allowed &= ~has_break(column)
     return allowed
 
 
@@ -403,5 +404,5 @@ def _has_breaks(run: NgramPhrase, flags: list[NDArray[np.uint8]]) -> Mask:
     allowed = np.ones(len(flags[0]), bool)
     for number, (a, b) in enumerate(pairwise(run.chars)):
         if is_digit(a) and is_digit(b):
-            allowed &= is_broken(flags[number]) == (number in run.breaks)
+            allowed &= has_break(flags[number]) == (number in run.breaks)
     return allowed

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.analysis.bigrams import NO_SYLLABLE, pack
+from indexer.analysis.bigrams import NO_CHAR, pack
 from indexer.engine import Stop, never
 from indexer.engines.whoosh.format.documents import PackedSpans
 from indexer.engines.whoosh.format.postings import Docs, Indexes, StoredPostings, Words
@@ -288,7 +288,7 @@ class Collection:
 
     def bigram(self, text: str) -> TermPostings:
         """A bigram, or a syllable that ends its sentence."""
-        return self.bigrams.find(pack(ord(text[0]), ord(text[1]) if len(text) > 1 else NO_SYLLABLE))
+        return self.bigrams.find(pack(ord(text[0]), ord(text[1]) if len(text) > 1 else NO_CHAR))
 
     @cached_property
     def published(self) -> NDArray[np.int64]:

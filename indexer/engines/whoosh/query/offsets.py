@@ -10,7 +10,7 @@ from itertools import accumulate
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.analysis.bigrams import syllables_in
+from indexer.analysis.letters import letter_and_digit_offsets
 from indexer.engine import And, DateRange, FacetIn, NgramPhrase, Node, Not, Or, Phrase, Prefix, Span, Term
 from indexer.engines.whoosh.format.documents import PackedSpans, unpack_spans
 from indexer.engines.whoosh.query.matcher import Few, Matcher, Occurrences
@@ -172,7 +172,7 @@ class _Syllables:
     def __init__(self, texts: Sequence[str]) -> None:
         self._normals = [normalize(text) for text in texts]
         joined = "\n".join(normal.text for normal in self._normals)
-        self._places, _ = syllables_in(joined)
+        self._places = letter_and_digit_offsets(joined)
         self._offsets = np.array([0, *accumulate(len(normal.text) + 1 for normal in self._normals)][:-1])
         self._firsts = self._places.searchsorted(self._offsets)
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexer.analysis.written import day_of, find_written, read_written
+from indexer.analysis.stages.patterns import day_of, find_patterns, read_pattern
 
 
 @pytest.mark.parametrize(
@@ -30,7 +30,7 @@ from indexer.analysis.written import day_of, find_written, read_written
     ],
 )
 def test_what_is_written_is_found(text: str, found: list[tuple[str, str]]) -> None:
-    assert [(text[start:end], kind) for start, end, kind in find_written(text)] == found
+    assert [(text[start:end], kind) for start, end, kind in find_patterns(text)] == found
 
 
 @pytest.mark.parametrize(
@@ -45,7 +45,7 @@ def test_what_is_written_is_found(text: str, found: list[tuple[str, str]]) -> No
     ],
 )
 def test_its_terms(written: str, kind: str, terms: list[str]) -> None:
-    lexeme = read_written(written, kind)  # type: ignore[arg-type]
+    lexeme = read_pattern(written, kind)  # type: ignore[arg-type]
     assert [emission.term for emission in lexeme.emissions] == terms
     assert all(0 <= own.start < own.end <= len(written) for own in lexeme.emissions)
 
@@ -53,14 +53,14 @@ def test_its_terms(written: str, kind: str, terms: list[str]) -> None:
 @given(st.text(alphabet="0123456789.,· ()주화-", max_size=30))
 def test_spans_ascend_and_do_not_overlap(text: str) -> None:
     done = 0
-    for start, end, kind in find_written(text):
+    for start, end, kind in find_patterns(text):
         assert done <= start < end <= len(text)
-        assert read_written(text[start:end], kind).emissions
+        assert read_pattern(text[start:end], kind).emissions
         done = end
 
 
 @given(st.integers(1, 12), st.integers(1, 31))
 def test_a_day_has_one_name(month: int, day: int) -> None:
     assert day_of(f"{month}.{day}") == day_of(f"{month:02}.{day:02}") == f"{month}.{day}"
-    assert read_written(f"{month}·{day}", "day").emissions[0].term == f"{month}.{day}"
+    assert read_pattern(f"{month}·{day}", "day").emissions[0].term == f"{month}.{day}"
     assert day_of(f"{month + 12}.{day}") == day_of(f"{month}.{day + 31}") == ""
