@@ -27,6 +27,7 @@ NO_START = 8
 # The two flags that exclude each other mean a break between the characters (see `letters.py`).
 BREAK = CAN_START | NO_START
 FLAG_BITS = 4
+_CAN_START, _MORPHEME_END, _CAN_END, _NO_START = map(np.uint8, (CAN_START, MORPHEME_END, CAN_END, NO_START))
 
 # The second character of a bigram that is the last of its text.
 NO_CHAR = 0
@@ -123,8 +124,8 @@ def _boundary_flags(
     continues = touching & ~_next(starts_attached)
     can_end &= ~(across & _next(continues)) | _next(latin)
     morpheme_end = _next(are_at(ends, 1)) & joined
-    flags: UInt8Array = can_start * np.uint8(CAN_START) | morpheme_end * np.uint8(MORPHEME_END)
-    return flags | can_end * np.uint8(CAN_END) | no_start * np.uint8(NO_START)
+    start_flags: UInt8Array = can_start * _CAN_START | no_start * _NO_START
+    return start_flags | morpheme_end * _MORPHEME_END | can_end * _CAN_END
 
 
 def _next(values: NDArray[Any]) -> NDArray[Any]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 
 from indexer.analysis.lexicon import Lexicon
@@ -18,4 +16,6 @@ def extend_over_endings(_text: str, morphemes: Morphemes, lexicon: Lexicon) -> M
     is_last[:-1] = ~continues
     last = is_last.nonzero()[0]
     inflected_ends = morphemes.ends[last[last.searchsorted(np.arange(len(is_last)))]]
-    return replace(morphemes, inflected_ends=inflected_ends)
+    return Morphemes(
+        morphemes.lexemes, morphemes.starts, morphemes.ends, morphemes.negated_nouns, inflected_ends
+    )

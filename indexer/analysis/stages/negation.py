@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 
 from indexer.analysis.lexeme import Lexeme, whole_emission
@@ -41,7 +39,7 @@ def merge_negating_prefixes(_text: str, morphemes: Morphemes, lexicon: Lexicon) 
     negated_nouns = np.concatenate([compounds, morphemes.starts[prefixes + 1]])
     if merged:
         morphemes = morphemes.merge(prefixes, prefixes + 1, merged)
-    return replace(morphemes, negated_nouns=negated_nouns)
+    return Morphemes(morphemes.lexemes, morphemes.starts, morphemes.ends, negated_nouns)
 
 
 def negated_noun(surface: str) -> Lexeme:
