@@ -28,9 +28,10 @@ from indexer.text.tags import (
     is_verbal_suffix,
 )
 
-# How many paths of the tagger are looked at.
+# How many paths of the tagger are looked at. Measured with 2,500 words of korea.kr: 0.12 ms a word; four
+# times as many paths take three times as long and change the reading of 8 % of the words.
 _MAX_PATHS = 12
-# Predicates are taken from so many paths, from the first one on that is a form of one: paths far behind have
+# Predicates are taken from this many paths, counted from the first that is a form of one. Later paths have
 # endings that hardly exist.
 _PREDICATE_PATHS = 3
 # At the end of a text taggers take the particle 의 for a noun. So such a word is read with a noun behind it,

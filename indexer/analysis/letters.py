@@ -17,7 +17,8 @@ _DIGIT, _LETTER, _OTHER, _LINE_FEED, _SENTENCE_END, _CLOSING = range(6)
 _SENTENCE_ENDS = ".!?。"
 # What follows the full stop of a sentence: white space or a closing mark.
 _CLOSINGS = " ”’\"')]』」》"
-# Marks between a word and its particle: 위원회’의, 간담회*의.
+# Marks between a word and its particle: 위원회’의, 간담회*의. More than a few in a row are no such marks;
+# the limit also bounds the loop over them.
 _MARKS = np.array([ord(mark) for mark in _CLOSINGS.strip() + "‘“*"], np.uint32)
 _MAX_MARKS = 4
 

@@ -11,6 +11,7 @@ from indexer.analysis.token import TokenBatch
 from indexer.text.arrays import BoolArray, Int64Array
 from indexer.text.tags import PHRASE_TAGS
 
+# A single syllable is no suggestion, and a longer run is rather a sentence without its particles.
 MIN_CHARS, MAX_CHARS = 2, 20
 # Text index and offset are packed into one integer: 40 bits for the offset hold any text in memory.
 _OFFSET_BITS = 40

@@ -47,7 +47,7 @@ class NgramPhrase:
 
     The borders are those of morphemes and of the dictionary's own parts of compounds. Particles and endings
     are no words but the ends of those before them; on both sides of a space a word is one only where it is
-    whole words. But for `borders` "none" a run does not match right behind a turning prefix, over a break
+    whole words. But for `borders` "none" a run does not match right behind a negating prefix, over a break
     (the end of a sentence, or what stands between two numbers), nor where it cuts a number or Latin word.
     `chars` are letters and digits in normal form, two at least, or one where `borders` is "none"; then
     `breaks` says behind which syllables, counted from 0, a break is, which has to be there between two

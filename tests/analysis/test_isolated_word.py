@@ -12,7 +12,7 @@ from indexer.analysis.negating_prefixes import is_negated
 
 
 @pytest.mark.parametrize(
-    ("word", "changed"),
+    ("word", "evident"),
     [
         ("지은", ("짓다",)),
         ("지어", ("짓다",)),
@@ -30,11 +30,11 @@ from indexer.analysis.negating_prefixes import is_negated
     ],
 )
 def test_a_form_that_looks_like_no_noun_of_its_stem_has_it(
-    analyzer: Analyzer, word: str, changed: tuple[str, ...]
+    analyzer: Analyzer, word: str, evident: tuple[str, ...]
 ) -> None:
     read = analyzer.read_word(word)
     assert read.noun_terms[0].term == word
-    assert read.evident_predicates == changed
+    assert read.evident_predicates == evident
 
 
 @pytest.mark.parametrize("word", ["하자", "보고", "가야", "살구", "가면", "지게", "가자"])
@@ -95,7 +95,7 @@ def test_any_word_is_read(analyzer: Analyzer, word: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["kiwi"])
-def test_other_analyzers_have_one_way(name: str) -> None:
+def test_other_analyzers_have_one_path(name: str) -> None:
     analyzer = Analyzer(name)
     assert analyzer.read_word("박람회에서").particle_chars in (0, 2)
     analyzer.close()
@@ -113,9 +113,9 @@ def test_hanja_are_read_by_the_initial_sound_law(reading: str, written: str) -> 
 
 
 @pytest.mark.parametrize(
-    ("prefix", "noun", "turned"),
+    ("prefix", "noun", "negated"),
     [("미", "분양", True), ("미", "대사관", False), ("불", "고기", False), ("불", "공정", True), ("몰", "지각", True),
      ("새", "집", False), ("불", "꽃", False)],
 )  # fmt: skip
-def test_prefixes_that_turn_a_noun_round(prefix: str, noun: str, turned: bool) -> None:
-    assert is_negated(prefix, noun) is turned
+def test_prefixes_that_negate_a_noun(prefix: str, noun: str, negated: bool) -> None:
+    assert is_negated(prefix, noun) is negated

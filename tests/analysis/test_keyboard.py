@@ -1,4 +1,4 @@
-"""Keys and syllables."""
+"""Keystrokes and syllables."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from indexer.analysis.keyboard import (
 
 
 @pytest.mark.parametrize(
-    ("text", "keys"),
+    ("text", "keystrokes"),
     [
         ("창원", "ckddnjs"), ("창ㅇ", "ckdd"), ("창우", "ckddn"), ("한", "gks"), ("하노버", "gkshqj"), ("업뭏", "djqang"),
         ("업무협약", "djqanguqdir"), ("ㅗ무ㅜㅐㅍㄷㄱ", "hannover"), ("값", "rkqt"), ("괜찮다", "rhoscksgek"), ("HANNOVER", "hannover"),
         ("산업 박람회", "tksdjqqkrfkaghl"), ("4.0", "4.0"), ("쏘", "Th"),
     ],
 )  # fmt: skip
-def test_keys(text: str, keys: str) -> None:
-    assert to_keystrokes(text) == keys
+def test_keystrokes(text: str, keystrokes: str) -> None:
+    assert to_keystrokes(text) == keystrokes
 
 
 @pytest.mark.parametrize(("prefix", "word"), [("창ㅇ", "창원"), ("창우", "창원"), ("한", "하노버"), ("업뭏", "업무협약")])  # fmt: skip
@@ -36,7 +36,7 @@ SYLLABLES = st.text(st.integers(ord("가"), ord("힣")).map(chr), max_size=8)
 
 
 @given(SYLLABLES)
-def test_keys_type_the_word_again(word: str) -> None:
+def test_keystrokes_type_the_word_again(word: str) -> None:
     # What an input method cannot tell apart it puts together one way: 각가 from ㄱㅏㄱㄱㅏ.
     assert to_keystrokes(type_hangul(to_keystrokes(word))) == to_keystrokes(word)
 
@@ -47,7 +47,7 @@ def test_words_typed_in_latin(word: str) -> None:
 
 
 @given(st.text(max_size=20))
-def test_any_text_has_keys(text: str) -> None:
+def test_any_text_has_keystrokes(text: str) -> None:
     assert isinstance(type_hangul(to_keystrokes(text)), str)
     initials_of(text)
 

@@ -1,4 +1,4 @@
-"""Numbers, days and marks of companies, by how they are written."""
+"""Numbers, days and marks of companies, by their patterns."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ from indexer.analysis.stages.patterns import day_of, find_patterns, read_pattern
         ("", []),
     ],
 )
-def test_what_is_written_is_found(text: str, found: list[tuple[str, str]]) -> None:
+def test_patterns_are_found(text: str, found: list[tuple[str, str]]) -> None:
     assert [(text[start:end], kind) for start, end, kind in find_patterns(text)] == found
 
 
 @pytest.mark.parametrize(
-    ("written", "kind", "terms"),
+    ("surface", "kind", "terms"),
     [
         ("1,000", "number", ["1000"]),
         ("3.5", "number", ["3.5"]),
@@ -44,10 +44,10 @@ def test_what_is_written_is_found(text: str, found: list[tuple[str, str]]) -> No
         ("(주)", "company", ["(주)"]),
     ],
 )
-def test_its_terms(written: str, kind: str, terms: list[str]) -> None:
-    lexeme = read_pattern(written, kind)  # type: ignore[arg-type]
+def test_terms_of_a_pattern(surface: str, kind: str, terms: list[str]) -> None:
+    lexeme = read_pattern(surface, kind)  # type: ignore[arg-type]
     assert [emission.term for emission in lexeme.emissions] == terms
-    assert all(0 <= own.start < own.end <= len(written) for own in lexeme.emissions)
+    assert all(0 <= emission.start < emission.end <= len(surface) for emission in lexeme.emissions)
 
 
 @given(st.text(alphabet="0123456789.,· ()주화-", max_size=30))

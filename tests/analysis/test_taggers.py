@@ -18,7 +18,7 @@ from indexer.analysis.taggers import TAGGERS, jvm
 from indexer.analysis.taggers.alignment import align
 from indexer.analysis.taggers.chunks import split_text
 from indexer.errors import BodoError
-from tests.analysis.test_analyzer import KOREAN, assert_well_formed
+from tests.support.analysis import KOREAN, assert_well_formed
 
 TEXT = (
     "경남 창원특례시 홍남표 시장이 독일 출장에서 글로벌 기업과 업무협약을 맺었다고 밝혔다.\n"

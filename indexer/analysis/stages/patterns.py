@@ -30,7 +30,7 @@ _NUMERIC = re.compile(
     rf"|{_FIRST_DIGIT}(?:\d{{0,2}}(?:,\d{{3}})+(?:\.\d+)?|\d*\.\d+)(?!\d|[.,]\d))",
     re.ASCII,
 )
-# The initials of kinds of company: 주식회사, 유한회사, 재단, 사단, 합자회사 and so on.
+# Abbreviations of 주식회사, 유한회사, 재단법인, 사단법인, 합명회사 and 합자회사.
 _COMPANY = re.compile(r"\([주유재사합자]\)")
 _DECIMAL_DAY = re.compile(r"(0?[1-9]|1[0-2])\.(3[01]|[12]\d|0?[1-9])", re.ASCII)
 _INTEGER = re.compile(r"\d+", re.ASCII)

@@ -12,6 +12,7 @@ from indexer.analysis.taggers.alignment import lines_of
 from indexer.analysis.taggers.chunks import split_text
 from indexer.analysis.taggers.tags import KIWI
 
+# The same as for MeCab, not measured for Kiwi.
 MAX_CHUNK_CHARS = 4_096
 
 

@@ -4,7 +4,7 @@ A segment holds at most 65,536 releases, so that a release is 16 bits wherever i
 order: the releases that have it, ascending; for each of those a word of statistics; and all its occurrences.
 
 Statistics, 16 bits: occurrences in the body (7 bits, capped), whether an occurrence is a word by itself
-(bit 7, see `analysis.bigrams.stands_alone`), and occurrences in title, subtitle, headings and lead (2 bits
+(bit 7, `analysis.bigrams.is_matchable_alone`), and occurrences in title, subtitle, headings and lead (2 bits
 each, capped). Where a cap was reached the exact number of occurrences is in a side table.
 
 Occurrences, 16 bits: position (12 bits) and border flags (4 bits, see `analysis.bigrams`); from position
