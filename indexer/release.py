@@ -18,8 +18,8 @@ Precision = Literal["time", "day"]
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """Paragraphs from one location. `heading` is '' in the lead, and where the text of the section before
-    goes on at another location: on the next page, in a table, behind it.
+    """Paragraphs from one location. `heading` is '' in the lead, and where the section before only goes on at
+    another location: on the next page, in a table, below it.
 
     `file` is the name of the attachment that holds it, '' for the release itself. `page` and `table` count
     from 1 within that file; 0 means unknown or not applicable.

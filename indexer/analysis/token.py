@@ -32,8 +32,7 @@ class Token:
 
     `position` counts from 0: content morphemes, or in the bigram stream letters and digits. A compound shares
     the position of its first part. `tag` is a part of speech, or for a bigram its boundaries (see
-    `BigramBatch.tokens`). `rule` says what made the token:
-    a `lexeme.Rule`, or "bigram".
+    `BigramBatch.tokens`). `rule` is a `lexeme.Rule`, or "bigram".
     """
 
     term: str
@@ -113,9 +112,8 @@ class BigramBatch:
         return list(zip(terms, self.starts[rows].tolist(), self.ends[rows].tolist(), strict=True))
 
     def tokens(self, text: int) -> Iterator[Token]:
-        """The bigrams of one text, in order. The tag draws the boundaries: in |시내| a word may start and
-        end, in 의사: a particle ends, with !급여 no phrase may start, in 끝/시 a sentence ends between the
-        two.
+        """The bigrams of one text, in order. The tag draws the boundaries: |시내| may start and end a word,
+        회의: ends a morpheme, !급여 may start no phrase, 끝/시 has a break.
         """
         rows = slice(self.bounds[text], self.bounds[text + 1])
         columns = (self.keys, self.starts, self.ends, self.positions, self.boundary_flags)

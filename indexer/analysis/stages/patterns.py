@@ -19,8 +19,9 @@ from indexer.text.tags import Tag
 
 PatternKind = Literal["number", "day", "company"]
 
-# All patterns that begin with a digit, which is tried first, as digits are few. A number has thousands
-# separators or a decimal point. A day has a middle dot; or full stops and a space; or is behind a year.
+# All alternatives share one \d in front, so that the regex engine tries them at digits only. A number has
+# thousands separators or a decimal point. A day has a middle dot; or full stops and a space; or is behind a
+# year.
 _MONTH = "(?:(?<=0)[1-9]|(?<=1)[0-2]|(?<=[1-9]))"  # from its second digit on
 _DAY = "(?:3[01]|[12]\\d|0?[1-9])"
 _FIRST_DIGIT = r"(?<![\d.,·•]\d)"

@@ -24,9 +24,12 @@ from indexer.analysis.taggers.alignment import align
 from indexer.analysis.taggers.chunks import split_text
 from indexer.errors import BodoError
 
+# What one failure costs at most.
 MAX_CHUNK_CHARS = 1_000
 # Kkma's time grows with the square of a word's length, Hannanum's faster. No Korean word is this long.
 MAX_WORD_CHARS = 30
+# Starting takes seconds, more on a busy machine. Kkma, the slowest, needs 0.15 s for a chunk
+# (docs/analysis.md), so one that takes sixty times as long hangs.
 START_TIMEOUT_S = 60.0
 CHUNK_TIMEOUT_S = 10.0
 

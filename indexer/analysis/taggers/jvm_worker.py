@@ -1,5 +1,4 @@
-"""The process behind `jvm.py`: reads chunks as JSON strings, a line each, and answers each with a line of
-JSON.
+"""The process behind `jvm.py`: reads chunks as JSON strings, one a line, and answers with lines of JSON.
 
 An answer is a list of pairs of form and tag, or the text of an error.
 """
@@ -14,6 +13,7 @@ from collections.abc import Callable
 
 from indexer.analysis.taggers.tags import HANNANUM, KKMA, KOMORAN, OKT
 
+# Kkma, the largest, takes 1 GB in all (docs/analysis.md).
 _HEAP_MB = 1_024
 _NUMBER_AND_UNIT = re.compile(r"([\d.,]*\d)(\D+)")
 

