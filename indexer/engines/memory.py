@@ -20,8 +20,6 @@ from pathlib import Path
 from typing import cast
 
 from indexer.analysis import Analyzer
-from indexer.curation.dictionary import Dictionary
-from indexer.curation.files import DICTIONARY
 from indexer.engine import (
     DateRange,
     DocRef,
@@ -283,7 +281,7 @@ class MemoryEngine:
             live = self._live()
             base = _State(name=live.name) if fresh else live
             curated_files = read_curated_files() if read_curated_files else live.curated_files
-            analyzer = self._analyzer.with_dictionary(Dictionary(curated_files.get(DICTIONARY, "")))
+            analyzer = self._analyzer.for_curated_files(curated_files)
             yield MemoryWriter(replace(base, curated_files=curated_files), analyzer, self._publish)
 
     @contextmanager
@@ -315,7 +313,7 @@ class MemoryEngine:
             return _State()
         name, curated_files = str(record["name"]), cast("dict[str, str]", record["curated_files"])
         if name not in self._states:
-            analyzer = self._analyzer.with_dictionary(Dictionary(curated_files.get(DICTIONARY, "")))
+            analyzer = self._analyzer.for_curated_files(curated_files)
             releases = [
                 PressRelease.from_dict(own) for own in cast("list[dict[str, object]]", record["releases"])
             ]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from datetime import time as clock
 
-from indexer.analysis import Analysis, Analyzer, Token, run_of
+from indexer.analysis import Analysis, Analyzer, Token, letters_and_digits
 from indexer.curation.synonyms import MAX_SYNONYM_WORDS, Synonyms
 from indexer.engine import (
     And,
@@ -173,7 +173,7 @@ class _TreeMaker:
             and isinstance(clause.atoms[0], Word)
             and _is_free_word(clause.atoms[0])
         ]  # fmt: skip
-        runs = [run_of(normalize(word).text) for word in words]
+        runs = [letters_and_digits(normalize(word).text) for word in words]
         if len(words) < 2 or any(breaks for _, breaks in runs):
             return None
         if len(words) < sum(not clause.excluded and bool(_texts(clause)) for clause in self._clauses):
@@ -206,7 +206,7 @@ class _TreeMaker:
         normals = [word.normal for word in words]
         if found := self._synonyms.find(normals):
             return found
-        particle = self._analyzer.read_word(normals[-1]).particle
+        particle = self._analyzer.read_word(normals[-1]).particle_chars
         return self._synonyms.find([*normals[:-1], normals[-1][:-particle]]) if particle else []
 
     def _node(self, atom: Atom) -> QueryWord | Node:
@@ -218,7 +218,7 @@ class _TreeMaker:
             case Exact(text, normal, field):
                 return QueryWord(text, (Reading(exact_text(normal, field), "exact"),))
             case parser.Prefix(text, normal, field):
-                return QueryWord(text, (Reading(Prefix(run_of(normal)[0], field), "prefix"),))
+                return QueryWord(text, (Reading(Prefix(letters_and_digits(normal)[0], field), "prefix"),))
             case parser.FacetIn(facet, value):
                 return FacetIn(facet, self._index.matching(facet, value))
             case parser.DateRange(first, last):

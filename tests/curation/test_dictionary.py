@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from indexer.analysis import Analyzer
 from indexer.curation.dictionary import Dictionary, read_entry
-from tests.analysis.test_analyzer import KOREAN, assert_well_formed
+from tests.support.analysis import KOREAN, assert_well_formed
 
 WORDS = """
 # 낱말 목록

@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from indexer.analysis import Analyzer
-from indexer.analysis.keyboard import to_keys
+from indexer.analysis.keyboard import to_keystrokes
 from indexer.engine import And, Not, Or, ScoringTerm, Search, Snapshot, Term, TopK, find_release
 from indexer.engines.whoosh import WhooshEngine
 from indexer.engines.whoosh.build import merge_policy
@@ -128,8 +128,8 @@ def check(reader: Snapshot, public: dict[str, PressRelease]) -> None:
         assert {one for scored in found.docs for one in (scored.id, *scored.collapsed_ids)} == holding
         assert found.total == len(holding)
         phrases = {
-            **reader.complete(to_keys(word), 10),
-            **reader.phrases_with_keys([to_keys(word)]),
+            **reader.complete(to_keystrokes(word), 10),
+            **reader.phrases_with_keys([to_keystrokes(word)]),
         }
         for phrase in phrases:
             assert any(phrase in f"{release.title} {release.body}" for release in public.values())

@@ -9,8 +9,6 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from indexer.analysis import Analyzer
-from indexer.curation.dictionary import Dictionary
-from indexer.curation.files import DICTIONARY
 from indexer.engine import Corruption, Snapshot, Writer
 from indexer.engines.whoosh import disk
 from indexer.engines.whoosh.build.writer import ArrayWriter, usable_processors
@@ -113,7 +111,7 @@ class WhooshEngine:
         if curated_files is None:
             curated_files = base[1].curated_files if base else {}
         # The words of the dictionary that is kept with the generation, not those of whoever asks.
-        analyzer = self._analyzer.with_dictionary(Dictionary(curated_files.get(DICTIONARY, "")))
+        analyzer = self._analyzer.for_curated_files(curated_files)
         with self._generations.building() as path:
             writer = ArrayWriter(
                 self._generations,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 
-from indexer.analysis import find_written, is_syllable
+from indexer.analysis import find_patterns, is_letter_or_digit
 from indexer.text.normalize import normalize
 
 # Hyphens and printers' quotation marks that NFKC leaves as they are.
@@ -24,8 +24,8 @@ def trim_word(text: str) -> str:
     companies are words: ㈜ is (주), not 주.
     """
     normal = "".join(_normalize(text).split())
-    inside = [offset for offset, char in enumerate(normal) if is_syllable(char)]
-    for start, end, kind in find_written(normal):
+    inside = [offset for offset, char in enumerate(normal) if is_letter_or_digit(char)]
+    for start, end, kind in find_patterns(normal):
         if kind == "company":
             inside += [start, end - 1]
     return normal[min(inside) : max(inside) + 1] if inside else ""
@@ -34,7 +34,7 @@ def trim_word(text: str) -> str:
 def squeeze_phrase(text: str) -> str:
     """A quoted text in normal form with single spaces; '' where it has no letter or digit."""
     normal = " ".join(_normalize(text).split())
-    return normal if any(map(is_syllable, normal)) else ""
+    return normal if any(map(is_letter_or_digit, normal)) else ""
 
 
 def squeeze_value(text: str) -> str:
@@ -51,7 +51,7 @@ def split_at_marks(normal: str) -> list[str]:
         in_number = (
             0 < offset < len(normal) - 1 and normal[offset - 1].isdigit() and normal[offset + 1].isdigit()
         )
-        if is_syllable(char) or in_number:
+        if is_letter_or_digit(char) or in_number:
             parts[-1] += char
         elif parts[-1]:
             parts.append("")

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from indexer.analysis import run_of
+from indexer.analysis import letters_and_digits
 from indexer.search.parser.dates import read_days, read_range
 from indexer.search.parser.names import (
     SINCE_NAMES,
@@ -154,7 +154,7 @@ class Tokenizer:
             yield from self._unquoted(normal)
             return
         if bare != piece:
-            chars, breaks = run_of(normal)
+            chars, breaks = letters_and_digits(normal)
             if not breaks and len(chars) >= 2:
                 yield Prefix(bare, normal, field)
                 return

@@ -8,7 +8,6 @@ says how much it counts.
 from __future__ import annotations
 
 import hashlib
-import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,8 +16,8 @@ from itertools import chain
 import numpy as np
 
 from indexer.analysis import Analyzer, BigramBatch, TokenBatch
-from indexer.analysis.bigrams import FLAG_BITS, SYLLABLE_BITS, stands_alone
-from indexer.analysis.phrases import find_phrases
+from indexer.analysis.bigrams import CHAR_BITS, FLAG_BITS, is_matchable_alone
+from indexer.analysis.noun_phrases import find_noun_phrases, title_phrase
 from indexer.engines.whoosh.build.near_duplicates import compute_minhashes
 from indexer.engines.whoosh.format.arrays import Int64Array
 from indexer.engines.whoosh.format.blobs import pack_releases
@@ -33,8 +32,6 @@ from indexer.schema import FACETS, GROUPED_BODY_SYLLABLES, LEAD_SYLLABLES, TEXT_
 _FIELDS = len(TEXT_FIELDS)
 _FIELD_NAMES = [field.name for field in TEXT_FIELDS]
 _TITLE, _SUBTITLE, _CONTACT, _BODY = map(_FIELD_NAMES.index, ("title", "subtitle", "contact", "body"))
-# A title is suggested as a whole if nobody would sooner type it out, and if it fits on a line.
-_MIN_TITLE_CHARS, _MAX_TITLE_CHARS = 4, 60
 _ZONE_BITS = 2
 _LOW_BITS = _ZONE_BITS + 1  # and whether the token is matchable
 
@@ -122,18 +119,18 @@ def _invert_morphemes(batch: TokenBatch, tokens: _TokenTable) -> Postings:
 
 
 def _invert_bigrams(batch: BigramBatch, tokens: _TokenTable) -> Postings:
-    firsts = batch.keys >> SYLLABLE_BITS
-    seconds = batch.keys & ((1 << SYLLABLE_BITS) - 1)
+    firsts = batch.keys >> CHAR_BITS
+    seconds = batch.keys & ((1 << CHAR_BITS) - 1)
     # A batch has few distinct characters: by their ranks, two of them take few bits of the sort key.
-    seen = np.zeros(1 << SYLLABLE_BITS, bool)
+    seen = np.zeros(1 << CHAR_BITS, bool)
     seen[firsts] = seen[seconds] = True
     chars = np.flatnonzero(seen)
     ranks = np.cumsum(seen) - 1
     keys = ranks[firsts] * len(chars) + ranks[seconds]
-    flags = batch.borders.astype(np.int64)
-    matchable = stands_alone(batch.borders).astype(np.int64)
+    flags = batch.boundary_flags.astype(np.int64)
+    matchable = is_matchable_alone(batch.boundary_flags).astype(np.int64)
     distinct, postings = _sort(keys, len(chars) ** 2, tokens, flags, matchable)
-    postings.terms = chars[distinct // len(chars)] << SYLLABLE_BITS | chars[distinct % len(chars)]
+    postings.terms = chars[distinct // len(chars)] << CHAR_BITS | chars[distinct % len(chars)]
     return postings
 
 
@@ -222,12 +219,10 @@ def _count_phrases(
     ends[_BODY::_FIELDS] = lead_ends
     ends[_CONTACT::_FIELDS] = 0
     phrases: list[set[str]] = [set() for _ in releases]
-    for text, phrase in find_phrases(morphemes, texts, ends):
+    for text, phrase in find_noun_phrases(morphemes, texts, ends):
         phrases[text // _FIELDS].add(phrase)
     for own, release in zip(phrases, releases, strict=True):
-        title = unicodedata.normalize("NFC", release.title)
-        if _MIN_TITLE_CHARS <= len(title) <= _MAX_TITLE_CHARS and title.isprintable():
-            own.add(title)
+        own |= {title_phrase(release.title)} - {""}
     waiting = {
         doc_id: frozenset(own)
         for doc_id, (own, release) in enumerate(zip(phrases, releases, strict=True))

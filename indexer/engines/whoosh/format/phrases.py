@@ -17,7 +17,7 @@ from itertools import chain, islice
 
 import numpy as np
 
-from indexer.analysis.keyboard import initials_of, to_keys
+from indexer.analysis.keyboard import initials_of, to_keystrokes
 from indexer.engines.whoosh.format.arrays import Int64Array, Mask, StoredInts, UInt32Array, UInt64Array
 from indexer.engines.whoosh.format.container import Container, ContainerWriter
 from indexer.engines.whoosh.format.strings import Strings, encode, write_strings
@@ -45,7 +45,7 @@ def write_phrases(
     """
     counts, waiting = counted.counts, counted.waiting
     every = {*counts, *chain.from_iterable(waiting.values())}
-    keyed = sorted((to_keys(phrase) if searchable else "", phrase) for phrase in every)
+    keyed = sorted((to_keystrokes(phrase) if searchable else "", phrase) for phrase in every)
     phrases = [phrase for _, phrase in keyed]
     phrase_ids = {phrase: phrase_id for phrase_id, phrase in enumerate(phrases)}
     initials = sorted(
@@ -120,7 +120,7 @@ class Phrases:
     def complete(self, keys: str, limit: int) -> dict[str, int]:
         """The most frequent phrases whose keystrokes begin with `keys`, with how many releases have each."""
         first, stop = _prefix_range(
-            lambda phrase_id: to_keys(self._phrases[phrase_id]), len(self._phrases), keys
+            lambda phrase_id: to_keystrokes(self._phrases[phrase_id]), len(self._phrases), keys
         )
         return self._most_frequent(np.arange(first, stop), limit)
 
@@ -145,7 +145,7 @@ class Phrases:
         ]
         keys = set(wanted)
         counted = ((self._phrases[phrase_id], int(self._counts[phrase_id])) for phrase_id in phrase_ids)
-        return {phrase: count for phrase, count in counted if count and to_keys(phrase) in keys}
+        return {phrase: count for phrase, count in counted if count and to_keystrokes(phrase) in keys}
 
     def _most_frequent(self, phrase_ids: StoredInts, limit: int) -> dict[str, int]:
         counts = self._counts[phrase_ids]

@@ -1,7 +1,7 @@
 """The statistics of a posting: how often a term occurs in each zone of a release, packed in 16 bits.
 
     bits 0-6     occurrences in the body, its lead included, at most 127
-    bit 7        whether an occurrence is a word by itself, see `analysis.bigrams.stands_alone`
+    bit 7        whether an occurrence is a word by itself, see `analysis.bigrams.is_matchable_alone`
     bits 8-9     occurrences in the title, at most 3
     bits 10-11   in the subtitle, at most 3
     bits 12-13   in the lead, at most 3

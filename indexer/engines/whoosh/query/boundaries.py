@@ -7,7 +7,8 @@ from itertools import pairwise
 
 import numpy as np
 
-from indexer.analysis.bigrams import BARRED, CLOSES, ENDS, STARTS, is_broken, is_digit
+from indexer.analysis.bigrams import CAN_END, CAN_START, MORPHEME_END, NO_START, has_break
+from indexer.analysis.letters import is_digit
 from indexer.engine import NgramPhrase
 from indexer.engines.whoosh.format.arrays import ByteArray, Mask
 
@@ -20,9 +21,9 @@ def satisfies_boundaries(phrase: NgramPhrase, flags: Sequence[ByteArray]) -> Mas
 
 
 def _has_boundaries(phrase: NgramPhrase, flags: Sequence[ByteArray]) -> Mask:
-    begins, closes = (flags[0] & STARTS) > 0, (flags[-1] & CLOSES) > 0
-    ends = (flags[-1] & ENDS) > 0
-    allowed: Mask = (flags[0] & BARRED) == 0
+    begins, closes = (flags[0] & CAN_START) > 0, (flags[-1] & CAN_END) > 0
+    ends = (flags[-1] & MORPHEME_END) > 0
+    allowed: Mask = (flags[0] & NO_START) == 0
     match phrase.borders:
         case "both":
             allowed &= begins & closes
@@ -36,7 +37,7 @@ def _has_boundaries(phrase: NgramPhrase, flags: Sequence[ByteArray]) -> Mask:
     if phrase.chars[-1].isascii() and phrase.borders != "begin":
         allowed &= ends | closes
     for column in flags[1:]:
-        allowed &= ~is_broken(column)
+        allowed &= ~has_break(column)
     return allowed
 
 
@@ -45,5 +46,5 @@ def _has_same_breaks(phrase: NgramPhrase, flags: Sequence[ByteArray]) -> Mask:
     allowed = np.ones(len(flags[0]), bool)
     for index, (a, b) in enumerate(pairwise(phrase.chars)):
         if is_digit(a) and is_digit(b):
-            allowed &= is_broken(flags[index]) == (index in phrase.breaks)
+            allowed &= has_break(flags[index]) == (index in phrase.breaks)
     return allowed

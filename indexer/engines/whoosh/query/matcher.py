@@ -8,7 +8,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from indexer.analysis.bigrams import is_digit
+from indexer.analysis.letters import is_digit
 from indexer.engine import And, DateRange, FacetIn, Ids, NgramPhrase, Node, Not, Or, Phrase, Prefix, Term
 from indexer.engines.whoosh.format.arrays import Mask
 from indexer.engines.whoosh.format.signatures import UNDATED

@@ -9,7 +9,7 @@ from itertools import accumulate
 
 import numpy as np
 
-from indexer.analysis.bigrams import NO_SYLLABLE, pack
+from indexer.analysis.bigrams import NO_CHAR, pack
 from indexer.engines.whoosh.format.arrays import DocIds, Int64Array, Mask, UInt32Array, UInt64Array
 from indexer.engines.whoosh.format.blobs import PackedOffsets
 from indexer.engines.whoosh.format.segment import Segment
@@ -73,7 +73,7 @@ class MultiSegmentReader:
 
     def bigram(self, text: str) -> TermPostings:
         """The postings of a bigram, or of a character that is the last of its text."""
-        return self.bigrams.find(pack(ord(text[0]), ord(text[1]) if len(text) > 1 else NO_SYLLABLE))
+        return self.bigrams.find(pack(ord(text[0]), ord(text[1]) if len(text) > 1 else NO_CHAR))
 
     @cached_property
     def published(self) -> Int64Array:

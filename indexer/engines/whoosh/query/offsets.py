@@ -9,7 +9,7 @@ from itertools import accumulate
 
 import numpy as np
 
-from indexer.analysis.bigrams import syllables_in
+from indexer.analysis.letters import letter_and_digit_offsets
 from indexer.engine import (
     And,
     DateRange,
@@ -197,7 +197,7 @@ class _Chars:
     def __init__(self, texts: Sequence[str]) -> None:
         self._normals = [normalize(text) for text in texts]
         joined = "\n".join(normal.text for normal in self._normals)
-        self._offsets, _ = syllables_in(joined)
+        self._offsets = letter_and_digit_offsets(joined)
         self._text_offsets = np.array([0, *accumulate(len(normal.text) + 1 for normal in self._normals)][:-1])
         # The index of the first letter or digit of each text.
         self._firsts = self._offsets.searchsorted(self._text_offsets)

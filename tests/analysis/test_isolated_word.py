@@ -7,11 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from indexer.analysis import Analyzer
-from indexer.analysis.morphemes import apply_initial_sound_law, is_turned
+from indexer.analysis.hanja import apply_initial_sound_law
+from indexer.analysis.negating_prefixes import is_negated
 
 
 @pytest.mark.parametrize(
-    ("word", "changed"),
+    ("word", "evident"),
     [
         ("지은", ("짓다",)),
         ("지어", ("짓다",)),
@@ -29,19 +30,19 @@ from indexer.analysis.morphemes import apply_initial_sound_law, is_turned
     ],
 )
 def test_a_form_that_looks_like_no_noun_of_its_stem_has_it(
-    analyzer: Analyzer, word: str, changed: tuple[str, ...]
+    analyzer: Analyzer, word: str, evident: tuple[str, ...]
 ) -> None:
     read = analyzer.read_word(word)
-    assert read.noun[0].term == word
-    assert read.changed == changed
+    assert read.noun_terms[0].term == word
+    assert read.evident_predicates == evident
 
 
 @pytest.mark.parametrize("word", ["하자", "보고", "가야", "살구", "가면", "지게", "가자"])
 def test_a_form_that_may_be_a_noun_is_known_as_both(analyzer: Analyzer, word: str) -> None:
     read = analyzer.read_word(word)
     assert read.is_form
-    assert read.noun[0].term == word
-    assert read.stems
+    assert read.noun_terms[0].term == word
+    assert read.predicates
 
 
 @pytest.mark.parametrize(
@@ -67,7 +68,7 @@ def test_particles_and_what_only_looks_like_one(
     analyzer: Analyzer, word: str, particle: int, suffix: bool
 ) -> None:
     read = analyzer.read_word(word.lower())
-    assert (read.particle, read.suffix) == (particle, suffix)
+    assert (read.particle_chars, read.has_suffix) == (particle, suffix)
 
 
 @pytest.mark.parametrize(
@@ -75,28 +76,28 @@ def test_particles_and_what_only_looks_like_one(
     [("화재", True), ("산업박람회", True), ("맺었다", True), ("추진해", True), ("쿠버", False), ("이플로우", False), ("ㅋㅋㅋ", False)],
 )  # fmt: skip
 def test_a_word_is_known_where_no_single_syllable_is_left(analyzer: Analyzer, word: str, known: bool) -> None:
-    assert analyzer.read_word(word).known is known
+    assert analyzer.read_word(word).is_known is known
 
 
 def test_what_is_joined_of_nouns_is_seen_beside_a_particle(analyzer: Analyzer) -> None:
-    assert analyzer.read_word("주요성과").nouns == ("주요", "성과")
+    assert analyzer.read_word("주요성과").compound_nouns == ("주요", "성과")
     assert analyzer.read_word("부터").is_content is False
     assert analyzer.read_word("등의").may_hold_particle
-    assert analyzer.read_word("이용한").derived == "이용"
+    assert analyzer.read_word("이용한").verbal_noun == "이용"
 
 
 @given(st.text(max_size=60))
 def test_any_word_is_read(analyzer: Analyzer, word: str) -> None:
     read = analyzer.read_word(word)
-    assert 0 <= read.particle <= len(word) * 18
-    assert all(stem.endswith("다") for stem in read.stems)
-    assert set(read.changed) <= set(read.stems)
+    assert 0 <= read.particle_chars <= len(word) * 18
+    assert all(stem.endswith("다") for stem in read.predicates)
+    assert set(read.evident_predicates) <= set(read.predicates)
 
 
 @pytest.mark.parametrize("name", ["kiwi"])
-def test_other_analyzers_have_one_way(name: str) -> None:
+def test_other_analyzers_have_one_path(name: str) -> None:
     analyzer = Analyzer(name)
-    assert analyzer.read_word("박람회에서").particle in (0, 2)
+    assert analyzer.read_word("박람회에서").particle_chars in (0, 2)
     analyzer.close()
 
 
@@ -112,9 +113,9 @@ def test_hanja_are_read_by_the_initial_sound_law(reading: str, written: str) -> 
 
 
 @pytest.mark.parametrize(
-    ("prefix", "noun", "turned"),
+    ("prefix", "noun", "negated"),
     [("미", "분양", True), ("미", "대사관", False), ("불", "고기", False), ("불", "공정", True), ("몰", "지각", True),
      ("새", "집", False), ("불", "꽃", False)],
 )  # fmt: skip
-def test_prefixes_that_turn_a_noun_round(prefix: str, noun: str, turned: bool) -> None:
-    assert is_turned(prefix, noun) is turned
+def test_prefixes_that_negate_a_noun(prefix: str, noun: str, negated: bool) -> None:
+    assert is_negated(prefix, noun) is negated

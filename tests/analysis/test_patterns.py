@@ -1,4 +1,4 @@
-"""Numbers, days and marks of companies, by how they are written."""
+"""Numbers, days and marks of companies, by their patterns."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexer.analysis.written import day_of, find_written, read_written
+from indexer.analysis.stages.patterns import day_of, find_patterns, read_pattern
 
 
 @pytest.mark.parametrize(
@@ -29,12 +29,12 @@ from indexer.analysis.written import day_of, find_written, read_written
         ("", []),
     ],
 )
-def test_what_is_written_is_found(text: str, found: list[tuple[str, str]]) -> None:
-    assert [(text[start:end], kind) for start, end, kind in find_written(text)] == found
+def test_patterns_are_found(text: str, found: list[tuple[str, str]]) -> None:
+    assert [(text[start:end], kind) for start, end, kind in find_patterns(text)] == found
 
 
 @pytest.mark.parametrize(
-    ("written", "kind", "terms"),
+    ("surface", "kind", "terms"),
     [
         ("1,000", "number", ["1000"]),
         ("3.5", "number", ["3.5"]),
@@ -44,23 +44,23 @@ def test_what_is_written_is_found(text: str, found: list[tuple[str, str]]) -> No
         ("(주)", "company", ["(주)"]),
     ],
 )
-def test_its_terms(written: str, kind: str, terms: list[str]) -> None:
-    lexeme = read_written(written, kind)  # type: ignore[arg-type]
+def test_terms_of_a_pattern(surface: str, kind: str, terms: list[str]) -> None:
+    lexeme = read_pattern(surface, kind)  # type: ignore[arg-type]
     assert [emission.term for emission in lexeme.emissions] == terms
-    assert all(0 <= own.start < own.end <= len(written) for own in lexeme.emissions)
+    assert all(0 <= emission.start < emission.end <= len(surface) for emission in lexeme.emissions)
 
 
 @given(st.text(alphabet="0123456789.,· ()주화-", max_size=30))
 def test_spans_ascend_and_do_not_overlap(text: str) -> None:
     done = 0
-    for start, end, kind in find_written(text):
+    for start, end, kind in find_patterns(text):
         assert done <= start < end <= len(text)
-        assert read_written(text[start:end], kind).emissions
+        assert read_pattern(text[start:end], kind).emissions
         done = end
 
 
 @given(st.integers(1, 12), st.integers(1, 31))
 def test_a_day_has_one_name(month: int, day: int) -> None:
     assert day_of(f"{month}.{day}") == day_of(f"{month:02}.{day:02}") == f"{month}.{day}"
-    assert read_written(f"{month}·{day}", "day").emissions[0].term == f"{month}.{day}"
+    assert read_pattern(f"{month}·{day}", "day").emissions[0].term == f"{month}.{day}"
     assert day_of(f"{month + 12}.{day}") == day_of(f"{month}.{day + 31}") == ""
