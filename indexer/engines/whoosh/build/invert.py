@@ -224,14 +224,14 @@ def _count_phrases(
     phrases: list[set[str]] = [set() for _ in releases]
     for text, phrase in find_phrases(morphemes, texts, ends):
         phrases[text // _FIELDS].add(phrase)
-    for own, release in zip(phrases, releases, strict=True):
+    for release_phrases, release in zip(phrases, releases, strict=True):
         title = unicodedata.normalize("NFC", release.title)
         if _MIN_TITLE_CHARS <= len(title) <= _MAX_TITLE_CHARS and title.isprintable():
-            own.add(title)
+            release_phrases.add(title)
     waiting = {
-        doc_id: frozenset(own)
-        for doc_id, (own, release) in enumerate(zip(phrases, releases, strict=True))
+        doc_id: frozenset(release_phrases)
+        for doc_id, (release_phrases, release) in enumerate(zip(phrases, releases, strict=True))
         if embargo_seconds(release) > at
     }
-    counted = (own for doc_id, own in enumerate(phrases) if doc_id not in waiting)
+    counted = (release_phrases for doc_id, release_phrases in enumerate(phrases) if doc_id not in waiting)
     return CountedPhrases(Counter(chain.from_iterable(counted)), waiting)
