@@ -1,4 +1,4 @@
-"""BodySignatures that are nearly the same."""
+"""Bodies that are nearly the same."""
 
 from __future__ import annotations
 
@@ -7,19 +7,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexer.engines.whoosh.build.near_duplicates import (
+from indexer.engines.whoosh.build.near_duplicates import compute_minhashes, group_near_duplicates
+from indexer.engines.whoosh.format.signatures import (
     SIGNATURE_BYTES,
     UNDATED,
     BodySignatures,
-    compute_minhashes,
-    group_near_duplicates,
     join_signatures,
 )
 
 DAY_S = 24 * 60 * 60
 CHANCE = np.random.default_rng(1)
 TEXT = CHANCE.integers(1, 1 << 40, 4_000)
-# Sketches with no byte in common.
+# Signatures with no byte in common.
 KINDS = [np.full(SIGNATURE_BYTES, 16 * kind, np.uint8) for kind in range(4)]
 
 # Of each release its day (None: no date), what it is about, and which byte of its signature is another.

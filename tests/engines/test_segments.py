@@ -24,8 +24,8 @@ from indexer.engines.whoosh.build.merge import merge_segments
 from indexer.engines.whoosh.build.segment_files import write_segment
 from indexer.engines.whoosh.engine import WhooshEngine
 from indexer.engines.whoosh.format.container import Container, writing
-from indexer.engines.whoosh.format.postings import Postings
-from indexer.engines.whoosh.format.segment import STREAMS, OpenSegments, Segment
+from indexer.engines.whoosh.format.postings import STREAMS, Postings
+from indexer.engines.whoosh.format.segment import OpenSegments, Segment
 from indexer.engines.whoosh.format.stream_writer import StreamWriter
 from indexer.engines.whoosh.query.occurrences import MAX_TERMS_AT_ONCE, OccurrenceFinder
 from indexer.engines.whoosh.store.generations import Generations

@@ -1,1 +1,1 @@
-"""How releases become segments, and segments one segment."""
+"""How releases become segments, and several segments one."""

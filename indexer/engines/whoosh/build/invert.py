@@ -221,12 +221,12 @@ def _count_phrases(
     phrases: list[set[str]] = [set() for _ in releases]
     for text, phrase in find_noun_phrases(morphemes, texts, ends):
         phrases[text // _FIELDS].add(phrase)
-    for own, release in zip(phrases, releases, strict=True):
-        own |= {title_phrase(release.title)} - {""}
+    for release_phrases, release in zip(phrases, releases, strict=True):
+        release_phrases |= {title_phrase(release.title)} - {""}
     waiting = {
-        doc_id: frozenset(own)
-        for doc_id, (own, release) in enumerate(zip(phrases, releases, strict=True))
+        doc_id: frozenset(release_phrases)
+        for doc_id, (release_phrases, release) in enumerate(zip(phrases, releases, strict=True))
         if embargo_seconds(release) > at
     }
-    counted = (own for doc_id, own in enumerate(phrases) if doc_id not in waiting)
+    counted = (release_phrases for doc_id, release_phrases in enumerate(phrases) if doc_id not in waiting)
     return CountedPhrases(Counter(chain.from_iterable(counted)), waiting)

@@ -21,8 +21,8 @@ from indexer.engines.whoosh.format.arrays import AnyArray, Int64Array, Mask
 from indexer.engines.whoosh.format.container import ContainerWriter, writing
 from indexer.engines.whoosh.format.documents import Blobs, Documents, StoredDocuments, write_documents
 from indexer.engines.whoosh.format.phrases import merge_phrases, write_phrases
-from indexer.engines.whoosh.format.postings import Postings, running_total
-from indexer.engines.whoosh.format.segment import STREAMS, Segment
+from indexer.engines.whoosh.format.postings import STREAMS, Postings, running_total
+from indexer.engines.whoosh.format.segment import Segment
 from indexer.engines.whoosh.format.signatures import join_signatures
 from indexer.engines.whoosh.format.stream_writer import StreamWriter
 
@@ -65,8 +65,8 @@ def merge_segments(
         exact = all(mask.all() for mask in live) and all(segment.phrases.exact for segment in segments)
         phrases = merge_phrases(
             (
-                (segment.phrases, segment.documents.embargoes, own)
-                for segment, own in zip(segments, new_ids, strict=True)
+                (segment.phrases, segment.documents.embargoes, segment_ids)
+                for segment, segment_ids in zip(segments, new_ids, strict=True)
             ),
             at,
         )
@@ -78,17 +78,19 @@ def _merge_documents(segments: Sequence[Segment], live: Sequence[Mask]) -> Docum
     docs = [np.flatnonzero(mask) for mask in live]
 
     def join_lists(columns: Iterable[list[_Value]]) -> list[_Value]:
-        return [column[doc_id] for column, own in zip(columns, docs, strict=True) for doc_id in own.tolist()]
+        return [
+            column[doc_id] for column, chosen in zip(columns, docs, strict=True) for doc_id in chosen.tolist()
+        ]
 
     def join_arrays(columns: Iterable[AnyArray]) -> AnyArray:
-        return np.concatenate([column[own] for column, own in zip(columns, docs, strict=True)])
+        return np.concatenate([column[chosen] for column, chosen in zip(columns, docs, strict=True)])
 
     return Documents(
         ids=join_lists(part.ids for part in parts),
         content_hashes=join_lists(part.content_hashes for part in parts),
         source_paths=join_lists(part.source_paths for part in parts),
         signatures=join_signatures(
-            [part.signatures.take(own) for part, own in zip(parts, docs, strict=True)]
+            [part.signatures.take(chosen) for part, chosen in zip(parts, docs, strict=True)]
         ),
         embargoes=join_arrays(part.embargoes for part in parts),
         facets={name: join_lists(part.facets[name] for part in parts) for name in parts[0].facets},
@@ -97,8 +99,8 @@ def _merge_documents(segments: Sequence[Segment], live: Sequence[Mask]) -> Docum
         blobs=Blobs(
             [
                 (segment.documents, doc_id)
-                for segment, own in zip(segments, docs, strict=True)
-                for doc_id in own.tolist()
+                for segment, chosen in zip(segments, docs, strict=True)
+                for doc_id in chosen.tolist()
             ]
         ),
     )
@@ -111,7 +113,10 @@ def _merge_stream(
     new_ids: Sequence[Int64Array],
     max_rows: int,
 ) -> None:
-    sizes = [_count_live(segment, stream, own) for segment, own in zip(segments, new_ids, strict=True)]
+    sizes = [
+        _count_live(segment, stream, segment_ids)
+        for segment, segment_ids in zip(segments, new_ids, strict=True)
+    ]
     writer = StreamWriter(
         stream,
         container,
@@ -120,8 +125,8 @@ def _merge_stream(
     )
     for ranges in _cut_ranges(segments, stream, max_rows):
         parts = [
-            _drop_deleted(segment.postings(stream).load(segment.terms(stream).load(*cut), *cut), own)
-            for segment, cut, own in zip(segments, ranges, new_ids, strict=True)
+            _drop_deleted(segment.postings(stream).load(segment.terms(stream).load(*cut), *cut), segment_ids)
+            for segment, cut, segment_ids in zip(segments, ranges, new_ids, strict=True)
         ]
         writer.append(_merge(parts, new_ids))
     writer.finish()

@@ -14,8 +14,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
+from indexer.engines.whoosh.format.arrays import ByteArray, Int64Array, UInt32Array, UInt64Array
 from indexer.engines.whoosh.format.documents import Documents, StoredDocuments
 from indexer.engines.whoosh.format.signatures import (
     SIGNATURE_BYTES,
@@ -38,7 +38,7 @@ _MIX = np.uint64(0xD6E8FEB86659FD93)
 _BIN_SHIFT, _HASH_SHIFT = np.uint64(59), np.uint64(27)  # 5 bits choose the bin, the next 32 are its hash
 
 
-def compute_minhashes(keys: NDArray[np.int64], bodies: Sequence[tuple[int, int]]) -> NDArray[np.uint8]:
+def compute_minhashes(keys: Int64Array, bodies: Sequence[tuple[int, int]]) -> ByteArray:
     """The signatures of some bodies, a row of SIGNATURE_BYTES each. A body is a range of `keys`, its bigrams,
     end exclusive. One with fewer than five bigrams has a signature of zeros.
     """
@@ -67,21 +67,21 @@ def group_documents(documents: Documents, earlier: Sequence[StoredDocuments]) ->
     documents.signatures = replace(documents.signatures, groups=groups)
 
 
-def group_near_duplicates(own: BodySignatures, earlier: Sequence[BodySignatures]) -> NDArray[np.uint64]:
-    """The group of each release in `own`. Releases share a group if their bodies are equal, or if they are of
+def group_near_duplicates(new: BodySignatures, earlier: Sequence[BodySignatures]) -> UInt64Array:
+    """The group of each `new` release. Releases share a group if their bodies are equal, or if they are of
     one day and their bodies nearly equal, directly or through others. A group of an `earlier` release keeps
     its number.
     """
     known = [
         signatures.take(
-            (np.isin(_days(signatures), _days(own)) | np.isin(signatures.fingerprints, own.fingerprints))
+            (np.isin(_days(signatures), _days(new)) | np.isin(signatures.fingerprints, new.fingerprints))
             & (signatures.fingerprints > 0)
         )
         for signatures in earlier
     ]
-    long = own.fingerprints > 0
-    every = join_signatures([*known, own.take(long)])
-    groups = own.fingerprints.copy()
+    long = new.fingerprints > 0
+    every = join_signatures([*known, new.take(long)])
+    groups = new.fingerprints.copy()
     if len(every.fingerprints):
         # Earlier groups stay as they are; a new release begins as a group of its own.
         representative = _representatives(every)
@@ -89,7 +89,7 @@ def group_near_duplicates(own: BodySignatures, earlier: Sequence[BodySignatures]
     return groups
 
 
-def _representatives(signatures: BodySignatures) -> NDArray[np.int64]:
+def _representatives(signatures: BodySignatures) -> Int64Array:
     """For each release the first one of its group (union-find with path halving)."""
     parents = np.arange(len(signatures.fingerprints))
 
@@ -113,9 +113,7 @@ def _representatives(signatures: BodySignatures) -> NDArray[np.int64]:
     return np.array([find_root(row) for row in range(len(parents))], np.int64)
 
 
-def _equal_pairs(
-    values: NDArray[np.uint32] | NDArray[np.uint64], days: NDArray[np.int64]
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def _equal_pairs(values: UInt32Array | UInt64Array, days: Int64Array) -> tuple[Int64Array, Int64Array]:
     """Rows with the same value and day as an earlier row, and the first such row of each."""
     order = np.lexsort((values, days))
     again = np.zeros(len(order), bool)
@@ -124,6 +122,6 @@ def _equal_pairs(
     return order[again], order[firsts[again]]
 
 
-def _days(signatures: BodySignatures) -> NDArray[np.int64]:
+def _days(signatures: BodySignatures) -> Int64Array:
     """Days since 1970 in Seoul."""
     return (signatures.published + _SEOUL_S) // _DAY_S

@@ -94,12 +94,12 @@ def unpack_offsets(packed: Sequence[PackedOffsets]) -> tuple[Int64Array, Int64Ar
     """Starts, ends and bounds of the morphemes of some releases, as `pack_releases` takes them. Raises
     ValueError if they are damaged.
     """
-    short = np.frombuffer(b"".join(own.short for own in packed), np.uint8)
+    short = np.frombuffer(b"".join(offsets.short for offsets in packed), np.uint8)
     gaps, lengths = (short >> 4).astype(np.int64), (short & _MAX_SHORT).astype(np.int64)
     long = (short == _LONG).nonzero()[0]
-    listed = np.frombuffer(b"".join(own.listed for own in packed), "<i4")
+    listed = np.frombuffer(b"".join(offsets.listed for offsets in packed), "<i4")
     gaps[long], lengths[long] = listed.reshape(-1, 2).T
-    counts = np.array([own.counts for own in packed], np.int64).reshape(-1)
+    counts = np.array([offsets.counts for offsets in packed], np.int64).reshape(-1)
     bounds = np.append(0, counts.cumsum())
     ends = (gaps + lengths).cumsum()
     # Offsets count from the beginning of each field.

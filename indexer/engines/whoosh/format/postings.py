@@ -19,6 +19,10 @@ import numpy as np
 from indexer.analysis.bigrams import FLAG_BITS
 from indexer.engines.whoosh.format.arrays import DocIds, Int64Array, PackedStats, UInt32Array
 
+# The two streams of tokens of a segment, and the order of their columns and arrays.
+STREAMS = ("morphemes", "bigrams")
+MORPHEMES, BIGRAMS = range(2)
+
 MAX_SEGMENT_RELEASES = 1 << 16
 # The first position that 12 bits cannot say: it marks an occurrence in the side table.
 POSITION_CAP = (1 << 12) - 1

@@ -9,10 +9,10 @@ from weakref import WeakValueDictionary
 from indexer.engines.whoosh.format.container import Container
 from indexer.engines.whoosh.format.documents import StoredDocuments
 from indexer.engines.whoosh.format.phrases import Phrases
+from indexer.engines.whoosh.format.postings import STREAMS
 from indexer.engines.whoosh.format.stored_postings import StoredPostings
 from indexer.engines.whoosh.format.terms import BigramTerms, MorphemeTerms
 
-STREAMS = ("morphemes", "bigrams")
 _TEXTS = ("blobs", "blob_dictionary")
 
 

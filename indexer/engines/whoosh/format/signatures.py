@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
+
+from indexer.engines.whoosh.format.arrays import ByteArray, Int64Array, Mask, UInt64Array
 
 # The date of a release without one, in seconds since 1970: it sorts as older than any other.
 UNDATED = -(2**62)
@@ -25,12 +26,12 @@ class BodySignatures:
     near-duplicates of each other, 0 for a short body.
     """
 
-    published: NDArray[np.int64]
-    fingerprints: NDArray[np.uint64]
-    minhashes: NDArray[np.uint8]
-    groups: NDArray[np.uint64]
+    published: Int64Array
+    fingerprints: UInt64Array
+    minhashes: ByteArray
+    groups: UInt64Array
 
-    def take(self, rows: NDArray[np.int64] | NDArray[np.bool_]) -> BodySignatures:
+    def take(self, rows: Int64Array | Mask) -> BodySignatures:
         """Some of the rows, chosen by index or by mask."""
         return BodySignatures(
             self.published[rows], self.fingerprints[rows], self.minhashes[rows], self.groups[rows]

@@ -66,9 +66,13 @@ class StoredPostings:
         ranges = [self.posting_range(term_id) for term_id in term_ids]
         # Looking a posting up counts a block of frequencies; where that is more work, count those of the
         # term.
-        if sum(map(len, chosen)) * POSTINGS_PER_SKIP < sum(own.stop - own.start for own in ranges):
+        if sum(map(len, chosen)) * POSTINGS_PER_SKIP < sum(
+            postings.stop - postings.start for postings in ranges
+        ):
             firsts, freqs = self._locate(
-                np.concatenate([own.start + indexes for own, indexes in zip(ranges, chosen, strict=True)])
+                np.concatenate(
+                    [postings.start + indexes for postings, indexes in zip(ranges, chosen, strict=True)]
+                )
             )
         else:
             located = [
@@ -133,8 +137,8 @@ class StoredPostings:
         if len(saturated[0]):
             freqs[saturated] = self._saturated_freqs[_lower_bounds(self._saturated_at, around[saturated])]
         inside = np.arange(len(postings)), postings - blocks * POSTINGS_PER_SKIP
-        own = freqs[inside]
-        return self._skips[blocks] + freqs.cumsum(axis=1)[inside] - own, own
+        located = freqs[inside]
+        return self._skips[blocks] + freqs.cumsum(axis=1)[inside] - located, located
 
     def _load_occurrences(self, indexes: Int64Array) -> Int64Array:
         """Position and flags of occurrences by index, from the side table where the position overflows."""

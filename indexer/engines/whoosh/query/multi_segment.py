@@ -107,13 +107,13 @@ class MultiSegmentReader:
 
     def id(self, doc_id: int) -> str:
         """The id of a release."""
-        segment, own = self.locate(doc_id)
-        return segment.documents.id(own)
+        segment, segment_doc = self.locate(doc_id)
+        return segment.documents.id(segment_doc)
 
     def release(self, doc_id: int) -> tuple[PressRelease, PackedOffsets]:
         """A release, and the offsets of its morphemes."""
-        segment, own = self.locate(doc_id)
-        return segment.documents.release(own)
+        segment, segment_doc = self.locate(doc_id)
+        return segment.documents.release(segment_doc)
 
     def having(self, facet: str, values: Iterable[str]) -> Mask:
         """Which releases have one of some values of a facet."""

@@ -14,13 +14,13 @@ import numpy as np
 
 from indexer.engine import NgramPhrase, Phrase, Prefix, Term
 from indexer.engines.whoosh.format.arrays import ByteArray, Int64Array, Mask
+from indexer.engines.whoosh.format.postings import BIGRAMS, MORPHEMES
 from indexer.engines.whoosh.format.stored_postings import StoredPostings
 from indexer.engines.whoosh.query.boundaries import satisfies_boundaries
 from indexer.engines.whoosh.query.multi_segment import MultiSegmentReader
 from indexer.engines.whoosh.query.term_postings import POSITION_BITS, MultiSegmentStream, TermPostings
 from indexer.schema import TEXT_FIELDS
 
-_MORPHEMES, _BIGRAMS = 0, 1
 # Longer phrases are found in pieces. A choice: hardly a phrase that people type is longer.
 MAX_TERMS_AT_ONCE = 16
 _POSITION_MASK = (1 << POSITION_BITS) - 1
@@ -100,28 +100,28 @@ class OccurrenceFinder:
     def find_phrase(self, node: Term | Phrase, candidates: Candidates) -> Occurrences:
         """Where the morphemes of a node stand at consecutive positions."""
         occurrences, _ = self._find_adjacent(self._reader.morphemes, self.morphemes(node), candidates)
-        return self._restrict(occurrences, node.field, _MORPHEMES)
+        return self._restrict(occurrences, node.field, MORPHEMES)
 
     def find_ngrams(self, phrase: NgramPhrase, candidates: Candidates) -> Occurrences:
         """Where a phrase of two characters or more occurs, with the boundaries that it wants."""
         found, flags = self._find_adjacent(self._reader.bigrams, self.bigrams(phrase), candidates)
         allowed = satisfies_boundaries(phrase, flags)
         occurrences = Occurrences(found.docs[allowed], found.positions[allowed])
-        return self._restrict(occurrences, phrase.field, _BIGRAMS)
+        return self._restrict(occurrences, phrase.field, BIGRAMS)
 
     def find_char(self, phrase: NgramPhrase, selected: SelectedDocs) -> Occurrences:
         """Where a phrase of a single character occurs."""
         segments = self._reader.segments
         ranges = [segment.bigram_terms.first_char_range(phrase.chars) for segment in segments]
         occurrences = self._find_any([segment.bigrams for segment in segments], ranges, selected)
-        return self._restrict(occurrences, phrase.field, _BIGRAMS)
+        return self._restrict(occurrences, phrase.field, BIGRAMS)
 
     def find_prefix(self, prefix: Prefix, selected: SelectedDocs) -> Occurrences:
         """Where morphemes with a prefix occur."""
         segments = self._reader.segments
         ranges = [segment.morpheme_terms.prefix_range(prefix.text.encode()) for segment in segments]
         occurrences = self._find_any([segment.morphemes for segment in segments], ranges, selected)
-        return self._restrict(occurrences, prefix.field, _MORPHEMES)
+        return self._restrict(occurrences, prefix.field, MORPHEMES)
 
     def _find_any(
         self, streams: Sequence[StoredPostings], ranges: Sequence[tuple[int, int]], selected: SelectedDocs
@@ -180,8 +180,8 @@ class OccurrenceFinder:
             if keys is None:
                 keys, flags = own_keys, own_flags
             else:
-                keys, before, own = np.intersect1d(keys, own_keys, return_indices=True)
-                flags = [column[before] for column in flags] + [column[own] for column in own_flags]
+                keys, before, here = np.intersect1d(keys, own_keys, return_indices=True)
+                flags = [column[before] for column in flags] + [column[here] for column in own_flags]
             if not len(keys):
                 return Occurrences(keys, keys), [_NO_FLAGS] * len(terms)
             mask = np.zeros(len(self._reader), bool)
@@ -194,12 +194,12 @@ class OccurrenceFinder:
     ) -> _TermOccurrences:
         """The occurrences of terms in the candidates that have all of them."""
         rarest = min(range(len(terms)), key=lambda index: terms[index].doc_freq)
-        docs, own = stream.docs(terms[rarest]), stream.posting_indexes(terms[rarest])
+        docs, postings = stream.docs(terms[rarest]), stream.posting_indexes(terms[rarest])
         inside = candidates[docs]
-        docs, own = docs[inside], own[inside]
+        docs, postings = docs[inside], postings[inside]
         others = [index for index in range(len(terms)) if index != rarest]
         indexes = np.empty((len(terms), len(docs)), np.int64)
-        indexes[rarest] = own
+        indexes[rarest] = postings
         indexes[others] = stream.posting_indexes_at([terms[index] for index in others], docs)
         in_all = (indexes >= 0).all(axis=0)
         if not in_all.all():

@@ -26,6 +26,7 @@ from indexer.engine import (
 )
 from indexer.engines.whoosh.format.arrays import Int64Array
 from indexer.engines.whoosh.format.blobs import PackedOffsets, unpack_offsets
+from indexer.engines.whoosh.format.postings import BIGRAMS, MORPHEMES
 from indexer.engines.whoosh.query.deadline import Deadline
 from indexer.engines.whoosh.query.multi_segment import MultiSegmentReader
 from indexer.engines.whoosh.query.occurrences import (
@@ -38,7 +39,6 @@ from indexer.release import PressRelease
 from indexer.schema import TEXT_FIELDS
 from indexer.text.normalize import normalize
 
-_MORPHEMES, _BIGRAMS = 0, 1
 # Snippets show a few matches of a leaf, and a release may be one phrase over and over. The port allows it.
 _MAX_MATCHES = 300
 _FIELD_NAMES = [field.name for field in TEXT_FIELDS]
@@ -129,16 +129,16 @@ def _find_leaf(
     """The stream, the length in tokens, and the occurrences of a leaf."""
     match leaf:
         case Term():
-            yield _MORPHEMES, 1, finder.find_phrase(leaf, by_morphemes)
+            yield MORPHEMES, 1, finder.find_phrase(leaf, by_morphemes)
         case Phrase(terms):
-            yield _MORPHEMES, len(terms), finder.find_phrase(leaf, by_morphemes)
+            yield MORPHEMES, len(terms), finder.find_phrase(leaf, by_morphemes)
         case NgramPhrase(chars) if len(chars) == 1:
-            yield _BIGRAMS, 1, finder.find_char(leaf, by_bigrams)
+            yield BIGRAMS, 1, finder.find_char(leaf, by_bigrams)
         case NgramPhrase(chars):
-            yield _BIGRAMS, len(chars), finder.find_ngrams(leaf, by_bigrams)
+            yield BIGRAMS, len(chars), finder.find_ngrams(leaf, by_bigrams)
         case Prefix(text):
-            yield _MORPHEMES, 1, finder.find_prefix(leaf, by_morphemes)
-            yield _BIGRAMS, len(text), finder.find_ngrams(begins_with(leaf), by_bigrams)
+            yield MORPHEMES, 1, finder.find_prefix(leaf, by_morphemes)
+            yield BIGRAMS, len(text), finder.find_ngrams(begins_with(leaf), by_bigrams)
 
 
 def _first_of_each(occurrences: Occurrences) -> Occurrences:
@@ -173,7 +173,7 @@ class _PageTexts:
         fields = (firsts <= matches.positions[:, None]).sum(axis=1) - 1
         slots = releases * len(TEXT_FIELDS) + fields
         positions = matches.positions - firsts[np.arange(len(firsts)), fields]
-        if matches.stream == _MORPHEMES:
+        if matches.stream == MORPHEMES:
             all_starts, all_ends, bounds = self._morphemes
             rows = ((positions + bounds[slots])[:, None] + np.arange(length)).reshape(-1)
             starts, ends = all_starts[rows].tolist(), all_ends[rows].tolist()

@@ -15,6 +15,7 @@ import numpy as np
 
 from indexer.engine import ScoringTerm
 from indexer.engines.whoosh.format.arrays import FloatArray, Int64Array
+from indexer.engines.whoosh.format.postings import STREAMS
 from indexer.engines.whoosh.format.signatures import UNDATED
 from indexer.engines.whoosh.format.stats import (
     BODY_MASK,
@@ -30,7 +31,6 @@ from indexer.engines.whoosh.query.multi_segment import MultiSegmentReader
 from indexer.engines.whoosh.query.term_postings import MultiSegmentStream, TermPostings
 from indexer.weights import Weights, idf
 
-_STREAMS = ("morphemes", "bigrams")
 # Term frequencies that are scored at once, and postings that are added up at once (some tens of
 # milliseconds): they bound memory, and how late a deadline is seen.
 _MAX_CELLS = 1 << 20
@@ -40,7 +40,7 @@ _NONE: Int64Array = np.zeros(0, np.int64)
 
 @dataclass(frozen=True, slots=True)
 class WeightedTerm:
-    """A scoring term that the index has: its stream (an index into morphemes, bigrams), its postings, and its
+    """A scoring term that the index has: its stream (an index into STREAMS), its postings, and its
     weight times idf.
     """
 
@@ -118,12 +118,12 @@ class Scorer:
         weighted = [self.weigh_term(term) for term in scoring]
         terms = tuple(term for term in weighted if term)
         coverage = []
-        for stream in _STREAMS:
+        for stream in STREAMS:
             groups: dict[int, list[WeightedTerm]] = {}
-            for term, own in zip(scoring, weighted, strict=True):
+            for term, found in zip(scoring, weighted, strict=True):
                 if term.stream == stream:
                     for group in term.coverage_groups:
-                        groups.setdefault(group, []).extend([own] if own else [])
+                        groups.setdefault(group, []).extend([found] if found else [])
             if groups and all(groups.values()):
                 coverage.append(
                     sorted(groups.values(), key=lambda group: sum(term.postings.doc_freq for term in group))
@@ -138,7 +138,7 @@ class Scorer:
         if not doc_freq:
             return None
         weight = term.weight * idf(doc_freq, self.doc_count)
-        return WeightedTerm(_STREAMS.index(term.stream), postings, weight)
+        return WeightedTerm(STREAMS.index(term.stream), postings, weight)
 
     def score(
         self,
@@ -227,12 +227,12 @@ class Scorer:
     ) -> None:
         """Add the impacts of terms to some releases; `scores` has a score for each of `docs`."""
         for index, (stream, norms) in enumerate(zip(self._streams, self._norms, strict=True)):
-            own = [term for term in terms if term.stream == index]
+            in_stream = [term for term in terms if term.stream == index]
             at_once = max(self._max_cells // max(len(docs), 1), 1)
-            for start in range(0, len(own) if len(docs) else 0, at_once):
+            for start in range(0, len(in_stream) if len(docs) else 0, at_once):
                 if deadline():
                     return
-                piece = own[start : start + at_once]
+                piece = in_stream[start : start + at_once]
                 frequencies = self._frequencies[stream.stats_at([term.postings for term in piece], docs)]
                 impacts = frequencies / (frequencies + norms[docs])
                 impacts *= np.array([term.weight for term in piece], np.float32)[:, None] * self.saturation
@@ -242,7 +242,7 @@ class Scorer:
 
 def _cut(terms: Sequence[WeightedTerm]) -> Iterator[list[WeightedTerm]]:
     """The terms of each stream in order, in pieces of at most _MAX_POSTINGS postings, or of one term."""
-    for stream in range(len(_STREAMS)):
+    for stream in range(len(STREAMS)):
         piece: list[WeightedTerm] = []
         postings = 0
         for term in terms:

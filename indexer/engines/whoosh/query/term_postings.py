@@ -92,9 +92,11 @@ class MultiSegmentStream:
         for segment, (stream, find) in enumerate(zip(self._streams, self._finders, strict=True)):
             term_id = find(term)
             if term_id >= 0:
-                own = stream.posting_range(term_id)
-                docs, hidden = stream.docs[own], self._hidden[segment]
-                segments.append(SegmentPostings(segment, term_id, own.start, docs, stream.stats[own]))
+                postings = stream.posting_range(term_id)
+                docs, hidden = stream.docs[postings], self._hidden[segment]
+                segments.append(
+                    SegmentPostings(segment, term_id, postings.start, docs, stream.stats[postings])
+                )
                 doc_freq += len(docs)
                 if len(hidden):
                     there = docs.searchsorted(hidden, "right") - docs.searchsorted(hidden)
@@ -105,20 +107,20 @@ class MultiSegmentStream:
         self, mask: Mask, term: TermPostings, which: Callable[[PackedStats], Mask] | None = None
     ) -> Mask:
         """Set the releases of a term in `mask`, or those for whose statistics `which` is true; returns it."""
-        for own in term.segments:
-            docs = own.docs if which is None else own.docs[which(own.stats)]
-            mask[self._doc_bases[own.segment] : self._doc_bases[own.segment + 1]][docs] = True
+        for part in term.segments:
+            docs = part.docs if which is None else part.docs[which(part.stats)]
+            mask[self._doc_bases[part.segment] : self._doc_bases[part.segment + 1]][docs] = True
         return mask
 
     def docs(self, term: TermPostings, which: Callable[[PackedStats], Mask] | None = None) -> Int64Array:
         """The doc ids of a term, or those for whose statistics `which` is true."""
-        columns = [own.docs if which is None else own.docs[which(own.stats)] for own in term.segments]
-        return self._to_doc_ids(columns, [own.segment for own in term.segments])
+        columns = [part.docs if which is None else part.docs[which(part.stats)] for part in term.segments]
+        return self._to_doc_ids(columns, [part.segment for part in term.segments])
 
     def posting_indexes(self, term: TermPostings) -> Int64Array:
         """The indexes of all postings of a term, each in the arrays of its own segment."""
         return np.concatenate(
-            [_NONE, *(np.arange(own.first, own.first + len(own.docs)) for own in term.segments)]
+            [_NONE, *(np.arange(part.first, part.first + len(part.docs)) for part in term.segments)]
         )
 
     def postings(self, terms: Sequence[TermPostings]) -> tuple[Int64Array, PackedStats, list[int], list[int]]:
@@ -126,12 +128,12 @@ class MultiSegmentStream:
         for each such block its length and the index of its term among `terms`.
         """
         blocks = sorted(
-            ((own.segment, index, own) for index, term in enumerate(terms) for own in term.segments),
+            ((part.segment, index, part) for index, term in enumerate(terms) for part in term.segments),
             key=itemgetter(0),
         )
-        docs = self._to_doc_ids([own.docs for _, _, own in blocks], [segment for segment, _, _ in blocks])
-        stats = np.concatenate([_NO_DOCS, *(own.stats for _, _, own in blocks)])
-        return docs, stats, [len(own.docs) for _, _, own in blocks], [index for _, index, _ in blocks]
+        docs = self._to_doc_ids([part.docs for _, _, part in blocks], [segment for segment, _, _ in blocks])
+        stats = np.concatenate([_NO_DOCS, *(part.stats for _, _, part in blocks)])
+        return docs, stats, [len(part.docs) for _, _, part in blocks], [index for _, index, _ in blocks]
 
     def stats_at(self, terms: Sequence[TermPostings], docs: Int64Array) -> PackedStats:
         """The statistics of terms in releases: a row a term, a column a release, 0 without a posting."""
@@ -153,9 +155,9 @@ class MultiSegmentStream:
         indexes = np.full((len(terms), len(docs)), -1)
         by_segment: list[tuple[list[int], list[SegmentPostings]]] = [([], []) for _ in self._streams]
         for row, term in enumerate(terms):
-            for own in term.segments:
-                by_segment[own.segment][0].append(row)
-                by_segment[own.segment][1].append(own)
+            for part in term.segments:
+                by_segment[part.segment][0].append(row)
+                by_segment[part.segment][1].append(part)
         for segment, (start, stop) in enumerate(pairwise(self._cut(docs))):
             rows, postings = by_segment[segment]
             if postings and start < stop:
@@ -170,9 +172,9 @@ class MultiSegmentStream:
         every one: doc id and position as one number, see POSITION_BITS; the index of its term among `terms`;
         its boundary flags. Those of a segment are together, and term by term in it.
         """
-        columns = [(docs[own >= 0], own[own >= 0]) for own in indexes]
-        postings = [{own.segment: own for own in term.segments} for term in terms]
-        cuts = [self._cut(own) for own, _ in columns]
+        columns = [(docs[column >= 0], column[column >= 0]) for column in indexes]
+        postings = [{part.segment: part for part in term.segments} for term in terms]
+        cuts = [self._cut(column) for column, _ in columns]
         by_segment: list[tuple[Int64Array, Int64Array, ByteArray]] = []
         for segment, stream in enumerate(self._streams):
             rows = [row for row, cut in enumerate(cuts) if cut[segment] < cut[segment + 1]]
@@ -202,8 +204,8 @@ class MultiSegmentStream:
         """Releases of segments as doc ids; the columns of one segment follow each other."""
         doc_ids: Int64Array = np.concatenate([_NO_DOCS, *columns], dtype=np.int64)
         start = 0
-        for segment, own in groupby(zip(segments, columns, strict=True), key=itemgetter(0)):
-            stop = start + sum(len(column) for _, column in own)
+        for segment, group in groupby(zip(segments, columns, strict=True), key=itemgetter(0)):
+            stop = start + sum(len(column) for _, column in group)
             if base := self._doc_bases[segment]:
                 doc_ids[start:stop] += base
             start = stop
@@ -221,20 +223,20 @@ class MultiSegmentStream:
         # number.
         cost = len(wanted) * self._costs.search - size // self._costs.releases_per_unit
         indexes = np.empty((len(postings), len(wanted)), np.int64)
-        searched = [row for row, own in enumerate(postings) if cost < 0 or cost < len(own.docs)]
+        searched = [row for row, part in enumerate(postings) if cost < 0 or cost < len(part.docs)]
         if searched:
             chosen = [postings[row] for row in searched]
-            found = np.concatenate([own.docs.searchsorted(wanted) for own in chosen])
+            found = np.concatenate([part.docs.searchsorted(wanted) for part in chosen])
             found = found.reshape(len(chosen), -1)
-            np.minimum(found, np.array([len(own.docs) - 1 for own in chosen])[:, None], out=found)
-            found += np.array([own.first for own in chosen])[:, None]
+            np.minimum(found, np.array([len(part.docs) - 1 for part in chosen])[:, None], out=found)
+            found += np.array([part.first for part in chosen])[:, None]
             found[self._streams[segment].docs[found] != wanted] = -1
             if len(chosen) == len(postings):
                 return found
             indexes[searched] = found
         for row in sorted(set(range(len(postings))).difference(searched)):
-            own = postings[row]
+            part = postings[row]
             table = np.full(size, -1, np.int32)
-            table[own.docs] = np.arange(own.first, own.first + len(own.docs), dtype=np.int32)
+            table[part.docs] = np.arange(part.first, part.first + len(part.docs), dtype=np.int32)
             indexes[row] = table[wanted]
         return indexes

@@ -24,12 +24,18 @@ _NONE: Int64Array = np.zeros(0, np.int64)
 class Pruning:
     """How much is scored before the next decision. A balance: results do not depend on it, only speed."""
 
-    first_postings: int = 20_000  # added up before there is a threshold
-    threshold_candidates: int = 40  # times k postings with the highest scores so far give the threshold ...
-    threshold_sample: int = 3  # ... for which at most so many times k releases are scored in full
-    rest_share: float = 0.7  # go on adding up while the other terms may add this share of the threshold
-    few: int = 10  # while more than so many times k releases may still win, leave out those that cannot ...
-    terms_per_round: int = 6  # ... after each so many terms
+    # Add up this many postings before there is a threshold.
+    first_postings: int = 20_000
+    # For the threshold, take this many times k postings with the highest scores so far,
+    threshold_candidates: int = 40
+    # and of their releases score at most this many times k in full.
+    threshold_sample: int = 3
+    # Add up terms while the others together may add this share of the threshold.
+    rest_share: float = 0.7
+    # While more than this many times k candidates remain, prune
+    few: int = 10
+    # after every so many terms.
+    terms_per_round: int = 6
 
 
 _PRUNING = Pruning()

@@ -18,8 +18,8 @@ from indexer.engines.whoosh import disk
 from indexer.engines.whoosh.format.arrays import Int64Array
 from indexer.engines.whoosh.format.blobs import unpack_offsets
 from indexer.engines.whoosh.format.documents import embargo_seconds
-from indexer.engines.whoosh.format.postings import cut_terms
-from indexer.engines.whoosh.format.segment import STREAMS, Segment
+from indexer.engines.whoosh.format.postings import STREAMS, cut_terms
+from indexer.engines.whoosh.format.segment import Segment
 from indexer.engines.whoosh.format.stats import ZONES
 from indexer.engines.whoosh.store.manifest import MANIFEST, Manifest, segment_file
 from indexer.release import content_hash_of
