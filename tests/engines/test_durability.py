@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from indexer.analysis import Analyzer
+from indexer.engine import find_release
 from indexer.engines.whoosh.store import generations
 from indexer.engines.whoosh.store.generations import Generations
 from indexer.errors import IndexUnavailable
