@@ -7,7 +7,6 @@
 
 PYTHON = $$(for python in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
-PORT ?= 8000
 CORPUS ?= ../shared/data/korea-kr
 OPENSEARCH ?= .venv/opensearch
 ONLY ?=
@@ -21,7 +20,7 @@ help:
 run: install
 	@# Status 1: a file was refused. It has been named; the rest is searchable.
 	@$(BIN)/bodo reindex || [ $$? -eq 1 ]
-	@$(BIN)/bodo serve --port $(PORT)
+	@$(BIN)/bodo serve
 
 install: .venv/installed
 

@@ -1,4 +1,4 @@
-"""When what was written is on the disk, and that one at a time writes it."""
+"""Writes that survive a crash, and a lock for files that people edit too."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ _WAYS_OUT = {
 
 
 def way_out(error: OSError) -> str:
-    """What a person can do about a failed write."""
+    """What a person can do about a failed write, in Korean."""
     return _WAYS_OUT.get(error.errno or 0, "디스크와 권한을 확인하고 다시 실행하세요.")
 
 
 def sync(path: Path) -> None:
-    """Have a file's contents, or a folder's names, on the disk."""
+    """Wait until the contents of a file, or the names in a folder, are on the disk. Raises OSError."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
@@ -34,7 +34,9 @@ def sync(path: Path) -> None:
 
 
 def make_folder(path: Path) -> None:
-    """Make a folder and those above it that are missing, each on the disk."""
+    """Make a folder, and those above it that are missing. They are on the disk when this returns. Raises
+    OSError.
+    """
     for folder in reversed([path, *path.parents]):
         if not folder.exists():
             folder.mkdir(exist_ok=True)
@@ -42,7 +44,9 @@ def make_folder(path: Path) -> None:
 
 
 def write_durably(path: Path, data: bytes) -> None:
-    """Write a file so that after a crash it is there whole, as it was or as it is now. A link stays one."""
+    """Replace the contents of a file: after a crash it has the old or the new ones. They are on the disk when
+    this returns. Where `path` is a link the file that it leads to is replaced. Raises OSError.
+    """
     path = Path(os.path.realpath(path))
     new = path.with_name(f".{path.name}.new")
     new.write_bytes(data)
@@ -53,9 +57,11 @@ def write_durably(path: Path, data: bytes) -> None:
 
 @contextmanager
 def changing(folder: Path) -> Iterator[None]:
-    """Be the one who changes the files of a folder that a person may edit too; others wait.
+    """Wait for others who change files of a folder, and keep them out. Raises OSError where there is no such
+    folder.
 
-    Where the file system cannot lock a folder nothing is locked: the change is whole all the same.
+    Where the file system cannot lock a folder nothing is locked: each write is whole all the same, but of two
+    changes at once one may be lost.
     """
     descriptor = os.open(folder, os.O_RDONLY)
     try:

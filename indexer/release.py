@@ -1,4 +1,4 @@
-"""The press release: the document every other module speaks of."""
+"""The press release, which is the document that is indexed and found."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ Precision = Literal["time", "day"]
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A run of paragraphs from one place. Its heading is '' in the lead, and where the text only goes on
-    in another place: on the next page, in a table, below it.
+    """Paragraphs from one location. `heading` is '' in the lead, and where the section before only goes on at
+    another location: on the next page, in a table, below it.
 
-    `file` is the name of the attachment that it is in, '' for the release itself. `page` and `table`
-    count from 1 within that file; 0 is a page that is not known, and what is no table.
+    `file` is the name of the attachment that holds it, '' for the release itself. `page` and `table` count
+    from 1 within that file; 0 means unknown or not applicable.
     """
 
     heading: str
@@ -33,11 +33,13 @@ class Section:
 
     @property
     def lines(self) -> tuple[str, ...]:
-        """The heading, if there is one, and the paragraphs."""
+        """The heading, unless it is '', and the paragraphs."""
         return (self.heading, *self.paragraphs) if self.heading else self.paragraphs
 
     def to_dict(self) -> dict[str, Any]:
-        """The section as JSON values, without what is '' or 0 of its place; `from_dict` reads it back."""
+        """The section as JSON values, without the parts of its location that are '' or 0; `from_dict` reads
+        it back.
+        """
         record: dict[str, Any] = {"heading": self.heading, "paragraphs": self.paragraphs}
         if self.file:
             record["file"] = self.file
@@ -55,7 +57,7 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """A file that belongs to a release. `size_bytes` is None where it is not known."""
+    """A file that belongs to a release. `size_bytes` is None if unknown."""
 
     name: str
     url: str = ""
@@ -65,12 +67,12 @@ class Attachment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PressRelease:
-    """One press release as its source gave it. A field that cannot be known is empty.
+    """One press release as its source gave it. A field that is unknown is empty.
 
-    `published_at` and `embargo_until` are timezone-aware; `published_precision` is "day" where the
-    source gave a date without a time. `source_path` is NFC and relative to the corpus.
-    `origins` pairs the name of a field that was found in the text with the place, for a person to read.
-    `content_hash` covers every field but `id`, `source_path`, `origins` and itself.
+    `published_at` and `embargo_until` are aware; `published_precision` is "day" if the source gave a date
+    without a time. `source_path` is NFC and relative to the corpus. `origins` are pairs: the name of a field
+    that was found in the text, and where, for a person to read. `content_hash` covers every field except
+    `id`, `source_path`, `origins` and itself.
     """
 
     id: str
@@ -92,17 +94,17 @@ class PressRelease:
 
     @property
     def subtitle(self) -> str:
-        """All subtitles, one a line."""
+        """All subtitles, one on each line."""
         return "\n".join(self.subtitles)
 
     @property
     def headings(self) -> tuple[str, ...]:
-        """The section headings in order, without the lead's empty one."""
+        """The section headings in order, without empty ones."""
         return tuple(section.heading for section in self.sections if section.heading)
 
     @property
     def body(self) -> str:
-        """The text of all sections, one heading or paragraph a line."""
+        """The text of all sections, one heading or paragraph on each line."""
         return "\n".join(line for section in self.sections for line in section.lines)
 
     @property
@@ -116,9 +118,9 @@ class PressRelease:
         return tuple(ranges)
 
     def section_at(self, offset: int) -> Section:
-        """The section that the character of `body` at `offset` is in; a line's end belongs to its line.
+        """The section with the character of `body` at `offset`. A line feed belongs to the line it ends.
 
-        Raises IndexError where `body` has no such character.
+        Raises IndexError if `offset` is outside of all sections.
         """
         end = 0
         for section in self.sections if offset >= 0 else ():
@@ -130,7 +132,7 @@ class PressRelease:
 
     def to_dict(self) -> dict[str, Any]:
         """The release as JSON values; `from_dict` reads it back."""
-        # Not dataclasses.asdict: it copies every value, and takes longer than all of reading.
+        # Not dataclasses.asdict, which copies every value: it takes longer than reading the release does.
         record: dict[str, Any] = {name: getattr(self, name) for name in _FIELD_NAMES}
         for name in ("published_at", "embargo_until"):
             record[name] = record[name].isoformat() if record[name] else None
@@ -155,10 +157,10 @@ _FIELD_NAMES = tuple(field.name for field in fields(PressRelease))
 
 
 def identify(release: PressRelease) -> PressRelease:
-    """Fill in `content_hash`, and `id` where the source gave none.
+    """Fill in `content_hash`, and `id` if the source gave none; `source_path` becomes NFC.
 
-    A derived id is a hash of outlet, full timestamp and title, so it survives reindexing and moves of
-    the file. `source_path` becomes NFC.
+    A derived id is a hash of outlet, full timestamp and title, so it stays the same when the release is
+    indexed again or its file moves.
     """
     return replace(
         release,
@@ -169,7 +171,7 @@ def identify(release: PressRelease) -> PressRelease:
 
 
 def content_hash_of(release: PressRelease) -> str:
-    """What `content_hash` has to be: a digest of every field that it covers."""
+    """The SHA-256 digest, in hexadecimal, of every field that `content_hash` covers."""
     record = release.to_dict()
     for name in ("id", "source_path", "content_hash", "origins"):
         del record[name]
@@ -187,12 +189,12 @@ def paragraphs_of(text: str) -> tuple[str, ...]:
 
 
 def sections_of(blocks: Iterable[tuple[str, Iterable[str]]]) -> tuple[Section, ...]:
-    """Sections from pairs of heading and paragraphs; pairs that hold neither are left out."""
-    made = (Section(heading.strip(), tuple(paragraphs)) for heading, paragraphs in blocks)
-    return tuple(section for section in made if section.heading or section.paragraphs)
+    """Sections from pairs of heading and paragraphs. Pairs with neither are left out."""
+    sections = (Section(heading.strip(), tuple(paragraphs)) for heading, paragraphs in blocks)
+    return tuple(section for section in sections if section.heading or section.paragraphs)
 
 
 def _digest(value: object) -> str:
-    # surrogatepass: hashing must not be what refuses a damaged text; the analyzer names the place.
+    # surrogatepass, so that hashing does not refuse a damaged text: the analyzer does, with the offset.
     encoded = json.dumps(value, ensure_ascii=False, sort_keys=True).encode("utf-8", "surrogatepass")
     return hashlib.sha256(encoded).hexdigest()

@@ -2,7 +2,7 @@
 
 The formula is BM25F (Robertson and Zaragoza, The Probabilistic Relevance Framework: BM25 and Beyond, 2009)
 with one saturation for all zones of a release: a term's frequency is the weighted sum of its occurrences
-in title, subtitle, headings, lead and rest of the body; so is the length of the release.
+in title, subtitle, lead and rest of the body; so is the length of the release.
 """
 
 from __future__ import annotations
@@ -29,7 +29,6 @@ class Weights:
     b: float = 0.65
     title: float = 1.0
     subtitle: float = 1.0
-    heading: float = 1.0
     lead: float = 1.5
     bigram: float = 0.6
     across: float = 0.18

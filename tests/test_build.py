@@ -24,9 +24,9 @@ from indexer.errors import BodoError, IndexUnavailable, SourceError
 from indexer.indexing.change import remove
 from indexer.indexing.reindex import reindex
 from indexer.indexing.report import Progress, Report
-from indexer.sources.corpus.reading import list_files
-from indexer.sources.parsing import Reading
-from indexer.sources.sandbox.isolation import Reader
+from indexer.sources.corpus.walk import list_files
+from indexer.sources.parsing import ParsedFile
+from indexer.sources.sandbox.parser import SandboxedParser
 from tests.support.snapshots import versions
 
 
@@ -148,7 +148,7 @@ def test_two_releases_with_one_id_are_both_indexed(archive: Archive) -> None:
     report = archive.reindex()
     assert not report.failed
     (warning,) = report.refusals
-    assert warning.warning
+    assert warning.severity == "warning"
     assert "77" in warning.reason
     assert archive.found("번호") == ["같은 번호 둘", "같은 번호 하나"]
     again = archive.reindex()
@@ -159,7 +159,7 @@ def test_a_second_copy_of_a_release_is_told_and_left_out(archive: Archive) -> No
     (archive.corpus / "사본.md").write_bytes((archive.corpus / "가.md").read_bytes())
     report = archive.reindex()
     assert report.documents == 6
-    assert [refusal.warning for refusal in report.refusals] == [True]
+    assert [refusal.severity == "warning" for refusal in report.refusals] == [True]
 
 
 def test_copies_of_a_release_whose_id_is_taken_are_told(archive: Archive) -> None:
@@ -191,14 +191,14 @@ def test_what_cannot_be_asked_is_told_and_kept(
 
     for name in ("stat", "open"):
         monkeypatch.setattr(Path, name, failing(getattr(Path, name)))
-    read_release = Reader.read_release
+    parse_file = SandboxedParser.parse_file
 
-    def read(reader: Reader, path: Path, source_path: str) -> Reading:
+    def read(reader: SandboxedParser, path: Path, source_path: str) -> ParsedFile:
         # The worker opens the file, and fails as this process does.
         path.open("rb").close()
-        return read_release(reader, path, source_path)
+        return parse_file(reader, path, source_path)
 
-    monkeypatch.setattr(Reader, "read_release", read)
+    monkeypatch.setattr(SandboxedParser, "parse_file", read)
     report = archive.reindex()
     assert report.documents == 6
     assert report.kept == 2

@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from indexer.analysis import Analyzer
 from indexer.cli.main import main
 from indexer.curation.files import DICTIONARY
-from indexer.curation.removals import add_removed, read_removed
+from indexer.curation.removals import Removals
 from indexer.engines.whoosh import WhooshEngine
 from indexer.engines.whoosh.store.generations import Generations
 from indexer.files import changing, write_durably
@@ -29,9 +29,10 @@ from indexer.indexing.reindex import reindex
 from indexer.indexing.report import Report
 from indexer.release import PressRelease
 from indexer.sources.corpus.corpus_file import CorpusFile
-from indexer.sources.corpus.reading import list_files, read_file
-from indexer.sources.problems import Refusal
-from tests.test_change import TEXT, Desk
+from indexer.sources.corpus.reading import read_file
+from indexer.sources.corpus.walk import list_files
+from indexer.sources.problems import ReadProblem
+from tests.support.desk import TEXT, Desk
 
 AGAIN = "까치가 돌아왔다\n\n들녘에 까치 백 마리가 돌아왔다고 창원시가 밝혔다.\n"
 
@@ -239,11 +240,11 @@ IDS = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=12)
 
 @given(st.text(st.characters(exclude_categories=["Cs"]), max_size=40), st.lists(IDS, max_size=5))
 def test_every_id_is_taken_down_and_no_other(text: str, ids: list[str]) -> None:
-    before = read_removed(text)
-    after = add_removed(text, ids)
-    assert read_removed(after) >= before | set(ids)
-    assert read_removed(add_removed("", ids)) == set(ids)
-    assert add_removed(after, ids) == after
+    before = Removals(text)
+    after = Removals(before.text_with(ids))
+    assert after.ids >= before.ids | set(ids)
+    assert Removals(Removals().text_with(ids)).ids == set(ids)
+    assert after.text_with(ids) == after.text
 
 
 @pytest.mark.parametrize("release_id", ["#1", '"a"', "a\nb", "a\u2028b", " a ", "a\x85b", "\ufeff1"])
@@ -415,7 +416,7 @@ def test_a_file_that_changes_while_it_is_read_is_read_again(
     path = desk.corpus / "3.txt"
     right = path.read_bytes()
 
-    def changed(file: CorpusFile, at_byte: Callable[[int], None]) -> Iterable[PressRelease | Refusal]:
+    def changed(file: CorpusFile, at_byte: Callable[[int], None]) -> Iterable[PressRelease | ReadProblem]:
         if file.path == path:
             path.write_text("소식 3번째\n\n예산은 9900억 원이다.\n", "utf-8")
             items = list(read_file(file, at_byte))

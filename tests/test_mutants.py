@@ -15,9 +15,10 @@ from indexer.analysis import Analyzer
 from indexer.engines.whoosh import WhooshEngine
 from indexer.indexing.reindex import reindex
 from indexer.release import PressRelease
-from indexer.sources.corpus.reading import list_files, read_file
-from indexer.sources.problems import Refusal
-from tests.soak.sources.test_fuzz import MADE, mutated_file
+from indexer.sources.corpus.reading import read_file
+from indexer.sources.corpus.walk import list_files
+from indexer.sources.problems import ReadProblem
+from tests.support.mutations import SEED_FILES, mutated_file
 from tests.support.snapshots import versions
 
 RECORDS = "".join(
@@ -27,7 +28,7 @@ RECORDS = "".join(
 ).encode()  # fmt: skip
 SIDE = '제목 = "하노버 공동관"\npublished = 2023-04-03T09:00:00\nattachments = ["a.pdf", "b.pdf"]\nid = 7\n'.encode()
 SEEDS = {
-    **{name: MADE[name]() for name in ("hwpx", "docx", "pdf", "html", "md")},
+    **{name: SEED_FILES[name]() for name in ("hwpx", "docx", "pdf", "html", "md")},
     "jsonl": RECORDS,
     "jsonl.gz": gzip.compress(RECORDS),
     "jsonl.xz": lzma.compress(RECORDS),
@@ -37,7 +38,7 @@ TEXT = "두루미가 돌아왔다\n\n주남저수지에 두루미 삼백 마리�
 
 
 def write_mutants(folder: Path, name: str, count: int, seed: int) -> None:
-    """`count` mutants, and a good file; a side file has a good release."""
+    """`count` mutants, and a good file; a sidecar has a good release."""
     chance = random.Random(seed)  # noqa: S311 - repeatable, not secret
     (folder / "두루미.txt").write_text(TEXT, "utf-8")
     for number in range(count):
@@ -48,7 +49,7 @@ def write_mutants(folder: Path, name: str, count: int, seed: int) -> None:
             )
 
 
-def read_all(folder: Path) -> Iterator[PressRelease | Refusal]:
+def read_all(folder: Path) -> Iterator[PressRelease | ReadProblem]:
     files, refusals = list_files(folder)
     yield from refusals
     for file in files:
@@ -70,7 +71,7 @@ def check_mutants(folder: Path, analyzer: Analyzer, name: str, count: int, seed:
     named = {refusal.source_path for refusal in report.refusals}
     assert "두루미.txt" in indexed
     assert {path.name for path in corpus.iterdir() if path.suffix != ".toml"} <= indexed | named
-    assert {item.source_path for item in items if isinstance(item, Refusal)} <= named
+    assert {item.source_path for item in items if isinstance(item, ReadProblem)} <= named
     # What says another day is no less told in a second run, and nothing is lost by it.
     assert reindex(engine, corpus).documents == report.documents
 

@@ -16,12 +16,12 @@ import pytest
 
 from indexer.analysis import Analyzer
 from indexer.engines.whoosh import WhooshEngine
-from indexer.engines.whoosh.build import writer
+from indexer.engines.whoosh.build import batches
 from indexer.errors import BodoError
 from indexer.release import PressRelease
 from tests.conftest import release_of
-from tests.web.test_serve import announced, free_port
-from tests.web.test_serve import running as serving
+from tests.support.servers import announced, free_port
+from tests.support.servers import running as serving
 
 ROOT = Path(__file__).parent.parent
 PATIENCE_S = 20.0
@@ -80,7 +80,9 @@ def reindexing(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
     command = ["-m", "indexer", "reindex", "--memory-mb", "128", "--corpus", str(corpus), "--index", index]
     with running(*command) as process:
         runs = tmp_path / "index"
-        assert wait_for(lambda: len(session_of(process.pid)) >= 2 and any(runs.glob("*/runs/*")), PATIENCE_S)
+        assert wait_for(
+            lambda: len(session_of(process.pid)) >= 2 and any(runs.glob("*/batches/*")), PATIENCE_S
+        )
         yield process
 
 
@@ -104,7 +106,7 @@ def test_a_terminated_reindex_ends_as_an_interrupted_one(
 def test_a_reader_does_not_outlive_who_asked_it(tmp_path: Path) -> None:
     path = tmp_path / "a.txt"
     path.write_text("창원시 소식\n\n" + "창원시가 나무를 심었다.\n" * 500_000, "utf-8")
-    asks = f"from indexer.sources.sandbox.isolation import *; Reader().read_release(Path({str(path)!r}), 'a.txt')"
+    asks = f"from indexer.sources.sandbox.parser import *; SandboxedParser().parse_file(Path({str(path)!r}), 'a.txt')"
     with running("-c", asks) as process:
         assert wait_for(lambda: bool(session_of(process.pid)), PATIENCE_S)
         time.sleep(0.5)
@@ -113,7 +115,7 @@ def test_a_reader_does_not_outlive_who_asked_it(tmp_path: Path) -> None:
 
 
 def test_a_reader_of_which_nobody_waits_for_an_answer_ends() -> None:
-    works = "from indexer.sources.sandbox.worker import _limit_cpu\n_limit_cpu(1)\nwhile True: pass"
+    works = "from indexer.sources.sandbox.worker import limit_cpu\nlimit_cpu(1)\nwhile True: pass"
     with running("-c", works) as process:
         process.communicate(timeout=PATIENCE_S)
         assert process.returncode == -signal.SIGXCPU
@@ -157,8 +159,8 @@ def die(path: Path, releases: tuple[PressRelease, ...], at: float) -> int:
 def test_the_death_of_a_worker_is_told(
     tmp_path: Path, analyzer: Analyzer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(writer, "_work", die)
-    monkeypatch.setattr(writer, "MAX_RUN_RELEASES", 2)
+    monkeypatch.setattr(batches, "_work", die)
+    monkeypatch.setattr(batches, "MAX_BATCH_RELEASES", 2)
     engine = WhooshEngine(tmp_path / "index", analyzer, processes=2)
     releases = [release_of(f"창원시 소식 {number}") for number in range(20)]
     with engine.write() as one, pytest.raises(BodoError, match="프로세스가 죽었습니다") as raised:

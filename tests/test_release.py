@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexer.curation.issuers import Outlets
+from indexer.curation.issuers import Issuers
 from indexer.release import SEOUL, Attachment, PressRelease, Section, content_hash_of, identify
 
 LEAD = Section("", ("첫 문단이다.", "둘째 문단이다."), page=1)
@@ -61,7 +61,7 @@ RELEASES = st.builds(
 @given(RELEASES, TEXTS)
 def test_the_content_hash_can_be_computed_of_what_is_stored(release: PressRelease, outlet: str) -> None:
     """Else `bodo verify` would call whole releases damaged."""
-    for kept in (identify(release), Outlets(f"이름 = {outlet}").normalize(identify(release))):
+    for kept in (identify(release), Issuers(f"이름 = {outlet}").normalize(identify(release))):
         stored = PressRelease.from_dict(json.loads(json.dumps(kept.to_dict())))
         assert content_hash_of(stored) == stored.content_hash
 

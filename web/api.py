@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, get_args
 from flask import Blueprint, Response, jsonify, request
 
 from indexer.errors import RequestError
-from indexer.search.response import Highlight, to_json
-from indexer.search.suggest import MAX_SUGGESTIONS, MAX_TYPED_CHARS, suggestions_to_json
+from indexer.json_records import Highlight, answer_record, health_record, suggestions_record
+from indexer.search.request import search_parameters
+from indexer.search.suggest import MAX_SUGGESTIONS, MAX_TYPED_CHARS
 from web.parameters import (
-    SEARCH_PARAMETERS,
     Parameters,
     number,
     read_parameters,
@@ -32,9 +32,9 @@ def api_blueprint(service: SearchService) -> Blueprint:
     @blueprint.get("/api/v1/search")
     def search() -> Response:
         parameters = read_parameters(request.query_string)
-        refuse_unknown(parameters, (*SEARCH_PARAMETERS, "highlight"))
+        refuse_unknown(parameters, (*search_parameters(), "highlight"))
         highlight = _highlight(parameters)
-        return jsonify(to_json(service.search(search_request(parameters)), highlight))
+        return jsonify(answer_record(service.search(search_request(parameters)), highlight))
 
     @blueprint.get("/api/v1/suggest")
     def suggest() -> Response:
@@ -47,12 +47,11 @@ def api_blueprint(service: SearchService) -> Blueprint:
         typed = single(parameters, "q") or ""
         if len(typed) > MAX_TYPED_CHARS:
             raise RequestError("q", f"q는 {MAX_TYPED_CHARS}자까지입니다.", "짧게 줄이세요.")
-        return jsonify(suggestions_to_json(typed, service.suggest(typed, count)))
+        return jsonify(suggestions_record(typed, service.suggest(typed, count)))
 
     @blueprint.get("/healthz")
     def health() -> Response:
-        state = service.state()
-        return jsonify({"status": "ok", "generation": state.generation, "documents": state.documents})
+        return jsonify(health_record(service.state()))
 
     return blueprint
 

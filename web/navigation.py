@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import calendar
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 
 from flask import url_for
 
-from indexer.search.request import SearchRequest, Sort, may_be_chosen
-from indexer.search.response import Alternative, FacetValue, parameters_of
+from indexer.schema import FACETS, SWITCH_ON, Facet, FilterKind, filter_facets
+from indexer.search.request import SearchRequest, Sort, may_be_chosen, parameters_of
+from indexer.search.response import Alternative, FacetValue, release_path
 from web.formats import korean_day
 
-_PROPERTIES = ("outlet", "department", "reporter")
 # A page has some hundred links that repeat the search; percent-encoded Korean is nine characters a syllable.
 _LONG_URL_CHARS = 2_000
 _SORT_LABELS: dict[Sort, str] = {
@@ -37,13 +37,13 @@ class Choice:
 
 
 def url_parameters(search: SearchRequest) -> dict[str, Any]:
-    """Name the parameters that ask for `search` again: no page, and no values that are the usual ones."""
-    return {"q": search.q, **parameters_of(replace(search, cursor=None))}
+    """The parameters that ask for the first page of `search`, without those that have their usual value."""
+    return parameters_of(replace(search, cursor=None))
 
 
 def hit_parameters(search: SearchRequest) -> dict[str, Any]:
-    """What the page of a release is told of the search that found it, for the way back; nothing of a long
-    search, as each link on a page repeats it.
+    """The parameters that a link to a release carries, so that its page can lead back to `search`. A long
+    search is left out: each link of a page would repeat it.
     """
     return {} if _is_long(search) else url_parameters(search)
 
@@ -54,9 +54,9 @@ def search_url(search: SearchRequest) -> str:
 
 
 def release_url(release_id: str, parameters: dict[str, Any]) -> str:
-    """Return the path of a release's page; `parameters` are those of the search it was found by."""
-    # Not url_for: it leaves the slashes and dots of an id as they are, and a browser folds `../`.
-    path = f"/releases/{quote(release_id, safe='')}"
+    """Return the path of a release's page; `parameters` are those of the search that found it."""
+    # Not url_for: it leaves the slashes and dots of an id as they are.
+    path = release_path(release_id)
     return f"{path}?{urlencode(parameters, doseq=True)}" if parameters else path
 
 
@@ -74,16 +74,17 @@ def sort_choices(search: SearchRequest) -> list[Choice]:
 
 
 def active_filters(search: SearchRequest) -> list[Choice]:
-    """Offer to remove each filter in force; of a long search all at once."""
+    """Offer to remove each filter of the search; of a long search, only all at once."""
     if _is_long(search) and without_filters(search) != search:
         return [Choice("모든 조건", search_url(without_filters(search)))]
     filters = [
-        Choice(value, search_url(_with(search, name, _without(getattr(search, name), value))))
-        for name in _PROPERTIES
-        for value in getattr(search, name)
+        Choice(
+            _switch_label(facet) if facet.filter == "switch" else value,
+            search_url(search.with_filter(facet.name, _without(search.chosen(facet.name), value))),
+        )
+        for facet in filter_facets()
+        for value in search.chosen(facet.name)
     ]
-    if search.attachment:
-        filters.append(Choice("첨부 있음", search_url(replace(search, attachment=False))))
     if period := _period(search.published_from, search.published_to):
         filters.append(Choice(period, search_url(replace(search, published_from=None, published_to=None))))
     return filters
@@ -91,31 +92,21 @@ def active_filters(search: SearchRequest) -> list[Choice]:
 
 def without_filters(search: SearchRequest) -> SearchRequest:
     """The search without any filter."""
-    return replace(
-        search,
-        outlet=(),
-        department=(),
-        reporter=(),
-        attachment=False,
-        published_from=None,
-        published_to=None,
-    )
+    return replace(search, filters={}, published_from=None, published_to=None)
 
 
 def facet_choices(
     search: SearchRequest, facets: Mapping[str, Iterable[FacetValue]]
 ) -> list[tuple[str, list[Choice]]]:
-    """The facets that can narrow the search down: a heading and its choices, where there is one; none for a
-    long search.
+    """The headings and choices of the facets that can narrow the search. A facet without a choice is left
+    out, and a long search has none.
     """
     if _is_long(search):
         return []
     offered = [
-        ("매체", _property_choices(search, "outlet", facets.get("outlet", ()))),
-        ("부서", _property_choices(search, "department", facets.get("department", ()))),
-        ("연도", year_choices(search, facets.get("year", ()))),
-        ("달", _month_choices(search, facets.get("month", ()))),
-        ("첨부", _attachment_choices(search, facets.get("attachment", ()))),
+        (facet.label, _CHOICES[facet.filter](search, facet, facets.get(facet.name, ())))
+        for facet in FACETS.values()
+        if facet.filter
     ]
     return [(heading, choices) for heading, choices in offered if choices]
 
@@ -125,55 +116,66 @@ def alternative_choices(alternatives: Iterable[Alternative]) -> list[Choice]:
     return [Choice(one.label, search_url(one.request), count=one.total) for one in alternatives]
 
 
-def _property_choices(search: SearchRequest, name: str, values: Iterable[FacetValue]) -> list[Choice]:
+def _value_choices(search: SearchRequest, facet: Facet, values: Iterable[FacetValue]) -> list[Choice]:
     """Offer values to add; those already chosen are among the active filters instead."""
-    chosen = getattr(search, name)
+    chosen = search.chosen(facet.name)
     return [
-        Choice(entry.value, search_url(_with(search, name, (*chosen, entry.value))), count=entry.count)
+        Choice(
+            entry.value,
+            search_url(search.with_filter(facet.name, (*chosen, entry.value))),
+            count=entry.count,
+        )
         for entry in values
         if entry.value and entry.value not in chosen and may_be_chosen((*chosen, entry.value))
     ]
 
 
-def _month_choices(search: SearchRequest, values: Iterable[FacetValue]) -> list[Choice]:
-    """Offer the months of the year that is chosen."""
-    first, last = search.published_from, search.published_to
-    if first is None or last is None or (first, last) != (date(first.year, 1, 1), date(first.year, 12, 31)):
+def _switch_choices(search: SearchRequest, facet: Facet, values: Iterable[FacetValue]) -> list[Choice]:
+    """Offer to switch it on."""
+    if search.chosen(facet.name):
         return []
-    choices = []
-    for entry in sorted(values, key=lambda entry: entry.value):
-        if entry.value.startswith(f"{first.year}-"):
-            month = int(entry.value[5:])
-            ends = date(first.year, month, calendar.monthrange(first.year, month)[1])
-            asked = replace(search, published_from=date(first.year, month, 1), published_to=ends)
-            choices.append(Choice(f"{month}월", search_url(asked), count=entry.count))
-    return choices
+    href = search_url(search.with_filter(facet.name, (SWITCH_ON,)))
+    return [Choice(_switch_label(facet), href, count=entry.count) for entry in values]
 
 
-def _attachment_choices(search: SearchRequest, values: Iterable[FacetValue]) -> list[Choice]:
-    if search.attachment:
-        return []
-    return [
-        Choice("첨부 있음", search_url(replace(search, attachment=True)), count=entry.count)
-        for entry in values
-    ]
-
-
-def _with(search: SearchRequest, name: str, values: tuple[str, ...]) -> SearchRequest:
-    return replace(search, **{name: values})  # type: ignore[arg-type]  # the names are those of _PROPERTIES
-
-
-def year_choices(search: SearchRequest, values: Iterable[FacetValue]) -> list[Choice]:
-    """Offer years to narrow the search to, without the one already chosen."""
+def _year_choices(search: SearchRequest, _facet: Facet, values: Iterable[FacetValue]) -> list[Choice]:
+    """Offer years, without the one already chosen."""
     choices = []
     for entry in values:
         if not entry.value:
             continue  # releases without a date: no period holds them
-        first, last = date(int(entry.value), 1, 1), date(int(entry.value), 12, 31)
-        if (search.published_from, search.published_to) != (first, last):
-            href = search_url(replace(search, published_from=first, published_to=last))
-            choices.append(Choice(f"{entry.value}년", href, count=entry.count))
+        year = int(entry.value)
+        if year != _whole_year(search.published_from, search.published_to):
+            narrowed = replace(search, published_from=date(year, 1, 1), published_to=date(year, 12, 31))
+            choices.append(Choice(f"{entry.value}년", search_url(narrowed), count=entry.count))
     return choices
+
+
+def _month_choices(search: SearchRequest, _facet: Facet, values: Iterable[FacetValue]) -> list[Choice]:
+    """Offer the months of the year that is chosen."""
+    year = _whole_year(search.published_from, search.published_to)
+    if year is None:
+        return []
+    choices = []
+    for entry in sorted(values, key=lambda entry: entry.value):
+        if entry.value.startswith(f"{year}-"):
+            month = int(entry.value[5:])
+            ends = date(year, month, calendar.monthrange(year, month)[1])
+            narrowed = replace(search, published_from=date(year, month, 1), published_to=ends)
+            choices.append(Choice(f"{month}월", search_url(narrowed), count=entry.count))
+    return choices
+
+
+_CHOICES: dict[FilterKind, Callable[[SearchRequest, Facet, Iterable[FacetValue]], list[Choice]]] = {
+    "values": _value_choices,
+    "switch": _switch_choices,
+    "year": _year_choices,
+    "month": _month_choices,
+}
+
+
+def _switch_label(facet: Facet) -> str:
+    return f"{facet.label} 있음"
 
 
 def _is_long(search: SearchRequest) -> bool:
@@ -184,10 +186,17 @@ def _without(values: tuple[str, ...], unwanted: str) -> tuple[str, ...]:
     return tuple(value for value in values if value != unwanted)
 
 
+def _whole_year(first: date | None, last: date | None) -> int | None:
+    """The year of which these are the first and last day; None where they are others."""
+    if first and (first, last) == (date(first.year, 1, 1), date(first.year, 12, 31)):
+        return first.year
+    return None
+
+
 def _period(first: date | None, last: date | None) -> str:
+    if year := _whole_year(first, last):
+        return f"{year}년"
     if first and last:
-        if (first, last) == (date(first.year, 1, 1), date(first.year, 12, 31)):
-            return f"{first.year}년"
         return f"{korean_day(first)} ~ {korean_day(last)}"
     if first:
         return f"{korean_day(first)}부터"

@@ -1,4 +1,4 @@
-"""The pages: first page, results, one release. They work without scripts; all state is in the URL."""
+"""The pages: first page, results, one release. They work without scripts and keep all state in the URL."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, abort, render_template, request, url_for
 
+from indexer.search.request import search_parameters
 from web.navigation import (
     active_filters,
     alternative_choices,
@@ -18,7 +19,7 @@ from web.navigation import (
     url_parameters,
     without_filters,
 )
-from web.parameters import SEARCH_PARAMETERS, read_parameters, search_request
+from web.parameters import read_parameters, search_request
 
 if TYPE_CHECKING:
     from indexer.search.service import SearchService
@@ -59,15 +60,16 @@ def pages_blueprint(service: SearchService) -> Blueprint:
 
     @blueprint.get("/releases/<any_text:release_id>")
     def release(release_id: str) -> str:
-        found = service.release(release_id)
-        if found is None:
+        press_release = service.release(release_id)
+        if press_release is None:
             abort(404)
         parameters: dict[str, Any] = {
             name: values
             for name, values in read_parameters(request.query_string).items()
-            if name in SEARCH_PARAMETERS
+            if name in search_parameters()
         }
         back = url_for("pages.search", **parameters) if "q" in parameters else None
-        return render_template("release.html", release=found, back=back, q=" ".join(parameters.get("q", [])))
+        q = " ".join(parameters.get("q", []))
+        return render_template("release.html", release=press_release, back=back, q=q)
 
     return blueprint

@@ -8,13 +8,10 @@ from typing import cast
 from urllib.parse import unquote_to_bytes
 
 from indexer.errors import RequestError
+from indexer.schema import SWITCH_ON, Facet, filter_facets
 from indexer.search.request import DEFAULT_LIMIT, SearchRequest, Sort
 
 Parameters = dict[str, list[str]]
-
-SEARCH_PARAMETERS = (
-    "q", "from", "to", "outlet", "department", "reporter", "attachment", "sort", "limit", "cursor", "exact",
-)  # fmt: skip
 
 
 def read_parameters(query_string: bytes) -> Parameters:
@@ -63,10 +60,7 @@ def search_request(parameters: Parameters) -> SearchRequest:
     sort = single(parameters, "sort")
     return SearchRequest(
         q=single(parameters, "q") or "",
-        outlet=_several(parameters, "outlet"),
-        department=_several(parameters, "department"),
-        reporter=_several(parameters, "reporter"),
-        attachment=_switch(parameters, "attachment", "yes"),
+        filters={facet.name: _chosen(parameters, facet) for facet in filter_facets()},
         published_from=_day(parameters, "from"),
         published_to=_day(parameters, "to"),
         # SearchRequest itself refuses a name that is no Sort.
@@ -77,8 +71,11 @@ def search_request(parameters: Parameters) -> SearchRequest:
     )
 
 
-def _several(parameters: Parameters, name: str) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(parameters.get(name, [])))
+def _chosen(parameters: Parameters, facet: Facet) -> tuple[str, ...]:
+    """The values that are chosen of a facet, each once."""
+    if facet.filter == "switch":
+        return (SWITCH_ON,) if _switch(parameters, facet.name, SWITCH_ON) else ()
+    return tuple(dict.fromkeys(parameters.get(facet.name, [])))
 
 
 def _switch(parameters: Parameters, name: str, on: str) -> bool:

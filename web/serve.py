@@ -10,7 +10,6 @@ import threading
 import time
 from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 
 import click
 from flask import Flask
@@ -19,14 +18,14 @@ from granian.log import LogLevels
 from granian.server import MPServer
 
 from indexer.bootstrap import open_service
-from indexer.cli.options import analyzer_option, deadline_option, index_option
+from indexer.cli.options import analyzer_option, index_option, pass_settings, setting_option
 from indexer.errors import BodoError
 from indexer.processes import die_with_parent
 from indexer.search.service import MAX_SEARCHES
 from indexer.settings import Settings
 
-# Two are left for static files and the health check while as many searches as may wait for their turn.
-# Searching holds the interpreter: more threads than this only share one core among more requests.
+# While MAX_SEARCHES threads search or wait for their turn, two answer for static files and the health check.
+# Searching holds the interpreter: more threads would only share one core among more requests.
 _THREADS_PER_WORKER = MAX_SEARCHES + 2
 _STOP_TIMEOUT_SECONDS = 10
 _CONNECT_TIMEOUT_SECONDS = 1.0
@@ -36,41 +35,25 @@ _POLL_SECONDS = 0.05
 @click.command(help="웹에서 검색할 수 있게 서버를 띄웁니다. 멈추려면 Ctrl-C를 누르세요.")
 @index_option
 @analyzer_option
-@click.option(
-    "--host", default="127.0.0.1", show_default=True, help="기다릴 주소. 0.0.0.0이면 이 기계의 모든 주소."
+@setting_option("host", "기다릴 주소. 0.0.0.0이면 이 기계의 모든 주소.")
+@setting_option("port", "포트.")
+@setting_option("workers", "작업 프로세스 수.")
+@setting_option(
+    "deadline_s",
+    "한 번 찾는 데 쓰는 시간(초). 지나면 그때까지 찾은 것으로 답하고 그렇다고 알립니다.",
 )
-@click.option(
-    "--port",
-    type=click.IntRange(1, 65535),
-    envvar="PORT",
-    default=8000,
-    show_default=True,
-    show_envvar=True,
-    help="포트.",
-)
-@click.option(
-    "--workers",
-    type=click.IntRange(min=1),
-    envvar="BODO_WORKERS",
-    default=1,
-    show_default=True,
-    show_envvar=True,
-    help="작업 프로세스 수.",
-)
-@deadline_option
 @click.help_option("-h", "--help", help="이 도움말을 보여 줍니다.")
-def serve(index: Path, analyzer: str, host: str, port: int, workers: int, deadline_s: float) -> None:
-    """Serve `index` until interrupted.
+@pass_settings
+def serve(settings: Settings) -> None:
+    """Serve the index of the settings until interrupted.
 
     Raises IndexUnavailable before it starts where there is no index, BodoError where host and port
     cannot be listened on.
     """
-    open_service(Settings(index=index, analyzer=analyzer)).state()
-    # The workers are processes of their own and read their settings from here.
-    os.environ["BODO_INDEX"] = str(index)
-    os.environ["BODO_ANALYZER"] = analyzer
-    os.environ["BODO_DEADLINE_S"] = str(deadline_s)
-    run_server(_load_app, host, port, workers)
+    open_service(settings).state()
+    # The workers are processes of their own and load their settings from here.
+    os.environ.update(settings.to_environment())
+    run_server(_load_app, settings.host, settings.port, settings.workers)
 
 
 def run_server(load_app: Callable[[], Flask], host: str, port: int, workers: int) -> None:
@@ -85,13 +68,13 @@ def run_server(load_app: Callable[[], Flask], host: str, port: int, workers: int
         address=host,
         port=port,
         interface=Interfaces.WSGI,
-        # Nothing that asks without TLS needs HTTP/2, and its streams would pass a limit of connections.
+        # No client needs HTTP/2 without TLS, and its streams would evade a limit of connections.
         http=HTTPModes.http1,
         workers=workers,
         blocking_threads=_THREADS_PER_WORKER,
         respawn_failed_workers=True,
         workers_kill_timeout=_STOP_TIMEOUT_SECONDS,
-        # Its one warning at this place is about the number of threads, which is meant.
+        # The one warning of Granian's here is about the number of threads, which is intended.
         log_level=LogLevels.error,
     )
     server.on_startup(threading.Thread(target=_announce, args=(server, host, port), daemon=True).start)
@@ -103,7 +86,7 @@ def run_server(load_app: Callable[[], Flask], host: str, port: int, workers: int
 def _load_in_worker(load_app: Callable[[], Flask]) -> Flask:
     # Ctrl-C goes to every process of the group; only the parent may hear it, and stops its workers.
     os.setpgid(0, 0)
-    # Whoever is left would hold the port.
+    # A worker that outlived its parent would hold the port.
     die_with_parent()
     # A forked worker begins with its parent's handler, which would swallow the signal to stop.
     signal.signal(signal.SIGTERM, signal.SIG_DFL)

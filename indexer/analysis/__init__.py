@@ -1,14 +1,16 @@
 """Text -> tokens with exact character spans.
 
-The way of a text: `normalize.py` (one written form, each character knowing where it came from), `taggers/`
-(the morphological analyzers), `dictionary.py` (the words of a person, laid over), `morphemes.py` and
-`lexicon.py` (which terms a morpheme gives), `bigrams.py` (the other stream), `analyzer.py` (the whole, for
-many texts at once), `token.py` (what comes out).
+A text goes through `indexer.text.normalize` (one form for all spellings), `taggers/` (the morphological
+analyzers), `stages/` (user dictionary, numbers, negating prefixes, inflection) and then gives two token
+streams: terms of morphemes (`lexeme.py`, `lexicon.py`) and character bigrams (`bigrams.py`, with
+`boundaries.py`). `analyzer.py` runs it for many texts at once; `token.py` is what comes out.
+`isolated_word.py` is for the words of queries, `keyboard.py` and `noun_phrases.py` are for suggestions.
 """
 
 from indexer.analysis.analyzer import DEFAULT_ANALYZER, Analyzer, AnalyzerIdentity
-from indexer.analysis.bigrams import is_syllable, run_of
-from indexer.analysis.readings import WordReading
+from indexer.analysis.isolated_word import WordReading
+from indexer.analysis.letters import is_letter_or_digit, letters_and_digits
+from indexer.analysis.stages.patterns import day_of, find_patterns
 from indexer.analysis.token import (
     Analysis,
     BigramBatch,
@@ -17,10 +19,9 @@ from indexer.analysis.token import (
     Token,
     TokenBatch,
 )
-from indexer.analysis.written import day_of, find_written
 
 __all__ = [
     "DEFAULT_ANALYZER", "Analysis", "Analyzer", "AnalyzerIdentity", "BigramBatch",
     "Morpheme", "Span", "Token", "TokenBatch", "WordReading", "day_of",
-    "find_written", "is_syllable", "run_of",
+    "find_patterns", "is_letter_or_digit", "letters_and_digits",
 ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""What analysis gives: tokens, in columns for machines and one by one for people."""
+"""What analysis returns: tokens, in columns for machines and one by one for people."""
 
 from __future__ import annotations
 
@@ -7,31 +7,32 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from indexer.analysis.bigrams import (
-    BARRED,
-    BROKEN,
-    CLOSES,
-    ENDS,
-    NO_SYLLABLE,
-    STARTS,
-    SYLLABLE_BITS,
-    is_broken,
+    BREAK,
+    CAN_END,
+    CAN_START,
+    CHAR_BITS,
+    MORPHEME_END,
+    NO_CHAR,
+    NO_START,
+    has_break,
     unpack,
 )
-from indexer.analysis.morphemes import RULES
+from indexer.analysis.lexeme import RULES
+from indexer.text.arrays import Int32Array, Int64Array, UInt8Array
 
-IntArray = NDArray[np.int32]
 # Term, start and end, as in Token.
 Span = tuple[str, int, int]
 
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A term and where it stands: `start` and `end` are character offsets into the original text, end
-    exclusive. `position` counts content morphemes, or syllables, from 0; a compound shares the position
-    of its first part. `rule` says what made it (see `morphemes.Rule`).
+    """A term and where it is: `start` and `end` are character offsets into the original text, end exclusive.
+
+    `position` counts from 0: content morphemes, or in the bigram stream letters and digits. A compound shares
+    the position of its first part. `tag` is a part of speech, or for a bigram its boundaries (see
+    `BigramBatch.tokens`). `rule` is a `lexeme.Rule`, or "bigram".
     """
 
     term: str
@@ -43,9 +44,10 @@ class Token:
 
 
 class Morpheme(NamedTuple):
-    """A piece of a text as the analyzer cuts it, characters `start` to `end` (exclusive), whether a word may
-    begin with it, as with no particle, ending or suffix behind another, and whether one may end with it, as
-    with no particle.
+    """A morpheme of a text: characters `start` to `end` (exclusive).
+
+    `may_begin`: whether a word may begin with it, which is false for a particle, ending or suffix behind a
+    word. `may_end`: whether one may end with it, which is false for a particle.
     """
 
     start: int
@@ -59,23 +61,21 @@ class TokenBatch:
     """The morphemes of many texts, one row each, ordered by text and then by start.
 
     `bounds` has one entry more than there are texts: the rows of text i are bounds[i] to bounds[i + 1].
-    `terms`, `tags` and `rules` are ids into `vocabulary`, `tag_names` and `morphemes.RULES`.
+    `terms`, `tags` and `rules` are indexes of `vocabulary`, `tag_names` and `lexeme.RULES`.
     """
 
-    terms: IntArray
-    starts: IntArray
-    ends: IntArray
-    positions: IntArray
-    tags: IntArray
-    rules: IntArray
-    bounds: NDArray[np.int64]
+    terms: Int32Array
+    starts: Int32Array
+    ends: Int32Array
+    positions: Int32Array
+    tags: Int32Array
+    rules: Int32Array
+    bounds: Int64Array
     vocabulary: Sequence[str]
     tag_names: Sequence[str]
 
     def spans(self, text: int) -> list[Span]:
-        """Term, start and end of each token of one text, in order: what most ask for, in a tenth of the
-        time.
-        """
+        """Term, start and end of each token of one text, in order. Takes a tenth of the time of `tokens`."""
         rows = slice(self.bounds[text], self.bounds[text + 1])
         terms = [self.vocabulary[term] for term in self.terms[rows].tolist()]
         return list(zip(terms, self.starts[rows].tolist(), self.ends[rows].tolist(), strict=True))
@@ -92,36 +92,36 @@ class TokenBatch:
 
 @dataclass(frozen=True, slots=True)
 class BigramBatch:
-    """The bigrams of many texts (see `Bigrams`), offsets and positions counted in each text, a position a
-    syllable; `bounds` as in TokenBatch.
+    """The bigrams of many texts (see `bigrams.Bigrams`), one row a letter or digit. Offsets and positions are
+    those of each text; `bounds` is as in TokenBatch.
     """
 
-    keys: NDArray[np.int64]
-    starts: IntArray
-    ends: IntArray
-    positions: IntArray
-    borders: NDArray[np.uint8]
-    bounds: NDArray[np.int64]
+    keys: Int64Array
+    starts: Int32Array
+    ends: Int32Array
+    positions: Int32Array
+    boundary_flags: UInt8Array
+    bounds: Int64Array
 
     def pairs(self, text: int) -> list[Span]:
-        """Term, start and end of each two syllables that follow each other in a sentence of one text."""
+        """Term, start and end of each two characters that follow each other in a sentence of one text."""
         rows = np.arange(self.bounds[text], self.bounds[text + 1])
-        single = self.keys[rows] & ((1 << SYLLABLE_BITS) - 1) == NO_SYLLABLE
-        rows = rows[~single & ~is_broken(self.borders[rows])]
+        is_single = self.keys[rows] & ((1 << CHAR_BITS) - 1) == NO_CHAR
+        rows = rows[~is_single & ~has_break(self.boundary_flags[rows])]
         terms = map(unpack, self.keys[rows].tolist())
         return list(zip(terms, self.starts[rows].tolist(), self.ends[rows].tolist(), strict=True))
 
     def tokens(self, text: int) -> Iterator[Token]:
-        """The bigrams of one text, in order. The tag draws the borders: |시내| begins and ends a
-        word, with 의: a particle ends, in 끝/시 a sentence.
+        """The bigrams of one text, in order. The tag draws the boundaries: |시내| may start and end a word,
+        회의: ends a morpheme, !급여 may start no phrase, 끝/시 has a break.
         """
         rows = slice(self.bounds[text], self.bounds[text + 1])
-        columns = (self.keys, self.starts, self.ends, self.positions, self.borders)
-        for key, start, end, position, borders in zip(
+        columns = (self.keys, self.starts, self.ends, self.positions, self.boundary_flags)
+        for key, start, end, position, flags in zip(
             *(column[rows].tolist() for column in columns), strict=True
         ):
             term = unpack(key)
-            yield Token(term, start, end, position, _draw(term, borders), "bigram")
+            yield Token(term, start, end, position, _draw(term, flags), "bigram")
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,8 +132,9 @@ class Analysis:
     bigrams: BigramBatch
 
 
-def _draw(term: str, borders: int) -> str:
-    if borders & BROKEN == BROKEN:
+def _draw(term: str, boundary_flags: int) -> str:
+    if boundary_flags & BREAK == BREAK:
         return "/".join(term)
-    begin = "!" if borders & BARRED else "|" if borders & STARTS else ""
-    return begin + term + ("|" if borders & CLOSES else ":" if borders & ENDS else "")
+    before = "!" if boundary_flags & NO_START else "|" if boundary_flags & CAN_START else ""
+    after = "|" if boundary_flags & CAN_END else ":" if boundary_flags & MORPHEME_END else ""
+    return before + term + after

@@ -7,11 +7,13 @@ from pathlib import Path
 
 import click
 
-from indexer.cli.options import corpus_option
+from indexer.cli.options import corpus_option, pass_settings
+from indexer.cli.printing import printable
 from indexer.curation.dictionary import Dictionary, read_entry
-from indexer.curation.files import DICTIONARY, read_curated_files
+from indexer.curation.files import DICTIONARY, curated_file_path, read_curated_file
 from indexer.errors import BodoError
 from indexer.files import changing, way_out, write_durably
+from indexer.settings import Settings
 
 _APPLY = "`bodo reindex`를 실행하면 그 낱말이 있는 보도자료만 다시 분석합니다."
 
@@ -23,19 +25,21 @@ def dict_command() -> None:
 
 @dict_command.command("list")
 @corpus_option
-def list_command(corpus: Path) -> None:
+@pass_settings
+def list_command(settings: Settings) -> None:
     """사전의 낱말을 보입니다."""
-    for entry in _read(corpus).entries.values():
+    for entry in _read(settings.corpus).entries.values():
         click.echo(str(entry))
 
 
 @dict_command.command("check")
 @corpus_option
-def check_command(corpus: Path) -> None:
+@pass_settings
+def check_command(settings: Settings) -> None:
     """사전에 잘못된 줄이 있는지 봅니다. 있으면 상태 1로 끝납니다."""
-    dictionary = _read(corpus)
+    dictionary = _read(settings.corpus)
     for problem in dictionary.problems:
-        click.echo(f"{DICTIONARY}:{problem.line}: {problem.reason}", err=True)
+        click.echo(f"{DICTIONARY}:{problem.line}: {printable(problem.reason)}", err=True)
     click.echo(f"낱말 {len(dictionary.entries):,}개, 잘못된 줄 {len(dictionary.problems):,}개")
     if dictionary.problems:
         sys.exit(1)
@@ -46,8 +50,10 @@ def check_command(corpus: Path) -> None:
 @click.argument("tag", required=False)
 @click.argument("parts", required=False)
 @corpus_option
-def add_command(word: str, tag: str | None, parts: str | None, corpus: Path) -> None:
+@pass_settings
+def add_command(settings: Settings, word: str, tag: str | None, parts: str | None) -> None:
     """낱말을 더합니다. 예: bodo dict add 다쏘시스템 NNP 다쏘+시스템."""
+    corpus = settings.corpus
     try:
         entry = read_entry(" ".join(filter(None, (word, tag, parts))))
     except ValueError as error:
@@ -66,20 +72,22 @@ def add_command(word: str, tag: str | None, parts: str | None, corpus: Path) -> 
 @dict_command.command("remove")
 @click.argument("word")
 @corpus_option
-def remove_command(word: str, corpus: Path) -> None:
+@pass_settings
+def remove_command(settings: Settings, word: str) -> None:
     """낱말을 지웁니다."""
+    corpus = settings.corpus
     _read(corpus)
     with changing(corpus):
         dictionary = _read(corpus)
-        wanted = next(iter(Dictionary(word).entries.keys() & dictionary.entries.keys()), None)
-        if wanted is None:
+        known = next(iter(Dictionary(word).entries.keys() & dictionary.entries.keys()), None)
+        if known is None:
             raise BodoError(f"사전에 없는 낱말입니다: {word}", "bodo dict list로 확인하세요.")
-        _write(corpus, dictionary.text_without(wanted))
-    click.echo(f"지웠습니다: {word}. {_APPLY}")
+        _write(corpus, dictionary.text_without(known))
+    click.echo(f"지웠습니다: {printable(word)}. {_APPLY}")
 
 
 def _write(corpus: Path, text: str) -> None:
-    path = corpus / DICTIONARY
+    path = curated_file_path(corpus, DICTIONARY)
     try:
         write_durably(path, text.encode())
     except OSError as error:
@@ -89,6 +97,7 @@ def _write(corpus: Path, text: str) -> None:
 
 
 def _read(corpus: Path) -> Dictionary:
+    """The dictionary of a corpus folder. Raises BodoError where there is no such folder."""
     if not corpus.is_dir():
         raise BodoError(f"보도자료 폴더가 아닙니다: {corpus}", "--corpus로 폴더를 지정하세요.")
-    return Dictionary(read_curated_files(corpus).get(DICTIONARY, ""))
+    return Dictionary(read_curated_file(corpus, DICTIONARY) or "")

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import replace
 from pathlib import Path
 from typing import get_args
 
@@ -14,11 +13,11 @@ import click
 
 from indexer.analysis import Analyzer
 from indexer.bootstrap import open_engine
-from indexer.cli.options import analyzer_option, index_option, json_option
+from indexer.cli.options import analyzer_option, index_option, json_option, pass_settings
+from indexer.cli.printing import print_json, printable
 from indexer.engine import Snapshot
 from indexer.evaluation.judged import (
     METRICS,
-    Evaluation,
     Passes,
     Spacing,
     Streams,
@@ -30,6 +29,7 @@ from indexer.evaluation.judged import (
     write_run,
 )
 from indexer.evaluation.precision import WordPrecision, measure_precision, read_list
+from indexer.json_records import evaluation_record, precision_record
 from indexer.settings import Settings
 
 
@@ -39,24 +39,46 @@ from indexer.settings import Settings
 )
 @index_option
 @analyzer_option
-@click.option("--streams", type=click.Choice(get_args(Streams)), default="both", show_default=True,
-              help="점수를 매길 토큰: 둘 다, 형태소만, 음절쌍만.")  # fmt: skip
-@click.option("--spacing", type=click.Choice(get_args(Spacing)), default="as-is", show_default=True,
-              help="질의의 띄어쓰기: 그대로, 모두 붙임, 네 음절이 넘는 낱말마다 잘못 띔.")  # fmt: skip
-@click.option("--passes", type=click.Choice(get_args(Passes)), default="both", show_default=True,
-              help="순위의 단계: 둘 다, 첫 단계만.")  # fmt: skip
+@click.option(
+    "--streams",
+    type=click.Choice(get_args(Streams)),
+    default="both",
+    show_default=True,
+    help="점수를 매길 토큰: 둘 다, 형태소만, 음절쌍만.",
+)
+@click.option(
+    "--spacing",
+    type=click.Choice(get_args(Spacing)),
+    default="as-is",
+    show_default=True,
+    help="질의의 띄어쓰기: 그대로, 모두 붙임, 네 음절이 넘는 낱말마다 잘못 띔.",
+)
+@click.option(
+    "--passes",
+    type=click.Choice(get_args(Passes)),
+    default="both",
+    show_default=True,
+    help="순위의 단계: 둘 다, 첫 단계만.",
+)
 @click.option(
     "--runs", type=click.Path(path_type=Path, dir_okay=False), help="결과를 TREC 실행 파일로 씁니다."
 )
-@click.option("--against", type=click.Path(path_type=Path, dir_okay=False, exists=True),
-              help="다른 TREC 실행 파일과 견줍니다(짝지은 붓스트랩, 95 % 구간).")  # fmt: skip
-@click.option("--precision", "words", metavar="WORDS",
-              help="낱말들(쉼표로 잇거나 한 줄에 하나씩 쓴 파일)을 낱말로 찾는지.")  # fmt: skip
+@click.option(
+    "--against",
+    type=click.Path(path_type=Path, dir_okay=False, exists=True),
+    help="다른 TREC 실행 파일과 견줍니다(짝지은 붓스트랩, 95 % 구간).",
+)
+@click.option(
+    "--precision",
+    "words",
+    metavar="WORDS",
+    help="낱말들(쉼표로 잇거나 한 줄에 하나씩 쓴 파일)을 낱말로 찾는지.",
+)
 @json_option
+@pass_settings
 def eval_command(
+    settings: Settings,
     judged: Path | None,
-    index: Path,
-    analyzer: str,
     streams: Streams,
     spacing: Spacing,
     passes: Passes,
@@ -75,21 +97,21 @@ def eval_command(
     """
     if judged is None and words is None:
         raise click.UsageError("DIR이나 --precision 가운데 하나는 있어야 합니다.")
-    made = Analyzer(analyzer)
+    analyzer = Analyzer(settings.analyzer)
     if words is not None:
         listed = read_list(words)
-        with _open(judged, index, made) as reader:
-            _show_precision(measure_precision(reader, made, listed), as_json)
+        with _open(judged, settings, analyzer) as reader:
+            _print_precision(measure_precision(reader, analyzer, listed), as_json)
         return
     assert judged is not None
     judged_set = read_judged_set(judged)
-    with _open(judged, index, made) as reader:
-        result = evaluate(reader, judged_set, made, streams=streams, spacing=spacing, passes=passes)
+    with _open(judged, settings, analyzer) as reader:
+        result = evaluate(reader, judged_set, analyzer, streams=streams, spacing=spacing, passes=passes)
     if runs:
         write_run(runs, result.run)
     difference = compare(judged_set.relevant, result.run, read_run(against)) if against else None
     if as_json:
-        click.echo(json.dumps(_to_json(result, difference)))
+        print_json(evaluation_record(result, difference))
         return
     for name in METRICS:
         click.echo(f"{name:<11} {result.metrics[name]:.4f}")
@@ -101,11 +123,11 @@ def eval_command(
 
 
 @contextmanager
-def _open(judged: Path | None, index: Path, analyzer: Analyzer) -> Iterator[Snapshot]:
-    """The documents that a judged set brings along, else the index."""
+def _open(judged: Path | None, settings: Settings, analyzer: Analyzer) -> Iterator[Snapshot]:
+    """An index of the documents that a judged set brings along, else the index of the settings."""
     documents = read_documents(judged) if judged else None
     with tempfile.TemporaryDirectory() as folder:
-        engine = open_engine(Settings(index=Path(folder) if documents else index), analyzer)
+        engine = open_engine(replace(settings, index=Path(folder)) if documents else settings, analyzer)
         if documents:
             with engine.write() as writer:
                 writer.put(documents)
@@ -115,27 +137,16 @@ def _open(judged: Path | None, index: Path, analyzer: Analyzer) -> Iterator[Snap
         reader.close()
 
 
-def _show_precision(measured: Sequence[WordPrecision], as_json: bool) -> None:
+def _print_precision(measured: Sequence[WordPrecision], as_json: bool) -> None:
     found, wrong, right, missed = (
-        sum(getattr(own, name) for own in measured) for name in ("found", "wrong", "right", "missed")
+        sum(getattr(word, name) for word in measured) for name in ("found", "wrong", "right", "missed")
     )
     shares = {"wrong_share": wrong / (found or 1), "missed_share": missed / (right or 1)}
     if as_json:
-        rounded = {name: round(share, 6) for name, share in shares.items()}
-        click.echo(json.dumps({**rounded, "words": [asdict(own) for own in measured]}, ensure_ascii=False))
+        print_json(precision_record(measured, shares))
         return
     click.echo(f"{'found':>8} {'wrong':>8} {'right':>8} {'missed':>8}  word")
-    for own in measured:
-        click.echo(f"{own.found:>8,} {own.wrong:>8,} {own.right:>8,} {own.missed:>8,}  {own.word}")
+    for word in measured:
+        counts = f"{word.found:>8,} {word.wrong:>8,} {word.right:>8,} {word.missed:>8,}"
+        click.echo(f"{counts}  {printable(word.word)}")
     click.echo(f"wrong {shares['wrong_share']:.2%}, missed {shares['missed_share']:.2%}")
-
-
-def _to_json(result: Evaluation, difference: tuple[float, float, float] | None) -> dict[str, object]:
-    record: dict[str, object] = {
-        **{name: round(result.metrics[name], 6) for name in METRICS},
-        "queries": len(result.run),
-        "ms_a_query": round(result.ms_a_query, 3),
-    }
-    if difference:
-        record["difference"] = dict(zip(("mrr@10", "low", "high"), difference, strict=True))
-    return record

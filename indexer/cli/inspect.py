@@ -2,22 +2,35 @@
 
 from __future__ import annotations
 
-import json
 import sys
 import time
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import click
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
+from indexer.cli.printing import plain, print_json, printable
+from indexer.json_records import inspection_record
 from indexer.release import PressRelease
-from indexer.sources.content_error import ContentError
-from indexer.sources.corpus.reading import CorpusFile, holds_records, list_files, read_document, read_file
-from indexer.sources.parsing import Reading
-from indexer.sources.problems import Refusal, to_records
+from indexer.sources.corpus.corpus_file import CorpusFile
+from indexer.sources.corpus.reading import read_document, read_file
+from indexer.sources.corpus.walk import holds_records, list_files
+from indexer.sources.parsing import ParsedFile
+from indexer.sources.problems import ContentError, ReadProblem
+
+
+@dataclass(frozen=True, slots=True)
+class _Inspection:
+    """`reading` is None where the file could not be read, `took_s` where it is none that would be read."""
+
+    path: str
+    problems: tuple[ReadProblem, ...]
+    reading: ParsedFile | None = None
+    took_s: float | None = None
 
 
 @click.command("inspect")
@@ -33,58 +46,59 @@ def inspect_command(paths: tuple[Path, ...], as_json: bool) -> None:
     console = Console(soft_wrap=True, highlight=False)
     failed = False
     for path in paths:
-        files, refusals = list_files(path)
-        records = [_inspect(file) for file in files]
-        records += [{"path": refusal.source_path, "refused": to_records([refusal])} for refusal in refusals]
-        for record in records:
-            failed = failed or any(not refusal["warning"] for refusal in record["refused"])
+        for inspection in _inspect_all(path):
+            failed = failed or any(problem.severity == "error" for problem in inspection.problems)
             if as_json:
-                click.echo(json.dumps(record, ensure_ascii=False))
+                reading, problems = inspection.reading, inspection.problems
+                print_json(inspection_record(inspection.path, reading, problems, inspection.took_s))
             else:
-                _print(record, console)
+                _print(inspection, console)
     if failed:
         sys.exit(1)
 
 
-def _inspect(file: CorpusFile) -> dict[str, Any]:
+def _inspect_all(path: Path) -> Iterator[_Inspection]:
+    files, refusals = list_files(path)
+    for file in files:
+        yield _inspect(file)
+    for refusal in refusals:
+        yield _Inspection(refusal.source_path, (refusal,))
+
+
+def _inspect(file: CorpusFile) -> _Inspection:
     started = time.monotonic()
-    record: dict[str, Any] = {"path": file.source_path, "refused": []}
+    reading: ParsedFile | None = None
     try:
-        reading = Reading(None, tuple(read_file(file))) if holds_records(file.path) else read_document(file)
+        reading = (
+            ParsedFile(None, tuple(read_file(file))) if holds_records(file.path) else read_document(file)
+        )
+        problems = tuple(item for item in reading.items if isinstance(item, ReadProblem))
     except ContentError as error:
-        record["refused"] = to_records([error.refusal(file.source_path)])
+        problems = (error.problem(file.source_path),)
     except OSError as error:
-        record["refused"] = to_records([Refusal(file.source_path, str(error.strerror or error))])
-    else:
-        releases = [item for item in reading.items if isinstance(item, PressRelease)]
-        record |= {
-            "format": reading.format or "jsonl",
-            "releases": [release.to_dict() for release in releases],
-            "characters": sum(len(release.body) for release in releases),
-            "tables": reading.tables,
-            "pages": reading.pages,
-            "found": [
-                {"field": item.field, "value": item.value, "origin": item.origin} for item in reading.found
-            ],
-            "refused": to_records(item for item in reading.items if isinstance(item, Refusal)),
-        }
-    record["took_s"] = round(time.monotonic() - started, 3)
-    return record
+        problems = (ReadProblem(file.source_path, str(error.strerror or error)),)
+    return _Inspection(file.source_path, problems, reading, time.monotonic() - started)
 
 
-def _print(record: dict[str, Any], console: Console) -> None:
-    console.print(f"[bold]{escape(record['path'])}[/]")
-    for refusal in record["refused"]:
-        console.print(f"  [yellow]{escape(refusal['reason'])}[/] {escape(refusal['hint'])}")
-    if "format" not in record:
+def _print(inspection: _Inspection, console: Console) -> None:
+    console.print(plain(inspection.path, "bold"))
+    for problem in inspection.problems:
+        reason = (printable(problem.reason), "yellow")
+        console.print(Text.assemble("  ", reason, " ", printable(problem.hint)))
+    reading = inspection.reading
+    if reading is None:
         return
-    pages = f"{record['pages']}쪽, " if record["pages"] else ""
-    releases = f"{len(record['releases']):,}건, " if record["format"] == "jsonl" else ""
-    counts = f"{releases}{record['characters']:,}자, 표 {record['tables']}개, {pages}{record['took_s']}초"
-    console.print(f"  {record['format']}, {counts}")
-    if not record["found"]:
+    releases = [item for item in reading.items if isinstance(item, PressRelease)]
+    characters = sum(len(release.body) for release in releases)
+    count = "" if reading.format else f"{len(releases):,}건, "
+    pages = f"{reading.pages}쪽, " if reading.pages else ""
+    took_s = round(inspection.took_s or 0, 3)
+    console.print(
+        f"  {reading.format or 'jsonl'}, {count}{characters:,}자, 표 {reading.tables}개, {pages}{took_s}초"
+    )
+    if not reading.fields:
         return
     table = Table("값", "무엇", "어디에서", box=None, header_style="dim", padding=(0, 2))
-    for item in record["found"]:
-        table.add_row(item["field"], escape(item["value"]), escape(item["origin"]))
+    for found in reading.fields:
+        table.add_row(found.field, plain(found.value), plain(found.origin))
     console.print(table)

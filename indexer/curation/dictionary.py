@@ -4,7 +4,7 @@
     에어팟
     다쏘시스템  NNP  다쏘+시스템
 
-The words are laid over whatever the analyzer said, longest first, so they are the same with every analyzer.
+They go before whatever the analyzer says, the longest first.
 """
 
 from __future__ import annotations
@@ -15,20 +15,19 @@ from dataclasses import dataclass
 
 from ahocorasick_rs import AhoCorasick, MatchKind
 
-from indexer.curation.lines import LineProblem
-from indexer.errors import AnalysisError
+from indexer.curation.lines import LineProblem, parse_lines
 from indexer.text.normalize import normalize
 from indexer.text.tags import CONTENT_TAGS, DEFAULT_TAG
 
 MAX_WORD_CHARS = 40
-# Longer words are taken wherever they stand; a short one only where a morpheme begins, as 시장 is no
-# word in 도시장애인.
+# A word of so many characters is taken wherever it stands, a shorter one only where a morpheme begins:
+# 시장 is no word in 도시장애인.
 ANYWHERE_MIN_CHARS = 3
 
 
 @dataclass(frozen=True, slots=True)
 class DictionaryEntry:
-    """A word in normal form, its tag, and its parts, which spell it; () where it has none."""
+    """A word in normal form, its tag, and its parts, which together spell it; () where it has none."""
 
     word: str
     tag: str = DEFAULT_TAG
@@ -45,33 +44,28 @@ class DictionaryEntry:
 
 
 class Dictionary:
-    """The entries by word. `text` is where they were read from, `problems` what was skipped of it."""
+    """The entries by word. `text` is where they were read from. A bad line is named in `problems` and
+    skipped.
+    """
 
     def __init__(self, text: str = "") -> None:
         self.text = text
         self.entries: dict[str, DictionaryEntry] = {}
-        self.problems: list[LineProblem] = []
-        for number, line in enumerate(text.split("\n"), 1):
-            content = line.partition("#")[0].strip()
-            if not content:
-                continue
-            try:
-                entry = read_entry(content)
-            except (AnalysisError, ValueError) as error:
-                self.problems.append(LineProblem(number, str(error)))
-                continue
-            if entry.word in self.entries:
-                self.problems.append(LineProblem(number, f"같은 낱말이 앞에 있습니다: {entry.word}"))
-            else:
-                self.entries[entry.word] = entry
+        self.problems: list[LineProblem] = parse_lines(text, self._add)
         self._words = list(self.entries)
         self._automaton = (
             AhoCorasick(self._words, matchkind=MatchKind.LeftmostLongest) if self._words else None
         )
 
+    def _add(self, line: str) -> None:
+        entry = read_entry(line)
+        if entry.word in self.entries:
+            raise ValueError(f"같은 낱말이 앞에 있습니다: {entry.word}")
+        self.entries[entry.word] = entry
+
     @property
     def digest(self) -> str:
-        """A short hash of what the entries say, whatever their order and comments; '' of none."""
+        """A short hash of the entries, whatever their order and comments; '' where there are none."""
         if not self.entries:
             return ""
         lines = "\n".join(sorted(str(entry) for entry in self.entries.values()))
@@ -83,28 +77,32 @@ class Dictionary:
         return f"{before}{entry}\n"
 
     def text_without(self, word: str) -> str:
-        """The text without the lines of a word in normal form; remarks and all other lines stay."""
+        """The text without the lines of a word in normal form; comments and all other lines stay."""
         return "\n".join(line for line in self.text.split("\n") if word not in Dictionary(line).entries)
 
     def find(self, text: str) -> Iterator[tuple[int, int, DictionaryEntry]]:
-        """Where words stand in a normalized text: the longest that begins first; none overlap."""
+        """The entries in a normalized text as (start, end, entry), end exclusive. Of those that overlap it
+        takes the one that begins first, of those that begin together the longest.
+        """
         if self._automaton is None:
             return
-        for number, start, end in self._automaton.find_matches_as_indexes(text):
-            yield start, end, self.entries[self._words[number]]
+        for index, start, end in self._automaton.find_matches_as_indexes(text):
+            yield start, end, self.entries[self._words[index]]
 
     def occurs_in(self, text: str) -> bool:
-        """Whether any word of the dictionary is spelled in a text, which need not be normalized."""
+        """Whether a text, which need not be normalized, has any word of the dictionary."""
         return next(self.find(normalize(text).text), None) is not None
 
     def changed_words(self, other: Dictionary) -> set[str]:
-        """The words that the two dictionaries do not agree on."""
+        """The words that only one of the two dictionaries has, or that have different entries."""
         words = self.entries.keys() | other.entries.keys()
         return {word for word in words if self.entries.get(word) != other.entries.get(word)}
 
 
 def read_entry(content: str) -> DictionaryEntry:
-    """Read a line without its comment. Raises ValueError, in Korean, for a line that is no entry."""
+    """Read a line without its comment. Raises ValueError, in Korean, for a line that is no entry, and
+    AnalysisError for one that is no valid Unicode.
+    """
     fields = content.split()
     if len(fields) > 3:
         raise ValueError("한 줄에는 낱말, 품사, 부분만 씁니다. 낱말 안에는 빈칸을 쓸 수 없습니다.")

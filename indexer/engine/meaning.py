@@ -12,7 +12,7 @@ from functools import cached_property
 from itertools import islice, pairwise
 
 from indexer.analysis import Analyzer, Token
-from indexer.analysis.bigrams import is_digit, syllables_in
+from indexer.analysis.letters import is_digit, letter_and_digit_offsets
 from indexer.engine.capabilities import Span
 from indexer.engine.query import (
     And,
@@ -58,7 +58,7 @@ class AnalysedText:
     def chars(self) -> Sequence[Range]:
         """Where each letter and digit stands."""
         normal = normalize(self.text)
-        indexes = syllables_in(normal.text)[0].tolist()
+        indexes = letter_and_digit_offsets(normal.text).tolist()
         if normal.starts is None or normal.ends is None:
             return [(index, index + 1) for index in indexes]
         return [(int(normal.starts[index]), int(normal.ends[index])) for index in indexes]

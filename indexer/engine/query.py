@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from indexer.analysis import run_of
+from indexer.analysis import letters_and_digits
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,5 +121,5 @@ Node = TextNode | Ids | FacetIn | DateRange | And | Or | Not
 
 def exact_text(normal: str, field: str = "") -> NgramPhrase:
     """The phrase of all letters and digits of a text in normal form, wherever it stands."""
-    chars, breaks = run_of(normal)
+    chars, breaks = letters_and_digits(normal)
     return NgramPhrase(chars, field, "none", breaks)

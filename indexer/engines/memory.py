@@ -20,8 +20,6 @@ from pathlib import Path
 from typing import cast
 
 from indexer.analysis import Analyzer
-from indexer.curation.dictionary import Dictionary
-from indexer.curation.files import DICTIONARY
 from indexer.engine import (
     DateRange,
     DocRef,
@@ -40,7 +38,7 @@ from indexer.engine.meaning import AnalysedRelease, analyse, matches
 from indexer.errors import IndexUnavailable
 from indexer.files import make_folder, write_durably
 from indexer.release import PressRelease
-from indexer.schema import DATE_FACETS, FACETS, GROUPED_BODY_SYLLABLES
+from indexer.schema import FACETS, GROUPED_BODY_SYLLABLES
 from indexer.text.normalize import squeeze
 from indexer.weights import WEIGHTS, idf
 
@@ -283,7 +281,7 @@ class MemoryEngine:
             live = self._live()
             base = _State(name=live.name) if fresh else live
             curated_files = read_curated_files() if read_curated_files else live.curated_files
-            analyzer = self._analyzer.with_dictionary(Dictionary(curated_files.get(DICTIONARY, "")))
+            analyzer = self._analyzer.for_curated_files(curated_files)
             yield MemoryWriter(replace(base, curated_files=curated_files), analyzer, self._publish)
 
     @contextmanager
@@ -315,7 +313,7 @@ class MemoryEngine:
             return _State()
         name, curated_files = str(record["name"]), cast("dict[str, str]", record["curated_files"])
         if name not in self._states:
-            analyzer = self._analyzer.with_dictionary(Dictionary(curated_files.get(DICTIONARY, "")))
+            analyzer = self._analyzer.for_curated_files(curated_files)
             releases = [
                 PressRelease.from_dict(own) for own in cast("list[dict[str, object]]", record["releases"])
             ]
@@ -393,7 +391,8 @@ def _published(release: PressRelease) -> int:
 
 def _passes(release: PressRelease, filters: Filters, but_for: str = "") -> bool:
     """Whether a release passes all filters but that of one facet."""
-    bounds = DateRange() if but_for in DATE_FACETS else filters.published
+    is_of_days = bool(but_for) and FACETS[but_for].filters_days
+    bounds = DateRange() if is_of_days else filters.published
     return matches(bounds, AnalysedRelease(release, {})) and all(
         FACETS[name].read(release) in values for name, values in filters.values.items() if name != but_for
     )

@@ -6,16 +6,18 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from indexer.curation.files import REMOVED, curated_file_path, read_curated_file, read_curated_files
-from indexer.curation.removals import add_removed
+from indexer.curation.removals import Removals
 from indexer.engine import Engine, find_docs
 from indexer.errors import BodoError, SourceError
 from indexer.files import changing, make_folder, way_out, write_durably
 from indexer.indexing.comparison import Comparison
 from indexer.indexing.reindex import live_snapshot, refuse_large_removal, timed
 from indexer.indexing.report import Report
-from indexer.sources.corpus.reading import CorpusFile, list_files, read_file
-from indexer.sources.corpus.staging import clear_out, moved_into, staged
-from indexer.sources.problems import Refusal
+from indexer.sources.corpus.corpus_file import CorpusFile
+from indexer.sources.corpus.reading import read_file
+from indexer.sources.corpus.staging import moved_into, remove_leftovers, staged
+from indexer.sources.corpus.walk import list_files
+from indexer.sources.problems import ReadProblem
 
 
 def add(
@@ -44,17 +46,17 @@ def add(
         _refuse_others(stage, found, refusals)
         problems = [
             *refusals,
-            *(item for file in found for item in read_file(file) if isinstance(item, Refusal)),
+            *(item for file in found for item in read_file(file) if isinstance(item, ReadProblem)),
         ]
         for refusal in problems:
-            if not refusal.warning:
+            if refusal.severity == "error":
                 raise SourceError(f"{refusal.source_path}: {refusal.reason}", refusal.hint)
         with (
             engine.write(read_curated_files=lambda: _resources_of(engine, corpus), wait_s=wait_s) as writer,
             live_snapshot(engine, required=True) as snapshot,
             moved_into(stage, corpus, replace_files=replace_files, stands=_has_changed(engine)) as moved,
         ):
-            clear_out(corpus)
+            remove_leftovers(corpus)
             files_there, _ = list_files(corpus)
             # Of a first index all of the corpus is.
             own = [file for file in files_there if snapshot is None or moved & set(file.paths)]
@@ -96,7 +98,7 @@ def _make_corpus(corpus: Path) -> None:
         raise SourceError(message, way_out(error)) from error
 
 
-def _refuse_others(stage: Path, found: list[CorpusFile], refusals: list[Refusal]) -> None:
+def _refuse_others(stage: Path, found: list[CorpusFile], refusals: list[ReadProblem]) -> None:
     """Raise SourceError for a file that a corpus does not read: one of its own settings, a hidden one."""
     read = {path for file in found for path in file.paths}
     for path in sorted(stage.iterdir()):
@@ -136,11 +138,10 @@ def remove(
         path = curated_file_path(corpus, REMOVED)
         with changing(path.parent):
             before, has_changed = read_curated_file(corpus, REMOVED), _has_changed(engine)
-            write_durably(path, add_removed(before or "", release_ids).encode())
+            write_durably(path, Removals(before or "").text_with(release_ids).encode())
             try:
-                writer.set_curated_file(
-                    REMOVED, add_removed(snapshot.curated_files.get(REMOVED, ""), release_ids)
-                )
+                indexed = Removals(snapshot.curated_files.get(REMOVED, ""))
+                writer.set_curated_file(REMOVED, indexed.text_with(release_ids))
                 writer.remove(release_ids)
                 writer.commit(snapshot.source_digests)
             except BaseException:

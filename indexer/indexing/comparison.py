@@ -7,8 +7,8 @@ from dataclasses import replace
 
 from indexer.curation.dictionary import Dictionary
 from indexer.curation.files import DICTIONARY, OUTLETS, REMOVED
-from indexer.curation.issuers import Outlets
-from indexer.curation.removals import read_removed
+from indexer.curation.issuers import Issuers
+from indexer.curation.removals import Removals
 from indexer.engine import DocRef, IndexedVersion, Snapshot, Writer
 from indexer.errors import IndexUnavailable
 from indexer.indexing.report import Progress, Report, ShowProgress
@@ -16,7 +16,7 @@ from indexer.release import PressRelease
 from indexer.schema import TEXT_FIELDS
 from indexer.sources.corpus.corpus_file import CorpusFile
 from indexer.sources.corpus.reading import read_file
-from indexer.sources.problems import Refusal
+from indexer.sources.problems import ReadProblem
 
 
 class Comparison:
@@ -43,15 +43,15 @@ class Comparison:
         self._stored: dict[str, IndexedVersion] = (
             {version.id: version for version in snapshot.versions()} if snapshot else {}
         )
-        self._outlets = Outlets(curated_files.get(OUTLETS, ""))
+        self._issuers = Issuers(curated_files.get(OUTLETS, ""))
         before = snapshot.curated_files if snapshot and not full else curated_files
         self._curated_files_changed = before != curated_files
         old, new = Dictionary(before.get(DICTIONARY, "")), Dictionary(curated_files.get(DICTIONARY, ""))
         self._changed_words = Dictionary("\n".join(old.changed_words(new)))
         # Other names of issuers: every file has to be read again, though few releases will have changed.
         same_outlets = before.get(OUTLETS, "") == curated_files.get(OUTLETS, "")
-        self._left_out = read_removed(curated_files.get(REMOVED, ""))
-        none_is_back = read_removed(before.get(REMOVED, "")) <= self._left_out
+        self._left_out = Removals(curated_files.get(REMOVED, "")).ids
+        none_is_back = Removals(before.get(REMOVED, "")).ids <= self._left_out
         known = snapshot is not None and not full and same_outlets and none_is_back
         self._read_before = snapshot.source_digests if snapshot and known else {}
         self._seen: dict[str, str] = {}
@@ -118,12 +118,12 @@ class Comparison:
             in_file = at_byte
 
         for record in read_file(file, note):
-            if isinstance(record, Refusal):
+            if isinstance(record, ReadProblem):
                 self._report.refusals.append(record)
                 # Not recorded as read: it is read, and complained of, again until it is mended.
                 self.source_digests.pop(file.source_path, None)
                 continue
-            release = self._with_free_id(self._outlets.normalize(record))
+            release = self._with_free_id(self._issuers.normalize(record))
             if release is None:
                 continue
             if release.id in self._left_out:
@@ -189,12 +189,12 @@ class Comparison:
         return replace(release, id=other)
 
     def _warn(self, release: PressRelease, reason: str, hint: str) -> None:
-        self._report.refusals.append(Refusal(release.source_path, reason, hint, warning=True))
+        self._report.refusals.append(ReadProblem(release.source_path, reason, hint, severity="warning"))
         self.source_digests.pop(release.source_path, None)
 
     def _keep_unreadable(self) -> Iterator[PressRelease]:
         """What was indexed from files and folders that are refused now stays as it is."""
-        refused = {refusal.source_path for refusal in self._report.refusals if not refusal.warning}
+        refused = {refusal.source_path for refusal in self._report.refusals if refusal.severity == "error"}
         for release_id, stored in self._stored.items():
             if release_id in self._seen or not _is_under(stored.source_path, refused):
                 continue
@@ -202,7 +202,7 @@ class Comparison:
                 release = self._fetch(stored.ref) if self._full else None
             except IndexUnavailable as error:
                 reason = f"전에 색인한 것(id {release_id})도 남기지 못했습니다. {error.message}"
-                self._report.refusals.append(Refusal(stored.source_path, reason, "파일을 고치세요."))
+                self._report.refusals.append(ReadProblem(stored.source_path, reason, "파일을 고치세요."))
                 continue
             self._seen[release_id] = stored.content_hash
             self._report.kept += 1

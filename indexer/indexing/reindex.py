@@ -13,17 +13,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from indexer.curation.dictionary import Dictionary
-from indexer.curation.files import DICTIONARY, OUTLETS, SYNONYMS, read_curated_files
-from indexer.curation.issuers import Outlets
-from indexer.curation.lines import LineProblem
-from indexer.curation.synonyms import Synonyms
+from indexer.curation.files import find_line_problems, read_curated_files
 from indexer.engine import Engine, Maintenance, Snapshot
 from indexer.errors import BodoError, IndexUnavailable
 from indexer.indexing.comparison import Comparison
 from indexer.indexing.report import Report, ShowProgress
-from indexer.sources.corpus.reading import list_files, require_corpus
-from indexer.sources.problems import Refusal
+from indexer.sources.corpus.walk import list_files, require_corpus
+from indexer.sources.problems import ReadProblem
 
 # A reindex that would remove more than this share of the index must be told that it may.
 MAX_REMOVED_SHARE = 0.2
@@ -121,17 +117,12 @@ def refuse_large_removal(removed: int, indexed: int, corpus: Path, *, allow_remo
         )
 
 
-def _line_problems(curated_files: dict[str, str]) -> list[Refusal]:
+def _line_problems(curated_files: dict[str, str]) -> list[ReadProblem]:
     """What is wrong with the texts that a person edits, line by line."""
-    problems: dict[str, list[LineProblem]] = {
-        DICTIONARY: Dictionary(curated_files.get(DICTIONARY, "")).problems,
-        SYNONYMS: Synonyms.read(curated_files.get(SYNONYMS, "")).problems,
-        OUTLETS: Outlets(curated_files.get(OUTLETS, "")).problems,
-    }
+    hint = "그 줄을 고치세요. 나머지 줄은 썼습니다."
     return [
-        Refusal(name, problem.reason, "그 줄을 고치세요. 나머지 줄은 썼습니다.", problem.line, warning=True)
-        for name, found in problems.items()
-        for problem in found
+        ReadProblem(name, problem.reason, hint, problem.line, severity="warning")
+        for name, problem in find_line_problems(curated_files)
     ]
 
 

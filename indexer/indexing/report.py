@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from indexer.sources.problems import Refusal
+from indexer.sources.problems import ReadProblem
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +36,9 @@ class Report:
     left_out: int = 0
     documents: int = 0
     took_s: float = 0.0
-    refusals: list[Refusal] = field(default_factory=list)
+    refusals: list[ReadProblem] = field(default_factory=list)
 
     @property
     def failed(self) -> bool:
         """Whether something was refused, warnings apart."""
-        return any(not refusal.warning for refusal in self.refusals)
+        return any(refusal.severity == "error" for refusal in self.refusals)

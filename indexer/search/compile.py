@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from datetime import time as clock
 
-from indexer.analysis import Analysis, Analyzer, Token, run_of
-from indexer.curation.synonyms import Synonyms
+from indexer.analysis import Analysis, Analyzer, Token, letters_and_digits
+from indexer.curation.synonyms import MAX_SYNONYM_WORDS, Synonyms
 from indexer.engine import (
     And,
     DateRange,
@@ -23,12 +23,12 @@ from indexer.engine import (
     exact_text,
 )
 from indexer.release import SEOUL
+from indexer.search import parser
 from indexer.search.interpretations import Reading, ReadWord, WordReader, all_of, any_of, morphemes_of
-from indexer.search.parser import Atom, Beginning, Clause, Dates, Exact, Property, Query, Word
+from indexer.search.parser import Atom, Clause, Exact, Query, Word
 from indexer.search.term_weights import scoring_terms
 from indexer.text.normalize import normalize, squeeze
 
-_MAX_SYNONYM_WORDS = 8
 # Values that a piece of a name may stand for: more than korea.kr has of any facet (some 8,000 departments).
 _MAX_FACET_VALUES = 10_000
 
@@ -122,7 +122,7 @@ class _TreeMaker:
         return self._build(groups, analysed, meant, [*range(1 + len(unwanted), len(texts))])
 
     def _read_atom(
-        self, atom: Word | Exact | Beginning, tokens: Sequence[Token], offset: int, length: int
+        self, atom: Word | Exact | parser.Prefix, tokens: Sequence[Token], offset: int, length: int
     ) -> None:
         inside = _inside(tokens, offset, offset + len(atom.text))
         if isinstance(atom, Word):
@@ -173,7 +173,7 @@ class _TreeMaker:
             and isinstance(clause.atoms[0], Word)
             and _is_free_word(clause.atoms[0])
         ]  # fmt: skip
-        runs = [run_of(normalize(word).text) for word in words]
+        runs = [letters_and_digits(normalize(word).text) for word in words]
         if len(words) < 2 or any(breaks for _, breaks in runs):
             return None
         if len(words) < sum(not clause.excluded and bool(_texts(clause)) for clause in self._clauses):
@@ -187,7 +187,7 @@ class _TreeMaker:
         joined: list[tuple[Clause, list[str]]] = []
         while clauses:
             run: list[Word] = []
-            for clause in clauses[:_MAX_SYNONYM_WORDS]:
+            for clause in clauses[:MAX_SYNONYM_WORDS]:
                 atom = clause.atoms[0]
                 if clause.excluded or len(clause.atoms) > 1 or not isinstance(atom, Word) or atom.field:
                     break
@@ -206,7 +206,7 @@ class _TreeMaker:
         normals = [word.normal for word in words]
         if found := self._synonyms.find(normals):
             return found
-        particle = self._analyzer.read_word(normals[-1]).particle
+        particle = self._analyzer.read_word(normals[-1]).particle_chars
         return self._synonyms.find([*normals[:-1], normals[-1][:-particle]]) if particle else []
 
     def _node(self, atom: Atom) -> QueryWord | Node:
@@ -217,11 +217,11 @@ class _TreeMaker:
                 return QueryWord(text, tuple(readings), tuple(others))
             case Exact(text, normal, field):
                 return QueryWord(text, (Reading(exact_text(normal, field), "exact"),))
-            case Beginning(text, normal, field):
-                return QueryWord(text, (Reading(Prefix(run_of(normal)[0], field), "prefix"),))
-            case Property(facet, value):
+            case parser.Prefix(text, normal, field):
+                return QueryWord(text, (Reading(Prefix(letters_and_digits(normal)[0], field), "prefix"),))
+            case parser.FacetIn(facet, value):
                 return FacetIn(facet, self._index.matching(facet, value))
-            case Dates(first, last):
+            case parser.DateRange(first, last):
                 return published(first, last)
 
     def _synonymous(self, clause: Clause, others: Sequence[str]) -> QueryWord:
@@ -257,8 +257,8 @@ def _midnight(day: date | None, *, days_later: int = 0) -> datetime | None:
     return datetime.combine(day + timedelta(days=days_later), clock(), SEOUL)
 
 
-def _texts(clause: Clause) -> list[Word | Exact | Beginning]:
-    return [atom for atom in clause.atoms if isinstance(atom, Word | Exact | Beginning)]
+def _texts(clause: Clause) -> list[Word | Exact | parser.Prefix]:
+    return [atom for atom in clause.atoms if isinstance(atom, Word | Exact | parser.Prefix)]
 
 
 def _is_free_word(atom: Atom) -> bool:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby, islice, product
 
-from indexer.analysis import Analyzer, Token, WordReading, day_of, run_of
+from indexer.analysis import Analyzer, Token, WordReading, day_of, letters_and_digits
 from indexer.engine import And, Borders, NgramPhrase, Node, Or, Phrase, Term, exact_text
 from indexer.search.term_weights import LONG_WORD
 from indexer.text.normalize import NormalizedText, normalize
@@ -67,7 +67,7 @@ class WordReader:
         """
         typed = normalize(word)
         normal = typed.text
-        syllables, breaks = run_of(normal)
+        syllables, breaks = letters_and_digits(normal)
         if len(syllables) == 1 and syllables == normal and not syllables.isascii():
             return self._read_syllable(syllables, tokens, field, alone=not has_neighbours)
         if any(token.rule.startswith("user") for token in tokens):
@@ -75,37 +75,37 @@ class WordReader:
             return _read(tokens, syllables, field, "both")
         alone = self._analyzer.read_word(normal)
         borders = _borders_of(alone, syllables)
-        if not (tokens or alone.is_content or alone.noun or alone.stems):
+        if not (tokens or alone.is_content or alone.noun_terms or alone.predicates):
             borders = "none"  # particles and endings, wherever they stand
         whole = _tokens_of(alone, typed, offset)
         also: list[Node] = []
         if whole and _is_whole(tokens, whole):
-            if alone.changed and not self._is_noun(normal, whole, _ONLY_NOUN_SHARE):
-                also = _forms_of(alone.changed, alone, field)
+            if alone.evident_predicates and not self._is_noun(normal, whole, _ONLY_NOUN_SHARE):
+                also = _forms_of(alone.evident_predicates, alone, field)
             if alone.may_hold_particle and not self._is_noun(normal, whole, _NOUN_SHARE):
                 borders = "form"  # 등의: hardly a noun
-            if alone.derived and not self._is_noun(normal, whole, _ONLY_NOUN_SHARE):
-                also.append(Term(alone.derived, field))
+            if alone.verbal_noun and not self._is_noun(normal, whole, _ONLY_NOUN_SHARE):
+                also.append(Term(alone.verbal_noun, field))
         elif whole and self._is_noun(normal, whole, _NOUN_SHARE):
             tokens = whole
         elif whole and alone.is_form and self._count(NgramPhrase(normal, borders="form")) < _ENOUGH:
             # So few do not tell. A verb of one syllable has forms that look like everything: 하자, 보고, 가야
             # are the words as typed only.
             tokens = whole
-            if any(len(stem) > len("하다") for stem in alone.stems):
-                also = _forms_of(alone.stems, alone, field)
-        elif whole and alone.derived:
-            tokens, borders, also = (), "form", [Term(alone.derived, field)]
-        elif alone.suffix and alone.stems:
-            tokens, borders, also = (), "form", _forms_of(alone.stems, alone, field)
-        elif alone.suffix and normal == syllables:
+            if any(len(stem) > len("하다") for stem in alone.predicates):
+                also = _forms_of(alone.predicates, alone, field)
+        elif whole and alone.verbal_noun:
+            tokens, borders, also = (), "form", [Term(alone.verbal_noun, field)]
+        elif alone.has_suffix and alone.predicates:
+            tokens, borders, also = (), "form", _forms_of(alone.predicates, alone, field)
+        elif alone.has_suffix and normal == syllables:
             return self._read_suffixed(normal, alone, tokens, field)
-        if alone.particle and tokens is not whole:
-            tokens = self._without_particle(typed, tokens, alone.particle, offset)
-            if alone.nouns:
-                also.append(Phrase(alone.nouns, field))
-            if len(normal) == alone.particle + 1:
-                also += _forms_of(alone.stems, alone, field)  # 물은: 물, 묻다
+        if alone.particle_chars and tokens is not whole:
+            tokens = self._without_particle(typed, tokens, alone.particle_chars, offset)
+            if alone.compound_nouns:
+                also.append(Phrase(alone.compound_nouns, field))
+            if len(normal) == alone.particle_chars + 1:
+                also += _forms_of(alone.predicates, alone, field)  # 물은: 물, 묻다
         return _read(_if_begun(word, tokens, offset), "" if breaks else syllables, field, borders, also)
 
     def _without_particle(
@@ -121,7 +121,7 @@ class WordReader:
     def _read_syllable(self, syllable: str, tokens: Sequence[Token], field: str, *, alone: bool) -> ReadWord:
         """A single syllable is a word of its own, or a part of a compound; never a letter."""
         own = self._analyzer.read_word(syllable)
-        if (own.noun and alone and self._count(Term(syllable))) or not tokens:
+        if (own.noun_terms and alone and self._count(Term(syllable))) or not tokens:
             tokens = [token for token in tokens if token.term == syllable]
         nodes: dict[Node, None] = {_morpheme_node(tokens, field): None} if tokens else {}
         nodes[Term(syllable, field)] = None
@@ -134,11 +134,11 @@ class WordReader:
     @staticmethod
     def _read_suffixed(normal: str, alone: WordReading, tokens: Sequence[Token], field: str) -> ReadWord:
         """The last syllable belongs to the word, and is no term: all of its letters have to be there."""
-        core, breaks = run_of(normal[: len(normal) - alone.particle])
+        core, breaks = letters_and_digits(normal[: len(normal) - alone.particle_chars])
         run = NgramPhrase(core, field, "form" if len(core) < _NO_ACCIDENT else "either")
         readings = [Reading(exact_text(core, field) if breaks else run, "run")]
-        if alone.nouns:
-            readings.append(Reading(Phrase(alone.nouns, field), "morpheme"))
+        if alone.compound_nouns:
+            readings.append(Reading(Phrase(alone.compound_nouns, field), "morpheme"))
         return ReadWord(tuple(readings), tuple(tokens))
 
     def _is_noun(self, normal: str, whole: Sequence[Token], share: float) -> bool:
@@ -190,20 +190,20 @@ def _borders_of(alone: WordReading, syllables: str) -> Borders:
     """Where a word has to have borders: a form or a word with a particle goes on in its endings; what is not
     known may be a piece of something else that is not; and so many syllables do not meet by accident.
     """
-    if alone.is_form or alone.particle:
+    if alone.is_form or alone.particle_chars:
         return "form"
-    return "both" if alone.known and len(syllables) < _NO_ACCIDENT else "either"
+    return "both" if alone.is_known and len(syllables) < _NO_ACCIDENT else "either"
 
 
 def _forms_of(stems: Sequence[str], alone: WordReading, field: str) -> list[Node]:
     """The forms of the verbs that a word may be one of."""
-    beginnings = [NgramPhrase(begun, field, "begin") for begun in alone.beginnings]
+    beginnings = [NgramPhrase(begun, field, "begin") for begun in alone.misread_beginnings]
     return [*(Term(stem, field) for stem in stems), *beginnings]
 
 
 def _tokens_of(alone: WordReading, typed: NormalizedText, offset: int) -> list[Token]:
     """The tokens of the whole as a noun."""
-    own = [Token(one.term, one.start, one.end, one.step, one.tag, one.rule) for one in alone.noun]
+    own = [Token(one.term, one.start, one.end, one.position, one.tag, one.rule) for one in alone.noun_terms]
     return [_place(token, typed, offset) for token in own]
 
 
@@ -232,7 +232,7 @@ def _if_begun(word: str, tokens: Sequence[Token], offset: int) -> Sequence[Token
     """
     first = next((place for place, char in enumerate(word) if char.isalnum()), 0)
     begun = bool(tokens) and min(token.start for token in tokens) <= offset + first
-    return tokens if begun or run_of(normalize(word).text)[1] else ()
+    return tokens if begun or letters_and_digits(normalize(word).text)[1] else ()
 
 
 def _finest(tokens: Sequence[Token]) -> list[Token]:

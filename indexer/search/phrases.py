@@ -9,8 +9,8 @@ from itertools import islice
 import numpy as np
 
 from indexer.analysis import Analyzer
-from indexer.analysis.keyboard import initials_of, to_keys
-from indexer.analysis.phrases import find_phrases, title_phrase
+from indexer.analysis.keyboard import initials_of, to_keystrokes
+from indexer.analysis.noun_phrases import find_noun_phrases, title_phrase
 from indexer.engine import PhraseDictionary, Snapshot
 from indexer.release import PressRelease
 from indexer.schema import LEAD_SYLLABLES
@@ -34,7 +34,7 @@ class CountedPhrases:
 
     def complete(self, keys: str, limit: int) -> dict[str, int]:
         """Phrases whose keystrokes begin so."""
-        return self._top(lambda phrase: to_keys(phrase).startswith(keys), limit)
+        return self._top(lambda phrase: to_keystrokes(phrase).startswith(keys), limit)
 
     def complete_initials(self, letters: str, limit: int) -> dict[str, int]:
         """Phrases whose first consonants begin so."""
@@ -43,7 +43,7 @@ class CountedPhrases:
     def phrases_with_keys(self, keys: Sequence[str]) -> dict[str, int]:
         """Phrases that any of these keystrokes type."""
         wanted = set(keys)
-        return self._top(lambda phrase: to_keys(phrase) in wanted, len(keys))
+        return self._top(lambda phrase: to_keystrokes(phrase) in wanted, len(keys))
 
     def _top(self, is_wanted: Callable[[str], bool], limit: int) -> dict[str, int]:
         found = [(phrase, count) for phrase, count in self._counts.items() if is_wanted(phrase)]
@@ -71,6 +71,6 @@ def phrases_in(releases: Sequence[PressRelease], analyzer: Analyzer) -> Iterator
         if beyond < bigrams.bounds[body + 1]:
             ends[body] = bigrams.starts[beyond]
     found: list[set[str]] = [{title_phrase(release.title)} - {""} for release in releases]
-    for text, phrase in find_phrases(analysed.morphemes, texts, ends):
+    for text, phrase in find_noun_phrases(analysed.morphemes, texts, ends):
         found[text // 3].add(phrase)
     yield from found

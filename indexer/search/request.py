@@ -1,13 +1,15 @@
-"""What a caller asks for. Checked once, here, for the page, the command and the JSON endpoint."""
+"""What a caller asks for. The page, the command and the JSON endpoint all check it here, once."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Literal, get_args
+from types import MappingProxyType
+from typing import Any, Literal, get_args
 
 from indexer.errors import RequestError
+from indexer.schema import filter_facets
 
 Sort = Literal["relevance", "recent", "newest", "oldest"]
 SORTS: tuple[Sort, ...] = get_args(Sort)
@@ -15,11 +17,10 @@ SORTS: tuple[Sort, ...] = get_args(Sort)
 MAX_LIMIT = 100
 DEFAULT_LIMIT = 10
 MAX_QUERY_CHARS = 2_000
-# What may be chosen of one filter: so many values, of so many characters in all. Every link of a page repeats
-# them.
+# How many values one filter may have, and of how many characters in all. Every link of a page repeats them.
 MAX_VALUES = 20
 MAX_VALUES_CHARS = 500
-# Longer than any that was given out.
+# Longer than any cursor that was given out.
 MAX_CURSOR_CHARS = 500
 
 
@@ -32,18 +33,18 @@ def may_be_chosen(values: Collection[str]) -> bool:
 class SearchRequest:
     """A search: words, filters, order and page.
 
-    `published_from` and `published_to` are inclusive days in Asia/Seoul. `attachment` is for releases that
-    have one. `sort` is by relevance, with what is `recent` preferred, or by date. `limit` is 1 to
-    100. `exact` is for what was typed and nothing else: no correction, no partial matches.
-    `may_be_chosen` says how many values a filter may have.
-    Raises RequestError naming the parameter where a value cannot be used.
+    `filters` maps names of `schema.filter_facets` to the values of which a release must have one; for a
+    switch that is `SWITCH_ON`. It is kept read-only, in the order of the schema and without empty entries.
+    `published_from` and `published_to` are inclusive days in Asia/Seoul. `sort` is by relevance, with newer
+    releases preferred where it is "recent", or by date. `limit` is 1 to 100. `exact` asks for what was typed
+    and nothing else: no correction, no partial matches.
+    Raises RequestError naming the parameter where a value cannot be used, ValueError where `filters` names
+    what is no filter.
     """
 
     q: str
-    outlet: tuple[str, ...] = ()
-    department: tuple[str, ...] = ()
-    reporter: tuple[str, ...] = ()
-    attachment: bool = False
+    # Hashing leaves it out: a mapping has no hash. Equal requests still have the same.
+    filters: Mapping[str, tuple[str, ...]] = field(default_factory=dict, hash=False)
     published_from: date | None = None
     published_to: date | None = None
     sort: Sort = "relevance"
@@ -51,28 +52,15 @@ class SearchRequest:
     cursor: str | None = None
     exact: bool = False
 
-    @property
-    def filters(self) -> dict[str, tuple[str, ...]]:
-        """The values that each filtered facet may have."""
-        chosen = {
-            "outlet": self.outlet,
-            "department": self.department,
-            "reporter": self.reporter,
-            "attachment": ("yes",) if self.attachment else (),
-        }
-        return {name: values for name, values in chosen.items() if values}
-
     def __post_init__(self) -> None:
-        if not self.q.strip():
-            raise RequestError("q", "검색어가 비어 있습니다.", "찾을 낱말을 입력하세요.")
-        if len(self.q) > MAX_QUERY_CHARS:
-            raise RequestError(
-                "q", f"검색어가 너무 깁니다({len(self.q):,}자).", f"{MAX_QUERY_CHARS:,}자 이하로 줄이세요."
-            )
-        if "\0" in self.q:
-            raise RequestError("q", "검색어에 쓸 수 없는 문자(NUL)가 있습니다.", "그 문자를 지우세요.")
-        for name in ("outlet", "department", "reporter"):
-            if not may_be_chosen(getattr(self, name)):
+        names = [facet.name for facet in filter_facets()]
+        if unknown := self.filters.keys() - set(names):
+            raise ValueError(f"no filter: {', '.join(sorted(unknown))}")
+        chosen = {name: tuple(self.filters[name]) for name in names if self.filters.get(name)}
+        object.__setattr__(self, "filters", MappingProxyType(chosen))
+        self._check_query()
+        for name, values in chosen.items():
+            if not may_be_chosen(values):
                 raise RequestError(
                     name,
                     f"{name}의 값이 너무 많거나 깁니다.",
@@ -86,3 +74,49 @@ class SearchRequest:
             raise RequestError("sort", f"sort는 {', '.join(SORTS)} 가운데 하나입니다.")
         if self.published_from and self.published_to and self.published_from > self.published_to:
             raise RequestError("from", "시작 날짜(from)가 끝 날짜(to)보다 늦습니다.")
+
+    def _check_query(self) -> None:
+        if not self.q.strip():
+            raise RequestError("q", "검색어가 비어 있습니다.", "찾을 낱말을 입력하세요.")
+        if len(self.q) > MAX_QUERY_CHARS:
+            raise RequestError(
+                "q", f"검색어가 너무 깁니다({len(self.q):,}자).", f"{MAX_QUERY_CHARS:,}자 이하로 줄이세요."
+            )
+        if "\0" in self.q:
+            raise RequestError("q", "검색어에 쓸 수 없는 문자(NUL)가 있습니다.", "그 문자를 지우세요.")
+
+    def chosen(self, facet: str) -> tuple[str, ...]:
+        """The values that are chosen of a facet."""
+        return self.filters.get(facet, ())
+
+    def with_filter(self, facet: str, values: tuple[str, ...]) -> SearchRequest:
+        """The same search with these values of a facet; of none, without this filter."""
+        return replace(self, filters={**self.filters, facet: values})
+
+
+def parameters_of(request: SearchRequest) -> dict[str, Any]:
+    """A search as the parameters of its URL, without those that have their usual value. A filter by values is
+    a list; every other value is a string.
+    """
+    filters = {
+        facet.name: list(values) if facet.filter == "values" else values[0]
+        for facet in filter_facets()
+        if (values := request.chosen(facet.name))
+    }
+    parameters = {
+        "q": request.q,
+        **filters,
+        "from": request.published_from.isoformat() if request.published_from else None,
+        "to": request.published_to.isoformat() if request.published_to else None,
+        "sort": request.sort if request.sort != "relevance" else None,
+        "limit": str(request.limit) if request.limit != DEFAULT_LIMIT else None,
+        "exact": "1" if request.exact else None,
+        "cursor": request.cursor,
+    }
+    return {name: value for name, value in parameters.items() if value}
+
+
+def search_parameters() -> tuple[str, ...]:
+    """The names of all parameters that `parameters_of` writes, as an error message lists them."""
+    filters = (facet.name for facet in filter_facets())
+    return ("q", "from", "to", *filters, "sort", "limit", "cursor", "exact")

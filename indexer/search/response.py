@@ -1,4 +1,4 @@
-"""What a search answers with: plain values, the same for the page, the command and the JSON endpoint.
+"""What a search answers: plain values, the same for the page, the command and the JSON endpoint.
 
 Ranges are pairs (start, end) of Python character offsets, end exclusive, into the text beside them.
 """
@@ -9,20 +9,19 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 from html import escape
-from typing import Any, Literal
+from typing import Literal
 from urllib.parse import quote
 
 from indexer.release import Precision
-from indexer.search.request import DEFAULT_LIMIT, SearchRequest
+from indexer.search.request import SearchRequest
 
 Range = tuple[int, int]
-Highlight = Literal["html", "ranges", "none"]
 _SPECIAL = re.compile("[&<>\"']")
 
 
 def mark(text: str, ranges: tuple[Range, ...]) -> str:
     """`text` as HTML: everything escaped, the ranges in `<mark>`. Ranges ascend and do not overlap."""
-    # Most texts have nothing to escape: they are looked through once, not piece by piece.
+    # Most texts have nothing to escape. To look once is faster than to escape each piece.
     escaped = escape if _SPECIAL.search(text) else str
     parts: list[str] = []
     done = 0
@@ -35,7 +34,7 @@ def mark(text: str, ranges: tuple[Range, ...]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Marked:
-    """A text and the ranges of it that the query matched, ascending, without overlap."""
+    """A text and the ranges of it that the query matched; they ascend and do not overlap."""
 
     text: str
     ranges: tuple[Range, ...] = ()
@@ -48,8 +47,8 @@ class Marked:
 
 @dataclass(frozen=True, slots=True)
 class Snippet(Marked):
-    """A piece of a body and where it is: the attachment ('' for the release itself), page and table there;
-    0 is a page that is not known, and what is no table.
+    """A piece of a body and where it is. `file` is the name of an attachment, '' for the release itself;
+    `page` and `table` count from 1 within it, 0 where the page is not known and where it is no table.
     """
 
     file: str = ""
@@ -58,25 +57,32 @@ class Snippet(Marked):
 
     @property
     def place(self) -> str:
-        """Where it is, for a person; '' in the running text of the release."""
+        """Where it is, in Korean for a person; '' where nothing is known but the release."""
         parts = (self.file, f"{self.page}쪽" if self.page else "", f"표 {self.table}" if self.table else "")
         return " · ".join(filter(None, parts))
 
 
 @dataclass(frozen=True, slots=True)
 class Matched:
-    """Which word of the query matched what in the text, and by what (e.g. "morpheme")."""
+    """A word of the query, the text that it matched, and by what (e.g. "morpheme")."""
 
     query: str
     surface: str
     by: str
 
 
+def release_path(release_id: str) -> str:
+    """The path of a release's own page, percent-encoded. Slashes and dots are no parts of the path: a browser
+    would fold `../`.
+    """
+    return f"/releases/{quote(release_id, safe='')}"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hit:
-    """One release of a result page. `source_url` is where the release was published; `similar` are the ids
-    of others with nearly the same body, which are not listed; `embargo_until` is aware, None where none is
-    stated.
+    """A release of a result page. `source_url` is where it was published. `similar` are the ids of releases
+    with nearly the same body, which the page does not list. `published_at` is None where it is not known,
+    `embargo_until` where none is stated; both are aware.
     """
 
     id: str
@@ -97,12 +103,12 @@ class Hit:
     @property
     def url(self) -> str:
         """The path of the release's own page."""
-        return f"/releases/{quote(self.id, safe='')}"
+        return release_path(self.id)
 
 
 @dataclass(frozen=True, slots=True)
 class FacetValue:
-    """A value of a facet and how many releases of the whole result have it."""
+    """A value of a facet, and how many releases of the whole result have it."""
 
     value: str
     count: int
@@ -111,8 +117,9 @@ class FacetValue:
 @dataclass(frozen=True, slots=True)
 class QueryReading:
     """How the query was read: as typed, as searched, and as its canonical string. `corrected_from` is what
-    was typed where something else was searched, `relaxed` that some words are missing in what was found;
-    `notes` are for the person who typed. `synonyms` pairs words with what they were also searched as.
+    was typed, where something else was searched. Where it is `relaxed`, the releases have only some of the
+    words. `notes` are for the person who typed it. `synonyms` pairs words with what else was searched for
+    them.
     """
 
     raw: str
@@ -126,7 +133,7 @@ class QueryReading:
 
 @dataclass(frozen=True, slots=True)
 class IndexState:
-    """The generation that answered, when it was made (aware), and how many releases it holds."""
+    """The generation that answered, when it was made (aware), and how many releases a search can find."""
 
     generation: str
     updated_at: datetime
@@ -146,16 +153,16 @@ class Alternative:
 
     @property
     def label(self) -> str:
-        """What it is called: its query, or what it leaves out."""
+        """Its label on a page: what it leaves out, or its query."""
         labels = {"without_filters": "조건 없이", "without_dates": "모든 날짜에서"}
         return labels.get(self.kind, self.request.q)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """One page of results. `next` is the cursor of the following page, or None at the end. `partial` are
-    releases with some of the words, where few have all. Where it is `timed_out`, there was no time for all of
-    it: there may be more releases, better ones, or other searches to offer.
+    """One page of results. `next` is the cursor of the following page, None at the end. `partial` are
+    releases with some of the words, where few have all. Where it is `timed_out`, the time was over before
+    all was looked at: there may be more releases, better ones, or more searches to offer.
     """
 
     query: QueryReading
@@ -170,96 +177,8 @@ class Answer:
     timed_out: bool = False
 
 
-def to_json(answer: Answer, highlight: Highlight = "html") -> dict[str, Any]:
-    """The documented JSON form of an answer (docs/api.md). Dates are ISO 8601; a date without a time
-    is `YYYY-MM-DD`. `highlight` "ranges" leaves out the HTML, "none" the ranges as well.
-    """
-    return {
-        "query": {
-            "raw": answer.query.raw,
-            "effective": answer.query.effective,
-            "canonical": answer.query.canonical,
-            "corrected_from": answer.query.corrected_from,
-            "relaxed": answer.query.relaxed,
-            "notes": list(answer.query.notes),
-            "synonyms": [{"query": words, "also": list(others)} for words, others in answer.query.synonyms],
-        },
-        "total": answer.total,
-        "timed_out": answer.timed_out,
-        "took_ms": round(answer.took_ms, 3),
-        "index": {
-            "generation": answer.index.generation,
-            "updated_at": answer.index.updated_at.isoformat(),
-            "documents": answer.index.documents,
-        },
-        "hits": [_hit_to_json(hit, highlight) for hit in answer.hits],
-        "facets": {
-            name: [{"value": entry.value, "count": entry.count} for entry in values]
-            for name, values in answer.facets.items()
-        },
-        "next": answer.next,
-        "partial": [_hit_to_json(hit, highlight) for hit in answer.partial],
-        "alternatives": [
-            {"kind": other.kind, "parameters": parameters_of(other.request), "total": other.total}
-            for other in answer.alternatives
-        ],
-    }
-
-
-def parameters_of(request: SearchRequest) -> dict[str, Any]:
-    """A search as the parameters of its URL, without those that say nothing."""
-    values = {
-        "q": request.q,
-        "outlet": list(request.outlet),
-        "department": list(request.department),
-        "reporter": list(request.reporter),
-        "attachment": "yes" if request.attachment else None,
-        "from": request.published_from.isoformat() if request.published_from else None,
-        "to": request.published_to.isoformat() if request.published_to else None,
-        "sort": request.sort if request.sort != "relevance" else None,
-        "limit": str(request.limit) if request.limit != DEFAULT_LIMIT else None,
-        "exact": "1" if request.exact else None,
-        "cursor": request.cursor,
-    }
-    return {name: value for name, value in values.items() if value}
-
-
 def date_text(published_at: datetime | None, precision: Precision) -> str | None:
     """ISO 8601, without the time where the source gave none; None for an unknown date."""
     if published_at is None:
         return None
     return published_at.date().isoformat() if precision == "day" else published_at.isoformat()
-
-
-def _hit_to_json(hit: Hit, highlight: Highlight) -> dict[str, Any]:
-    record: dict[str, Any] = {
-        "id": hit.id,
-        "url": hit.url,
-        "source_url": hit.source_url,
-        "title": hit.title.text,
-        "subtitle": hit.subtitle.text,
-        "outlet": hit.outlet,
-        "department": hit.department,
-        "reporter": hit.reporter,
-        "published_at": date_text(hit.published_at, hit.published_precision),
-        "embargo_until": hit.embargo_until.isoformat() if hit.embargo_until else None,
-        "score": round(hit.score, 6),
-        "snippets": [
-            {**_marked_to_json(one, highlight), "file": one.file, "page": one.page, "table": one.table}
-            for one in hit.snippets
-        ],
-        "similar": list(hit.similar),
-        "matched": [{"query": word.query, "surface": word.surface, "by": word.by} for word in hit.matched],
-    }
-    if highlight == "html":
-        record["title_html"] = hit.title.html
-    return record
-
-
-def _marked_to_json(marked: Marked, highlight: Highlight) -> dict[str, Any]:
-    record: dict[str, Any] = {"text": marked.text}
-    if highlight != "none":
-        record["ranges"] = [list(pair) for pair in marked.ranges]
-    if highlight == "html":
-        record["html"] = marked.html
-    return record

@@ -11,8 +11,7 @@ from contextlib import contextmanager
 from functools import cached_property, partial
 
 from indexer.analysis import Analyzer
-from indexer.curation.dictionary import Dictionary
-from indexer.curation.files import DICTIONARY, SYNONYMS
+from indexer.curation.files import SYNONYMS
 from indexer.curation.synonyms import Synonyms
 from indexer.engine import Engine, Node, PhraseDictionary, ScoredDoc, Search, Snapshot, Stop, find_docs, never
 from indexer.errors import AnalysisError, CursorExpired, IndexUnavailable, refusing_damage
@@ -34,8 +33,8 @@ class OpenSnapshot:
     def __init__(self, snapshot: Snapshot, analyzer: Analyzer) -> None:
         curated_files = snapshot.curated_files
         self.snapshot = snapshot
-        self.analyzer = analyzer.with_dictionary(Dictionary(curated_files.get(DICTIONARY, "")))
-        self._synonyms = Synonyms.read(curated_files.get(SYNONYMS, ""))
+        self.analyzer = analyzer.for_curated_files(curated_files)
+        self._synonyms = Synonyms(curated_files.get(SYNONYMS, ""))
         self._counts: dict[Node, int] = {}
         self._users = 1
 

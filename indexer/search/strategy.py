@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from indexer.engine import And, Filters, Node, Not, ScoredDoc, Search, SearchResults, Stop, TopK, never
 from indexer.errors import AnalysisError, RequestError
-from indexer.schema import SHOWN_FACETS
+from indexer.schema import shown_facets
 from indexer.search.compile import SearchTree, published
 from indexer.search.interpretations import with_spaces
 from indexer.search.parser import Query, Word, parse_query
@@ -120,7 +120,7 @@ class Strategy:
             prefers_recent=request.sort == "recent",
             offset=self._offset,
             limit=request.limit,
-            facets=SHOWN_FACETS,
+            facets=shown_facets(),
             facet_limit=MAX_FACET_VALUES,
             collapse=True,
             stop=stop,
@@ -187,7 +187,7 @@ class Strategy:
         if outcome.corrected and len(effective := outcome.query.effective) <= MAX_QUERY_CHARS:
             yield Alternative("spelling", replace(request, q=effective), outcome.results.total)
         if self._filters.values and (total := self._count(tree.node, replace(self._filters, values={}))):
-            asked = replace(request, outlet=(), department=(), reporter=(), attachment=False)
+            asked = replace(request, filters={})
             yield Alternative("without_filters", asked, total)
         if request.published_from or request.published_to:
             asked = replace(request, published_from=None, published_to=None)

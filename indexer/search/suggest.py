@@ -7,15 +7,21 @@ a keyboard switched the wrong way and a slip of one letter the same simple thing
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice, product
-from typing import Any, Literal
+from typing import Literal
 
 from rapidfuzz.distance import DamerauLevenshtein
 
-from indexer.analysis.keyboard import initials_of, keys_of_typed, read_initials, to_keys, type_hangul
-from indexer.analysis.phrases import MAX_CHARS
+from indexer.analysis.keyboard import (
+    initials_of,
+    possible_keystrokes,
+    read_initials,
+    to_keystrokes,
+    type_hangul,
+)
+from indexer.analysis.noun_phrases import MAX_CHARS
 from indexer.engine import PhraseDictionary
 
 MAX_SUGGESTIONS = 10
@@ -44,12 +50,6 @@ class Suggestion:
     text: str
     kind: Kind
     count: int
-
-
-def suggestions_to_json(typed: str, found: Sequence[Suggestion]) -> dict[str, Any]:
-    """The documented JSON form (docs/api.md)."""
-    records = [{"text": one.text, "kind": one.kind, "count": one.count} for one in found]
-    return {"q": typed, "suggestions": records}
 
 
 def suggest(
@@ -81,7 +81,7 @@ def suggest(
     if head:
         phrases, kind = _complete(dictionary, last, limit)
         any(offer(f"{before} ", phrases, kind) for before in _heads(dictionary, head.split(), has_releases))
-    if not found and not dictionary.phrases_with_keys(keys_of_typed(last)):
+    if not found and not dictionary.phrases_with_keys(possible_keystrokes(last)):
         offer(head, dict(_near(dictionary, last)[:limit]), "spelling")
     return list(found.values())
 
@@ -106,7 +106,7 @@ def _complete(dictionary: PhraseDictionary, text: str, limit: int) -> tuple[dict
         if len(initials) > 1 and (found := dictionary.complete_initials(initials, limit)):
             return found, "initials"
     phrases: dict[str, int] = {}
-    for keys in keys_of_typed(text):
+    for keys in possible_keystrokes(text):
         phrases = phrases or dictionary.complete(keys, 2 * limit)
     # With the keyboard switched the wrong way another script begins with the same keys.
     latin = _is_latin(letters[0])
@@ -120,7 +120,7 @@ def corrections(dictionary: PhraseDictionary, word: str) -> list[str]:
     """What a word that no release has may have been meant as, the likeliest first. `word` is as typed: with
     the keyboard switched the wrong way its capitals are other letters.
     """
-    typed = keys_of_typed(word)
+    typed = possible_keystrokes(word)
     switched: tuple[str, ...] = ()
     if word.isascii() and word.isalpha():
         switched = tuple(dict.fromkeys(map(type_hangul, (word, word.lower()))))
@@ -140,7 +140,7 @@ def _near(dictionary: PhraseDictionary, word: str) -> list[tuple[str, int]]:
     """Phrases one slip away (a letter wrong, missing, too many, or two exchanged), the most frequent first;
     of a long word those two slips away whose first half is right.
     """
-    keys = to_keys(word)
+    keys = to_keystrokes(word)
     if not MIN_CORRECTED_KEYS <= len(keys) <= MAX_CORRECTED_KEYS:
         return []
     found = dictionary.phrases_with_keys(list(_slips(keys)))
@@ -149,7 +149,7 @@ def _near(dictionary: PhraseDictionary, word: str) -> list[tuple[str, int]]:
         found = {
             phrase: count
             for phrase, count in half.items()
-            if DamerauLevenshtein.distance(keys, to_keys(phrase), score_cutoff=2) <= 2
+            if DamerauLevenshtein.distance(keys, to_keystrokes(phrase), score_cutoff=2) <= 2
         }
     return sorted(found.items(), key=lambda item: (-item[1], item[0]))
 

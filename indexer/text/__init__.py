@@ -1,1 +1,1 @@
-"""Characters: one normal form of a text, each character knowing where it came from, and the tags of words."""
+"""Characters: normal form and the way back, Hangul letters, part-of-speech tags, array types."""

@@ -1,10 +1,13 @@
-"""One written form for every spelling of the same text, with the way back to the original characters.
+"""One normal form for every spelling of the same text, with the way back to the original characters.
 
-Hangul in pieces (NFD), full- and half-width forms, ㈜ and its kin become what they stand for; letters become
-lower case, without their accents; zero-width characters vanish; white space, what is as blank as it, and
-control characters become spaces, but a line feed stays; the private letters of word processors become those
-that they stand for, and the old vowel ㆍ in a syllable ㅏ. Every character that comes out knows the span it
-came from.
+- Decomposed Hangul (NFD), full-width and half-width forms, ㈜ and the like become what they stand for (NFKC).
+- Letters become lower case and lose their accents.
+- Zero-width characters vanish. White space, other blanks and control characters become spaces; a line feed
+  stays.
+- Private-use characters of word processors become the public ones that they stand for.
+- The obsolete vowel ㆍ becomes ㅏ inside a syllable.
+
+Each character of the normal form knows the span of original characters that it came from.
 """
 
 from __future__ import annotations
@@ -16,76 +19,66 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
-from numpy.typing import NDArray
 
 from indexer.errors import AnalysisError
+from indexer.text.arrays import Int32Array
+from indexer.text.hangul import final_consonant
 from indexer.text.private_use import PRIVATE_CHARACTERS
 
-IntArray = NDArray[np.int32]
-
-# Characters that are their own normal form: printable ASCII but capitals, Hangul syllables, compatibility
-# jamo (NFKC would turn them into conjoining ones), and the punctuation that press releases are full of.
-# Circled numbers are list marks: ①12억 must not become 112억.
+# Characters that are their own normal form: printable ASCII without capitals, Hangul syllables, compatibility
+# jamo (NFKC would turn them into conjoining ones), hanja, and punctuation that is common in press releases.
+# Circled numbers stay, because they are list marks: ①12억 must not become 112억.
 _PLAIN = "\n !-@\\[-~가-힣ㄱ-ㅣㅥ-ㆌㆎ一-龥·•×‘’“”「」『』《》〈〉【】–—←-⇿■-◿★☆☎☏☜-☟♠-♧※∼①-⓿❶-➓"
 _CHANGING = re.compile(f"[^{_PLAIN}]")
-# A plain character before a changing one may be the base of a combining mark.
+# Includes the plain character before it, which may be the base of a combining mark.
 _CHANGING_RUN = re.compile(f"[\\s\\S]?[^{_PLAIN}]+")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 # A text with any of these is normalized cluster by cluster: conjoining jamo, half-width voicing marks, and
-# everything beyond, where combining marks and joiners live, but for the blocks that press releases use.
+# all blocks with combining marks or joiners. Blocks that press releases use and that have none are left out.
 _JOINING_OR_SURROGATE = re.compile(
     "[\ud800-\udfff\u0300-\u036f\u0483-\u1fff\u200b-\u200f\u202a-\u202e\u2060-\u206f\u20d0-\u20ff"
     "\u302a-\u302f\u3099\u309a\ua66f-\uabff\ud7b0-\ud7ff\ufb00-\ufe2f\uff9e\uff9f\U00010000-\U0010ffff]"
 )
 
-# Hangul fillers and the empty Braille pattern: letters and signs to Unicode, blanks to the eye.
+# Hangul fillers and the empty Braille pattern: Unicode calls them letters and signs, but they look blank.
 _FILLERS = "\u115f\u1160"
 _BLANKS = frozenset((*_FILLERS, "\u3164", "\uffa0", "\u2800"))
 _MIDDLE_DOTS = frozenset("ㆍ\u119e\u2027\u2219\u22c5\u30fb\uff65")
-# ᆞ and ᆡ in a syllable, which became ㅏ and ㅐ (1933).
+# ᆞ and ᆡ in a syllable. The orthography of 1933 replaced them by ㅏ and ㅐ.
 _OLD_VOWEL = re.compile("(?<=[\u1100-\u115e])[\u119e\u11a1]")
-# Latin, Greek and Cyrillic letters with accents; those below do not come apart.
+# The blocks of Latin, Greek and Cyrillic letters with accents, and letters that have no decomposition.
 _FIRST_ACCENTED, _LAST_ACCENTED = "\u00c0", "\u1fff"
 _LETTERS = {
-    "ß": "ss",
-    "æ": "ae",
-    "œ": "oe",
-    "ø": "o",
-    "ł": "l",
-    "đ": "d",
-    "ð": "d",
-    "ħ": "h",
-    "ı": "i",
-    "þ": "th",
-}
+    "ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "ħ": "h", "ı": "i", "þ": "th",
+}  # fmt: skip
 
 _JAMO_L, _JAMO_V, _JAMO_T = range(0x1100, 0x1160), range(0x1160, 0x11A8), range(0x11A8, 0x1200)
 
 
 @dataclass(frozen=True, slots=True)
 class NormalizedText:
-    """`text` is the normal form. Its character i came from the original characters `starts[i]` to
-    `ends[i]` (exclusive); both are None where every character is its own origin.
+    """`text` is the normal form. Its character i came from the original characters `starts[i]` to `ends[i]`
+    (exclusive). Both are None if every character came from the one at the same offset.
     """
 
     text: str
-    starts: IntArray | None = None
-    ends: IntArray | None = None
+    starts: Int32Array | None = None
+    ends: Int32Array | None = None
 
-    def to_original(self, starts: IntArray, ends: IntArray) -> tuple[IntArray, IntArray]:
-        """Spans of the normal form, none of them empty, as spans of the original text."""
+    def to_original(self, starts: Int32Array, ends: Int32Array) -> tuple[Int32Array, Int32Array]:
+        """Turn non-empty spans of the normal form into spans of the original text."""
         if self.starts is None or self.ends is None:
             return starts, ends
         return self.starts[starts], self.ends[ends - 1]
 
 
 def normalize(text: str) -> NormalizedText:
-    """The normal form of `text`. Raises AnalysisError where `text` holds a lone surrogate."""
+    """The normal form of `text`. Raises AnalysisError if `text` holds a lone surrogate."""
     if not _CHANGING.search(text):
         return NormalizedText(text)
     lowered = text.lower()
     changing = [match.start() for match in _CHANGING.finditer(lowered)]
-    characters = "".join([lowered[place] for place in changing])
+    characters = "".join([lowered[offset] for offset in changing])
     if len(lowered) == len(text) and not _JOINING_OR_SURROGATE.search(characters):
         return _replace_single(lowered, changing) if changing else NormalizedText(lowered)
     if surrogate := _SURROGATE.search(text):
@@ -102,13 +95,13 @@ def squeeze(text: str) -> str:
 
 
 def _replace_single(text: str, changing: list[int]) -> NormalizedText:
-    """The normal form of a text none of whose characters joins another."""
-    replacements = [_normal_form(text[place]) for place in changing]
+    """The normal form of a text in which no character joins another. `changing` are offsets."""
+    replacements = [_normal_form(text[offset]) for offset in changing]
     pieces: list[str] = []
     done = 0
-    for place, replacement in zip(changing, replacements, strict=True):
-        pieces += (text[done:place], replacement)
-        done = place + 1
+    for offset, replacement in zip(changing, replacements, strict=True):
+        pieces += (text[done:offset], replacement)
+        done = offset + 1
     pieces.append(text[done:])
     lengths = np.ones(len(text), np.int32)
     lengths[changing] = [len(replacement) for replacement in replacements]
@@ -121,8 +114,8 @@ def _replace_single(text: str, changing: list[int]) -> NormalizedText:
 def _replace_clusters(text: str) -> NormalizedText:
     """The normal form of any text, by clusters of characters that join."""
     pieces: list[str] = []
-    starts: list[np.ndarray] = []
-    ends: list[np.ndarray] = []
+    starts: list[Int32Array] = []
+    ends: list[Int32Array] = []
     done = 0
     for run in _CHANGING_RUN.finditer(text):
         pieces.append(text[done : run.start()])
@@ -141,23 +134,18 @@ def _replace_clusters(text: str) -> NormalizedText:
 
 
 def _clusters(text: str, start: int, end: int) -> list[tuple[int, int]]:
-    """Cut text[start:end] before every character that cannot join the one before it."""
-    borders = [start]
-    for index in range(start + 1, end):
-        if not _joins(text[index - 1], text[index]):
-            borders.append(index)
-    borders.append(end)
-    return list(itertools.pairwise(borders))
+    """The spans of text[start:end] between characters that do not join the one before them."""
+    inner = [index for index in range(start + 1, end) if not _joins(text[index - 1], text[index])]
+    return list(itertools.pairwise([start, *inner, end]))
 
 
 def _joins(before: str, char: str) -> bool:
+    """Whether a character makes one cluster with the one before it."""
     code = ord(char)
     if code in _JAMO_V:
         return ord(before) in _JAMO_L
     if code in _JAMO_T:
-        previous = ord(before)
-        open_syllable = 0xAC00 <= previous <= 0xD7A3 and (previous - 0xAC00) % 28 == 0
-        return previous in _JAMO_V or open_syllable
+        return ord(before) in _JAMO_V or final_consonant(before) == " "
     if char in "ﾞﾟ":
         return True
     return unicodedata.category(char) in ("Mn", "Me", "Mc") and before not in " \n\t"
@@ -193,7 +181,7 @@ def _without_accent(char: str) -> str:
 
 
 def _before_nfkc(cluster: str) -> str:
-    """Put what NFKC does not know in its place, and protect what it would spoil."""
+    """Replace what NFKC leaves alone, and protect what it would spoil."""
     characters = "".join(PRIVATE_CHARACTERS.get(char, char) for char in cluster)
     return "".join(map(_protect, _OLD_VOWEL.sub(_new_vowel, characters)))
 
@@ -203,7 +191,9 @@ def _new_vowel(match: re.Match[str]) -> str:
 
 
 def _protect(char: str) -> str:
-    """Compatibility jamo stay, the araea used as a dot is a dot."""
+    """A character, or what press releases mean by it: line separators are line feeds, the araea is a middle
+    dot. Half-width jamo become conjoining ones, which `COMPATIBILITY_JAMO` knows.
+    """
     if char in ("\r", "\v", "\f", "\x85", "\u2028", "\u2029"):
         return "\n"
     if char in _MIDDLE_DOTS:
@@ -214,12 +204,13 @@ def _protect(char: str) -> str:
 
 
 def _conjoining_to_compatibility() -> dict[str, str]:
+    """The compatibility jamo of each conjoining one."""
     table: dict[str, str] = {}
     for code in range(0x3131, 0x318F):
         compatibility = chr(code)
         conjoining = unicodedata.normalize("NFKD", compatibility)
         table.setdefault(conjoining, compatibility)
-    # Final consonants are other characters than initial ones, but stand for the same letter.
+    # NFKD gives initial consonants. Final ones are other characters for the same letters.
     for code in _JAMO_T:
         name = unicodedata.name(chr(code), "").replace("JONGSEONG", "CHOSEONG")
         try:

@@ -1,7 +1,8 @@
-"""The letters that Hangul word processors keep in Unicode's private use area, as public characters.
+"""Private-use characters of Hangul word processors, as public ones.
 
-Hancom's programs write old Hangul in Hanyang's code, and some letters and signs of their own in plane 15.
-What stands in neither table is a picture of a symbol font, which no one can search for.
+Hancom's programs write old Hangul in Hanyang's private-use code (`hanyang.txt`), and put letters and signs
+of their own into plane 15. A character in neither table is a glyph of a symbol font: nobody can search for
+it.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import re
 from importlib.resources import files
 
 _FIRST_HANYANG = 0xE0BC
-# Seen in releases of korea.kr, and in the tables of open readers of HWP.
+# From releases of korea.kr and from the tables of open-source HWP readers.
 _FIRST_CIRCLED, _CIRCLED = 0xF02B1, "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
 _FIRST_LETTER, _LETTERS = 0xF03EF, "한글과컴퓨터"
 _SIGNS = {
@@ -24,16 +25,16 @@ def _read_table() -> dict[str, str]:
     hanyang = enumerate((line for line in lines if not line.startswith("#")), _FIRST_HANYANG)
     table = {chr(code): letters for code, letters in hanyang if letters}
     for first, characters in ((_FIRST_CIRCLED, _CIRCLED), (_FIRST_LETTER, _LETTERS)):
-        table |= {chr(first + place): character for place, character in enumerate(characters)}
+        table |= {chr(code): character for code, character in enumerate(characters, first)}
     return table | {chr(code): sign for code, sign in _SIGNS.items()}
 
 
-# Private character -> what it stands for; old Hangul as conjoining jamo.
+# Private-use character -> what it stands for. Old Hangul is in conjoining jamo.
 PRIVATE_CHARACTERS = _read_table()
 _TRANSLATION = str.maketrans(PRIVATE_CHARACTERS)
 _PRIVATE = re.compile("[\ue000-\uf8ff\U000f0000-\U000fffff]")
 
 
 def to_public(text: str) -> str:
-    """`text` with its private characters as public ones; those that are in no table stay."""
+    """`text` with its private-use characters replaced by public ones. Those in no table stay."""
     return text.translate(_TRANSLATION) if _PRIVATE.search(text) else text

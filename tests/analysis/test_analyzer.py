@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import itertools
 import random
 import threading
 import unicodedata
@@ -9,13 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexer.analysis import Analyzer, Token
+from indexer.analysis import Analyzer
 from indexer.errors import AnalysisError
-
-KOREAN = st.text(
-    alphabet=st.sampled_from("창원시하노버독일출장박람회비급여는을에서 \n.,0123456789ABab%㈜大學·"),
-    max_size=60,
-)
+from tests.support.analysis import KOREAN, assert_well_formed
 
 
 def assert_analyzes_to(analyzer: Analyzer, text: str, expected: list[tuple[str, str]]) -> None:
@@ -23,18 +18,6 @@ def assert_analyzes_to(analyzer: Analyzer, text: str, expected: list[tuple[str, 
     tokens = analyzer.tokens(text)
     assert_well_formed(text, tokens)
     assert [(token.term, text[token.start : token.end]) for token in tokens] == expected
-
-
-def assert_well_formed(text: str, tokens: list[Token]) -> None:
-    for token in tokens:
-        assert 0 <= token.start < token.end <= len(text)
-        assert token.term
-    assert all(a.start <= b.start for a, b in itertools.pairwise(tokens))
-    # Finding neighbours by their count relies on it.
-    assert len({(token.position, token.term) for token in tokens}) == len(tokens)
-    positions = [token.position for token in tokens]
-    assert not positions or positions[0] == 0
-    assert all(0 <= b - a <= 1 or b - a < 0 for a, b in itertools.pairwise(positions))
 
 
 @pytest.mark.parametrize(
@@ -142,6 +125,13 @@ def test_an_analyzer_is_safe_to_share_between_threads(analyzer: Analyzer) -> Non
     for thread in threads:
         thread.join()
     assert not wrong
+
+
+def test_curated_files_choose_the_user_dictionary(analyzer: Analyzer) -> None:
+    of_generation = analyzer.for_curated_files({"dictionary.txt": "쿠버네티스", "outlets.txt": "쿠버"})
+    assert [token.term for token in of_generation.tokens("쿠버네티스는")] == ["쿠버네티스"]
+    assert of_generation.for_curated_files({"dictionary.txt": "# 같은 낱말\n쿠버네티스"}) is of_generation
+    assert analyzer.for_curated_files({}) is analyzer
 
 
 def test_identity_names_the_dictionary(analyzer: Analyzer) -> None:

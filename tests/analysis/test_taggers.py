@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 from indexer.analysis import Analyzer
 from indexer.analysis.taggers import TAGGERS, jvm
 from indexer.analysis.taggers.alignment import align
-from indexer.analysis.taggers.chunks import cut
+from indexer.analysis.taggers.chunks import split_text
 from indexer.errors import BodoError
-from tests.analysis.test_analyzer import KOREAN, assert_well_formed
+from tests.support.analysis import KOREAN, assert_well_formed
 
 TEXT = (
     "경남 창원특례시 홍남표 시장이 독일 출장에서 글로벌 기업과 업무협약을 맺었다고 밝혔다.\n"
@@ -154,6 +154,6 @@ def test_aligned_surfaces_always_spell_the_text(text: str, morphemes: list[tuple
 
 @given(st.text(alphabet=st.sampled_from("가나 \n"), max_size=200), st.integers(1, 30))
 def test_cutting_loses_nothing(text: str, max_chars: int) -> None:
-    pieces = cut(text, max_chars)
+    pieces = split_text(text, max_chars)
     assert "".join(pieces) == text
     assert all(len(piece) <= max_chars for piece in pieces)

@@ -22,7 +22,8 @@ from indexer.analysis.taggers.mecab import MecabTagger
 from indexer.engines.whoosh import WhooshEngine
 from indexer.evaluation.judged import evaluate, read_judged_set
 from indexer.release import PressRelease
-from indexer.sources.corpus.reading import list_files, read_file
+from indexer.sources.corpus.reading import read_file
+from indexer.sources.corpus.walk import list_files
 
 # The slower analyzers would need hours for the longest releases.
 MAX_CHARS = 3_000

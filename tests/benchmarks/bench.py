@@ -19,7 +19,8 @@ from indexer.evaluation.judged import read_judged_set
 from indexer.release import PressRelease
 from indexer.search.service import SearchService
 from indexer.settings import Settings
-from indexer.sources.corpus.reading import list_files, read_file
+from indexer.sources.corpus.reading import read_file
+from indexer.sources.corpus.walk import list_files
 from tests.benchmarks.commands import Built, build_index
 
 _SEED = 1

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.benchmarks.memory import watch
-from tests.web.test_serve import free_port
+from tests.support.servers import free_port
 
 
 @dataclass(frozen=True, slots=True)

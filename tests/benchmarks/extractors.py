@@ -23,14 +23,14 @@ from pathlib import Path
 from typing import Any
 
 from indexer.release import PressRelease
-from indexer.sources.content_error import ContentError
-from indexer.sources.corpus.reading import CorpusFile, read_document
-from indexer.sources.extraction.official_release import lines_of
-from indexer.sources.formats.document import Document
+from indexer.sources.corpus.corpus_file import CorpusFile
+from indexer.sources.corpus.reading import read_document
+from indexer.sources.formats.document import Document, lines_of
 from indexer.sources.formats.hwp import read_hwp
 from indexer.sources.formats.hwpx import read_hwpx
 from indexer.sources.formats.pdf import read_pdf
-from indexer.sources.parsing import Reading
+from indexer.sources.parsing import ParsedFile
+from indexer.sources.problems import ContentError
 
 _READERS: dict[str, Callable[[Path], Document]] = {"hwp": read_hwp, "hwpx": read_hwpx, "pdf": read_pdf}
 _RUN_CHARS = 5
@@ -80,7 +80,7 @@ def main() -> None:
         print("", *lacks, sep="\n")
 
 
-def _read(path: Path) -> tuple[Reading, float]:
+def _read(path: Path) -> tuple[ParsedFile, float]:
     file = CorpusFile(path, path.name)
     read_document(file)
     started = time.perf_counter()

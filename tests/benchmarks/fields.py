@@ -21,10 +21,10 @@ from pathlib import Path
 from typing import Any
 
 from indexer.release import PressRelease
-from indexer.sources.corpus.reading import holds_records, list_files
-from indexer.sources.formats.json_lines import read_json_lines
+from indexer.sources.corpus.walk import holds_records, list_files
+from indexer.sources.extraction.json_lines import read_json_lines
 from indexer.sources.formats.unpacking import open_records
-from indexer.sources.parsing import read_release
+from indexer.sources.parsing import parse_file
 
 NAMED = re.compile(r"보\s?도\s?시\s?점|담\s?당")
 LABELS = re.compile(
@@ -79,9 +79,9 @@ def show(record: dict[str, Any], scratch: Path) -> None:
     assert isinstance(read, PressRelease)
     path = scratch / "a.txt"
     path.write_text(f"{record['title']}\n\n{record['body']}\n", "utf-8")
-    reading = read_release(path, "a.txt")
+    reading = parse_file(path, "a.txt")
     text = next(item for item in reading.items if isinstance(item, PressRelease))
-    for item in reading.found:
+    for item in reading.fields:
         name = {"published": "published_at", "embargo": "embargo_until"}.get(item.field, item.field)
         value = getattr(text, name)
         if value != record["title"]:

@@ -24,10 +24,11 @@ from itertools import pairwise
 from pathlib import Path
 
 from indexer.release import PressRelease
-from indexer.sources.content_error import ContentError
-from indexer.sources.corpus.reading import CorpusFile, read_document
-from indexer.sources.extraction.masthead import is_emblem, is_furniture
-from indexer.sources.parsing import Reading
+from indexer.sources.corpus.corpus_file import CorpusFile
+from indexer.sources.corpus.reading import read_document
+from indexer.sources.parsing import ParsedFile
+from indexer.sources.problems import ContentError
+from indexer.sources.recognizers.masthead import flag_masthead, is_emblem
 from tests.benchmarks.round_trip_samples import sample_documents
 
 _NO_LETTER = re.compile(r"[\W_]+")
@@ -124,7 +125,7 @@ def _outcome(sentence: str, shown: list[str], release: str, unseen: tuple[str, .
     # The table of times is recognised by its labels, which stand in the cells around; an emblem stands in the
     # cell before the one that says that this is a press release.
     around, beside = shown[max(0, place - 4) : place + 1], " | ".join(shown[place : place + 2])
-    if is_furniture([sentence])[0] or is_furniture(around)[-1] or is_emblem(beside):
+    if flag_masthead([sentence])[0] or flag_masthead(around)[-1] or is_emblem(beside):
         return _MASTHEAD
     return "LACKING"
 
@@ -149,7 +150,7 @@ def _is_in_pieces(sentence: str, release: str) -> bool:
     return any(all(word in one + other for word in words) for one, other in pairwise(lines))
 
 
-def _all_letters(reading: Reading) -> str:
+def _all_letters(reading: ParsedFile) -> str:
     (release,) = (item for item in reading.items if isinstance(item, PressRelease))
     fields = (
         release.title,

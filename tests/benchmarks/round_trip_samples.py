@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tests.sources.making import (
+from tests.support.documents import (
     docx_of,
     hwpx,
     paragraph,

@@ -14,6 +14,7 @@ from __future__ import annotations
 import argparse
 import json
 import random
+import re
 import sys
 from collections.abc import Iterator
 from difflib import unified_diff
@@ -26,6 +27,8 @@ KEYWORDS, SUBTITLES, SUGGESTIONS, RELEASES, PAGES = 1_000, 300, 200, 50, 50
 SHOWN_DIFFERENCES = 10
 # What differs from one index or run to another and says nothing of the answers.
 _PASSING = ("took_ms", "index")
+_PASSING_LINE = re.compile(r"cursor=|건에서 [\d.]+초")
+_MAX_LINE_CHARS = 300
 
 
 def main() -> None:
@@ -93,10 +96,11 @@ def _some_words(title: str, chooser: random.Random) -> str:
 
 
 def _lasting(body: Any) -> Any:  # noqa: ANN401 - JSON
-    """An answer without what is the run's own; of a cursor, which names the generation, whether there is one."""
+    """An answer without what is the run's own: times, and cursors, which name the state of the index; of a JSON
+    cursor, whether there is one.
+    """
     if isinstance(body, str):
-        kept = (line for line in body.splitlines() if "cursor=" not in line)
-        return "\n".join(kept)
+        return [line for line in body.splitlines() if not _PASSING_LINE.search(line)]
     lasting = {name: value for name, value in body.items() if name not in _PASSING}
     if "next" in lasting:
         lasting["next"] = lasting["next"] is not None
@@ -116,7 +120,8 @@ def show_differences(before: Path, after: Path) -> int:
     for one, other in different[:SHOWN_DIFFERENCES]:
         print(one["path"])
         lines, others = (json.dumps(own, ensure_ascii=False, indent=1).splitlines() for own in (one, other))
-        print("\n".join(list(unified_diff(lines, others, "before", "after", n=1, lineterm=""))[:40]))
+        for line in list(unified_diff(lines, others, "before", "after", n=1, lineterm=""))[:40]:
+            print(line[:_MAX_LINE_CHARS])
     return int(bool(different))
 
 

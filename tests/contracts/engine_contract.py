@@ -13,7 +13,7 @@ from datetime import datetime
 import pytest
 
 from indexer.analysis import Analyzer
-from indexer.analysis.keyboard import to_keys
+from indexer.analysis.keyboard import to_keystrokes
 from indexer.curation.files import DICTIONARY, SYNONYMS
 from indexer.engine import (
     And,
@@ -76,6 +76,8 @@ def index(engine: Engine, releases: Iterable[PressRelease], *, removed: Iterable
         writer.put(releases)
         writer.remove(removed)
         writer.commit({"a.txt": "1"})
+    if isinstance(engine, Maintenance):
+        engine.merge()
 
 
 def search(engine: Engine, query: Node, **asked: object) -> SearchResults:
@@ -181,7 +183,7 @@ def everything(snapshot: Snapshot) -> dict[str, object]:
         "spans": spans_in(snapshot, ANALYZER, ids, NODES[1:3]),
         "phrases": phrases.complete("", 10_000),
         "initials": phrases.complete_initials("ㅊㅇ", 100),
-        "typed": phrases.phrases_with_keys([to_keys(word) for word in ("합병", "기업", "금융위원회")]),
+        "typed": phrases.phrases_with_keys([to_keystrokes(word) for word in ("합병", "기업", "금융위원회")]),
         "versions": versions(snapshot),
     }
     if isinstance(snapshot, HasExplanation):
@@ -536,9 +538,9 @@ class EngineContract:
         assert isinstance(phrases_of(snapshot, ANALYZER), PhraseDictionary)
         for ask in (
             lambda phrases: phrases.complete("", 10_000),
-            lambda phrases: phrases.complete(to_keys("창"), 5),
+            lambda phrases: phrases.complete(to_keystrokes("창"), 5),
             lambda phrases: phrases.complete_initials("ㅎㄴ", 5),
-            lambda phrases: phrases.phrases_with_keys([to_keys("박람회"), to_keys("없는말")]),
+            lambda phrases: phrases.phrases_with_keys([to_keystrokes("박람회"), to_keystrokes("없는말")]),
         ):
             assert ask(phrases_of(snapshot, ANALYZER)) == ask(phrases_of(plain, ANALYZER))
         snapshot.close()
@@ -880,7 +882,7 @@ class EngineContract:
             for seconds in range(0, 50, 7):
                 clock.at = start + seconds
                 shown = sum(math.ceil(start) + 2 * own <= clock.at for own in range(number + 1))
-                counts = phrases_of(engine.open(), ANALYZER).complete(to_keys("하노버"), 10)
+                counts = phrases_of(engine.open(), ANALYZER).complete(to_keystrokes("하노버"), 10)
                 if seconds >= number:  # the clock has not gone back behind a commit
                     assert counts.get("하노버", 0) == shown
                 assert bool(counts) == (shown > 0)

@@ -6,7 +6,6 @@ import errno
 import fcntl
 import multiprocessing
 import os
-import random
 import shutil
 import stat
 import threading
@@ -18,12 +17,13 @@ import pytest
 
 from indexer.analysis import Analyzer
 from indexer.engine import find_release
-from indexer.engines.whoosh.store import generations as generations_module
+from indexer.engines.whoosh.store import generations
 from indexer.engines.whoosh.store.generations import Generations
 from indexer.errors import IndexUnavailable
 from tests.conftest import release_of
-from tests.engines.changes import CHANGES, Change, engine_of, state_of
-from tests.engines.failing_disk import ForgetfulDisk, failing, watching
+from tests.support.changes import CHANGES, Change, engine_of, state_of
+from tests.support.failing_disk import watching
+from tests.support.faults import crash_everywhere, fail_everywhere, read_beside_a_writer
 
 # How many ways of losing what is not synced are tried at each change, beside losing all of it.
 WAYS = 1
@@ -36,48 +36,6 @@ def test_a_crash_leaves_the_old_or_the_new_generation(
     crash_everywhere(tmp_path, analyzer, monkeypatch, change, WAYS)
 
 
-def crash_everywhere(
-    tmp_path: Path, analyzer: Analyzer, monkeypatch: pytest.MonkeyPatch, change: Change, ways: int
-) -> int:
-    """Crash at every change of the disk; how many states were looked at."""
-    root = tmp_path / "disk"
-    root.mkdir()
-    change.prepare(root / "index", analyzer)
-    before = state_of(root / "index", analyzer)
-    model = ForgetfulDisk(root)
-    looked_at = 0
-    acknowledged = False
-
-    def look(event: str) -> None:
-        nonlocal looked_at
-        for way in range(ways + 1):
-            target = tmp_path / "after"
-            model.crash(target, random.Random(looked_at) if way else None)  # noqa: S311
-            found = state_of(target / "index", analyzer)
-            # A crash in the merge behind a commit comes after the acknowledgement.
-            assert found == change.after or (found == before and not acknowledged), (event, looked_at)
-            shutil.rmtree(target)
-            looked_at += 1
-
-    sync = os.fsync
-
-    def remember(descriptor: int) -> None:
-        sync(descriptor)
-        model.on_sync(descriptor)
-
-    monkeypatch.setattr(os, "fsync", remember)
-    with watching(monkeypatch, look) as tell:
-        with engine_of(root / "index", analyzer).write(fresh=change.fresh) as writer:
-            change.make(writer)
-            writer.commit({"file": "new"})
-            acknowledged = True
-            tell("acknowledged")
-        tell("end")
-    model.close()
-    assert looked_at > 20
-    return looked_at
-
-
 @pytest.mark.parametrize(
     ("change", "code"),
     [*((change, errno.ENOSPC) for change in CHANGES), (CHANGES[1], errno.EIO), (CHANGES[1], errno.EACCES)],
@@ -87,47 +45,6 @@ def test_a_failing_disk_is_told_and_harms_nothing(
     tmp_path: Path, analyzer: Analyzer, monkeypatch: pytest.MonkeyPatch, change: Change, code: int
 ) -> None:
     fail_everywhere(tmp_path, analyzer, monkeypatch, change, code)
-
-
-def fail_everywhere(
-    tmp_path: Path, analyzer: Analyzer, monkeypatch: pytest.MonkeyPatch, change: Change, code: int
-) -> int:
-    """Have every change of the disk fail once; how many there were."""
-    change.prepare(tmp_path / "before", analyzer)
-    before = state_of(tmp_path / "before", analyzer)
-    number, told = 0, 0
-    while True:
-        folder = tmp_path / f"try{number}"
-        if (tmp_path / "before").exists():
-            shutil.copytree(tmp_path / "before", folder)
-        with failing(monkeypatch, number, code) as seen:
-            error = apply(change, folder, analyzer)
-        if len(seen) <= number:
-            break  # it never came to a change of this number
-        found = state_of(folder, analyzer)
-        assert found == change.after or (found == before and error), number
-        if error:
-            told += 1
-            assert os.strerror(code) in error.message, seen[-1]
-            assert str(folder) in error.message
-            assert error.hint
-            assert found == before or "앞의 색인은 그대로" not in error.message, seen[-1]
-        change.apply(folder, analyzer)
-        assert state_of(folder, analyzer) == change.after
-        assert not list(folder.glob("*.building"))
-        shutil.rmtree(folder)
-        number += 1
-    assert told > 10
-    return number
-
-
-def apply(change: Change, folder: Path, analyzer: Analyzer) -> IndexUnavailable | None:
-    """The error, if there is one."""
-    try:
-        change.apply(folder, analyzer)
-    except IndexUnavailable as error:
-        return error
-    return None
 
 
 def _hold(folder: Path, ready: object, until: object) -> None:
@@ -278,7 +195,7 @@ def test_what_is_no_longer_needed_goes_before_anything_is_written(tmp_path: Path
     for _ in range(2):
         CHANGES[4].apply(folder, analyzer)
     shutil.copytree(folder / "000001", folder / "000003")  # renamed, and the crash came before CURRENT
-    earlier = time.time() - 2 * generations_module.GRACE_S
+    earlier = time.time() - 2 * generations.GRACE_S
     os.utime(folder / "000002" / "manifest.json", (earlier, earlier))
     with engine_of(folder, analyzer).write(fresh=True):
         assert [path.name for path in sorted(folder.glob("0*"))] == ["000002", "000003.building"]
@@ -332,7 +249,7 @@ def test_a_read_only_disk_can_be_searched_and_says_that_it_cannot_be_written(
 def test_a_reader_keeps_what_it_opened(
     tmp_path: Path, analyzer: Analyzer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(generations_module, "GRACE_S", -1.0)
+    monkeypatch.setattr(generations, "GRACE_S", -1.0)
     change = CHANGES[2]
     change.prepare(tmp_path / "index", analyzer)
     reader = engine_of(tmp_path / "index", analyzer).open()
@@ -362,6 +279,4 @@ def test_a_generation_can_be_opened_by_name_while_it_is_kept(tmp_path: Path, ana
 
 
 def test_readers_beside_a_writer_see_one_generation_each(tmp_path: Path, analyzer: Analyzer) -> None:
-    from tests.soak.engines.test_durability import read_beside_a_writer
-
     read_beside_a_writer(tmp_path, analyzer, 2, 2.0)

@@ -14,10 +14,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from indexer.analysis import Analyzer
-from indexer.analysis.keyboard import to_keys
-from indexer.engine import And, Not, Or, ScoringTerm, Search, Snapshot, Term, find_release
+from indexer.analysis.keyboard import to_keystrokes
+from indexer.engine import And, Not, Or, ScoringTerm, Search, Snapshot, Term, TopK, find_release
 from indexer.engines.whoosh import WhooshEngine
-from indexer.engines.whoosh.build import writer
+from indexer.engines.whoosh.build import merge_policy
 from indexer.release import SEOUL, PressRelease
 from tests.conftest import Clock, release_of
 from tests.support.snapshots import versions
@@ -58,6 +58,7 @@ class Commit:
             index.put(self.put)
             index.remove(self.removed - {release.id for release in self.put})
             index.commit({})
+        engine.merge()
 
     def without_embargoed(self, at: float) -> Commit:
         """The same where what is under embargo then never comes; what it replaces goes."""
@@ -104,31 +105,31 @@ def said(reader: Snapshot) -> object:
         found = reader.search(Search(query=node, sort="oldest", collapse=True))
         # Which of a group is listed of those with one date is left open.
         groups = sorted(sorted((scored.id, *scored.collapsed_ids)) for scored in found.docs)
-        answers.append((found.total, found.listed, groups))
-    return reader.info.documents, reader.values("outlet"), versions(reader), answers
+        answers.append((found.total, len(groups), groups))
+    return reader.info.documents, reader.facet_values("outlet", limit=100), versions(reader), answers
 
 
 def check(reader: Snapshot, public: dict[str, PressRelease]) -> None:
     """A reader against the model."""
     everything = reader.search(Search(query=And(()), facets=("outlet",), limit=100))
-    assert {scored.id for scored in everything.page} == set(public) == set(versions(reader))
+    assert {scored.id for scored in everything.docs} == set(public) == set(versions(reader))
     assert everything.total == reader.info.documents == len(public)
     outlets = Counter(release.outlet for release in public.values())
     assert everything.facets["outlet"] == outlets
-    assert reader.values("outlet") == sorted(outlets)
+    assert reader.facet_values("outlet", limit=100) == sorted(outlets)
     for number in range(8):
         assert find_release(reader, f"r{number}") == public.get(f"r{number}")
     terms = tuple(ScoringTerm("morphemes", word) for word in WORDS)
-    any_word = reader.search(Search(query=None, scoring=terms, exact_total=False, limit=100))
-    assert {scored.id for scored in any_word.page} == set(public)
+    any_word = reader.top(TopK(scoring=terms, limit=100))
+    assert {scored.id for scored in any_word.docs} == set(public)
     for word in WORDS:
         holding = {key for key, release in public.items() if word in f"{release.title} {release.body}"}
         found = reader.search(Search(query=Term(word), collapse=True))
         assert {one for scored in found.docs for one in (scored.id, *scored.collapsed_ids)} == holding
         assert found.total == len(holding)
         phrases = {
-            **reader.complete(to_keys(word), 10),
-            **reader.phrases_with_keys([to_keys(word)]),
+            **reader.complete(to_keystrokes(word), 10),
+            **reader.phrases_with_keys([to_keystrokes(word)]),
         }
         for phrase in phrases:
             assert any(phrase in f"{release.title} {release.body}" for release in public.values())
@@ -147,7 +148,7 @@ def test_never_early_and_counts_exact(
     commits: list[Commit],
     moments: list[float],
 ) -> None:
-    monkeypatch.setattr(writer, "MERGE_FACTOR", 2)
+    monkeypatch.setattr(merge_policy, "MERGE_FACTOR", 2)
     folder = tmp_path_factory.mktemp("embargo")
     clock = Clock(0.0)
     engine = WhooshEngine(folder / "index", analyzer, processes=1, clock=clock)

@@ -18,17 +18,21 @@ from hypothesis import strategies as st
 
 from indexer.analysis import Analyzer
 from indexer.engine import Search, exact_text
-from indexer.engines.whoosh.build import writer as writer_module
+from indexer.engines.whoosh.build import batches, merge_policy
 from indexer.engines.whoosh.build.invert import invert, order_by_term
 from indexer.engines.whoosh.build.merge import merge_segments
+from indexer.engines.whoosh.build.segment_files import write_segment
 from indexer.engines.whoosh.engine import WhooshEngine
 from indexer.engines.whoosh.format.container import Container, writing
-from indexer.engines.whoosh.format.postings import Postings, StreamWriter
-from indexer.engines.whoosh.format.segment import STREAMS, OpenSegments, Segment, write_segment
+from indexer.engines.whoosh.format.postings import STREAMS, Postings
+from indexer.engines.whoosh.format.segment import OpenSegments, Segment
+from indexer.engines.whoosh.format.stream_writer import StreamWriter
+from indexer.engines.whoosh.query.occurrences import MAX_TERMS_AT_ONCE, OccurrenceFinder
 from indexer.engines.whoosh.store.generations import Generations
 from indexer.errors import IndexUnavailable
 from indexer.release import PressRelease
 from tests.conftest import release_of
+from tests.support.segments import open_segments
 
 
 def some_releases(count: int, *, long: bool = False) -> list[PressRelease]:
@@ -46,10 +50,10 @@ def same(first: Path, second: Path, *, but: str = "none") -> bool:
     return list(a) == list(b) and all(np.array_equal(a[name], b[name]) for name in names)
 
 
-@pytest.mark.parametrize("rows_at_once", [1, 50, 10_000_000])
+@pytest.mark.parametrize("max_rows", [1, 50, 10_000_000])
 @pytest.mark.parametrize("long", [False, True])
 def test_merged_parts_are_what_all_at_once_is(
-    tmp_path: Path, analyzer: Analyzer, long: bool, rows_at_once: int
+    tmp_path: Path, analyzer: Analyzer, long: bool, max_rows: int
 ) -> None:
     releases = some_releases(12, long=long)
     write_segment(tmp_path / "whole", invert(releases, analyzer))
@@ -58,7 +62,7 @@ def test_merged_parts_are_what_all_at_once_is(
         write_segment(tmp_path / f"part{number}", invert(releases[start:stop], analyzer))
         parts.append(Segment(tmp_path / f"part{number}"))
     kept = [np.ones(len(part), bool) for part in parts]
-    merge_segments(tmp_path / "merged", parts, kept, rows_at_once)
+    merge_segments(tmp_path / "merged", parts, kept, max_rows)
     assert same(tmp_path / "whole", tmp_path / "merged")
 
 
@@ -77,7 +81,7 @@ def test_a_range_of_a_merge_keeps_its_bound(
         ]
         write_segment(tmp_path / f"part{number}", invert(releases, analyzer))
         parts.append(Segment(tmp_path / f"part{number}"))
-        largest += int(sum(parts[-1].stream(prefix).sizes()).max())
+        largest += int(sum(parts[-1].postings(prefix).sizes()).max())
     ranges: list[int] = []
     append = StreamWriter.append
 
@@ -87,12 +91,12 @@ def test_a_range_of_a_merge_keeps_its_bound(
         append(self, piece)
 
     monkeypatch.setattr(StreamWriter, "append", watched)
-    rows_at_once = 4_000
-    merge_segments(tmp_path / "merged", parts, [np.ones(len(part), bool) for part in parts], rows_at_once)
-    merged = Segment(tmp_path / "merged").stream(prefix)
-    assert sum(ranges) == len(merged.docs) + merged.occurrence_count > 4 * rows_at_once
+    max_rows = 4_000
+    merge_segments(tmp_path / "merged", parts, [np.ones(len(part), bool) for part in parts], max_rows)
+    merged = Segment(tmp_path / "merged").postings(prefix)
+    assert sum(ranges) == len(merged.docs) + merged.occurrence_count > 4 * max_rows
     # An eighth is what the borders leave open; a term is never cut.
-    assert max(ranges) <= rows_at_once * 9 // 8 + largest
+    assert max(ranges) <= max_rows * 9 // 8 + largest
 
 
 def test_rows_are_ordered_by_terms_of_any_size() -> None:
@@ -102,13 +106,13 @@ def test_rows_are_ordered_by_terms_of_any_size() -> None:
         assert np.array_equal(order_by_term(terms, term_count), np.argsort(terms, kind="stable"))
 
 
-@pytest.mark.parametrize("rows_at_once", [1, 50, 10_000_000])
-def test_what_is_deleted_leaves_nothing_behind(tmp_path: Path, analyzer: Analyzer, rows_at_once: int) -> None:
+@pytest.mark.parametrize("max_rows", [1, 50, 10_000_000])
+def test_what_is_deleted_leaves_nothing_behind(tmp_path: Path, analyzer: Analyzer, max_rows: int) -> None:
     releases = [*some_releases(6), release_of("오직 여기에만 있는 낱말 하노버", id="only")]
     write_segment(tmp_path / "part", invert(releases, analyzer))
     part = Segment(tmp_path / "part")
     kept = np.array([True, False, True, True, False, True, False])
-    merge_segments(tmp_path / "merged", [part], [kept], rows_at_once)
+    merge_segments(tmp_path / "merged", [part], [kept], max_rows)
     write_segment(
         tmp_path / "whole", invert([r for r, keep in zip(releases, kept, strict=True) if keep], analyzer)
     )
@@ -145,13 +149,13 @@ def test_far_positions_and_many_occurrences_come_back_exactly(tmp_path: Path, an
     write_segment(tmp_path / "a", inverted)
     segment = Segment(tmp_path / "a")
     for prefix in STREAMS:
-        terms = len(segment.stream(prefix).starts) - 1
-        stored = segment.stream(prefix).load(segment.terms(prefix).names(0, terms), 0, terms)
+        terms = len(segment.postings(prefix).starts) - 1
+        stored = segment.postings(prefix).load(segment.terms(prefix).load(0, terms), 0, terms)
         made = getattr(inverted, prefix)
         assert np.array_equal(stored.occurrences, made.occurrences)
-        assert np.array_equal(stored.counts, made.counts)
+        assert np.array_equal(stored.freqs, made.freqs)
         assert (made.occurrences >> 4).max() > 4096
-        assert made.counts.max() > 127
+        assert made.freqs.max() > 127
 
 
 def test_a_file_is_opened_once_while_it_is_in_use(tmp_path: Path, analyzer: Analyzer) -> None:
@@ -181,12 +185,12 @@ def test_occurrences_of_chosen_postings(tmp_path: Path, analyzer: Analyzer, chos
     write_segment(tmp_path / "a", invert(releases, analyzer))
     segment = Segment(tmp_path / "a")
     term = segment.morpheme_terms.find("창원".encode())
-    lengths, positions, _ = segment.morphemes.occurrences([term], [np.arange(400)])
-    owners = np.arange(400).repeat(lengths)
+    freqs, positions, _ = segment.morphemes.occurrences([term], [np.arange(400)])
+    owners = np.arange(400).repeat(freqs)
     chosen = np.arange(0, 400, chosen_one_in)
-    own_lengths, own_positions, _ = segment.morphemes.occurrences([term], [chosen])
+    own_freqs, own_positions, _ = segment.morphemes.occurrences([term], [chosen])
     wanted = np.isin(owners, chosen)
-    assert np.array_equal(chosen.repeat(own_lengths), owners[wanted])
+    assert np.array_equal(chosen.repeat(own_freqs), owners[wanted])
     assert np.array_equal(own_positions, positions[wanted])
 
 
@@ -198,7 +202,7 @@ def digest(index: Path) -> dict[str, str]:
 def test_many_processes_give_the_same_bytes(
     tmp_path: Path, analyzer: Analyzer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(writer_module, "MAX_RUN_RELEASES", 7)
+    monkeypatch.setattr(batches, "MAX_BATCH_RELEASES", 7)
     made = []
     for processes in (2, 1, 2):
         folder = tmp_path / f"index{len(made)}"
@@ -216,9 +220,10 @@ def test_small_segments_are_merged_and_large_ones_left(tmp_path: Path, analyzer:
         with engine.write() as writer:
             writer.put([release_of(f"소식 {number}", id=str(number))])
             writer.commit({})
+        engine.merge()
         reader = engine.open()
         assert reader.info.documents == number + 1
-        assert reader.statistics().segments <= 2 * writer_module.MERGE_FACTOR
+        assert reader.statistics().segments <= 2 * merge_policy.MERGE_FACTOR
         reader.close()
     with engine.write() as writer:
         writer.remove([str(number) for number in range(20)])
@@ -285,8 +290,8 @@ def test_a_forged_directory_is_refused(tmp_path: Path, directory: str) -> None:
 @pytest.mark.parametrize(
     "syllables", ["한" * 40, "대한" * 20, "창원산업박람회" * 6, "가나다라마바사아자차카타파하" * 3]
 )
-def test_a_long_run_is_found_by_pieces_as_at_once(
-    tmp_path: Path, analyzer: Analyzer, monkeypatch: pytest.MonkeyPatch, syllables: str
+def test_a_long_phrase_is_found_in_pieces_as_at_once(
+    tmp_path: Path, analyzer: Analyzer, syllables: str
 ) -> None:
     engine = WhooshEngine(tmp_path / "index", analyzer)
     with engine.write() as writer:
@@ -299,8 +304,11 @@ def test_a_long_run_is_found_by_pieces_as_at_once(
             ]
         )
         writer.commit({})
-    plan = Search(query=exact_text(syllables), limit=10)
-    by_pieces = {scored.id for scored in engine.open().search(plan).docs}
-    monkeypatch.setattr("indexer.engines.whoosh.query.matcher._TERMS_AT_ONCE", 10_000)
-    at_once = {scored.id for scored in engine.open().search(plan).docs}
-    assert by_pieces == at_once == {"whole", "twice"}
+    phrase = exact_text(syllables)
+    reader = open_segments(tmp_path / "index")
+    everywhere = np.ones(len(reader), bool)
+    for max_terms in (MAX_TERMS_AT_ONCE, 3, 10_000):
+        occurrences = OccurrenceFinder(reader, max_terms=max_terms).find_ngrams(phrase, everywhere)
+        assert {reader.id(doc_id) for doc_id in occurrences.docs.tolist()} == {"whole", "twice"}
+    found = engine.open().search(Search(query=phrase, limit=10)).docs
+    assert {scored.id for scored in found} == {"whole", "twice"}

@@ -6,28 +6,32 @@ import hashlib
 import json
 import os
 import pickle
-import random
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from indexer.analysis import Analyzer
-from indexer.curation.issuers import Outlets
+from indexer.curation.issuers import Issuers
 from indexer.engines.whoosh import WhooshEngine
 from indexer.engines.whoosh.bridge.toc import open_index, write_toc
-from indexer.engines.whoosh.build.writer import MERGE_FACTOR
+from indexer.engines.whoosh.build.merge_policy import MERGE_FACTOR
 from indexer.engines.whoosh.format.container import Container, writing
 from indexer.engines.whoosh.store.generations import Generations
 from indexer.errors import IndexUnavailable
-from indexer.search.request import SearchRequest
-from indexer.search.service import SearchService
 from tests.conftest import release_of
-from tests.engines.changes import engine_of, state_of
+from tests.support.changes import engine_of, state_of
+from tests.support.damage import (
+    damage_everywhere,
+    files_of,
+    flip_everywhere,
+    make_index,
+    named,
+    search_everything,
+)
+from tests.support.snapshots import versions
 
 FLIPS = 4
 DAMAGES = 60
@@ -35,27 +39,7 @@ DAMAGES = 60
 
 @pytest.fixture
 def index(tmp_path: Path, analyzer: Analyzer) -> Path:
-    folder = tmp_path / "index"
-    for number in range(2):
-        with engine_of(folder, analyzer).write() as writer:
-            writer.put([
-                release_of(f"소식 {number}{row}", f"창원 시내에 버스 {row}대가 달린다.", id=f"{number}-{row}") for row in range(9)
-            ])  # fmt: skip
-            writer.remove(["0-3"])
-            writer.commit({"file": "1"})
-    return folder
-
-
-def files_of(index: Path) -> list[Path]:
-    return [index / "CURRENT", *sorted(Generations(index).live()[0].iterdir())]
-
-
-def named(index: Path, analyzer: Analyzer) -> str:
-    """What opening or verifying says of the damage; '' where nothing is found."""
-    try:
-        return " ".join(f"{damage.part}: {damage.what}" for damage in WhooshEngine(index, analyzer).verify())
-    except IndexUnavailable as error:
-        return str(error)
+    return make_index(tmp_path / "index", analyzer)
 
 
 def test_a_whole_index_is_said_to_be(index: Path, analyzer: Analyzer) -> None:
@@ -64,29 +48,6 @@ def test_a_whole_index_is_said_to_be(index: Path, analyzer: Analyzer) -> None:
 
 def test_a_flipped_bit_is_found_in_every_file(index: Path, analyzer: Analyzer) -> None:
     assert flip_everywhere(index, analyzer, FLIPS) > 4 * FLIPS
-
-
-def flip_everywhere(index: Path, analyzer: Analyzer, count: int) -> int:
-    """Flip a bit at `count` places of each file; how many flips there were."""
-    chooser = random.Random(7)  # noqa: S311 - no secret
-    flips = 0
-    for path in files_of(index):
-        whole = path.read_bytes()
-        for _ in range(count):
-            place = chooser.randrange(len(whole))
-            path.write_bytes(
-                whole[:place] + bytes([whole[place] ^ 1 << chooser.randrange(8)]) + whole[place + 1 :]
-            )
-            said = named(index, analyzer)
-            # A pointer to another name or digest is the same as a manifest that is not its own.
-            assert path.name in said or (path.name == "CURRENT" and "manifest.json" in said), (
-                path.name,
-                place,
-            )
-            flips += 1
-        path.write_bytes(whole)
-    assert named(index, analyzer) == ""
-    return flips
 
 
 def cut(path: Path) -> None:
@@ -229,20 +190,23 @@ def flip(path: Path, place: int) -> None:
 
 
 def test_a_merge_does_not_sign_damage(
-    tmp_path: Path, analyzer: Analyzer, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, analyzer: Analyzer, caplog: pytest.LogCaptureFixture
 ) -> None:
     folder = tmp_path / "index"
     for number in range(2 * MERGE_FACTOR):
-        with engine_of(folder, analyzer).write() as writer:
+        engine = engine_of(folder, analyzer)
+        with engine.write() as writer:
             writer.put([release_of(f"예산 {number}", "예산은 3500억 원이다.", id=str(number))])
             writer.commit({"file": str(number)})
         if number == 0:
             path = Generations(folder).live()[0] / "MAIN_000001.arrays"
             flip(path, path.stat().st_size // 2)
-        said = capsys.readouterr().err
+        caplog.clear()
+        engine.merge()
+        said = caplog.text
         assert path.name in named(folder, analyzer), number
         # The commit stands, and whoever made it is told that the merge behind it does not.
-        assert len(engine_of(folder, analyzer).open().stored()) == number + 1
+        assert len(versions(engine.open())) == number + 1
         assert ("bodo verify" in said and path.name in said) == (number + 1 >= MERGE_FACTOR)
 
 
@@ -258,50 +222,13 @@ def test_a_release_that_is_not_what_was_indexed_is_found(index: Path, analyzer: 
 def test_a_release_under_another_name_of_its_issuer_is_whole(index: Path, analyzer: Analyzer) -> None:
     with engine_of(index, analyzer).write() as writer:
         release = release_of("소식", "본문이다.", id="a", outlet="과기정통부", department="가 과")
-        writer.put([Outlets("과학기술정보통신부 = 과기정통부").normalize(release)])
+        writer.put([Issuers("과학기술정보통신부 = 과기정통부").normalize(release)])
         writer.commit({})
     assert named(index, analyzer) == ""
 
 
-QUERIES = ("창원 버스", '"시내에 버스"', "시내버스", "소식 | 창원", "창워", "버스*", "창원 -소식")
-
-
-def search_everything(index: Path, analyzer: Analyzer) -> None:
-    """Every way to ask a service that has just opened the index."""
-    service = SearchService(WhooshEngine(index, analyzer), analyzer)
-    for ask in (
-        *(partial(service.search, SearchRequest(q=q)) for q in QUERIES),
-        partial(service.search, SearchRequest(q="소식", sort="newest", outlet=("창원시",))),
-        *(partial(service.suggest, typed) for typed in ("창", "ㅅㄴ", "ckd", "버슈")),
-        partial(service.release, "1-4"), partial(service.explain, "창원", "1-4"),
-        partial(service.newest, 5), service.state,
-    ):  # fmt: skip
-        with suppress(IndexUnavailable):
-            ask()
-
-
 def test_damage_found_while_serving_is_a_refusal_and_nothing_else(index: Path, analyzer: Analyzer) -> None:
     damage_everywhere(index, analyzer, DAMAGES)
-
-
-def damage_everywhere(index: Path, analyzer: Analyzer, count: int) -> None:
-    """Damage each segment `count` times and search it. Sizes are as they were, so that the index opens; what
-    is read of it may be anything.
-    """
-    chooser = random.Random(11)  # noqa: S311 - no secret
-    for path in sorted(Generations(index).live()[0].glob("*.arrays")):
-        whole = path.read_bytes()
-        for number in range(count):
-            data = bytearray(whole)
-            length = chooser.choice((1, 8, 64))
-            # Arrays fill the front; what says where they are is at the end.
-            place = chooser.randrange(0 if number % 3 else len(whole) - 2_000, len(whole) - length)
-            data[place : place + length] = chooser.randbytes(length)
-            path.unlink()  # what is mapped stays as it was
-            path.write_bytes(data)
-            search_everything(index, analyzer)
-        path.unlink()
-        path.write_bytes(whole)
 
 
 @pytest.mark.parametrize("name", ["ids.ends", "blob_ends", "morphemes.docs", "bigrams.starts", "lengths"])
@@ -356,7 +283,7 @@ def test_nothing_of_an_index_is_unpickled_in_search(index: Path, analyzer: Analy
     toc = next(folder.glob("*.toc"))
     toc.write_bytes(pickle.dumps(Exploit(tmp_path / "ran"), 2))
     sign(index, lambda record: record["files"].update({toc.name: [toc.stat().st_size, "0"]}))  # type: ignore[attr-defined]
-    found = set(WhooshEngine(index, analyzer).open().stored())
+    found = set(versions(WhooshEngine(index, analyzer).open()))
     assert len(found) == 17
     with engine_of(index, analyzer).write() as writer:
         writer.put([release_of("새 소식", id="new")])
@@ -366,7 +293,7 @@ def test_nothing_of_an_index_is_unpickled_in_search(index: Path, analyzer: Analy
 
 
 def test_a_segment_of_the_table_of_contents_stays_in_its_folder(index: Path, analyzer: Analyzer) -> None:
-    from indexer.engines.whoosh.store.generations import SegmentEntry
+    from indexer.engines.whoosh.store.manifest import SegmentEntry
 
     folder = Generations(index).live()[0]
     next(folder.glob("*.toc")).unlink()

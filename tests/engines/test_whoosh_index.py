@@ -7,19 +7,24 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import get_args
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from indexer.analysis import Analyzer, Token
-from indexer.engine import And, Borders, NgramPhrase, Node, Not, Or, Phrase, ScoringTerm, Search, Term
+from indexer.engine import And, Borders, NgramPhrase, Node, Not, Or, Phrase, ScoringTerm, Search, Term, TopK
 from indexer.engines.whoosh import WhooshEngine
 from indexer.engines.whoosh.bridge.toc import ArraySegment
-from indexer.engines.whoosh.query import multi_segment as collection
-from indexer.engines.whoosh.query import scorer as scoring
+from indexer.engines.whoosh.query.deadline import Deadline
+from indexer.engines.whoosh.query.scorer import Scorer
+from indexer.engines.whoosh.query.term_postings import LookupCosts
+from indexer.engines.whoosh.query.top_k import Pruning, find_top
 from indexer.engines.whoosh.store.generations import Generations
 from indexer.release import PressRelease
+from indexer.weights import WEIGHTS
 from tests.conftest import release_of
+from tests.support.segments import open_segments
 
 WORDS = st.sampled_from(
     [
@@ -161,33 +166,44 @@ def test_the_fast_way_finds_what_a_count_by_hand_finds(
 
 
 @pytest.mark.parametrize(
-    ("first_postings", "search_cost", "left_share", "at_once"),
-    [(20_000, 24, 0.7, 1 << 20), (1, 0, 0.1, 1), (1, 1_000, 1.0, 10), (4, 1, 1.0, 1), (8, 0, 0.7, 1)],
+    ("pruning", "search_cost", "max_cells"),
+    [
+        (Pruning(), 24, 1 << 20),
+        (Pruning(first_postings=1, rest_share=0.1), 0, 1),
+        (Pruning(first_postings=1, rest_share=1.0), 1_000, 10),
+        (Pruning(first_postings=4, rest_share=1.0), 1, 1),
+        (Pruning(first_postings=8), 0, 1),
+        (
+            Pruning(first_postings=1, threshold_candidates=1, threshold_sample=1, few=1, terms_per_round=1),
+            1,
+            1,
+        ),
+    ],
 )
 @SLOW
 @given(batches=corpora(), count=st.integers(1, 5))
 def test_pruning_leaves_the_best_where_they_are(
-    tmp_path_factory: pytest.TempPathFactory, analyzer: Analyzer, monkeypatch: pytest.MonkeyPatch,
-    first_postings: int, search_cost: int, left_share: float, at_once: int, batches: list[list[PressRelease]], count: int,
+    tmp_path_factory: pytest.TempPathFactory, analyzer: Analyzer, pruning: Pruning, search_cost: int,
+    max_cells: int, batches: list[list[PressRelease]], count: int,
 ) -> None:  # fmt: skip
-    monkeypatch.setattr(scoring, "_FIRST_POSTINGS", first_postings)
-    monkeypatch.setattr(scoring, "_LEFT_SHARE", left_share)
-    monkeypatch.setattr(scoring, "_MAX_AT_ONCE", at_once)
-    monkeypatch.setattr(collection, "_SEARCH_COST", search_cost)
-    monkeypatch.setattr(collection, "_ROOM_COST", 1 << 20)
     folder = tmp_path_factory.mktemp("index")
     build(folder, analyzer, batches, {"r3"})
-    reader = WhooshEngine(folder, analyzer).open()
     words = ("창원", "독일", "박람", "출장", "수소", "급여")
     terms = (
         *(ScoringTerm("morphemes", text) for text in words),
         ScoringTerm("bigrams", "창원", 0.3),
         ScoringTerm("bigrams", "시내", 0.3),
     )
-    whole = reader.search(Search(query=None, scoring=terms, limit=100))
-    best = reader.search(Search(query=None, scoring=terms, limit=count, exact_total=False))
-    wanted = [scored.score for scored in whole.docs[:count]]
-    assert [scored.score for scored in best.docs] == pytest.approx(wanted, rel=1e-5)
+    segments = open_segments(folder, LookupCosts(search=search_cost, releases_per_unit=1 << 20))
+    scorer = Scorer(segments, WEIGHTS, 0.0, max_cells=max_cells)
+    query = scorer.weigh(terms)
+    live = np.arange(len(segments)) if segments.live_docs is None else segments.live_docs.nonzero()[0]
+    every = scorer.score(query, live)
+    wanted = np.sort(every[every > 0])[::-1][:count]
+    _, scores = find_top(scorer, query, count, Deadline(), pruning)
+    assert np.sort(scores)[::-1][:count] == pytest.approx(wanted, rel=1e-5)
+    page = WhooshEngine(folder, analyzer).open().top(TopK(scoring=terms, limit=count)).docs
+    assert [scored.score for scored in page] == pytest.approx(wanted, rel=1e-5)
 
 
 @SLOW

@@ -184,7 +184,7 @@ def test_a_chosen_facet_keeps_its_siblings_counts(
 ) -> None:
     with short_lived(tmp_path_factory, analyzer, releases) as service:
         free = service.search(SearchRequest(q=query, exact=True))
-        narrowed = service.search(SearchRequest(q=query, exact=True, outlet=(chosen,)))
+        narrowed = service.search(SearchRequest(q=query, exact=True, filters={"outlet": (chosen,)}))
     assert narrowed.facets["outlet"] == free.facets["outlet"]
     assert narrowed.total == sum(entry.count for entry in free.facets["outlet"] if entry.value == chosen)
     assert sum(entry.count for entry in narrowed.facets["year"]) <= narrowed.total
@@ -224,8 +224,8 @@ def test_nothing_found_says_what_would_find_something(press: SearchService) -> N
         ("word", "하노버", 2),
         ("word", "수소", 2),
     }
-    filtered = press.search(SearchRequest(q="하노버", outlet=("교육부",), exact=True))
-    assert [(one.kind, one.total, one.request.outlet) for one in filtered.alternatives] == [
+    filtered = press.search(SearchRequest(q="하노버", filters={"outlet": ("교육부",)}, exact=True))
+    assert [(one.kind, one.total, one.request.chosen("outlet")) for one in filtered.alternatives] == [
         ("without_filters", 2, ())
     ]
     dated = press.search(SearchRequest(q="버스", published_from=date(2024, 6, 1), exact=True))
@@ -259,9 +259,10 @@ def test_few_hits_are_followed_by_partial_ones_apart(press: SearchService) -> No
     assert {hit.id for hit in answer.partial} == {"bus", "berlin"}
     assert answer.total == 1
     assert press.search(SearchRequest(q="하노버 창원", exact=True)).partial == ()
-    assert {hit.id for hit in press.search(SearchRequest(q="하노버 창원", outlet=("창원시",))).partial} == {
-        "bus"
-    }
+    assert {
+        hit.id
+        for hit in press.search(SearchRequest(q="하노버 창원", filters={"outlet": ("창원시",)})).partial
+    } == {"bus"}
 
 
 def test_releases_with_one_body_are_one_result(press: SearchService) -> None:

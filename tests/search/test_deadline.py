@@ -51,7 +51,7 @@ def test_what_is_found_before_the_deadline_is_right(
 ) -> None:
     for request in (
         SearchRequest(q=q),
-        SearchRequest(q=q, outlet=("없는 매체",)),
+        SearchRequest(q=q, filters={"outlet": ("없는 매체",)}),
         SearchRequest(q=q, exact=True),
     ):
         whole = first_service.search(request)

@@ -51,7 +51,7 @@ def says(service: SearchService) -> dict[str, object]:
     loose = [service.search(SearchRequest(q=q)) for q in ("합병", "하노바", "합병 버스", "gkqqud")]
     return {
         "found": [total(service, q) for q in ("합병", '"하노버 합병"', "하노*", "매체:금융위원회", "창원 -버스")],
-        "filtered": total(service, "창원", outlet=("금융위원회",)),
+        "filtered": total(service, "창원", filters={"outlet": ("금융위원회",)}),
         "all": total(service, "소식"),
         "facets": [value.value for value in service.search(SearchRequest(q="소식")).facets["outlet"]],
         "corrected": [answer.query.corrected_from for answer in loose],

@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 
 from indexer.search.parser import (
     MAX_WORDS,
-    Beginning,
     Clause,
-    Dates,
+    DateRange,
     Exact,
-    Property,
+    FacetIn,
+    Prefix,
     Query,
     Word,
     parse_query,
@@ -62,8 +62,8 @@ def test_the_canonical_string(text: str, canonical: str) -> None:
     ("text", "clauses"),
     [
         ("창원 | 하노버 -서울", (Clause((Word("창원", "창원"), Word("하노버", "하노버"))), Clause((Word("서울", "서울"),), excluded=True))),
-        ('제목:"산업 박람회" 창원*', (Clause((Exact("산업 박람회", "산업 박람회", "title"),)), Clause((Beginning("창원", "창원"),)))),
-        ("매체:교육부 이후:2023-04", (Clause((Property("outlet", "교육부"),)), Clause((Dates(date(2023, 4, 1), None),)))),
+        ('제목:"산업 박람회" 창원*', (Clause((Exact("산업 박람회", "산업 박람회", "title"),)), Clause((Prefix("창원", "창원"),)))),
+        ("매체:교육부 이후:2023-04", (Clause((FacetIn("outlet", "교육부"),)), Clause((DateRange(date(2023, 4, 1), None),)))),
     ],
 )  # fmt: skip
 def test_the_clauses(text: str, clauses: tuple[Clause, ...]) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from indexer.analysis import Analyzer
-from indexer.analysis.keyboard import to_keys
+from indexer.analysis.keyboard import to_keystrokes
 from indexer.engines.whoosh import WhooshEngine
 from indexer.search import suggest
 from indexer.search.request import SearchRequest
@@ -134,4 +134,4 @@ def test_a_long_word_is_corrected_with_bounded_work(
 
 
 def test_the_longest_phrases_are_corrected(service: SearchService) -> None:
-    assert len(to_keys("산업통상자원중소벤처기업위원회사무처")) < suggest.MAX_CORRECTED_KEYS
+    assert len(to_keystrokes("산업통상자원중소벤처기업위원회사무처")) < suggest.MAX_CORRECTED_KEYS

@@ -41,7 +41,7 @@ HANNOVER = Or((Term("하노버"), NgramPhrase("하노버")))
 
 
 def read(analyzer: Analyzer, text: str, synonyms: str = "") -> SearchTree:
-    return read_words(parse_query(text), analyzer, Synonyms.read(synonyms), IndexTerms(Values(), lambda _: 0))
+    return read_words(parse_query(text), analyzer, Synonyms(synonyms), IndexTerms(Values(), lambda _: 0))
 
 
 @pytest.mark.parametrize(

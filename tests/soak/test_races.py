@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.test_change import Desk
+from tests.support.desk import Desk
 from tests.test_corpus_safety import race
 
 pytestmark = pytest.mark.soak

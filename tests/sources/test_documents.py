@@ -10,31 +10,12 @@ from zipfile import ZIP_DEFLATED, ZipFile
 import docx
 
 from indexer.release import SEOUL, PressRelease, Section
-from indexer.sources.corpus.reading import CorpusFile, read_file
-from indexer.sources.problems import Refusal
-from tests.sources.making import docx_bytes, docx_of, hwpx, paragraph, pdf, run, sublist, table, word
-from tests.sources.test_reading import read_one, refuse_one, write
-
-LEAD = "창원시(시장 홍남표)는 4월 3일 하노버 산업박람회에 참가해 공동관 8개를 열었다고 밝혔다."
-HEAD = table([["배포", "2023. 4. 3.(월) 09:00", "보도시점", "2023. 4. 4.(화) 12:00"]])
-ASKS = table(
-    [
-        ["담당 부서", "투자유치단", "책임자", "과 장", "김 하 나", "(055-225-3000)"],
-        ["", "", "담당자", "주무관", "이둘", "(055-225-3001)"],
-    ]
-)
-
-
-def release_hwpx(*body: str) -> bytes:
-    return hwpx(
-        table([["", "보도자료"]]),
-        HEAD,
-        table([["하노버에 첫 창원공동관"], ["- 국가산단 혁신 방안 찾는다"]]),
-        paragraph(LEAD),
-        *body,
-        ASKS,
-    )
-
+from indexer.sources.corpus.corpus_file import CorpusFile
+from indexer.sources.corpus.reading import read_file
+from indexer.sources.problems import ReadProblem
+from tests.support.corpus import read_one, refuse_one, write
+from tests.support.documents import docx_bytes, docx_of, hwpx, paragraph, pdf, run, sublist, table, word
+from tests.support.releases import LEAD, release_hwpx
 
 # Fields of an official release
 
@@ -201,6 +182,6 @@ def test_billion_laughs_is_refused(tmp_path: Path) -> None:
 def test_a_refused_file_leaves_the_next_one_unharmed(tmp_path: Path) -> None:
     bad = write(tmp_path, "a.hwpx", hwpx(section="<a>" * 50_000))
     (refusal,) = read_file(bad)
-    assert isinstance(refusal, Refusal)
+    assert isinstance(refusal, ReadProblem)
     (release,) = read_file(CorpusFile(write(tmp_path, "b.hwpx", release_hwpx()).path, "b.hwpx"))
     assert isinstance(release, PressRelease)

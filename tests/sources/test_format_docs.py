@@ -11,8 +11,10 @@ import docx
 import pytest
 
 from indexer.release import PressRelease
-from indexer.sources.corpus.reading import list_files, read_file
-from tests.sources.making import (
+from indexer.sources.corpus.reading import read_file
+from indexer.sources.corpus.walk import list_files
+from tests.support.corpus import write
+from tests.support.documents import (
     docx_bytes,
     docx_of,
     hwpx,
@@ -27,7 +29,6 @@ from tests.sources.making import (
     word,
     word_table,
 )
-from tests.sources.test_reading import write
 
 GUIDE = (Path(__file__).parents[2] / "docs" / "formats.md").read_text("utf-8")
 TITLE = "새 도서관 문 열어"
@@ -246,7 +247,7 @@ REFUSED: dict[str, list[tuple[str, bytes]]] = {
     "`.hwp`, `.pdf`라는 이름의 그런 HTML": [("a.hwp", ERROR_PAGE), ("a.pdf", b"<html><body></body></html>")],
     "MHTML": [("a.html", b"From: <Saved>\r\nMIME-Version: 1.0\r\n\r\n")],
 }  # fmt: skip
-# Tried with files of their own: test_shared_formats (locked ones), test_file_format (a template and a strict one).
+# Tried with files of their own: test_shared_formats (locked ones), test_detection (a template and a strict one).
 ELSEWHERE = ["암호, DRM (HWP, HWPX)", "배포용 HWP", "DOCM, DOTX", "Strict DOCX"]
 
 

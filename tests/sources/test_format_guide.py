@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from indexer.release import SEOUL, PressRelease
-from indexer.sources.corpus.reading import CorpusFile, read_file
+from indexer.sources.corpus.corpus_file import CorpusFile
+from indexer.sources.corpus.reading import read_file
 
 GUIDE = (Path(__file__).parents[2] / "corpus" / "FORMAT.md").read_text("utf-8")
 EXAMPLES = re.findall(r"^```(txt|md|jsonl)\n(.*?)^```$", GUIDE, re.MULTILINE | re.DOTALL)

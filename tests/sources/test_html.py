@@ -9,25 +9,13 @@ import pytest
 
 from indexer.release import SEOUL, Attachment, PressRelease
 from indexer.sources.corpus.reading import read_file
-from indexer.sources.problems import Refusal
-from tests.sources.test_reading import read_one, refuse_one, write
-
-ARTICLE = "창원시는 4월 3일 하노버 산업박람회에 참가해 공동관을 열었다고 밝혔다."
-PAGE = f"""<!DOCTYPE html>
-<html lang="ko"><head><meta charset="utf-8"><title>하노버에 첫 창원공동관 | 창원시</title>
-<meta property="og:site_name" content="창원시"><link rel="canonical" href="https://example.org/news/1">
-<style>p {{ color: red }}</style></head><body>
-<header><h1>창원시청</h1></header><div class="gnb"><ul><li><a href="/a">시정소식</a></li></ul></div>
-<div id="content"><h2>하노버에 첫 창원공동관</h2><p class="date">등록일 2023-04-03</p>
-<div class="view"><p>{ARTICLE}</p><p>둘째 문단이 <b>여기</b>에 있다.<br>셋째 줄이다.</p>
-<table><caption>공동관 규모</caption><tr><th>구분</th><th>수</th></tr><tr><td>부스</td><td>8</td></tr></table></div>
-<ul class="files"><li><a href="/down/1.hwpx">하노버 자료.hwpx</a></li></ul>
-<script>alert("<p>아니다</p>")</script></div>
-<footer>창원시청 대표전화 055-225-2114</footer></body></html>"""
+from indexer.sources.problems import ReadProblem
+from tests.support.corpus import read_one, refuse_one, write
+from tests.support.releases import ARTICLE, WEB_PAGE
 
 
 def test_a_saved_page_gives_its_article(tmp_path: Path) -> None:
-    release = read_one(tmp_path, "a.html", PAGE)
+    release = read_one(tmp_path, "a.html", WEB_PAGE)
     assert (release.title, release.outlet) == ("하노버에 첫 창원공동관", "창원시")
     assert release.url == "https://example.org/news/1"
     assert release.published_at == datetime(2023, 4, 3, tzinfo=SEOUL)
@@ -40,7 +28,9 @@ def test_a_saved_page_gives_its_article(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp949", "utf-16"])
 def test_a_page_reads_the_same_in_any_encoding(tmp_path: Path, encoding: str) -> None:
-    page = PAGE.replace('charset="utf-8"', 'charset="euc-kr"' if encoding == "cp949" else 'charset="utf-8"')
+    page = WEB_PAGE.replace(
+        'charset="utf-8"', 'charset="euc-kr"' if encoding == "cp949" else 'charset="utf-8"'
+    )
     assert read_one(tmp_path, "a.html", page.encode(encoding)).body.startswith(ARTICLE)
 
 
@@ -78,8 +68,8 @@ def read_part(folder: Path, content: str) -> tuple[PressRelease, list[str]]:
     """The release of a part of a page and the reasons of what is told with it."""
     items = list(read_file(write(folder, "a.html", content)))
     (release,) = (item for item in items if isinstance(item, PressRelease))
-    told = [item for item in items if isinstance(item, Refusal)]
-    assert all(refusal.warning and ".toml" in refusal.hint for refusal in told)
+    told = [item for item in items if isinstance(item, ReadProblem)]
+    assert all(refusal.severity == "warning" and ".toml" in refusal.hint for refusal in told)
     return release, [refusal.reason for refusal in told]
 
 

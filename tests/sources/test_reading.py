@@ -16,33 +16,15 @@ from hypothesis import strategies as st
 
 from indexer.errors import SourceError
 from indexer.release import SEOUL, Attachment, PressRelease
-from indexer.sources.corpus import reading
-from indexer.sources.corpus.reading import CorpusFile, list_files, read_file
-from indexer.sources.formats import json_lines
-from indexer.sources.problems import Refusal
+from indexer.sources import parsing
+from indexer.sources.corpus.corpus_file import CorpusFile
+from indexer.sources.corpus.reading import read_file
+from indexer.sources.corpus.walk import list_files
+from indexer.sources.extraction import json_lines
+from indexer.sources.problems import ReadProblem
+from tests.support.corpus import read_one, refuse_one, write
 
 PAGE = "창원시 소식\n\n창원시가 나무를 심었다.\n"
-
-
-def write(folder: Path, name: str, content: str | bytes) -> CorpusFile:
-    path = folder / name
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(content.encode() if isinstance(content, str) else content)
-    return CorpusFile(path, name)
-
-
-def read_one(folder: Path, name: str, content: str | bytes) -> PressRelease:
-    (item,) = read_file(write(folder, name, content))
-    assert isinstance(item, PressRelease), item
-    return item
-
-
-def refuse_one(folder: Path, name: str, content: str | bytes) -> Refusal:
-    (item,) = read_file(write(folder, name, content))
-    assert isinstance(item, Refusal)
-    assert item.source_path == name
-    assert item.hint
-    return item
 
 
 # Folders
@@ -112,7 +94,7 @@ def test_what_is_not_a_file_is_refused_and_never_opened(tmp_path: Path) -> None:
 
 def test_a_file_that_cannot_be_opened_is_refused(tmp_path: Path) -> None:
     (refusal,) = read_file(CorpusFile(tmp_path / "사라짐.txt", "사라짐.txt"))
-    assert isinstance(refusal, Refusal)
+    assert isinstance(refusal, ReadProblem)
     assert "읽을 수 없습니다" in refusal.reason
 
 
@@ -247,8 +229,8 @@ def test_the_first_heading_is_the_title(tmp_path: Path, front: str) -> None:
 
 def test_an_unknown_name_is_a_warning_and_the_release_is_read(tmp_path: Path) -> None:
     warning, release = read_file(write(tmp_path, "a.md", "---\ntitle: 소식\nauthor: 나\n---\n본문이다.\n"))
-    assert isinstance(warning, Refusal)
-    assert warning.warning
+    assert isinstance(warning, ReadProblem)
+    assert warning.severity == "warning"
     assert "author" in warning.reason
     assert "title/제목" in warning.hint
     assert isinstance(release, PressRelease)
@@ -376,7 +358,7 @@ def test_a_bad_record_is_refused_with_its_line_and_the_others_are_read(
     assert isinstance(first, PressRelease)
     assert isinstance(last, PressRelease)
     assert (first.id, last.id) == ("1", "2")
-    assert isinstance(refusal, Refusal)
+    assert isinstance(refusal, ReadProblem)
     assert refusal.line == 3
     assert reason in refusal.reason
 
@@ -387,7 +369,7 @@ def test_a_line_past_the_limit_is_refused_and_the_next_read(
     monkeypatch.setattr(json_lines, "MAX_LINE_BYTES", 1_000)
     content = as_line(body="가" * 5_000) + as_line(id="2")
     refusal, release = read_file(write(tmp_path, "a.jsonl", content))
-    assert isinstance(refusal, Refusal)
+    assert isinstance(refusal, ReadProblem)
     assert refusal.line == 1
     assert isinstance(release, PressRelease)
     assert release.id == "2"
@@ -399,15 +381,15 @@ def test_a_packed_file_cut_short_gives_what_it_holds_and_says_so(tmp_path: Path)
     *releases, refusal = read_file(write(tmp_path, "a.jsonl.gz", packed[: len(packed) // 2]))
     assert releases
     assert all(isinstance(release, PressRelease) for release in releases)
-    assert isinstance(refusal, Refusal)
+    assert isinstance(refusal, ReadProblem)
     assert "끝까지" in refusal.reason
 
 
 def test_an_unknown_name_is_warned_of_once(tmp_path: Path) -> None:
     items = list(read_file(write(tmp_path, "a.jsonl", as_line(id="1", views=3) + as_line(id="2", views=4))))
-    warnings = [item for item in items if isinstance(item, Refusal)]
+    warnings = [item for item in items if isinstance(item, ReadProblem)]
     assert len(items) == 3
-    assert [(warning.line, warning.warning) for warning in warnings] == [(1, True)]
+    assert [(warning.line, warning.severity == "warning") for warning in warnings] == [(1, True)]
     assert "views" in warnings[0].reason
 
 
@@ -417,4 +399,4 @@ def test_a_record_without_an_id_is_given_a_stable_one(tmp_path: Path) -> None:
 
 
 def test_the_limits_are_what_they_say() -> None:
-    assert (reading.MAX_TEXT_FILE_BYTES, json_lines.MAX_LINE_BYTES) == (20_000_000, 20_000_000)
+    assert (parsing.MAX_TEXT_FILE_BYTES, json_lines.MAX_LINE_BYTES) == (20_000_000, 20_000_000)

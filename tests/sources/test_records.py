@@ -11,9 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from indexer.release import SEOUL, PressRelease
-from indexer.sources.extraction.named_fields import subtitles_of, with_letters
-from indexer.sources.extraction.times import parse_time
-from tests.sources.test_reading import read_one, refuse_one
+from indexer.sources.extraction.named_fields import unescape_entities
+from indexer.sources.recognizers.times import parse_time
+from indexer.sources.recognizers.titles import subtitles_of
+from tests.support.corpus import read_one, refuse_one
 
 
 def read_record(folder: Path, **values: object) -> PressRelease:
@@ -140,7 +141,7 @@ def test_well_formed_entities_are_letters(tmp_path: Path, written: str, meant: s
 
 @given(st.text(st.characters(exclude_characters="&\xa0", exclude_categories=["Cs"])))
 def test_text_without_entities_stays(text: str) -> None:
-    assert with_letters(text) == text
+    assert unescape_entities(text) == text
 
 
 def test_an_entity_brings_no_control_character(tmp_path: Path) -> None:

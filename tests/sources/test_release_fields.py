@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from indexer.release import PressRelease
-from indexer.sources.extraction.contacts import people_in
 from indexer.sources.extraction.release_fields import find_fields
-from tests.sources.test_reading import read_one
+from indexer.sources.recognizers.contacts import find_contacts
+from tests.support.corpus import read_one
 
 
 def fields_of(text: str) -> dict[str, str]:
@@ -71,7 +71,7 @@ def fields_of(text: str) -> dict[str, str]:
     ],
 )
 def test_people_are_read_backwards_from_their_number(line: str, department: str, people: list[str]) -> None:
-    found = [person for person in people_in(line) if person.rank or "자세한" not in line]
+    found = [person for person in find_contacts(line) if person.rank or "자세한" not in line]
     assert [str(person) for person in found] == people
     assert (found[0].department if found else "") == department
 

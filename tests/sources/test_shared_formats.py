@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from indexer.release import PressRelease
-from indexer.sources.content_error import ContentError
-from indexer.sources.corpus.reading import CorpusFile, read_document
+from indexer.sources.corpus.corpus_file import CorpusFile
+from indexer.sources.corpus.reading import read_document
+from indexer.sources.problems import ContentError
 
 FOLDER = Path(__file__).parents[3] / "shared" / "data" / "formats"
 pytestmark = pytest.mark.skipif(not FOLDER.is_dir(), reason=f"{FOLDER} is not here")
@@ -34,7 +35,7 @@ def test_every_release_is_read(name: str) -> None:
     assert reading.format == TOLD.get(name, reading.format)
     assert 10 <= len(release.title) <= 100
     assert release.published_at is not None
-    assert {item.field for item in reading.found} >= {"title", "published"}
+    assert {item.field for item in reading.fields} >= {"title", "published"}
     if reading.format != "html":
         assert len(release.body) > 400
         assert release.department

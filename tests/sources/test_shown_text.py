@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 
 from indexer.release import PressRelease
 from indexer.sources.corpus.reading import read_file
-from indexer.sources.formats.hwpx_section import shown_section
-from indexer.sources.problems import Refusal
-from tests.sources.making import (
+from indexer.sources.formats.hwpx_section import visible_section
+from indexer.sources.problems import ReadProblem
+from tests.support.corpus import read_one, refuse_one, write
+from tests.support.documents import (
     docx_of,
     hwpx,
     paragraph,
@@ -26,7 +27,6 @@ from tests.sources.making import (
     word_cell,
     word_table,
 )
-from tests.sources.test_reading import read_one, refuse_one, write
 
 TITLE = "새 도서관 문 열어"
 LEAD = "창원특례시(시장 홍길동)는 25일 새 도서관을 열었다고 밝혔다."
@@ -239,8 +239,10 @@ def test_docx_parts_of_another_format_are_told(tmp_path: Path) -> None:
     )
     assert "altChunk" in refuse_one(tmp_path, "a.docx", docx_of(chunk)).reason
     made = docx_of(WORD_TITLE, word(LEAD), chunk)
-    warnings = [item for item in read_file(write(tmp_path, "b.docx", made)) if isinstance(item, Refusal)]
-    assert [(warning.warning, "altChunk" in warning.reason) for warning in warnings] == [(True, True)]
+    warnings = [item for item in read_file(write(tmp_path, "b.docx", made)) if isinstance(item, ReadProblem)]
+    assert [(warning.severity == "warning", "altChunk" in warning.reason) for warning in warnings] == [
+        (True, True)
+    ]
 
 
 # HWPX: tracked changes
@@ -295,8 +297,8 @@ def test_hwpx_is_read_as_it_is_after_its_changes(tmp_path: Path, body: str, line
 def test_hwpx_a_mark_without_its_other_half_is_told(tmp_path: Path) -> None:
     body = text_of('남은 글<hp:deleteBegin Id="1" TcId="1"/>이다.')
     file = write(tmp_path, "a.hwpx", hwpx(paragraph(TITLE), paragraph(LEAD), body))
-    warnings = [item for item in read_file(file) if isinstance(item, Refusal)]
-    assert [warning.warning for warning in warnings] == [True]
+    warnings = [item for item in read_file(file) if isinstance(item, ReadProblem)]
+    assert [warning.severity == "warning" for warning in warnings] == [True]
     assert "변경 추적" in warnings[0].reason
 
 
@@ -311,7 +313,7 @@ def test_hwpx_exactly_the_deleted_letters_go(letters: list[tuple[str, str]]) -> 
         for number, (letter, kind) in enumerate(letters, 1)
     )
     namespace = 'xmlns:hp="http://www.hancom.co.kr/hwpml/2011/paragraph"'
-    accepted, whole = shown_section(f"<hp:sec {namespace}>{text_of(inner)}</hp:sec>".encode())
+    accepted, whole = visible_section(f"<hp:sec {namespace}>{text_of(inner)}</hp:sec>".encode())
     kept = "".join(letter for letter, kind in letters if kind != "delete")
     assert whole
     assert accepted.decode().partition("<hp:t>")[2].partition("</hp:t>")[0] == kept or not kept
@@ -439,10 +441,10 @@ def test_letters_that_a_pdf_does_not_name_are_left_out_with_a_warning(tmp_path: 
     made = pdf([(60.0, 100.0, 22.0, TITLE), (60.0, 200.0, 12.0, f"{LEAD} 준공")], known=(0, 0xC8FF))
     items = list(read_file(write(tmp_path, "a.pdf", made)))
     (release,) = (item for item in items if isinstance(item, PressRelease))
-    (warning,) = (item for item in items if isinstance(item, Refusal))
+    (warning,) = (item for item in items if isinstance(item, ReadProblem))
     assert "cid" not in release.body
     assert "새 도서관" in release.body
-    assert warning.warning
+    assert warning.severity == "warning"
     assert "자를 빼고" in warning.reason
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from indexer.errors import BodoError, CursorExpired
 from indexer.release import SEOUL, Attachment, PressRelease, Section, identify
+from indexer.schema import FACETS, shown_facets
 from indexer.search.request import SearchRequest
 from indexer.search.response import (
     Alternative,
@@ -165,8 +167,6 @@ class FakeService:
             found.sort(key=lambda one: one.published_at or undated, reverse=request.sort == "newest")
         start = int(request.cursor or 0)
         end = start + request.limit
-        outlets = Counter(release.outlet for release in found)
-        years = Counter(str(release.published_at.year) for release in found if release.published_at)
         return Answer(
             query=replace(
                 QueryReading(request.q, request.q, " ".join(words), synonyms=(("창원시", ("창원특례시",)),)),
@@ -176,13 +176,7 @@ class FakeService:
             took_ms=12.3456,
             index=state,
             hits=tuple(_hit(release, words) for release in found[start:end]),
-            facets={
-                "outlet": _facet(outlets),
-                "year": _facet(years),
-                "month": _facet(Counter(f"{one.published_at:%Y-%m}" for one in found if one.published_at)),
-                "department": _facet(Counter(one.department for one in found if one.department)),
-                "attachment": _facet(Counter("yes" for one in found if one.attachments)),
-            },
+            facets={name: _facet(map(FACETS[name].read, found)) for name in shown_facets()},
             next=str(end) if end < len(found) else None,
             partial=self.partial,
             alternatives=self.alternatives,
@@ -196,7 +190,7 @@ class FakeService:
 
 def _matches(release: PressRelease, words: list[str], request: SearchRequest) -> bool:
     text = "\n".join((release.title, release.subtitle, release.body))
-    if request.outlet and release.outlet not in request.outlet:
+    if any(FACETS[name].read(release) not in values for name, values in request.filters.items()):
         return False
     day = release.published_at.date() if release.published_at else None
     if request.published_from and not (day and day >= request.published_from):
@@ -229,5 +223,5 @@ def _mark(text: str, words: list[str]) -> Marked:
     return Marked(text, tuple(found.span() for found in re.finditer(pattern, text)))
 
 
-def _facet(counts: Counter[str]) -> tuple[FacetValue, ...]:
-    return tuple(FacetValue(value, count) for value, count in counts.most_common())
+def _facet(values: Iterable[str]) -> tuple[FacetValue, ...]:
+    return tuple(FacetValue(value, count) for value, count in Counter(filter(None, values)).most_common())

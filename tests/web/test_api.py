@@ -15,8 +15,9 @@ from indexer.analysis import Analyzer
 from indexer.bootstrap import open_service
 from indexer.engines.whoosh import WhooshEngine
 from indexer.errors import Busy, IndexUnavailable
+from indexer.json_records import answer_record
+from indexer.schema import FACETS
 from indexer.search.request import MAX_LIMIT, MAX_QUERY_CHARS, MAX_VALUES, MAX_VALUES_CHARS, SearchRequest
-from indexer.search.response import to_json
 from indexer.settings import Settings
 from tests.conftest import release_of
 from tests.web.fake import FakeService
@@ -42,7 +43,7 @@ def test_search_is_the_documented_form_in_readable_korean(client: FlaskClient, s
     assert response.status_code == 200
     assert response.mimetype == "application/json"
     assert "하노버" in response.get_data().decode("utf-8")
-    assert response.get_json() == to_json(service.search(SearchRequest(q="하노버")))
+    assert response.get_json() == answer_record(service.search(SearchRequest(q="하노버")))
 
 
 def test_every_parameter_reaches_the_search(client: FlaskClient, service: FakeService) -> None:
@@ -54,7 +55,7 @@ def test_every_parameter_reaches_the_search(client: FlaskClient, service: FakeSe
             q="a b&c",
             published_from=date(2023, 4, 1),
             published_to=date(2023, 4, 30),
-            outlet=("가", "나"),
+            filters={"outlet": ("가", "나")},
             sort="oldest",
             limit=7,
             cursor="2",
@@ -216,7 +217,7 @@ def test_the_document_says_the_limits() -> None:
     rows = dict(re.findall(r"^\| `([^`]+)` \| (.*?) \|", table, flags=re.M))
     assert f"{MAX_QUERY_CHARS:,}자까지" in rows["q"]
     assert f"1–{MAX_LIMIT}" in rows["limit"]
-    for name in ("outlet", "department", "reporter"):
+    for name in (facet.name for facet in FACETS.values() if facet.filter == "values"):
         assert f"{MAX_VALUES}개, 모두 더해 {MAX_VALUES_CHARS:,}자까지" in rows[name]
 
 

@@ -13,7 +13,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -22,49 +22,12 @@ from click.testing import CliRunner
 from indexer.cli.main import BodoGroup
 from indexer.errors import BodoError
 from indexer.search.service import MAX_SEARCHES
+from indexer.settings import DEFAULTS, load_settings
+from tests.support.servers import PATIENCE_SECONDS, announced, free_port, running, started
 from tests.web.fake_server import load_app
 from web.serve import run_server, serve
 
 ROOT = Path(__file__).parents[2]
-PATIENCE_SECONDS = 30
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-@contextmanager
-def running(port: int, workers: int = 1) -> Iterator[subprocess.Popen[str]]:
-    with started([sys.executable, "-m", "tests.web.fake_server", str(port), str(workers)]) as server:
-        yield server
-
-
-@contextmanager
-def started(command: list[str]) -> Iterator[subprocess.Popen[str]]:
-    server = subprocess.Popen(
-        command,
-        cwd=ROOT,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        encoding="utf-8",
-        # A process group of its own, so that a test can interrupt it as a terminal does.
-        start_new_session=True,
-        env={**os.environ, "PYTHONIOENCODING": "utf-8"},
-    )
-    assert server.stdout
-    try:
-        yield server
-    finally:
-        server.terminate()
-        server.communicate(timeout=PATIENCE_SECONDS)
-
-
-def announced(server: subprocess.Popen[str]) -> str:
-    assert server.stdout
-    return server.stdout.readline().strip()
 
 
 def fetch(port: int, target: bytes) -> tuple[int, bytes]:
@@ -205,14 +168,16 @@ def test_http_2_without_tls_is_not_spoken(port: int) -> None:
         assert client.recv(100)[:5] in (b"", b"HTTP/")
 
 
-def test_make_run_takes_the_port_that_the_readme_says() -> None:
+def test_make_run_leaves_the_port_to_the_settings(tmp_path: Path) -> None:
     root = Path(__file__).parents[2]
-    for port, environment in (("8000", {}), ("9000", {"PORT": "9000"})):
+    assert load_settings({}, tmp_path).port == 8000
+    assert load_settings({"PORT": "9000"}, tmp_path).port == 9000
+    for environment in ({}, {"PORT": "9000"}):
         made = subprocess.run(
             ["make", "-n", "run"],
             cwd=root, env={"PATH": os.environ["PATH"], **environment}, capture_output=True, text=True, check=True,
         )  # fmt: skip
-        assert f"bodo serve --port {port}\n" in made.stdout
+        assert "bodo serve\n" in made.stdout
 
 
 def test_a_taken_port_is_told(port: int) -> None:
@@ -239,7 +204,7 @@ def test_a_missing_index_stops_it_before_it_starts(tmp_path: Path) -> None:
 def test_the_deadline_reaches_the_workers(first_index: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("web.garbage.put_aside_soon", lambda: None)
     monkeypatch.setattr("web.serve.run_server", lambda *_: None)
-    for name in ("BODO_INDEX", "BODO_ANALYZER", "BODO_DEADLINE_S"):
+    for name in DEFAULTS.to_environment():
         monkeypatch.setenv(name, "")  # put back afterwards
     for deadline_s, timed_out in (("1e-9", True), ("1000", False)):
         arguments = ["--index", str(first_index), "--deadline-s", deadline_s]
@@ -248,6 +213,22 @@ def test_the_deadline_reaches_the_workers(first_index: Path, monkeypatch: pytest
         del sys.modules["web.wsgi"]
         answer = client.get("/api/v1/search?q=a b c d e f g h 하노버 창원").get_json()
         assert answer["timed_out"] == timed_out
+
+
+def test_another_wsgi_server_reads_the_settings_of_its_folder(
+    first_index: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("web.garbage.put_aside_soon", lambda: None)
+    monkeypatch.chdir(tmp_path)
+    for name in DEFAULTS.to_environment():
+        monkeypatch.delenv(name, raising=False)
+    Path("bodo.toml").write_text(f"index = '{first_index}'\ndeadline_s = 1e-9\n", "utf-8")
+    client = importlib.import_module("web.wsgi").app.test_client()
+    del sys.modules["web.wsgi"]
+    assert client.get("/api/v1/search?q=a b c d e f g h 하노버 창원").get_json()["timed_out"]
+    Path("bodo.toml").write_text("deadline_s = 0\n", "utf-8")
+    with pytest.raises(BodoError, match="deadline_s"):
+        importlib.import_module("web.wsgi")
 
 
 def test_help_is_korean() -> None:

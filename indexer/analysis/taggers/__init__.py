@@ -1,4 +1,4 @@
-"""The morphological analyzers, each as a `Tagger`; the only home of `konlpy` and `kiwipiepy`."""
+"""The morphological analyzers, each as a `Tagger`. Only here `konlpy` and `kiwipiepy` are imported."""
 
 from __future__ import annotations
 
@@ -9,34 +9,35 @@ from indexer.errors import BodoError
 
 
 class Tagger(Protocol):
-    """A morphological analyzer, speaking mecab-ko-dic's format whatever it is.
+    """A morphological analyzer that answers in the format of mecab-ko-dic.
 
-    A line is "surface TAB tag,class,final,reading,type,first,last,expression". The surfaces, put end to
-    end, are the text without its white space; a form that is no slice of the text stands in an `Inflect`
-    expression. Not to be called from two threads at once.
+    A line is "surface TAB tag,class,final,reading,type,first,last,expression". The surfaces, joined, are the
+    text without its spaces and line feeds. A form that is no slice of the text is in an `Inflect` expression.
+    Not safe to share between threads.
     """
 
     @property
     def name(self) -> str:
-        """What the setting calls it."""
+        """Its name in the settings."""
 
     @property
     def dictionary(self) -> str:
-        """Name and version of what decides its answers."""
+        """Name and version of the dictionary or model, which decides its answers."""
 
     def parse(self, text: str) -> Iterator[list[str]]:
-        """Runs of lines that together are the normalized `text`."""
+        """The lines of a text in normal form, a list for each chunk."""
 
-    def ways(self, word: str, limit: int) -> list[list[str]]:
-        """The likeliest ways to read a normalized word, as lines: one at least, and at most `limit`."""
+    def n_best(self, word: str, limit: int) -> list[list[str]]:
+        """The likeliest paths for a word in normal form, as lines each: at least one, at most `limit`."""
 
     def close(self) -> None:
-        """End what runs beside this process, if anything does."""
+        """End the process that it runs, if any."""
 
 
 def make_tagger(name: str) -> Tagger:
-    """The tagger of this name. Raises BodoError for an unknown one, and for one whose packages are not
-    installed, naming the extra that brings them. Imports nothing of the others.
+    """The tagger of this name. Imports nothing of the others.
+
+    Raises BodoError for an unknown name, and for a tagger whose packages are not installed.
     """
     if name not in TAGGERS:
         raise BodoError(f"모르는 분석기입니다: {name}", f"쓸 수 있는 것: {', '.join(TAGGERS)}")
@@ -71,6 +72,7 @@ def _jvm(name: str) -> Callable[[], Tagger]:
     return make
 
 
+# Name -> the extra of our package that installs it ('' if always installed), and what makes it.
 TAGGERS: dict[str, tuple[str, Callable[[], Tagger]]] = {
     "mecab": ("", _mecab),
     "okt": ("jvm", _jvm("okt")),

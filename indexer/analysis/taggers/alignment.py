@@ -1,8 +1,8 @@
 """Morphemes without offsets -> lines whose surfaces spell the text.
 
-Komoran gives 나아갈 as 나아가 + ㄹ: no slice of the text. Text and morphemes are laid side by side letter
-by letter (jamo), along their longest common subsequence; morphemes that meet in one syllable become one
-line, an inflected form with its parts. Letters that no morpheme claims become lines of their own.
+Komoran gives 나아갈 as 나아가 + ㄹ, which is no slice of the text. So text and morphemes are aligned letter
+by letter (jamo), along their longest common subsequence. Morphemes that share a syllable become one line:
+an inflected form with its parts. Each character that no morpheme claims becomes its own line.
 """
 
 from __future__ import annotations
@@ -16,12 +16,13 @@ from rapidfuzz.distance import Indel
 from indexer.text.normalize import COMPATIBILITY_JAMO
 
 _NOT_VISIBLE = re.compile(r"[ \n]")
-# What no morpheme claims: kept, so that the surfaces spell the text, and never a term.
+# The tag of characters that no morpheme claims. They are kept, so that the surfaces spell the text, but are
+# no terms.
 _UNCLAIMED = "UNCLAIMED"
 
 
 def align(text: str, morphemes: Sequence[tuple[str, str]]) -> list[str]:
-    """Lines for `text` of `morphemes`, pairs of form and tag in the order of the text."""
+    """The lines of a text with these `morphemes`: pairs of form and tag, in the order of the text."""
     visible = _NOT_VISIBLE.sub("", text)
     return lines_of(visible, morphemes, _find_spans(visible, morphemes))
 
@@ -29,10 +30,10 @@ def align(text: str, morphemes: Sequence[tuple[str, str]]) -> list[str]:
 def lines_of(
     visible: str, morphemes: Sequence[tuple[str, str]], spans: Sequence[tuple[int, int] | None]
 ) -> list[str]:
-    """Lines of morphemes whose places in the text without white space are known.
+    """The lines of morphemes whose spans in `visible`, the text without white space, are known.
 
-    Spans ascend; those that overlap give one line together; None stands for a morpheme without letters
-    of its own, which belongs to the one before it.
+    Spans ascend. Morphemes with overlapping spans give one line together. A span of None means that the
+    morpheme has no letters in the text; it belongs to the one before it.
     """
     lines: list[str] = []
     done = 0
@@ -66,25 +67,25 @@ def _line(surface: str, group: Sequence[tuple[str, str]]) -> str:
 
 
 def _find_spans(visible: str, morphemes: Sequence[tuple[str, str]]) -> list[tuple[int, int] | None]:
-    text_letters, text_owners = _letters([visible[place] for place in range(len(visible))])
+    text_letters, text_owners = _letters(list(visible))
     letters, owners = _letters([form for form, _ in morphemes])
     spans: list[tuple[int, int] | None] = [None] * len(morphemes)
     for block in Indel.opcodes(text_letters, letters):
         if block.tag != "equal":
             continue
-        for step in range(block.src_end - block.src_start):
-            place, owner = text_owners[block.src_start + step], owners[block.dest_start + step]
-            known = spans[owner]
-            spans[owner] = (known[0] if known else place, place + 1)
+        for index in range(block.src_end - block.src_start):
+            offset, owner = text_owners[block.src_start + index], owners[block.dest_start + index]
+            span = spans[owner]
+            spans[owner] = (span[0] if span else offset, offset + 1)
     return spans
 
 
 def _letters(pieces: Sequence[str]) -> tuple[str, list[int]]:
-    """The letters of all pieces, and for each the number of its piece."""
+    """The letters of all pieces, and the index of the piece of each."""
     letters: list[str] = []
     owners: list[int] = []
-    for number, piece in enumerate(pieces):
+    for index, piece in enumerate(pieces):
         for char in unicodedata.normalize("NFD", piece).lower():
             letters.append(COMPATIBILITY_JAMO.get(char, char))
-            owners.append(number)
+            owners.append(index)
     return "".join(letters), owners

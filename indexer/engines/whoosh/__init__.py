@@ -1,8 +1,14 @@
-"""The embedded engine: an array core, and the Whoosh index it is. The only home of `whoosh`.
+"""The embedded engine: segments of arrays that are a Whoosh index too. The only home of `whoosh`.
 
-`container.py` (arrays in a file), `postings.py` and `documents.py` (the format), `invert.py`, `merge.py` and
-`writer.py` (how it is made), `matching.py`, `scoring.py` and `reader.py` (how it answers), `generations.py`
-(how it stays whole), `codec.py`, `fields.py` and `toc.py` (what Whoosh sees).
+    format   what is in a segment: containers, documents, terms, postings, phrases
+    store    how segments stay whole: manifests, generations, the writer's lock, verifying
+    build    how releases become segments: inverting, merging, near-duplicates, the writer
+    query    how segments answer: matching, scoring, the best k, offsets, the reader
+    bridge   what Whoosh sees: its schema, its codec, its table of contents
+
+`engine.py` puts them together. Names are Lucene's: a segment numbers its releases from 0 (doc ids), a reader
+of several segments adds a doc base; a term's postings are the releases that have it; its occurrences in them
+have positions.
 """
 
 from indexer.engines.whoosh.engine import WhooshEngine

@@ -9,14 +9,13 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from indexer.analysis import Analyzer
-from indexer.curation.dictionary import Dictionary
-from indexer.curation.files import DICTIONARY
 from indexer.engine import Corruption, Snapshot, Writer
+from indexer.engines.whoosh import disk
 from indexer.engines.whoosh.build.writer import ArrayWriter, usable_processors
 from indexer.engines.whoosh.format.segment import OpenSegments
-from indexer.engines.whoosh.query.reader import ArraySnapshot
-from indexer.engines.whoosh.store import disk
-from indexer.engines.whoosh.store.generations import Generations, Manifest, segment_file
+from indexer.engines.whoosh.query.snapshot import ArraySnapshot
+from indexer.engines.whoosh.store.generations import Generations
+from indexer.engines.whoosh.store.manifest import Manifest, segment_file
 from indexer.engines.whoosh.store.verify import find_damage
 from indexer.errors import IndexUnavailable, refusing_damage
 from indexer.settings import DEFAULTS
@@ -112,7 +111,7 @@ class WhooshEngine:
         if curated_files is None:
             curated_files = base[1].curated_files if base else {}
         # The words of the dictionary that is kept with the generation, not those of whoever asks.
-        analyzer = self._analyzer.with_dictionary(Dictionary(curated_files.get(DICTIONARY, "")))
+        analyzer = self._analyzer.for_curated_files(curated_files)
         with self._generations.building() as path:
             writer = ArrayWriter(
                 self._generations,

@@ -1,1 +1,1 @@
-"""The corpus folder: files, what belongs together, what came of each."""
+"""The corpus folder: its files, the sidecar and attachments of each, and the releases that they hold."""

@@ -1,4 +1,4 @@
-"""A file of the corpus and what belongs to it: a side file that overrides its fields, its attachments."""
+"""A file of the corpus with its sidecar and its attachments."""
 
 from __future__ import annotations
 
@@ -16,46 +16,51 @@ class CorpusFile:
 
     path: Path
     source_path: str
-    side_file: Path | None = None
+    sidecar: Path | None = None
     attachments: tuple[Path, ...] = ()
-
-    def digest(self) -> str:
-        """SHA-256 of the bytes of the file and of all that belongs to it; '' where one cannot be read."""
-        try:
-            own = _digest(self.path)
-            others = [part for part in (self.side_file, *self.attachments) if part is not None]
-            if not others:
-                return own
-            parts = [own, *(f"{part.name}:{_digest(part)}" for part in others)]
-            return hashlib.sha256("\n".join(parts).encode("utf-8", "surrogateescape")).hexdigest()
-        except OSError:
-            return ""
 
     @property
     def paths(self) -> tuple[Path, ...]:
-        """The file and all that belongs to it."""
-        return tuple(part for part in (self.path, self.side_file, *self.attachments) if part is not None)
+        """The file, its sidecar and its attachments."""
+        return tuple(path for path in (self.path, self.sidecar, *self.attachments) if path is not None)
+
+    def digest(self) -> str:
+        """SHA-256 of the file with its related files, in hexadecimal; '' where one cannot be read.
+
+        Of a file that is too large to be parsed, its size stands for its bytes.
+        """
+        try:
+            file_digest = _digest(self.path)
+            related_paths = self.paths[1:]
+            if not related_paths:
+                return file_digest
+            parts = [file_digest, *(f"{path.name}:{_digest(path)}" for path in related_paths)]
+        except OSError:
+            return ""
+        return hashlib.sha256("\n".join(parts).encode("utf-8", "surrogateescape")).hexdigest()
 
     def size_bytes(self) -> int:
-        """Bytes of the file itself; 0 where it cannot be asked."""
+        """Bytes of the file itself; 0 where the system does not tell."""
         try:
             return self.path.stat().st_size
         except OSError:
             return 0
 
     def stamp(self) -> tuple[tuple[int, int, int], ...]:
-        """What changes when one of the files does: number, size in bytes and time of change of each."""
+        """Inode, size in bytes and time of change (ns) of the file and its related files; () if unknown.
+
+        It changes when one of the files does, and costs less than `digest`.
+        """
         try:
-            found = [path.stat() for path in self.paths]
+            stats = [path.stat() for path in self.paths]
         except OSError:
             return ()
-        return tuple((one.st_ino, one.st_size, one.st_mtime_ns) for one in found)
+        return tuple((status.st_ino, status.st_size, status.st_mtime_ns) for status in stats)
 
 
 def _digest(path: Path) -> str:
-    size = path.stat().st_size
-    if size > MAX_DOCUMENT_FILE_BYTES and not path.name.lower().endswith(RECORD_SUFFIXES):
-        # Nothing of it is read, whatever it says.
-        return f"{size} bytes"
+    size_bytes = path.stat().st_size
+    if size_bytes > MAX_DOCUMENT_FILE_BYTES and not path.name.lower().endswith(RECORD_SUFFIXES):
+        return f"{size_bytes} bytes"
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()

@@ -1,1 +1,1 @@
-"""A document or text -> a press release: title, fields, sections, without what is not news."""
+"""A document, a text or a record -> a press release: its title, fields and sections, without boilerplate."""

@@ -1,10 +1,9 @@
-"""Named values (YAML front matter, a JSON record) -> PressRelease."""
+"""Named values (YAML front matter, a JSON record, a sidecar) -> press release."""
 
 from __future__ import annotations
 
 import re
-import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from functools import lru_cache
 from html import unescape
@@ -12,10 +11,12 @@ from pathlib import PurePosixPath
 from urllib.parse import unquote, urlsplit
 
 from indexer.release import Attachment, Precision, PressRelease, Section
-from indexer.sources.content_error import ContentError
-from indexer.sources.extraction.release_fields import read_embargo
-from indexer.sources.extraction.times import parse_time
+from indexer.sources.extraction.release_times import read_embargo
+from indexer.sources.problems import ContentError
+from indexer.sources.recognizers.times import parse_time
+from indexer.sources.recognizers.titles import subtitles_of
 from indexer.text.private_use import to_public
+from indexer.text.unicode import nfc
 
 _NAMES: dict[str, tuple[str, ...]] = {
     "title": ("title", "제목"),
@@ -36,31 +37,30 @@ _LISTS = ("subtitles", "attachments")
 SUPPORTED_NAMES = ", ".join("/".join(names) for names in _NAMES.values())
 
 _TIME_HINT = "2023-04-25 01:28 또는 2023. 4. 25. 오전 1:28처럼 쓰세요."
-# An entity that is well formed: without its semicolon the letters may be those of a name (AT&T).
+# An entity with its semicolon: without it the letters may be those of a name (AT&T).
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 _MOST_ESCAPES = 3
-# "[보도자료] 제목": what kind of paper it is.
-_KIND = re.compile(r"^\s*[\[(<【〈]\s*(?:보도|참고|설명|해명)[가-힣\s]{0,6}자료\s*[\])>】〉]")
-_MARK = re.compile(r"(?:(?P<dash>[-–—―]>?)|[□■○ㅇ◇◆•])\s*")
-_DASHES = ("-", "–", "—", "―")
+# The most characters of a value that a message quotes.
+_QUOTED_CHARS = 40
 
 
 @lru_cache(maxsize=256)
 def field_of(name: str) -> str | None:
-    """The field that a person means by `name`, in Korean or English; None where there is none."""
-    return _FIELD_OF.get(unicodedata.normalize("NFC", name).strip().casefold())
+    """The field with this name, in Korean or English; None where there is none."""
+    return _FIELD_OF.get(nfc(name).strip().casefold())
 
 
 def add_value(values: dict[str, object], field: str, value: object) -> None:
-    """Keep a value under its field: of several names for one field the first that says something counts.
+    """Add a value under its field to `values`: of several values for one field the first not blank counts.
 
-    Raises ContentError where two embargoes are not the same: to choose may be to publish early.
+    Raises ContentError where two embargoes differ: choosing one could publish a release early.
     """
-    before = values.get(field)
-    if _is_blank(before):
+    earlier = values.get(field)
+    if _is_blank(earlier):
         values[field] = value
-    elif field == "embargo" and not _is_blank(value) and str(value).strip() != str(before).strip():
-        message = f"엠바고가 두 가지로 적혀 있습니다(‘{str(before)[:40]}’, ‘{str(value)[:40]}’)."
+    elif field == "embargo" and not _is_blank(value) and str(value).strip() != str(earlier).strip():
+        quoted = ", ".join(f"‘{str(one)[:_QUOTED_CHARS]}’" for one in (earlier, value))
+        message = f"엠바고가 두 가지로 적혀 있습니다({quoted})."
         raise ContentError(message, "하나만 남기세요.")
 
 
@@ -68,15 +68,15 @@ def _is_blank(value: object) -> bool:
     return value is None or (isinstance(value, str) and not value.strip())
 
 
-def release_of(
+def release_from_fields(
     values: Mapping[str, object],
     sections: tuple[Section, ...],
     source_path: str,
     origins: tuple[tuple[str, str], ...] = (),
 ) -> PressRelease:
-    """A release, not yet identified, of `values` keyed by field (see `field_of`); `origins` as in a release.
+    """A release, not yet identified, of `values` by field (see `field_of`); `origins` as in a release.
 
-    A value is a string, a whole number or None; subtitles and attachments may be lists of such.
+    A value is a string, an integer or None; subtitles and attachments may be lists of these.
     Raises ContentError where there is no title or a value cannot be used.
     """
     lists = {field: _texts(field, values.get(field)) for field in _LISTS}
@@ -103,40 +103,11 @@ def release_of(
     )
 
 
-def subtitles_of(texts: Iterable[str], title: str) -> tuple[str, ...]:
-    """The lines of `texts` without the dash or bullet that marks them as subtitles; blank ones left out, and
-    those that say the title again.
-    """
-    lines = [subtitle_of(line) for text in texts for line in text.splitlines()]
-    said = _said(title)
-    if _said("".join(lines)) == said:
-        return ()
-    return tuple(line for line in lines if line and _said(line) != said)
-
-
-def repeats(line: str, title: str) -> bool:
-    """Whether `line` only says the title again, whatever marks and spaces it has."""
-    return _said(line) == _said(title)
-
-
-def _said(text: str) -> str:
-    """The letters of `text` without what kind of paper it is."""
-    return re.sub(r"\W", "", unicodedata.normalize("NFKC", _KIND.sub("", text)))
-
-
-def with_letters(text: str) -> str:
-    """`text` with its well-formed entities as the letters that they stand for, doubly escaped ones too."""
+def unescape_entities(text: str) -> str:
+    """`text` with its entities as the characters that they stand for, escaped up to three times."""
     for _ in range(_MOST_ESCAPES if "&" in text else 0):
-        text = _ENTITY.sub(lambda found: to_public(unescape(found[0])), text)
+        text = _ENTITY.sub(lambda match: to_public(unescape(match[0])), text)
     return text.replace("\xa0", " ") if "\xa0" in text else text
-
-
-def subtitle_of(line: str) -> str:
-    """`line` without a leading dash or bullet, nor the closing dash that answers a leading one."""
-    stripped = line.strip()
-    found = _MARK.match(stripped)
-    text = stripped[found.end() :] if found else stripped
-    return text[:-1].rstrip() if found and found["dash"] and text.endswith(_DASHES) else text
 
 
 def _text(field: str, value: object) -> str:
@@ -144,7 +115,7 @@ def _text(field: str, value: object) -> str:
         return ""
     if isinstance(value, bool) or not isinstance(value, str | int):
         raise ContentError(f"{field}의 값이 글이 아닙니다.", f"{field}에는 글 한 줄을 쓰세요.")
-    return with_letters(str(value)).strip()
+    return unescape_entities(str(value)).strip()
 
 
 def _texts(field: str, value: object) -> list[str]:
@@ -157,14 +128,14 @@ def _published(text: str) -> tuple[datetime | None, Precision]:
     try:
         return parse_time(text)
     except ValueError as error:
-        raise ContentError(f"날짜 ‘{text[:40]}’를 읽을 수 없습니다.", _TIME_HINT) from error
+        raise ContentError(f"날짜 ‘{text[:_QUOTED_CHARS]}’를 읽을 수 없습니다.", _TIME_HINT) from error
 
 
 def _embargo(text: str) -> datetime | None:
     try:
         return read_embargo(text)
     except ValueError as error:
-        raise ContentError(f"엠바고 ‘{text[:40]}’를 읽을 수 없습니다.", _TIME_HINT) from error
+        raise ContentError(f"엠바고 ‘{text[:_QUOTED_CHARS]}’를 읽을 수 없습니다.", _TIME_HINT) from error
 
 
 def _attachment(text: str) -> Attachment:
@@ -173,5 +144,7 @@ def _attachment(text: str) -> Attachment:
     try:
         path = urlsplit(text).path
     except ValueError as error:
-        raise ContentError(f"첨부 주소 ‘{text[:40]}’를 읽을 수 없습니다.", "주소를 확인하세요.") from error
+        raise ContentError(
+            f"첨부 주소 ‘{text[:_QUOTED_CHARS]}’를 읽을 수 없습니다.", "주소를 확인하세요."
+        ) from error
     return Attachment(unquote(PurePosixPath(path).name) or text, text)

@@ -1,1 +1,1 @@
-"""Bytes of a file format -> a document: the paragraphs and tables that a reader sees."""
+"""The bytes of a file format -> a document: the paragraphs and tables that a reader sees, in order."""

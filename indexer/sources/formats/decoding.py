@@ -1,11 +1,11 @@
-"""Bytes -> text: UTF-8, UTF-16 with a byte order mark, and CP949. Everything else is refused."""
+"""Bytes -> text in UTF-8, UTF-16 with a byte order mark, or CP949."""
 
 from __future__ import annotations
 
 import codecs
 import re
 
-from indexer.sources.content_error import ContentError
+from indexer.sources.problems import ContentError
 from indexer.text.private_use import to_public
 
 SAVE_AS_UTF8 = "편집기에서 ‘다른 이름으로 저장’을 골라 인코딩을 UTF-8로 저장하세요."
@@ -14,8 +14,8 @@ _UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 _MAGIC_NUMBERS = {b"%PDF-": "PDF", b"PK\x03\x04": "ZIP(HWPX·DOCX)", b"\xd0\xcf\x11\xe0": "HWP·DOC"}
 
-# Text in another encoding, read as CP949, is mostly not Hangul, or Hangul outside the 2,350 syllables
-# of KS X 1001 that Korean is written with, or at least without the syllables that fill any Korean text.
+# Text in another encoding, decoded as CP949, is mostly not Hangul; or Hangul outside the 2,350 syllables of
+# KS X 1001, which Korean is written with; or Hangul without the most frequent syllables of Korean.
 _HANGUL_SHARE = 0.7
 _KS_X_1001_SHARE = 0.9
 _COMMON_SHARE = 0.05
@@ -24,15 +24,15 @@ _JUDGEABLE_SYLLABLES = 120
 
 
 def decode(data: bytes) -> str:
-    """The text of `data`, line ends as LF, without a byte order mark, private letters of Hangul word
-    processors as public ones; otherwise as it was written.
+    """The text of `data`, with LF at line ends, without a byte order mark.
 
-    Raises ContentError where `data` is binary, in another encoding, or holds a control character.
+    Private characters of Hangul word processors become public ones. Raises ContentError where `data` is
+    binary, in another encoding, or holds a control character.
     """
     for magic, name in _MAGIC_NUMBERS.items():
         if data.startswith(magic):
             raise ContentError(f"글이 아니라 {name} 파일입니다.", "본문을 복사해 .txt 파일로 저장하세요.")
-    text = _decode(data).replace("\r\n", "\n").replace("\r", "\n")
+    text = _decode_bytes(data).replace("\r\n", "\n").replace("\r", "\n")
     check_characters(text)
     return to_public(text)
 
@@ -47,17 +47,17 @@ def check_characters(text: str) -> None:
 
     Tabs and line ends are allowed.
     """
-    found = _FORBIDDEN.search(text)
-    if found is None:
+    match = _FORBIDDEN.search(text)
+    if match is None:
         return
-    line = text.count("\n", 0, found.start()) + 1
-    code = f"U+{ord(found[0]):04X}"
-    if "\ud800" <= found[0] <= "\udfff":
+    line = text.count("\n", 0, match.start()) + 1
+    code = f"U+{ord(match[0]):04X}"
+    if "\ud800" <= match[0] <= "\udfff":
         raise ContentError(f"짝이 없는 대리 문자({code})가 있습니다.", "깨진 글자를 고치세요.", line)
     raise ContentError(f"쓸 수 없는 제어 문자({code})가 있습니다.", "그 문자를 지우세요.", line)
 
 
-def _decode(data: bytes) -> str:
+def _decode_bytes(data: bytes) -> str:
     if is_utf16(data):
         try:
             return data.decode("utf-16")
@@ -83,9 +83,9 @@ def _looks_korean(text: str) -> bool:
     syllables = [character for character in letters if "가" <= character <= "힣"]
     if not text or len(syllables) < _HANGUL_SHARE * len(letters):
         return False
-    # Python's EUC-KR spells any other syllable out in eight bytes.
-    written = sum(len(character.encode("euc_kr")) == 2 for character in syllables)
+    # Python's EUC-KR encodes a syllable of KS X 1001 in two bytes and spells any other out in eight.
+    in_ks_x_1001 = sum(len(character.encode("euc_kr")) == 2 for character in syllables)
     common = sum(character in _COMMON_SYLLABLES for character in syllables)
-    return written >= _KS_X_1001_SHARE * len(syllables) and (
+    return in_ks_x_1001 >= _KS_X_1001_SHARE * len(syllables) and (
         len(syllables) < _JUDGEABLE_SYLLABLES or common >= _COMMON_SHARE * len(syllables)
     )

@@ -1,4 +1,4 @@
-"""Which format a file is in, told by its bytes. Only text, which has no mark of its own, goes by name."""
+"""The format of a file, by its first bytes; the name decides only between text, Markdown and HTML."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ from pathlib import Path, PurePath
 from typing import Literal
 from zipfile import BadZipFile, ZipFile, ZipInfo
 
-from indexer.sources.content_error import ContentError
 from indexer.sources.formats.decoding import decode
+from indexer.sources.problems import ContentError
 
 Format = Literal["hwp", "hwpx", "pdf", "docx", "html", "markdown", "text"]
 
 HEAD_BYTES = 4_096
+# As much as a document file may have (`parsing.MAX_DOCUMENT_FILE_BYTES`); pictures do not count.
 MAX_UNPACKED_BYTES = 200_000_000
 HWPX_MIMETYPE = "application/hwp+zip"
 TEXT_SUFFIXES = (".txt", ".md", ".html", ".htm")
@@ -20,8 +21,8 @@ TEXT_SUFFIXES = (".txt", ".md", ".html", ".htm")
 _ORIGINAL = "원본 문서를 넣으세요."
 _UNPACK = "압축을 풀어 문서를 하나씩 넣으세요."
 _AS_PDF = "PDF로 저장해 넣으세요."
-# First bytes, what such a file is, and the way out. Each is the mark that the format's own description names.
-_OTHERS = (
+# First bytes, as the specification of the format names them, what such a file is, and the hint.
+_UNSUPPORTED_SIGNATURES = (
     (b"\x89PNG", "그림(PNG)", _ORIGINAL),
     (b"\xff\xd8\xff", "그림(JPEG)", _ORIGINAL),
     (b"GIF8", "그림(GIF)", _ORIGINAL),
@@ -40,8 +41,8 @@ _OTHERS = (
     (b"ALZ\x01", "알집(ALZ) 압축", _UNPACK),
     (b"EGGA", "알집(EGG) 압축", _UNPACK),
 )
-# An entry of a package or its MIME type, what the package then is, and the way out.
-_PACKAGES = (
+# A part of a package or its MIME type, what the package is, and the hint.
+_UNSUPPORTED_PACKAGES = (
     ("xl/workbook.xml", "엑셀 문서(XLSX)", _AS_PDF),
     ("xl/workbook.bin", "엑셀 문서(XLSB)", _AS_PDF),
     ("ppt/presentation.xml", "파워포인트 문서(PPTX)", _AS_PDF),
@@ -54,11 +55,11 @@ _PACKAGES = (
 )
 _DOCUMENT_NAMES = {".hwp": "HWP", ".hwpx": "HWPX", ".pdf": "PDF", ".docx": "DOCX"}
 _PAGE_SUFFIXES = (".html", ".htm")
-_SAID_NAMES = {**_DOCUMENT_NAMES, **dict.fromkeys(_PAGE_SUFFIXES, "HTML")}
-_TAR_MARK_AT = 257
+_CLAIMED_NAMES = {**_DOCUMENT_NAMES, **dict.fromkeys(_PAGE_SUFFIXES, "HTML")}
+_TAR_MAGIC_OFFSET = 257
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _HWP3 = b"HWP Document File V"
-# Readers look for the mark in the first 1,024 bytes (Adobe, PDF Reference 1.7, implementation note 13).
+# Viewers look for the signature in the first 1,024 bytes (Adobe, PDF Reference 1.7, implementation note 13).
 _PDF = re.compile(rb"%PDF-\d")
 _PDF_SEARCHED_BYTES = 1_024
 _PAGE = re.compile(
@@ -73,6 +74,7 @@ _TAG = re.compile(r"<[!/]?[a-z]", re.I)
 _HWPML = re.compile(r"\s*(?:<\?xml[^>]*>.*?)?<HWPML", re.S)
 _MHTML = re.compile(r"(?:[\w-]+:[^\n]*\n)*?(?:MIME-Version:|Content-Type:\s*multipart/related)", re.I)
 _DOCX_TYPE = b"wordprocessingml.document.main+xml"
+# A guard against bombs: documents have some hundred parts.
 _MOST_ZIP_ENTRIES = 10_000
 _LONGEST_MIMETYPE_BYTES = 128
 _QUOTED_CHARS = 30
@@ -80,10 +82,10 @@ _PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".gif", ".bmp", ".tif", ".tiff", "
 _PICTURE_HEAD_BYTES = 256
 
 
-def tell_format(path: Path) -> Format:
+def detect_format(path: Path) -> Format:
     """The format of the file at `path`.
 
-    Raises ContentError where it is one that has no reader, OSError where it cannot be read.
+    Raises ContentError where no parser reads that format, OSError where the file cannot be read.
     """
     with path.open("rb") as stream:
         head = stream.read(HEAD_BYTES)
@@ -94,27 +96,27 @@ def tell_format(path: Path) -> Format:
             "한글 3.x(HWP 3) 문서입니다.", "한글에서 열어 HWPX나 HWP 5로 다시 저장해 넣으세요."
         )
     if head.startswith(b"PK\x03\x04"):
-        return _tell_zip(path)
+        return _detect_in_zip(path)
     if _is_pdf(head, path):
         return "pdf"
-    for magic, name, hint in _OTHERS:
-        # A text may begin with letters that are also a mark.
+    for magic, name, hint in _UNSUPPORTED_SIGNATURES:
+        # A text may begin with the letters of a signature.
         if head.startswith(magic) and (not magic.isalnum() or b"\0" in head):
             raise ContentError(f"보도자료 문서가 아니라 {name}입니다.", hint)
     if head[4:8] == b"ftyp":
         raise ContentError("보도자료 문서가 아니라 영상이나 그림(MP4·HEIC)입니다.", _ORIGINAL)
-    if head[_TAR_MARK_AT : _TAR_MARK_AT + 5] == b"ustar":
+    if head[_TAR_MAGIC_OFFSET : _TAR_MAGIC_OFFSET + 5] == b"ustar":
         raise ContentError("보도자료 문서가 아니라 TAR 압축입니다.", _UNPACK)
-    return _tell_text(head, path)
+    return _detect_in_text(head, path)
 
 
-def document_name(path: PurePath) -> str | None:
-    """What a file of this name says it is, among the formats that are told by their bytes; else None."""
+def claimed_format(path: PurePath) -> str | None:
+    """The document format that the suffix of a file claims ("HWP"); None for any other suffix."""
     return _DOCUMENT_NAMES.get(path.suffix.lower())
 
 
 def has_signature(path: Path) -> bool:
-    """Whether the bytes alone say that the file is a document, whatever its name.
+    """Whether the first bytes are those of a document, whatever the name of the file.
 
     Raises OSError where it cannot be read.
     """
@@ -128,19 +130,19 @@ def has_signature(path: Path) -> bool:
 
 
 def _is_pdf(head: bytes, path: PurePath) -> bool:
-    """Whether a PDF begins in `head`. A text may speak of the mark, but does not begin with it."""
+    """Whether a PDF begins in `head`. In a file named as text the signature must come first."""
     suffix = path.suffix.lower()
     if suffix in TEXT_SUFFIXES:
         return _PDF.match(head.removeprefix(b"\xef\xbb\xbf").lstrip()) is not None
     return _PDF.search(head, 0, HEAD_BYTES if suffix == ".pdf" else _PDF_SEARCHED_BYTES) is not None
 
 
-def _tell_zip(path: Path) -> Format:
+def _detect_in_zip(path: Path) -> Format:
     try:
         with ZipFile(path) as package:
             if len(package.filelist) > _MOST_ZIP_ENTRIES:
                 raise ContentError("압축 안에 파일이 너무 많습니다.", "원본 문서를 다시 저장해 넣으세요.")
-            _refuse_bomb(package)
+            _reject_bomb(package)
             names = set(package.namelist())
             kind = mimetype_of(package)
             types = _content_types(package)
@@ -151,14 +153,14 @@ def _tell_zip(path: Path) -> Format:
         return "hwpx"
     if "word/document.xml" in names or _DOCX_TYPE in types:
         return "docx"
-    for mark, name, hint in _PACKAGES:
+    for mark, name, hint in _UNSUPPORTED_PACKAGES:
         if mark in names or kind.startswith(mark):
             raise ContentError(f"보도자료 문서가 아니라 {name}입니다.", hint)
     raise ContentError("HWPX도 DOCX도 아닌 ZIP 파일입니다.", _UNPACK)
 
 
 def mimetype_of(package: ZipFile) -> str:
-    """What a package says that it is; '' where it says nothing, or more than a type."""
+    """The MIME type that a package states; '' where it states none, or more than a type."""
     name = "mimetype"
     if name not in package.namelist() or package.getinfo(name).file_size > _LONGEST_MIMETYPE_BYTES:
         return ""
@@ -166,13 +168,13 @@ def mimetype_of(package: ZipFile) -> str:
 
 
 def _content_types(package: ZipFile) -> bytes:
-    """What an Office package says of its parts, whose names are free (ECMA-376-2, 10.1)."""
+    """The types of the parts of an Office package, whose names are free (ECMA-376-2, 10.1)."""
     name = "[Content_Types].xml"
     return package.read(name) if name in package.namelist() else b""
 
 
-def _refuse_bomb(package: ZipFile) -> None:
-    """Raise ContentError where a package unpacks to more, its pictures apart, than any document's text."""
+def _reject_bomb(package: ZipFile) -> None:
+    """Raise ContentError where a package unpacks, without its pictures, to more than `MAX_UNPACKED_BYTES`."""
     unpacked = sum(entry.file_size for entry in package.filelist)
     if unpacked > MAX_UNPACKED_BYTES:
         unpacked -= sum(entry.file_size for entry in package.filelist if _is_picture(package, entry))
@@ -184,11 +186,11 @@ def _refuse_bomb(package: ZipFile) -> None:
 
 
 def _is_picture(package: ZipFile, entry: ZipInfo) -> bool:
-    """Whether an entry is one by its name and its first bytes: the main part may have any name."""
+    """Whether an entry is a picture, by its name and its first bytes: the main part may have any name."""
     if not entry.filename.lower().endswith(_PICTURE_SUFFIXES):
         return False
     with package.open(entry) as stream:
-        # What XML may begin with: a byte order mark, white space, the zeros of UTF-16.
+        # XML may begin with a byte order mark, white space, and the zeros of UTF-16.
         return not stream.read(_PICTURE_HEAD_BYTES).lstrip(b"\xef\xbb\xbf\xff\xfe\0 \t\r\n").startswith(b"<")
 
 
@@ -198,7 +200,7 @@ def _as_text(head: bytes) -> str:
     return head.removeprefix(b"\xef\xbb\xbf").decode("latin-1")
 
 
-def _tell_text(head: bytes, path: PurePath) -> Format:
+def _detect_in_text(head: bytes, path: PurePath) -> Format:
     text = _as_text(head)
     if _HWPML.match(text):
         raise ContentError("한글 XML(HWPML) 문서입니다.", "한글에서 HWPX나 HWP로 다시 저장해 넣으세요.")
@@ -208,21 +210,21 @@ def _tell_text(head: bytes, path: PurePath) -> Format:
             "브라우저에서 ‘웹페이지, HTML만’으로 다시 저장해 넣으세요.",
         )
     suffix = path.suffix.lower()
-    # Markdown may begin with a tag of HTML and is Markdown all the same.
+    # Markdown may begin with a tag of HTML.
     if _PAGE.match(text) or (suffix != ".md" and _FRAGMENT.match(text)):
         return "html"
     if suffix in _PAGE_SUFFIXES and (_TAG.search(text) or not text.strip()):
         return "html"
-    if name := _SAID_NAMES.get(suffix):
+    if name := _CLAIMED_NAMES.get(suffix):
         raise ContentError(
-            f"{name} 문서가 아니라 {_said(head)}입니다.",
+            f"{name} 문서가 아니라 {_quoted_text(head)}입니다.",
             "잘못 내려받은 것인지 보고 원본을 다시 받으세요. 보도자료의 글이 맞으면 이름을 .txt로 바꾸세요.",
         )
     return "markdown" if suffix == ".md" else "text"
 
 
-def _said(head: bytes) -> str:
-    """What a file that is no document is, with its first words: most often a server says what went wrong."""
+def _quoted_text(head: bytes) -> str:
+    """The kind of a file that is not a document, with its first words: often the error of a server."""
     try:
         words = " ".join(decode(head[: head.rfind(b"\n") if len(head) == HEAD_BYTES else None]).split())
     except ContentError:

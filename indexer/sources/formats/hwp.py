@@ -1,16 +1,16 @@
-"""HWP 5 (an OLE container) -> document. What Hangul itself locks is refused with the way out."""
+"""HWP 5 (an OLE container) -> document."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
 
-from indexer.sources.content_error import ContentError
+from indexer.sources.formats.dochan_document import check_document, document_of
 from indexer.sources.formats.document import Document
-from indexer.sources.formats.word_processor import check_document, document_of
+from indexer.sources.problems import ContentError
 
-# A stream of the container, what the file then is, and the way out.
-_OTHERS = (
+# A stream of the container, what the file is, and the hint.
+_OTHER_PROGRAMS = (
     (
         "EncryptedPackage",
         "암호가 걸린 Office 문서(DOCX·XLSX·PPTX)입니다.",
@@ -24,9 +24,9 @@ _NOT_HANGUL = "한글 문서가 아닌 OLE 파일입니다.", "DOCX나 PDF로 �
 
 
 def read_hwp(path: Path) -> Document:
-    """The document at `path` as it is after its tracked changes.
+    """The document at `path` with its tracked changes accepted.
 
-    Raises ContentError for a password, distribution mode, another OLE file or a damaged one.
+    Raises ContentError for a password, distribution mode, a damaged file, or that of another program.
     """
     opened = check_document(_open(path))
     header = opened.file_header
@@ -45,18 +45,18 @@ def _open(path: Path) -> Any:  # noqa: ANN401 - the library has no types
     try:
         return Dochan(str(path), revision_mode="final").doc
     except ValueError:
-        # It refuses the option for whatever is no sound HWP 5; the plain way tells what it is.
-        _refuse_other(path)
+        # The library accepts `revision_mode` for sound HWP 5 only; without it, it reports what is wrong.
+        _reject_other_program(path)
         return Dochan(str(path)).doc
 
 
-def _refuse_other(path: Path) -> None:
+def _reject_other_program(path: Path) -> None:
     """Raise ContentError where the container is another program's document."""
     from dochan.cfb import OleFileIO
 
     try:
         with OleFileIO(str(path)) as container:
-            for stream, message, hint in _OTHERS:
+            for stream, message, hint in _OTHER_PROGRAMS:
                 if container.exists(stream):
                     raise ContentError(message, hint)
             if not container.exists("FileHeader"):

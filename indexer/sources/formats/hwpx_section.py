@@ -1,8 +1,8 @@
 """A section of HWPX as a reader sees it, where the library does not show it so.
 
-Tracked changes: the text is as it is when all of them are accepted. OWPML (KS X 6101) puts empty marks
-around what was deleted, `deleteBegin` and `deleteEnd` with the same `Id`, wherever in the text that is;
-`paraend="1"` at the end says that the end of the paragraph is deleted too.
+Tracked changes are accepted. OWPML (KS X 6101) puts empty marks around deleted text, `deleteBegin` and
+`deleteEnd` with the same `Id`, anywhere in the text; `paraend="1"` at the end mark says that the end of the
+paragraph is deleted too.
 
 Word art, the captions of shapes and the numbers of tables and pictures become text beside their object.
 """
@@ -13,11 +13,14 @@ from typing import Any
 
 from lxml import etree
 
-# What a section that has to be changed holds.
-TELLING = (b"deleteBegin", b"textart", b"caption", b"autoNum")
+# An element of lxml, which has no types.
+Element = Any
+
+# A section without any of these is as the library shows it.
+AFFECTED_MARKS = (b"deleteBegin", b"textart", b"caption", b"autoNum")
 
 _MARKS = frozenset({"insertBegin", "insertEnd", "deleteBegin", "deleteEnd"})
-# What a text is made of. Everything else that stands in it is an object: there as a whole, or not at all.
+# The elements that text consists of. Any other in it is an object, kept or deleted as a whole.
 _FLOW = frozenset({"p", "run", "t", "switch", "case", "default"})
 _STRUCTURE = ("secPr", "fieldBegin", "fieldEnd", "colPr")
 # The library reads the captions of tables and pictures.
@@ -39,25 +42,24 @@ _SHAPES = frozenset(
 _NUMBERED = ("TABLE", "PICTURE", "EQUATION")
 
 
-def shown_section(section: bytes) -> tuple[bytes, bool]:
-    """The XML of a section with what is shown as text and without what is deleted, and whether every mark of
-    a deletion had its other half.
+def visible_section(section: bytes) -> tuple[bytes, bool]:
+    """The XML of a section without deleted text, and whether every mark of a deletion had its counterpart.
 
-    What stands behind a mark without one is kept. Raises etree.LxmlError where the XML is damaged.
+    Text behind a mark without one is kept. Raises etree.LxmlError where the XML is damaged.
     """
     root = etree.fromstring(section, etree.XMLParser(resolve_entities=False))
-    ends, whole = _pairs(root)
+    ends, is_paired = _pair_marks(root)
     for story in [root, *(element for element in root.iter() if _name(element) == "subList")]:
         _Story(ends).accept(story)
     for mark in [element for element in root.iter() if _name(element) in _MARKS]:
-        _take_out(mark)
+        _remove_mark(mark)
     for element in list(root.iter()):
-        _show(element)
-    return etree.tostring(root, encoding="utf-8", xml_declaration=True), whole
+        _show_object(element)
+    return etree.tostring(root, encoding="utf-8", xml_declaration=True), is_paired
 
 
-def _show(element: Any) -> None:  # noqa: ANN401 - lxml has no types here
-    """Put the text of an object, which the library leaves out, where it is read."""
+def _show_object(element: Element) -> None:
+    """Put the text of an object, which the library leaves out, into a paragraph below it."""
     name = _name(element)
     if name == "autoNum" and element.get("numType") in _NUMBERED:
         control = element.getparent()
@@ -65,60 +67,60 @@ def _show(element: Any) -> None:  # noqa: ANN401 - lxml has no types here
         number.text, number.tail = element.get("num"), control.tail
         control.getparent().replace(control, number)
         return
-    paragraph = next((above for above in element.iterancestors() if _name(above) == "p"), None)
+    paragraph = next((ancestor for ancestor in element.iterancestors() if _name(ancestor) == "p"), None)
     if name not in _SHAPES or paragraph is None:
         return
-    told = [inner for caption in element if _name(caption) == "caption" for inner in caption.iter()]
-    below = [inner for inner in told if _name(inner) == "p"]
+    captions = [caption for caption in element if _name(caption) == "caption"]
+    below = [inner for caption in captions for inner in caption.iter() if _name(inner) == "p"]
     if name == "textart" and element.get("text"):
-        below.insert(0, _paragraph(element, element.get("text")))
-    for made in reversed(below):
-        paragraph.addnext(made)
+        below.insert(0, _new_paragraph(element, element.get("text")))
+    for added in reversed(below):
+        paragraph.addnext(added)
 
 
-def _paragraph(beside: Any, text: str) -> Any:  # noqa: ANN401
-    made = etree.Element(etree.QName(beside, "p"))
-    run = etree.SubElement(made, etree.QName(beside, "run"))
+def _new_paragraph(beside: Element, text: str) -> Element:
+    paragraph = etree.Element(etree.QName(beside, "p"))
+    run = etree.SubElement(paragraph, etree.QName(beside, "run"))
     etree.SubElement(run, etree.QName(beside, "t")).text = text
-    return made
+    return paragraph
 
 
-def _pairs(root: Any) -> tuple[dict[Any, Any], bool]:  # noqa: ANN401 - lxml has no types here
-    """The end of every deletion by its beginning, and whether none is without the other.
+def _pair_marks(root: Element) -> tuple[dict[Element, Element], bool]:
+    """The end mark of every deletion by its begin mark, and whether no mark is without its counterpart.
 
-    A cell or a note is a text of its own, whose marks have nothing to do with those around it.
+    The marks of a cell or a note have nothing to do with those of the text around it.
     """
-    opened: dict[tuple[Any, str | None], Any] = {}
-    ends: dict[Any, Any] = {}
-    whole = True
+    opened: dict[tuple[Element, str | None], Element] = {}
+    ends: dict[Element, Element] = {}
+    is_paired = True
     for element in root.iter():
         name = _name(element)
         if name not in ("deleteBegin", "deleteEnd"):
             continue
-        story = next((above for above in element.iterancestors() if _name(above) == "subList"), root)
+        story = next((ancestor for ancestor in element.iterancestors() if _name(ancestor) == "subList"), root)
         key = (story, element.get("Id"))
         if name == "deleteBegin":
-            whole = whole and key not in opened
+            is_paired = is_paired and key not in opened
             opened[key] = element
         elif key in opened:
             ends[opened.pop(key)] = element
         else:
-            whole = False
-    return ends, whole and not opened
+            is_paired = False
+    return ends, is_paired and not opened
 
 
 class _Story:
-    """Takes the deleted parts out of one text."""
+    """Removes the deleted parts of one story: the text of a section, a cell or a note."""
 
-    def __init__(self, ends: dict[Any, Any]) -> None:
+    def __init__(self, ends: dict[Element, Element]) -> None:
         self._begins = set(ends)
         self._ends = set(ends.values())
         self._open = 0
 
-    def accept(self, story: Any) -> None:  # noqa: ANN401
+    def accept(self, story: Element) -> None:
         self._walk(story, in_text=False)
 
-    def _walk(self, parent: Any, *, in_text: bool) -> None:  # noqa: ANN401
+    def _walk(self, parent: Element, *, in_text: bool) -> None:
         if in_text and self._open:
             parent.text = None
         joined = None
@@ -141,21 +143,21 @@ class _Story:
                     parent.remove(child)
                 joined = joined if goes_on else None
 
-    def _deletes_end(self, paragraph: Any) -> bool:  # noqa: ANN401
+    def _deletes_end(self, paragraph: Element) -> bool:
         ends = [mark for mark in paragraph.iter() if mark in self._ends]
         return bool(ends) and ends[-1].get("paraend") == "1"
 
 
-def _empty(element: Any) -> None:  # noqa: ANN401
+def _empty(element: Element) -> None:
     tail = element.tail
     element.clear()
-    # A name that no reader of the format knows; the element holds the place of the text behind it.
+    # No parser of the format knows this name; the element stays because the text behind it is its tail.
     element.tag = "deleted"
     element.tail = tail
 
 
-def _take_out(mark: Any) -> None:  # noqa: ANN401
-    """Take a mark away and leave the text behind it."""
+def _remove_mark(mark: Element) -> None:
+    """Remove a mark and keep the text behind it."""
     parent, before = mark.getparent(), mark.getprevious()
     if mark.tail:
         if before is not None:
@@ -165,5 +167,5 @@ def _take_out(mark: Any) -> None:  # noqa: ANN401
     parent.remove(mark)
 
 
-def _name(element: Any) -> str:  # noqa: ANN401
+def _name(element: Element) -> str:
     return etree.QName(element).localname if isinstance(element.tag, str) else ""

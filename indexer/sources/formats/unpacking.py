@@ -1,4 +1,4 @@
-"""Files of records as they are stored -> their bytes. What unpacks to far more than records do is refused."""
+"""JSON Lines as stored, plain or compressed -> their bytes, with a guard against decompression bombs."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from lzma import LZMADecompressor, LZMAError
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from indexer.sources.content_error import ContentError
+from indexer.sources.problems import ContentError
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
 # `xz -9` takes 65 MiB to unpack, and no preset takes more (xz(1)).
 XZ_MEMORY_BYTES = 256 << 20
-# Records pack to a tenth, the same record again and again to a hundredth; a bomb to a thousandth.
+# Records compress to a tenth, one record repeated to a hundredth, a bomb to a thousandth.
 LARGEST_RATIO = 300
-_UNSUSPECTED_BYTES = 100_000_000
+_UNCHECKED_BYTES = 100_000_000
 _BUFFER_BYTES = 1 << 16
 
 
@@ -30,7 +30,7 @@ class _Stream(Protocol):
 
 
 class _Xz(RawIOBase):
-    """The bytes of an xz file, of several streams too. `lzma.LZMAFile` takes no limit of memory."""
+    """The bytes of an xz file of one or more streams. `lzma.LZMAFile` has no limit of memory."""
 
     def __init__(self, stored: BufferedReader) -> None:
         self._stored = stored
@@ -44,7 +44,7 @@ class _Xz(RawIOBase):
         view = memoryview(buffer)
         while True:
             if self._unpacker.eof:
-                # Between streams, and behind the last, there may be zeros (xz file format, 2.2).
+                # Zeros may stand between streams and after the last (xz file format, 2.2).
                 packed = self._unpacker.unused_data.lstrip(b"\0")
                 while not packed and (more := self._stored.read1(_BUFFER_BYTES)):
                     packed = more.lstrip(b"\0")
@@ -63,8 +63,8 @@ class _Xz(RawIOBase):
                 return len(data)
 
 
-class _Watched(RawIOBase):
-    """Unpacked bytes, as long as they are not far more than those they come from."""
+class _BombGuard(RawIOBase):
+    """The unpacked bytes, while they are not far more than the stored ones."""
 
     def __init__(self, stored: BufferedReader, unpacked: _Stream) -> None:
         self._stored = stored
@@ -84,7 +84,7 @@ class _Watched(RawIOBase):
             message = f"압축을 푸는 데 메모리가 {XZ_MEMORY_BYTES >> 20} MB 넘게 듭니다."
             raise ContentError(message, "`xz -6`이나 gzip으로 다시 압축하세요.") from error
         self._unpacked_bytes += size
-        if self._unpacked_bytes > max(_UNSUSPECTED_BYTES, LARGEST_RATIO * self._stored.tell()):
+        if self._unpacked_bytes > max(_UNCHECKED_BYTES, LARGEST_RATIO * self._stored.tell()):
             message = f"압축을 풀면 {LARGEST_RATIO}배가 넘어 그만 읽었습니다(압축 폭탄일 수 있습니다)."
             raise ContentError(message, "원본을 확인하고, 맞으면 압축을 풀어 .jsonl로 넣으세요.")
         return size
@@ -103,16 +103,19 @@ RECORD_SUFFIXES = (".jsonl", *_UNPACKERS)
 
 @contextmanager
 def open_records(path: Path) -> Iterator[tuple[BufferedReader, BufferedReader[Any]]]:
-    """The bytes of a file of records as they are stored, and unpacked. Raises OSError; reading raises
-    ContentError where the file takes too much to unpack, EOFError, LZMAError, zlib.error or BadGzipFile where
-    it is broken.
+    """The stored bytes of a file of records, and the unpacked ones; the same stream where it is plain.
+
+    Raises OSError where the file cannot be opened. Reading raises ContentError where it unpacks to too much,
+    and EOFError, LZMAError, zlib.error or BadGzipFile where it is broken.
     """
     name = path.name.lower()
-    make = next((make for suffix, make in _UNPACKERS.items() if name.endswith(suffix)), None)
+    unpacker = next((make for suffix, make in _UNPACKERS.items() if name.endswith(suffix)), None)
     with path.open("rb") as stored:
-        if make is None:
+        if unpacker is None:
             yield stored, stored
         else:
-            unpacked: BufferedReader[Any] = BufferedReader(_Watched(stored, make(stored)), _BUFFER_BYTES)
+            unpacked: BufferedReader[Any] = BufferedReader(
+                _BombGuard(stored, unpacker(stored)), _BUFFER_BYTES
+            )
             with unpacked as lines:
                 yield stored, lines

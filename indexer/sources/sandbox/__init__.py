@@ -1,1 +1,1 @@
-"""Documents are read in processes of their own, with limits of time and memory."""
+"""Files are parsed in a process of their own, with limits of time and memory."""

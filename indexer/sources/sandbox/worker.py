@@ -1,7 +1,6 @@
-"""The process that reads files: one JSON line asks, one JSON line answers, until its input ends.
+"""The process that parses files: it answers each line of JSON with one line of JSON until its input ends.
 
-It is started by `isolation` as `python -m indexer.sources.sandbox.worker`. Whatever a file does to it costs
-that file only.
+`sandbox.parser` starts it as `python -m indexer.sources.sandbox.worker`.
 """
 
 from __future__ import annotations
@@ -15,36 +14,42 @@ from pathlib import Path
 from typing import Any
 
 from indexer.processes import die_with_parent
-from indexer.sources.content_error import ContentError
-from indexer.sources.parsing import read_release, read_sections
+from indexer.sources.parsing import parse_attachment, parse_file
+from indexer.sources.problems import ContentError
+
+_LONGEST_CRASH_CHARS = 200
 
 
 def main() -> None:
-    """Answer until the input ends. The arguments are the limit of memory in bytes, that of a file's processor
-    time in seconds, and the parent's pid.
+    """Answer until the input ends.
+
+    The arguments are the limit of memory in bytes, the limit of processor time for one file in seconds, and
+    the pid of the parent.
     """
-    limit, cpu_limit_s, parent = map(int, sys.argv[1:])
-    die_with_parent(parent)
-    # macOS knows the limit and may not let it be set; time is limited there all the same.
+    memory_limit_bytes, cpu_limit_s, parent_pid = map(int, sys.argv[1:])
+    die_with_parent(parent_pid)
+    # macOS has these limits but may refuse to set them; the parent limits the time all the same.
     with contextlib.suppress(OSError, ValueError):
-        resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+        resource.setrlimit(resource.RLIMIT_AS, (memory_limit_bytes, memory_limit_bytes))
     with contextlib.suppress(OSError, ValueError):
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    # Libraries print; what they print must not get among the answers.
+    # Libraries print to standard output, which must not get among the answers. A file name or text may hold
+    # a lone surrogate, which UTF-8 has no bytes for.
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8", errors="surrogatepass")
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     for line in sys.stdin:
-        _limit_cpu(cpu_limit_s)
+        limit_cpu(cpu_limit_s)
         answers.write(json.dumps(_answer(json.loads(line)), ensure_ascii=False) + "\n")
         answers.flush()
 
 
-def _limit_cpu(more_s: int) -> None:
-    """Have this process killed when it works for so much longer."""
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    _, most = resource.getrlimit(resource.RLIMIT_CPU)
+def limit_cpu(seconds: int) -> None:
+    """Allow this process `seconds` more of processor time; then the system kills it."""
+    usage = resource.getrusage(resource.RUSAGE_SELF)
+    limit_s = int(usage.ru_utime + usage.ru_stime) + seconds
+    _, hard_limit_s = resource.getrlimit(resource.RLIMIT_CPU)
     with contextlib.suppress(OSError, ValueError):
-        resource.setrlimit(resource.RLIMIT_CPU, (int(used.ru_utime + used.ru_stime) + more_s, most))
+        resource.setrlimit(resource.RLIMIT_CPU, (limit_s, hard_limit_s))
 
 
 def _answer(request: dict[str, str]) -> dict[str, Any]:
@@ -55,9 +60,9 @@ def _answer(request: dict[str, str]) -> dict[str, Any]:
         return {"os_error": error.strerror or str(error)}
     try:
         if "attachment" in request:
-            sections = read_sections(path, request["attachment"])
+            sections = parse_attachment(path, request["attachment"])
             return {"sections": [section.to_dict() for section in sections]}
-        return {"reading": read_release(path, request["source_path"]).to_dict()}
+        return {"parsed": parse_file(path, request["source_path"]).to_dict()}
     except ContentError as error:
         return {"content_error": [error.message, error.hint, error.line]}
     except MemoryError:
@@ -65,7 +70,7 @@ def _answer(request: dict[str, str]) -> dict[str, Any]:
     except RecursionError:
         return {"crash": "depth"}
     except Exception as error:
-        return {"crash": f"{type(error).__name__}: {error}"[:200]}
+        return {"crash": f"{type(error).__name__}: {error}"[:_LONGEST_CRASH_CHARS]}
 
 
 if __name__ == "__main__":

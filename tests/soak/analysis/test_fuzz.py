@@ -16,7 +16,7 @@ import pytest
 from indexer.analysis import Analyzer
 from indexer.analysis.taggers import TAGGERS
 from indexer.curation.dictionary import Dictionary
-from tests.analysis.test_analyzer import assert_well_formed
+from tests.support.analysis import assert_well_formed
 
 INPUTS = int(os.environ.get("BODO_SOAK_INPUTS", "20000"))
 SEED = int(os.environ.get("BODO_SOAK_SEED", "1"))

@@ -9,11 +9,11 @@ from pathlib import Path
 from pickle import Unpickler, UnpicklingError
 from typing import Any
 
-from indexer.engines.whoosh.store.generations import SegmentEntry
+from indexer.engines.whoosh.store.manifest import SegmentEntry
 from indexer.errors import IndexUnavailable
 
 with warnings.catch_warnings():
-    # Whoosh 2.7.4 is pinned and warns of itself when Python first compiles it.
+    # Python warns of Whoosh 2.7.4, which is pinned, when it first compiles it.
     warnings.simplefilter("ignore", SyntaxWarning)
     warnings.simplefilter("ignore", DeprecationWarning)
     from whoosh.filedb.filestore import FileStorage
@@ -21,7 +21,7 @@ with warnings.catch_warnings():
     from whoosh.index import TOC, FileIndex
 
     from indexer.engines.whoosh.bridge.codec import ArraySegment
-    from indexer.engines.whoosh.bridge.fields import make_schema
+    from indexer.engines.whoosh.bridge.schema import make_schema
 
 _NAME = "MAIN"
 _ALLOWED = frozenset(
@@ -34,31 +34,31 @@ _ALLOWED = frozenset(
 
 
 class _CarefulUnpickler(Unpickler):
-    def find_class(self, module: str, name: str) -> Any:  # noqa: ANN401 - pickle's own signature
+    def find_class(self, module: str, name: str) -> Any:
         if (module, name) not in _ALLOWED:
             raise UnpicklingError(f"{module}.{name}")
         return super().find_class(module, name)
 
 
-class _CarefulFile(StructFile):  # type: ignore[misc]
-    def read_pickle(self) -> Any:  # noqa: ANN401 - Whoosh's own signature
-        """The next pickled object, if it is made of allowed classes."""
+class _CarefulFile(StructFile):
+    def read_pickle(self) -> Any:
+        """The next pickled object. Raises UnpicklingError for a class that is not allowed."""
         return _CarefulUnpickler(self.file).load()
 
 
-class _CarefulStorage(FileStorage):  # type: ignore[misc]
-    def open_file(self, name: str, **_: Any) -> StructFile:  # noqa: ANN401 - Whoosh's own signature
-        """A file of this folder, and of no other."""
+class _CarefulStorage(FileStorage):
+    def open_file(self, name: str, **_: Any) -> StructFile:
+        """Open a file of this folder. Raises UnpicklingError for one of another."""
         if Path(name).name != name:
             raise UnpicklingError(name)
         return _CarefulFile(BytesIO((Path(self.folder) / name).read_bytes()), name=name)
 
 
 def open_index(folder: Path) -> FileIndex:
-    """Whoosh's own index over a generation, for its own searchers.
+    """Whoosh's own index of a generation, for its own searchers.
 
-    Whoosh's `open_dir` unpickles whatever it is given. Here only the classes that a table of contents of ours
-    is made of are: anything else raises IndexUnavailable.
+    Whoosh's `open_dir` unpickles whatever it is given. This unpickles only the classes that a table of
+    contents of bodo consists of. Raises IndexUnavailable for anything else.
     """
     try:
         storage = _CarefulStorage(str(folder))
@@ -66,7 +66,7 @@ def open_index(folder: Path) -> FileIndex:
         if not all(isinstance(segment, ArraySegment) for segment in segments):
             raise UnpicklingError("segments of another kind")
         return FileIndex(storage, make_schema(), _NAME)
-    except Exception as error:  # whatever Whoosh makes of bytes that are no table of contents
+    except Exception as error:  # Whoosh may raise any of them on such bytes
         raise IndexUnavailable(
             f"{folder}의 Whoosh 목차를 읽을 수 없습니다({error}).",
             "`bodo reindex --full`로 색인을 다시 만드세요.",

@@ -1,130 +1,120 @@
-"""Bodies that are alike, or nearly: a release is often issued by several offices on one day, each with its
-own contact.
+"""Groups releases with nearly the same body: several offices often issue one release on the same day, each
+with its own contact.
 
-A sketch of a body estimates which share of their runs of six syllables two of them have in common: the
-least hash of each of SKETCH_BYTES parts of all (one permutation hashing: Li, Owen and Zhang 2012), of that 8
-bits (Li and König 2010). Releases that are alike have the same group, a number; one alone has its own.
+The signature of a body is a MinHash of its shingles of six characters, by one permutation hashing (Li, Owen
+and Zhang 2012, "One Permutation Hashing"): the hashes fall into SIGNATURE_BYTES bins, and each bin keeps the
+low 8 bits of its least hash (b-bit MinHash: Li and König 2010, "b-Bit Minwise Hashing"). The share of equal
+bytes estimates the Jaccard similarity of two sets of shingles. Candidate pairs come from banding (Leskovec,
+Rajaraman and Ullman, Mining of Massive Datasets, chapter 3).
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
-from indexer.engines.whoosh.format.postings import Indexes
+from indexer.engines.whoosh.format.arrays import ByteArray, Int64Array, UInt32Array, UInt64Array
+from indexer.engines.whoosh.format.documents import Documents, StoredDocuments
+from indexer.engines.whoosh.format.signatures import (
+    SIGNATURE_BYTES,
+    UNDATED,
+    BodySignatures,
+    join_signatures,
+)
 
-# Seconds since 1970 of a release without a date. Negative: sorts as older than any other.
-UNDATED = -(2**62)
-SKETCH_BYTES = 32
-# So many bytes of two sketches are the same where nine tenths of the runs are.
-_ALIKE_BYTES = 29
-# What is to be compared has the same four bytes somewhere: 98 in 100 of those that are alike at nine tenths.
-_BANDS = SKETCH_BYTES // 4
-_RUN_BIGRAMS = 5
+# Near-duplicates agree in this many bytes of their signatures, nine tenths of them.
+_MIN_EQUAL_BYTES = 29
+# Four bytes each. Near-duplicates differ in at most three bytes, so at least five of the eight bands are
+# equal.
+_BANDS = SIGNATURE_BYTES // 4
+_SHINGLE_BIGRAMS = 5
 _DAY_S = 24 * 60 * 60
 _SEOUL_S = 9 * 60 * 60
+# Odd numbers that are known to mix well: the golden ratio, two primes of xxHash64, and degski's multiplier.
 _FACTORS = np.array([0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9], np.uint64)
 _MIX = np.uint64(0xD6E8FEB86659FD93)
+_BIN_SHIFT, _HASH_SHIFT = np.uint64(59), np.uint64(27)  # 5 bits choose the bin, the next 32 are its hash
 
 
-@dataclass(frozen=True, slots=True)
-class Bodies:
-    """Columns of some releases: seconds since 1970; a number that is the same where long bodies are, 0 for
-    short ones; sketches, a row each; groups, 0 for short bodies.
+def compute_minhashes(keys: Int64Array, bodies: Sequence[tuple[int, int]]) -> ByteArray:
+    """The signatures of some bodies, a row of SIGNATURE_BYTES each. A body is a range of `keys`, its bigrams,
+    end exclusive. One with fewer than five bigrams has a signature of zeros.
     """
-
-    published: NDArray[np.int64]
-    prints: NDArray[np.uint64]
-    sketches: NDArray[np.uint8]
-    groups: NDArray[np.uint64]
-
-    def take(self, rows: Indexes | NDArray[np.bool_]) -> Bodies:
-        """Some of the releases."""
-        return Bodies(self.published[rows], self.prints[rows], self.sketches[rows], self.groups[rows])
-
-
-def join_bodies(parts: Sequence[Bodies]) -> Bodies:
-    """All releases of some parts, of one at least."""
-    return Bodies(
-        np.concatenate([part.published for part in parts]),
-        np.concatenate([part.prints for part in parts]),
-        np.concatenate([part.sketches for part in parts]),
-        np.concatenate([part.groups for part in parts]),
-    )
-
-
-def sketch_bodies(keys: NDArray[np.int64], bodies: Sequence[tuple[int, int]]) -> NDArray[np.uint8]:
-    """The sketches of some bodies, a row each, whose bigrams are those from the first to the second number of
-    `keys`, end exclusive. Those with none have a sketch of zeros.
-    """
-    sketches = np.zeros((len(bodies), SKETCH_BYTES), np.uint8)
-    long = [number for number, (first, stop) in enumerate(bodies) if stop - first >= _RUN_BIGRAMS]
+    minhashes = np.zeros((len(bodies), SIGNATURE_BYTES), np.uint8)
+    long = [index for index, (first, stop) in enumerate(bodies) if stop - first >= _SHINGLE_BIGRAMS]
     if not long:
-        return sketches
+        return minhashes
     values = keys.astype(np.uint64)
     first_factor, second_factor, third_factor = _FACTORS
-    # Every second bigram of five: six syllables.
+    # Every second bigram of five covers six characters.
     mixed = values[:-4] * first_factor ^ values[2:-2] * second_factor ^ values[4:] * third_factor
     mixed ^= mixed >> np.uint64(32)
     mixed *= _MIX
-    hashes = np.concatenate([mixed[first : stop - 4] for first, stop in (bodies[number] for number in long)])
-    lengths = [bodies[number][1] - bodies[number][0] - 4 for number in long]
-    places = np.arange(len(long)).repeat(lengths) * SKETCH_BYTES + (hashes >> np.uint64(59)).astype(np.int64)
-    least = np.full(len(long) * SKETCH_BYTES, np.iinfo(np.uint32).max, np.uint32)
-    np.minimum.at(least, places, (hashes >> np.uint64(27)).astype(np.uint32))
-    sketches[long] = (least & np.uint32(0xFF)).astype(np.uint8).reshape(-1, SKETCH_BYTES)
-    return sketches
+    hashes = np.concatenate([mixed[first : stop - 4] for first, stop in (bodies[index] for index in long)])
+    lengths = [bodies[index][1] - bodies[index][0] - 4 for index in long]
+    bins = np.arange(len(long)).repeat(lengths) * SIGNATURE_BYTES + (hashes >> _BIN_SHIFT).astype(np.int64)
+    least = np.full(len(long) * SIGNATURE_BYTES, np.iinfo(np.uint32).max, np.uint32)
+    np.minimum.at(least, bins, (hashes >> _HASH_SHIFT).astype(np.uint32))
+    minhashes[long] = (least & np.uint32(0xFF)).astype(np.uint8).reshape(-1, SIGNATURE_BYTES)
+    return minhashes
 
 
-def group_alike(own: Bodies, earlier: Sequence[Bodies]) -> NDArray[np.uint64]:
-    """The groups of some releases: the same for bodies that are the same, and for those of one day that
-    nearly are. Where there are `earlier` ones like them, it is their group.
+def group_documents(documents: Documents, earlier: Sequence[StoredDocuments]) -> None:
+    """Set the groups of `documents`, taking those of near-duplicates in `earlier` segments."""
+    groups = group_near_duplicates(documents.signatures, [stored.signatures() for stored in earlier])
+    documents.signatures = replace(documents.signatures, groups=groups)
+
+
+def group_near_duplicates(new: BodySignatures, earlier: Sequence[BodySignatures]) -> UInt64Array:
+    """The group of each `new` release. Releases share a group if their bodies are equal, or if they are of
+    one day and their bodies nearly equal, directly or through others. A group of an `earlier` release keeps
+    its number.
     """
     known = [
-        bodies.take(
-            (np.isin(_days(bodies), _days(own)) | np.isin(bodies.prints, own.prints)) & (bodies.prints > 0)
+        signatures.take(
+            (np.isin(_days(signatures), _days(new)) | np.isin(signatures.fingerprints, new.fingerprints))
+            & (signatures.fingerprints > 0)
         )
-        for bodies in earlier
+        for signatures in earlier
     ]
-    long = own.prints > 0
-    every = join_bodies([*known, own.take(long)])
-    groups = own.prints.copy()
-    if len(every.prints):
-        # What is grouped already stays; what is new begins as a group of its own.
-        first = _first_alike(every)
-        groups[long] = every.groups[first][len(every.prints) - int(long.sum()) :]
+    long = new.fingerprints > 0
+    every = join_signatures([*known, new.take(long)])
+    groups = new.fingerprints.copy()
+    if len(every.fingerprints):
+        # Earlier groups stay as they are; a new release begins as a group of its own.
+        representative = _representatives(every)
+        groups[long] = every.groups[representative][len(every.fingerprints) - int(long.sum()) :]
     return groups
 
 
-def _first_alike(bodies: Bodies) -> Indexes:
-    """For each release the first of those that are like it, or like one that is."""
-    first = np.arange(len(bodies.prints))
+def _representatives(signatures: BodySignatures) -> Int64Array:
+    """For each release the first one of its group (union-find with path halving)."""
+    parents = np.arange(len(signatures.fingerprints))
 
-    def first_of(row: int) -> int:
-        while first[row] != row:
-            first[row] = row = int(first[first[row]])
+    def find_root(row: int) -> int:
+        while parents[row] != row:
+            parents[row] = row = int(parents[parents[row]])
         return row
 
-    # Those without a date share none.
-    days = np.where(bodies.published == UNDATED, -1 - np.arange(len(first)), _days(bodies))
-    bands = np.ascontiguousarray(bodies.sketches).view(np.uint32).reshape(-1, _BANDS)
-    pairs = [_neighbours(bodies.prints, np.zeros(len(first), np.int64))]
+    # Releases without a date share no day.
+    days = np.where(signatures.published == UNDATED, -1 - np.arange(len(parents)), _days(signatures))
+    bands = np.ascontiguousarray(signatures.minhashes).view(np.uint32).reshape(-1, _BANDS)
+    pairs = [_equal_pairs(signatures.fingerprints, np.zeros(len(parents), np.int64))]
     for band in bands.T:
-        one, other = _neighbours(band, days)
-        alike = (bodies.sketches[one] == bodies.sketches[other]).sum(axis=1) >= _ALIKE_BYTES
+        one, other = _equal_pairs(band, days)
+        alike = (signatures.minhashes[one] == signatures.minhashes[other]).sum(axis=1) >= _MIN_EQUAL_BYTES
         pairs.append((one[alike], other[alike]))
     for rows, others in pairs:
         for row, other in zip(rows.tolist(), others.tolist(), strict=True):
-            low, high = sorted((first_of(row), first_of(other)))
-            first[high] = low
-    return np.array([first_of(row) for row in range(len(first))], np.int64)
+            low, high = sorted((find_root(row), find_root(other)))
+            parents[high] = low
+    return np.array([find_root(row) for row in range(len(parents))], np.int64)
 
 
-def _neighbours(values: NDArray[np.uint32] | NDArray[np.uint64], days: Indexes) -> tuple[Indexes, Indexes]:
-    """Rows that have the same value and day as an earlier one, and the first such row of each."""
+def _equal_pairs(values: UInt32Array | UInt64Array, days: Int64Array) -> tuple[Int64Array, Int64Array]:
+    """Rows with the same value and day as an earlier row, and the first such row of each."""
     order = np.lexsort((values, days))
     again = np.zeros(len(order), bool)
     again[1:] = (values[order][1:] == values[order][:-1]) & (days[order][1:] == days[order][:-1])
@@ -132,6 +122,6 @@ def _neighbours(values: NDArray[np.uint32] | NDArray[np.uint64], days: Indexes) 
     return order[again], order[firsts[again]]
 
 
-def _days(bodies: Bodies) -> Indexes:
-    """The days in Seoul, by number."""
-    return (bodies.published + _SEOUL_S) // _DAY_S
+def _days(signatures: BodySignatures) -> Int64Array:
+    """Days since 1970 in Seoul."""
+    return (signatures.published + _SEOUL_S) // _DAY_S

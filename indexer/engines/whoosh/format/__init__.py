@@ -1,1 +1,1 @@
-"""What is inside a segment: arrays in a file."""
+"""What is in a segment: arrays in a file, and what they mean."""

@@ -2,7 +2,7 @@
 
     magic, arrays (each at a multiple of 64 bytes), directory (JSON), its offset and length, magic
 
-Nothing in it is code: a directory that does not fit the file is refused.
+A container holds no code, and a directory that does not fit the file is refused.
 """
 
 from __future__ import annotations
@@ -17,23 +17,21 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from indexer.engines.whoosh.store.disk import create, way_out
+from indexer.engines.whoosh.disk import create, way_out
+from indexer.engines.whoosh.format.arrays import AnyArray
 from indexer.errors import IndexUnavailable
 
 _MAGIC = b"bodo arrays 1\n"
-_ALIGNMENT_BYTES = 64
+_ALIGNMENT_BYTES = 64  # a cache line
 _TAIL = struct.Struct("<QQ14s")
 _DTYPES = frozenset(("uint8", "uint16", "uint32", "uint64", "int32", "int64", "float32"))
-
-AnyArray = NDArray[Any]
 
 
 class ContainerWriter:
     """Writes a container: whole arrays one after another, or several at once in pieces.
 
-    What is written is complete, and a container, only after `close`.
+    The file is a container only after `close`.
     """
 
     def __init__(self, path: Path) -> None:
@@ -47,7 +45,7 @@ class ContainerWriter:
         self.add_pieces(name, array.dtype, (array,))
 
     def add_pieces(self, name: str, dtype: np.dtype[Any], pieces: Iterable[AnyArray]) -> None:
-        """Write an array that comes in pieces; how long it is need not be known."""
+        """Write an array that comes in pieces; its length need not be known before."""
         start = self._align()
         for piece in pieces:
             self._stream.seek(self._end)
@@ -56,14 +54,14 @@ class ContainerWriter:
         self._directory[name] = (dtype.name, start, (self._end - start) // dtype.itemsize)
 
     def reserve(self, name: str, dtype: np.dtype[Any], count: int) -> Reserved:
-        """Room for an array that is filled piece by piece while others are."""
+        """Reserve room for an array of `count` items, to fill it piece by piece beside others."""
         start = self._align()
         self._end += count * dtype.itemsize
         self._directory[name] = (dtype.name, start, count)
         return Reserved(self._stream, start, self._end, dtype)
 
     def close(self) -> None:
-        """Write the directory, which makes it a container."""
+        """Write the directory, which makes the file a container."""
         record = json.dumps(self._directory).encode("ascii")
         self._stream.seek(self._end)
         self._stream.write(record)
@@ -71,7 +69,7 @@ class ContainerWriter:
         self._stream.close()
 
     def abandon(self) -> None:
-        """Let go of the file as it is."""
+        """Close the file as it is."""
         self._stream.close()
 
     def _align(self) -> int:
@@ -80,7 +78,7 @@ class ContainerWriter:
 
 
 class Reserved:
-    """Room in a container."""
+    """Room for an array in a container."""
 
     def __init__(self, stream: BufferedWriter, start: int, end: int, dtype: np.dtype[Any]) -> None:
         self._stream = stream
@@ -88,7 +86,7 @@ class Reserved:
         self._dtype = dtype
 
     def append(self, piece: AnyArray) -> None:
-        """Fill in the next piece. Raises ValueError past the end of the room."""
+        """Write the next piece. Raises ValueError if it does not fit."""
         following = self._next + piece.size * self._dtype.itemsize
         if following > self._end:
             raise ValueError("more than was reserved")
@@ -97,14 +95,14 @@ class Reserved:
         self._next = following
 
     def finish(self) -> None:
-        """Raise ValueError where the room is not filled."""
+        """Raise ValueError if the room is not filled."""
         if self._next != self._end:
             raise ValueError("less than was reserved")
 
 
 @contextmanager
 def writing(path: Path) -> Iterator[ContainerWriter]:
-    """A writer of a container, closed at the end; after an error the file is none."""
+    """A writer that is closed at the end; after an error the file is no container."""
     writer = ContainerWriter(path)
     try:
         yield writer
@@ -114,9 +112,10 @@ def writing(path: Path) -> Iterator[ContainerWriter]:
 
 
 class Container(Mapping[str, AnyArray]):
-    """The arrays of a file, read-only views of the mapped file. Raises IndexUnavailable where it is none."""
+    """The arrays of a file by name, read-only views of the mapped file."""
 
     def __init__(self, path: Path) -> None:
+        """Raises IndexUnavailable if the file cannot be read or is no container."""
         self.path = path
         try:
             with path.open("rb") as stream:
@@ -135,7 +134,7 @@ class Container(Mapping[str, AnyArray]):
         dtype, offset, count = self._directory[name]
         return np.frombuffer(self._map, np.dtype(dtype), count, offset)
 
-    def __iter__(self) -> Any:  # noqa: ANN401 - Mapping's own signature
+    def __iter__(self) -> Iterator[str]:
         return iter(self._directory)
 
     def __len__(self) -> int:

@@ -1,190 +1,101 @@
-"""What a segment keeps of each release beside postings: columns, and the release itself with its spans."""
+"""What a segment has of each release beside postings: columns, and the release itself, compressed."""
 
 from __future__ import annotations
 
-import json
 import math
 import threading
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import overload
 
 import numpy as np
 import zstandard
-from numpy.typing import NDArray
 
-from indexer.engines.whoosh.build.near_duplicates import SKETCH_BYTES, UNDATED, Bodies, group_alike
+from indexer.engines.whoosh.format.arrays import ByteArray, Int64Array, Mask, UInt32Array, UInt64Array
+from indexer.engines.whoosh.format.blobs import PackedOffsets, unpack_release
 from indexer.engines.whoosh.format.container import Container, ContainerWriter
+from indexer.engines.whoosh.format.signatures import SIGNATURE_BYTES, UNDATED, BodySignatures
+from indexer.engines.whoosh.format.stats import ZONES
+from indexer.engines.whoosh.format.strings import Strings, encode, write_coded, write_strings
 from indexer.release import PressRelease
 from indexer.schema import FACETS, TEXT_FIELDS
 
-ZONES = 5  # title, subtitle, headings, lead, rest of the body: see `postings`
-_QUICK_COMPRESSION = -1
-_COMPRESSION = 3  # level 6 saves a twentieth and costs three times the time
-# Releases are short and alike: a dictionary that is trained on some of them saves a third. Fewer than this
-# are not worth one.
+# Fast rather than small: a batch that will be merged is read once.
+_QUICK_COMPRESSION_LEVEL = -1
+# Measured: level 6 saves a twentieth and takes three times as long.
+_COMPRESSION_LEVEL = 3
+# Releases are short and alike. Measured: a dictionary trained on some of them saves a third. One for fewer
+# than this is not worth its own size.
 _MIN_TRAINED = 1_000
 _TRAINED_ON = 3_000
-_DICTIONARY_BYTES = 112 << 10
-# No text and no list of spans comes near this: what claims to is damaged.
-_MAX_UNPACKED_BYTES = 1 << 30
-_EMPTY = PressRelease(id="", title="").to_dict()
+_DICTIONARY_BYTES = 112 << 10  # about what zstd's own command takes
+# No release comes near this: one that claims to is damaged, and must not take all memory.
+_MAX_BLOB_BYTES = 1 << 30
 _HASH_BYTES = 32
 _NO_EMBARGO = 0
-_SHORT = 15  # a gap or length that fits half a byte
-_LONG = 255
 
 
 @dataclass(slots=True)
 class Documents:
-    """Columns in plain form, a row a release.
+    """Columns in plain form, with a row for each release.
 
-    `bodies` tell which are alike, and have the dates; `embargoes` are seconds since 1970, before which a
-    release must not be found. `lengths` has ten columns: tokens
-    in each zone, of morphemes, then of bigrams. `field_starts` has six: the first position of each text
-    field, of morphemes, then of bigrams. `blobs` are what `pack_releases` gives.
+    `embargoes` are the seconds since 1970 before which a release must not be found. `lengths` has 2 * ZONES
+    columns: tokens in each zone, of morphemes, then of bigrams. `field_starts` has two columns for each text
+    field: its first position, of morphemes, then of bigrams. `blobs` are what `pack_releases` gives.
     """
 
     ids: list[str]
     content_hashes: list[str]
     source_paths: list[str]
-    bodies: Bodies
-    embargoes: NDArray[np.int64]
+    signatures: BodySignatures
+    embargoes: Int64Array
     facets: dict[str, list[str]]
-    lengths: NDArray[np.uint32]
-    field_starts: NDArray[np.uint32]
+    lengths: UInt32Array
+    field_starts: UInt32Array
     blobs: Sequence[bytes]
-
-    def group(self, earlier: Sequence[StoredDocuments]) -> None:
-        """Group releases with bodies alike, and with `earlier` ones."""
-        groups = group_alike(self.bodies, [documents.bodies() for documents in earlier])
-        self.bodies = replace(self.bodies, groups=groups)
 
 
 def published_seconds(release: PressRelease) -> int:
-    """The column of the date."""
+    """The date in seconds since 1970, or UNDATED."""
     return int(release.published_at.timestamp()) if release.published_at else UNDATED
 
 
 def embargo_seconds(release: PressRelease) -> int:
-    """The column of the embargo: the first whole second at which a release may be found."""
+    """The first whole second since 1970 at which a release may be found, 0 without an embargo."""
     return math.ceil(release.embargo_until.timestamp()) if release.embargo_until else _NO_EMBARGO
 
 
-def pack_releases(
-    releases: Sequence[PressRelease],
-    starts: NDArray[np.int32],
-    ends: NDArray[np.int32],
-    bounds: NDArray[np.int64],
-) -> Iterator[bytes]:
-    """Each release and, for each of its text fields, starts and ends of its morphemes by position: those of
-    field f of release r are the rows from bounds[r * fields + f] to the next bound.
-
-    A morpheme is a byte: the gap before it and its length. Those for which half a byte is not enough are
-    listed behind.
-    """
-    gaps, lengths = starts.copy(), ends - starts
-    gaps[1:] -= ends[:-1]
-    firsts = bounds[:-1][np.diff(bounds) > 0]
-    gaps[firsts] = starts[firsts]
-    short = (gaps >= 0) & (gaps < _SHORT) & (lengths <= _SHORT)
-    packed = np.where(short, gaps << 4 | lengths, _LONG).astype(np.uint8).tobytes()
-    long = np.flatnonzero(~short)
-    listed = np.column_stack([gaps[long], lengths[long]]).astype("<i4").tobytes()
-    row_bounds, listed_bounds = bounds.tolist(), (8 * np.searchsorted(long, bounds)).tolist()
-    for number, release in enumerate(releases):
-        fields = {name: value for name, value in release.to_dict().items() if value != _EMPTY[name]}
-        del fields["content_hash"]  # a column of its own
-        record = json.dumps(fields, ensure_ascii=False, separators=(",", ":"))
-        encoded = record.encode("utf-8", "surrogatepass")
-        pieces = [len(encoded).to_bytes(4, "little"), encoded]
-        for field in range(number * len(TEXT_FIELDS), (number + 1) * len(TEXT_FIELDS)):
-            first, stop = row_bounds[field : field + 2]
-            pieces.append((stop - first).to_bytes(4, "little"))
-            pieces.append(packed[first:stop])
-            pieces.append(listed[slice(*listed_bounds[field : field + 2])])
-        yield b"".join(pieces)
-
-
-@dataclass(frozen=True, slots=True)
-class PackedSpans:
-    """The spans of a release's morphemes as they are stored: how many each text field has, a byte each, and
-    those for which that is not enough.
-    """
-
-    counts: tuple[int, ...]
-    short: bytes
-    listed: bytes
-
-
-def unpack_release(data: bytes, content_hash: str) -> tuple[PressRelease, PackedSpans]:
-    """What `pack_releases` packed; the spans are for `unpack_spans`."""
-    length = int.from_bytes(data[:4], "little")
-    record = json.loads(data[4 : 4 + length].decode("utf-8", "surrogatepass"))
-    release = PressRelease.from_dict({**_EMPTY, **record, "content_hash": content_hash})
-    offset = 4 + length
-    pieces, listed, counts = [], [], []
-    for _ in TEXT_FIELDS:
-        counts.append(int.from_bytes(data[offset : offset + 4], "little"))
-        offset += 4
-        pieces.append(data[offset : offset + counts[-1]])
-        offset += counts[-1]
-        behind = offset + 8 * pieces[-1].count(_LONG)
-        listed.append(data[offset:behind])
-        offset = behind
-    return release, PackedSpans(tuple(counts), b"".join(pieces), b"".join(listed))
-
-
-def unpack_spans(
-    packed: Sequence[PackedSpans],
-) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
-    """Starts, ends and bounds of the spans of some releases, as `pack_releases` takes them. Raises ValueError
-    where they are damaged.
-    """
-    spans = np.frombuffer(b"".join(own.short for own in packed), np.uint8)
-    gaps, lengths = (spans >> 4).astype(np.int64), (spans & _SHORT).astype(np.int64)
-    long = (spans == _LONG).nonzero()[0]
-    listed = np.frombuffer(b"".join(own.listed for own in packed), "<i4")
-    gaps[long], lengths[long] = listed.reshape(-1, 2).T
-    counts = np.array([own.counts for own in packed], np.int64).reshape(-1)
-    bounds = np.append(0, counts.cumsum())
-    ends = (gaps + lengths).cumsum()
-    # Each field begins anew.
-    ends -= np.append(0, ends)[bounds[:-1]].repeat(counts)
-    return ends - lengths, ends, bounds
-
-
 def write_documents(container: ContainerWriter, documents: Documents, *, final: bool = True) -> None:
-    """Write the columns, and the texts compressed: well and with a dictionary that is trained on them, or,
-    where not `final`, quickly.
+    """Write the columns and the releases: compressed well, with a dictionary trained on them, or, if not
+    `final`, quickly.
     """
     write_strings(container, "ids", documents.ids)
-    names = np.array([text.encode("utf-8", "surrogatepass") for text in documents.ids], object)
-    container.add("id_order", np.argsort(names, kind="stable").astype(np.uint32))
+    encoded_ids = np.array([encode(release_id) for release_id in documents.ids], object)
+    container.add("id_order", np.argsort(encoded_ids, kind="stable").astype(np.uint32))
     container.add("content_hashes", np.frombuffer(bytes.fromhex("".join(documents.content_hashes)), np.uint8))
-    _write_coded(container, "source_paths", documents.source_paths)
-    container.add("published", documents.bodies.published)
+    write_coded(container, "source_paths", documents.source_paths)
+    container.add("published", documents.signatures.published)
     container.add("embargoes", documents.embargoes)
-    container.add("body_prints", documents.bodies.prints)
-    container.add("body_sketches", documents.bodies.sketches.reshape(-1))
-    container.add("body_groups", documents.bodies.groups)
+    container.add("body_fingerprints", documents.signatures.fingerprints)
+    container.add("body_minhashes", documents.signatures.minhashes.reshape(-1))
+    container.add("body_groups", documents.signatures.groups)
     for name, values in documents.facets.items():
-        _write_coded(container, f"facet.{name}", values)
+        write_coded(container, f"facet.{name}", values)
     container.add("lengths", documents.lengths.reshape(-1))
     container.add("field_starts", documents.field_starts.reshape(-1))
     dictionary = _train(documents.blobs) if final else b""
     container.add("blob_dictionary", np.frombuffer(dictionary, np.uint8))
     compressor = zstandard.ZstdCompressor(
-        _COMPRESSION if final else _QUICK_COMPRESSION,
+        _COMPRESSION_LEVEL if final else _QUICK_COMPRESSION_LEVEL,
         dict_data=zstandard.ZstdCompressionDict(dictionary) if dictionary else None,
         # Nobody is shown a text with a flipped bit, and no merge signs one.
         write_checksum=True,
     )
     sizes: list[int] = []
 
-    def compressed() -> Iterator[NDArray[np.uint8]]:
+    def compressed() -> Iterator[ByteArray]:
         for blob in documents.blobs:
             packed = compressor.compress(blob)
             sizes.append(len(packed))
@@ -195,194 +106,146 @@ def write_documents(container: ContainerWriter, documents: Documents, *, final: 
 
 
 def _train(blobs: Sequence[bytes]) -> bytes:
-    """A dictionary for zstd from some of the texts, spread evenly; b"" where there are too few."""
+    """A dictionary for zstd, trained on blobs that are spread evenly; b"" if there are too few."""
     if len(blobs) < _MIN_TRAINED:
         return b""
     samples: list[bytes | bytearray | memoryview] = [
-        blobs[number] for number in range(0, len(blobs), -(-len(blobs) // _TRAINED_ON))
+        blobs[index] for index in range(0, len(blobs), -(-len(blobs) // _TRAINED_ON))
     ]
     try:
         return zstandard.train_dictionary(_DICTIONARY_BYTES, samples).as_bytes()
-    except zstandard.ZstdError:  # texts too few or too much alike to learn from
+    except zstandard.ZstdError:  # too few, or too much alike, to learn from
         return b""
 
 
 class StoredDocuments:
-    """The documents of an open segment."""
+    """The documents of an open segment. A doc id counts through its releases from 0."""
 
     def __init__(self, container: Container) -> None:
         self._container = container
         self._ids = Strings(container, "ids")
-        self._id_order: NDArray[np.int64] = container["id_order"]
-        self.published: NDArray[np.int64] = container["published"]
-        self.embargoes: NDArray[np.int64] = container["embargoes"]
-        self.body_groups: NDArray[np.uint64] = container["body_groups"]
-        self.lengths = container["lengths"].reshape(-1, 2 * ZONES)
-        self.field_starts = container["field_starts"].reshape(-1, 2 * len(TEXT_FIELDS))
-        self._hashes: NDArray[np.uint8] = container["content_hashes"].reshape(-1, _HASH_BYTES)
-        self._blob_ends: NDArray[np.int64] = container["blob_ends"]
-        self._blobs: NDArray[np.uint8] = container["blobs"]
-        trained = container["blob_dictionary"].tobytes()
+        self._id_order: UInt32Array = container["id_order"]
+        self.published: Int64Array = container["published"]
+        self.embargoes: Int64Array = container["embargoes"]
+        self.body_groups: UInt64Array = container["body_groups"]
+        self.lengths: UInt32Array = container["lengths"].reshape(-1, 2 * ZONES)
+        self.field_starts: UInt32Array = container["field_starts"].reshape(-1, 2 * len(TEXT_FIELDS))
+        self._hashes: ByteArray = container["content_hashes"].reshape(-1, _HASH_BYTES)
+        self._blob_ends: Int64Array = container["blob_ends"]
+        self._blobs: ByteArray = container["blobs"]
+        dictionary = container["blob_dictionary"].tobytes()
         self._decompressor = zstandard.ZstdDecompressor(
-            zstandard.ZstdCompressionDict(trained) if trained else None
+            zstandard.ZstdCompressionDict(dictionary) if dictionary else None
         )
-        self.facet = lru_cache(len(FACETS))(self._load_facet)
         # A decompressor may not be used by two threads at once.
         self._lock = threading.Lock()
+        self.facet = lru_cache(len(FACETS))(self._load_facet)
 
     def __len__(self) -> int:
         return len(self.published)
 
-    def id(self, document: int) -> str:
-        """The id of a document."""
-        return self._ids[document]
+    def id(self, doc_id: int) -> str:
+        """The id of a release."""
+        return self._ids[doc_id]
 
     def find(self, release_id: str) -> int:
-        """The number of a document; -1 where the segment does not hold it."""
-        wanted = release_id.encode("utf-8", "surrogatepass")
-        low, high = 0, len(self)
-        while low < high:
-            middle = (low + high) // 2
-            if self._ids.raw(int(self._id_order[middle])) < wanted:
-                low = middle + 1
-            else:
-                high = middle
-        if low < len(self) and self._ids.raw(int(self._id_order[low])) == wanted:
-            return int(self._id_order[low])
+        """The doc id of a release, -1 if the segment does not have it."""
+        wanted = encode(release_id)
+        rank = bisect_left(
+            range(len(self)), wanted, key=lambda rank: self._ids.raw(int(self._id_order[rank]))
+        )
+        if rank < len(self) and self._ids.raw(int(self._id_order[rank])) == wanted:
+            return int(self._id_order[rank])
         return -1
 
-    def _load_facet(self, name: str) -> tuple[NDArray[np.uint32], list[str]]:
-        """A code a document, and the value of each code."""
-        return self._container[f"facet.{name}.codes"], Strings(self._container, f"facet.{name}").all()
-
-    def having(self, name: str, values: Iterable[str]) -> NDArray[np.bool_]:
-        """The documents with one of some values."""
-        codes: NDArray[np.uint32] = self._container[f"facet.{name}.codes"]
-        names = Strings(self._container, f"facet.{name}")
-        found = np.zeros(len(self), bool)
+    def having(self, facet: str, values: Iterable[str]) -> Mask:
+        """Which releases have one of some values of a facet."""
+        codes: UInt32Array = self._container[f"facet.{facet}.codes"]
+        names = Strings(self._container, f"facet.{facet}")
+        mask = np.zeros(len(self), bool)
         for value in values:
-            wanted = value.encode("utf-8", "surrogatepass")
-            place = bisect_left(range(len(names)), wanted, key=names.raw)
-            if place < len(names) and names.raw(place) == wanted:
-                found |= codes == place
-        return found
+            if (code := names.find(value)) >= 0:
+                mask |= codes == code
+        return mask
 
-    def blob(self, document: int) -> bytes:
-        """What `pack_releases` made of a document. Raises ValueError where it is damaged."""
-        start = int(self._blob_ends[document - 1]) if document else 0
-        packed = self._blobs[start : int(self._blob_ends[document])].tobytes()
+    def blob(self, doc_id: int) -> bytes:
+        """The bytes that `pack_releases` made of a release. Raises ValueError if they are damaged."""
+        start = int(self._blob_ends[doc_id - 1]) if doc_id else 0
+        packed = self._blobs[start : int(self._blob_ends[doc_id])].tobytes()
         try:
-            if zstandard.get_frame_parameters(packed).content_size > _MAX_UNPACKED_BYTES:
+            if zstandard.get_frame_parameters(packed).content_size > _MAX_BLOB_BYTES:
                 raise ValueError("a text of more than 1 GB")
             with self._lock:
                 return self._decompressor.decompress(packed)
         except zstandard.ZstdError as error:
             raise ValueError(str(error)) from error
 
-    def content_hash(self, document: int) -> str:
-        """The content hash of a document."""
-        return bytes(self._hashes[document]).hex()
-
-    def release(self, document: int) -> tuple[PressRelease, PackedSpans]:
-        """A release and the spans of its morphemes."""
-        return unpack_release(self.blob(document), self.content_hash(document))
+    def release(self, doc_id: int) -> tuple[PressRelease, PackedOffsets]:
+        """A release and the offsets of its morphemes. Raises as `blob` and `unpack_release` do."""
+        return unpack_release(self.blob(doc_id), bytes(self._hashes[doc_id]).hex())
 
     def load(self) -> Documents:
         """All columns in plain form."""
         paths, codes = self.source_paths()
         facets = {}
         for name in FACETS:
-            numbers, values = self.facet(name)
-            facets[name] = [values[number] for number in numbers]
+            facet_codes, values = self.facet(name)
+            facets[name] = [values[code] for code in facet_codes]
         return Documents(
             ids=self._ids.all(),
             content_hashes=self.content_hashes(),
             source_paths=[paths[code] for code in codes],
-            bodies=self.bodies(),
+            signatures=self.signatures(),
             embargoes=self.embargoes,
             facets=facets,
             lengths=self.lengths,
             field_starts=self.field_starts,
-            blobs=Blobs([(self, document) for document in range(len(self))]),
+            blobs=Blobs([(self, doc_id) for doc_id in range(len(self))]),
         )
 
-    def bodies(self) -> Bodies:
-        """What says which bodies are alike."""
-        sketches = self._container["body_sketches"].reshape(-1, SKETCH_BYTES)
-        return Bodies(self.published, self._container["body_prints"], sketches, self.body_groups)
+    def signatures(self) -> BodySignatures:
+        """The columns that tell near-duplicates."""
+        minhashes = self._container["body_minhashes"].reshape(-1, SIGNATURE_BYTES)
+        return BodySignatures(
+            self.published, self._container["body_fingerprints"], minhashes, self.body_groups
+        )
 
     def ids(self) -> list[str]:
-        """Every id, by document."""
+        """Every id, by doc id."""
         return self._ids.all()
 
     def content_hashes(self) -> list[str]:
-        """Every content hash, by document."""
-        whole = self._hashes.tobytes().hex()
-        return [whole[start : start + 2 * _HASH_BYTES] for start in range(0, len(whole), 2 * _HASH_BYTES)]
+        """Every content hash in hexadecimal, by doc id."""
+        digits = self._hashes.tobytes().hex()
+        return [digits[start : start + 2 * _HASH_BYTES] for start in range(0, len(digits), 2 * _HASH_BYTES)]
 
-    def source_paths(self) -> tuple[list[str], NDArray[np.uint32]]:
-        """The source paths, and for each document which of them is its own."""
+    def source_paths(self) -> tuple[list[str], UInt32Array]:
+        """The distinct source paths, and for each doc id the index of its own."""
         return Strings(self._container, "source_paths").all(), self._container["source_paths.codes"]
 
-
-class Strings:
-    """Strings laid end to end."""
-
-    def __init__(self, container: Container, name: str) -> None:
-        # Looked into one at a time, which views are faster at than arrays.
-        self._bytes = container[f"{name}.bytes"].data
-        self._ends = container[f"{name}.ends"].data
-
-    def __len__(self) -> int:
-        return len(self._ends)
-
-    def raw(self, number: int) -> bytes:
-        """One of them in UTF-8."""
-        return self._bytes[self._ends[number - 1] if number else 0 : self._ends[number]].tobytes()
-
-    def __getitem__(self, number: int) -> str:
-        return self.raw(number).decode("utf-8", "surrogatepass")
-
-    def all(self) -> list[str]:
-        """Each of them, in order."""
-        whole = self._bytes.tobytes()
-        ends = self._ends.tolist()
-        return [
-            whole[start:end].decode("utf-8", "surrogatepass")
-            for start, end in zip([0, *ends], ends, strict=False)
-        ]
-
-
-def write_strings(container: ContainerWriter, name: str, values: Iterable[str]) -> None:
-    """Write strings under a name, for `Strings` to read."""
-    encoded = [value.encode("utf-8", "surrogatepass") for value in values]
-    container.add(f"{name}.bytes", np.frombuffer(b"".join(encoded), np.uint8))
-    container.add(f"{name}.ends", np.cumsum([len(value) for value in encoded], dtype=np.int64))
-
-
-def _write_coded(container: ContainerWriter, name: str, values: list[str]) -> None:
-    codes = {value: code for code, value in enumerate(sorted(set(values)))}
-    container.add(f"{name}.codes", np.array([codes[value] for value in values], np.uint32))
-    write_strings(container, name, codes)
+    def _load_facet(self, name: str) -> tuple[UInt32Array, list[str]]:
+        """The code of each release, and the value of each code, ascending."""
+        return self._container[f"facet.{name}.codes"], Strings(self._container, f"facet.{name}").all()
 
 
 class Blobs(Sequence[bytes]):
-    """The texts of stored documents, unpacked as they are asked for."""
+    """The blobs of stored documents, decompressed as they are asked for."""
 
-    def __init__(self, places: Sequence[tuple[StoredDocuments, int]]) -> None:
-        self._places = places
+    def __init__(self, stored: Sequence[tuple[StoredDocuments, int]]) -> None:
+        """`stored` has for each blob its documents and its doc id there."""
+        self._stored = stored
 
     def __len__(self) -> int:
-        return len(self._places)
+        return len(self._stored)
 
     @overload
-    def __getitem__(self, number: int) -> bytes: ...
+    def __getitem__(self, index: int) -> bytes: ...
 
     @overload
-    def __getitem__(self, number: slice) -> Blobs: ...
+    def __getitem__(self, index: slice) -> Blobs: ...
 
-    def __getitem__(self, number: int | slice) -> bytes | Blobs:
-        if isinstance(number, slice):
-            return Blobs(self._places[number])
-        documents, document = self._places[number]
-        return documents.blob(document)
+    def __getitem__(self, index: int | slice) -> bytes | Blobs:
+        if isinstance(index, slice):
+            return Blobs(self._stored[index])
+        documents, doc_id = self._stored[index]
+        return documents.blob(doc_id)

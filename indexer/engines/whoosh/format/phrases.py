@@ -1,9 +1,9 @@
-"""The phrases of a segment, for suggestions: sorted by the keys that type them, so that all that begin alike
-stand together, and their counts beside them. What comes first is found by two binary searches and one look
-at a slice of counts; a memory-mapped array needs no trie to be unpacked, and a damaged one runs nothing.
+"""The phrases of a segment, for suggestions: sorted by the keystrokes that type them, so that all with one
+prefix stand together, and how many releases have each. Two binary searches and one slice of counts find the
+most frequent completions; a memory-mapped array needs no trie to be unpacked, and damage in it runs no code.
 
-Those of releases whose embargo was still to come when they were counted are kept apart, release by release,
-and added by whoever reads once it has passed.
+The phrases of a release whose embargo was still to come when they were counted are kept apart, by release: a
+reader adds them once the embargo has passed.
 """
 
 from __future__ import annotations
@@ -16,20 +16,21 @@ from dataclasses import dataclass
 from itertools import chain, islice
 
 import numpy as np
-from numpy.typing import NDArray
 
-from indexer.analysis.keyboard import initials_of, to_keys
+from indexer.analysis.keyboard import initials_of, to_keystrokes
+from indexer.engines.whoosh.format.arrays import Int64Array, Mask, StoredInts, UInt32Array, UInt64Array
 from indexer.engines.whoosh.format.container import Container, ContainerWriter
-from indexer.engines.whoosh.format.documents import Strings, write_strings
+from indexer.engines.whoosh.format.strings import Strings, encode, write_strings
 
-_HIGHEST = "\U0010ffff"
+_HIGHEST_CHAR = "\U0010ffff"
+# Initials of one syllable would complete to it alone.
 _MIN_INITIALS = 2
 
 
 @dataclass(frozen=True, slots=True)
 class CountedPhrases:
-    """How many releases have each phrase, and, not counted in that, the phrases of releases that wait for the
-    end of an embargo, by the number of the release.
+    """How many releases have each phrase; and, not counted in that, the phrases of releases under embargo, by
+    doc id.
     """
 
     counts: Counter[str]
@@ -39,141 +40,146 @@ class CountedPhrases:
 def write_phrases(
     container: ContainerWriter, counted: CountedPhrases, *, exact: bool, searchable: bool = True
 ) -> None:
-    """Write phrases; `exact` says that each is in a release for sure. Those that are not `searchable` can
-    only be merged.
+    """Write phrases. `exact` says that each is in a release of the segment for sure. If not `searchable`,
+    they can only be merged.
     """
     counts, waiting = counted.counts, counted.waiting
     every = {*counts, *chain.from_iterable(waiting.values())}
-    keyed = sorted((to_keys(phrase) if searchable else "", phrase) for phrase in every)
+    keyed = sorted((to_keystrokes(phrase) if searchable else "", phrase) for phrase in every)
     phrases = [phrase for _, phrase in keyed]
-    numbers = {phrase: number for number, phrase in enumerate(phrases)}
+    phrase_ids = {phrase: phrase_id for phrase_id, phrase in enumerate(phrases)}
     initials = sorted(
-        (letters, number)
-        for number, phrase in enumerate(phrases)
+        (letters, phrase_id)
+        for phrase_id, phrase in enumerate(phrases)
         if searchable and len(letters := initials_of(phrase)) >= _MIN_INITIALS
     )
-    prints = np.array([_print(keys) for keys, _ in keyed if searchable], np.uint64)
-    order = np.argsort(prints, kind="stable")
+    fingerprints = np.array([_fingerprint(keys) for keys, _ in keyed if searchable], np.uint64)
+    order = np.argsort(fingerprints, kind="stable")
     write_strings(container, "phrases", phrases)
     container.add("phrases.counts", np.array([counts[phrase] for phrase in phrases], np.uint32))
-    container.add("phrases.by_initials", np.array([number for _, number in initials], np.uint32))
-    container.add("phrases.prints", prints[order])
-    container.add("phrases.by_print", order.astype(np.uint32))
+    container.add("phrases.by_initials", np.array([phrase_id for _, phrase_id in initials], np.uint32))
+    container.add("phrases.fingerprints", fingerprints[order])
+    container.add("phrases.by_fingerprint", order.astype(np.uint32))
     container.add("phrases.exact", np.array([exact], np.uint8))
-    documents = sorted(waiting)
-    own = [sorted(map(numbers.__getitem__, waiting[document])) for document in documents]
-    container.add("phrases.waiting_documents", np.array(documents, np.int64))
-    container.add("phrases.waiting_sizes", np.array([len(row) for row in own], np.int64))
-    container.add("phrases.waiting_numbers", np.array(list(chain.from_iterable(own)), np.int64))
+    docs = sorted(waiting)
+    waiting_ids = [sorted(map(phrase_ids.__getitem__, waiting[doc_id])) for doc_id in docs]
+    container.add("phrases.waiting_documents", np.array(docs, np.int64))
+    container.add("phrases.waiting_sizes", np.array([len(own) for own in waiting_ids], np.int64))
+    container.add("phrases.waiting_numbers", np.array(list(chain.from_iterable(waiting_ids)), np.int64))
 
 
 class Phrases:
-    """The phrases of an open segment."""
+    """The phrases of an open segment. A phrase id is the rank of a phrase by its keystrokes."""
 
-    def __init__(self, container: Container, found: NDArray[np.bool_] | None = None) -> None:
-        """`found` says which releases of the segment are to be found: of those that were waiting the phrases
-        of these are counted too.
-        """
+    def __init__(self, container: Container, live: Mask | None = None) -> None:
+        """`live` says which releases of the segment are to be found: their waiting phrases count too."""
         self._container = container
         self._phrases = Strings(container, "phrases")
-        self._counts: NDArray[np.uint32] = container["phrases.counts"]
-        self.waiting_documents: NDArray[np.int64] = container["phrases.waiting_documents"]
-        self._waiting_sizes: NDArray[np.int64] = container["phrases.waiting_sizes"]
-        self._waiting_numbers: NDArray[np.int64] = container["phrases.waiting_numbers"]
-        if found is not None and len(self.waiting_documents):
-            numbers = self._waiting_numbers[found[self.waiting_documents].repeat(self._waiting_sizes)]
-            self._counts = self._counts + np.bincount(numbers, minlength=len(self._counts)).astype(np.uint32)
+        self._counts: UInt32Array = container["phrases.counts"]
+        self.waiting_documents: Int64Array = container["phrases.waiting_documents"]
+        self._waiting_sizes: Int64Array = container["phrases.waiting_sizes"]
+        self._waiting_ids: Int64Array = container["phrases.waiting_numbers"]
+        if live is not None and len(self.waiting_documents):
+            added = self._waiting_ids[live[self.waiting_documents].repeat(self._waiting_sizes)]
+            self._counts = self._counts + np.bincount(added, minlength=len(self._counts)).astype(np.uint32)
 
-    def among(self, found: NDArray[np.bool_]) -> Phrases:
-        """The phrases where these releases of the segment are to be found."""
-        return Phrases(self._container, found)
+    def among(self, live: Mask) -> Phrases:
+        """The phrases if these releases of the segment are to be found."""
+        return Phrases(self._container, live)
 
     @property
     def exact(self) -> bool:
-        """Whether each was in a release of the segment when it was written."""
+        """Whether each phrase was in a release of the segment when it was written."""
         return bool(self._container["phrases.exact"][0])
 
     def is_sound(self, documents: int) -> bool:
-        """Whether what waits names releases and phrases that are there, of a segment of so many releases."""
-        waiting, sizes, numbers = self.waiting_documents, self._waiting_sizes, self._waiting_numbers
+        """Whether the waiting phrases name releases and phrases that exist; the segment has so many
+        `documents`.
+        """
+        waiting, sizes, phrase_ids = self.waiting_documents, self._waiting_sizes, self._waiting_ids
         return (
             len(waiting) == len(sizes)
             and bool((np.diff(waiting, prepend=-1) > 0).all() and (waiting < documents).all())
-            and bool((sizes >= 0).all() and sizes.sum() == len(numbers))
-            and bool(((numbers >= 0) & (numbers < len(self._phrases))).all())
+            and bool((sizes >= 0).all() and sizes.sum() == len(phrase_ids))
+            and bool(((phrase_ids >= 0) & (phrase_ids < len(self._phrases))).all())
         )
 
     def load(self) -> CountedPhrases:
-        """All of them in plain form."""
+        """All phrases in plain form."""
         phrases = self._phrases.all()
         counted = zip(phrases, self._counts.tolist(), strict=True)
-        numbers = iter(self._waiting_numbers.tolist())
+        phrase_ids = iter(self._waiting_ids.tolist())
         waiting = {
-            document: [phrases[number] for number in islice(numbers, size)]
-            for document, size in zip(
+            doc_id: [phrases[phrase_id] for phrase_id in islice(phrase_ids, size)]
+            for doc_id, size in zip(
                 self.waiting_documents.tolist(), self._waiting_sizes.tolist(), strict=True
             )
         }
-        return CountedPhrases(Counter({phrase: times for phrase, times in counted if times}), waiting)
+        return CountedPhrases(Counter({phrase: count for phrase, count in counted if count}), waiting)
 
-    def complete(self, keys: str, count: int) -> dict[str, int]:
-        """The most frequent whose keys begin so."""
-        first, stop = _range(lambda number: to_keys(self._phrases[number]), len(self._phrases), keys)
-        return self._top(np.arange(first, stop), count)
+    def complete(self, keys: str, limit: int) -> dict[str, int]:
+        """The most frequent phrases whose keystrokes begin with `keys`, with how many releases have each."""
+        first, stop = _prefix_range(
+            lambda phrase_id: to_keystrokes(self._phrases[phrase_id]), len(self._phrases), keys
+        )
+        return self._most_frequent(np.arange(first, stop), limit)
 
-    def complete_initials(self, letters: str, count: int) -> dict[str, int]:
-        """The most frequent whose first consonants begin so."""
-        numbers: NDArray[np.uint32] = self._container["phrases.by_initials"]
-        first, stop = _range(lambda row: initials_of(self._phrases[int(numbers[row])]), len(numbers), letters)
-        return self._top(numbers[first:stop], count)
+    def complete_initials(self, letters: str, limit: int) -> dict[str, int]:
+        """The most frequent phrases whose initial consonants begin with `letters`, likewise."""
+        by_initials: UInt32Array = self._container["phrases.by_initials"]
+        first, stop = _prefix_range(
+            lambda rank: initials_of(self._phrases[int(by_initials[rank])]), len(by_initials), letters
+        )
+        return self._most_frequent(by_initials[first:stop], limit)
 
     def with_keys(self, wanted: Sequence[str]) -> dict[str, int]:
-        """Those whose keys are any of some."""
-        prints: NDArray[np.uint64] = self._container["phrases.prints"]
-        places: NDArray[np.uint32] = self._container["phrases.by_print"]
-        asked = np.array([_print(keys) for keys in wanted], np.uint64)
-        firsts, stops = np.searchsorted(prints, asked), np.searchsorted(prints, asked, "right")
-        known = set(wanted)
-        numbers = [int(places[row]) for a, b in zip(firsts, stops, strict=True) for row in range(a, b)]
-        found = ((self._phrases[number], int(self._counts[number])) for number in numbers)
-        return {phrase: times for phrase, times in found if times and to_keys(phrase) in known}
+        """The phrases that one of the `wanted` keystrokes types, with how many releases have each."""
+        fingerprints: UInt64Array = self._container["phrases.fingerprints"]
+        by_fingerprint: UInt32Array = self._container["phrases.by_fingerprint"]
+        asked = np.array([_fingerprint(keys) for keys in wanted], np.uint64)
+        firsts, stops = np.searchsorted(fingerprints, asked), np.searchsorted(fingerprints, asked, "right")
+        phrase_ids = [
+            int(by_fingerprint[rank])
+            for first, stop in zip(firsts, stops, strict=True)
+            for rank in range(first, stop)
+        ]
+        keys = set(wanted)
+        counted = ((self._phrases[phrase_id], int(self._counts[phrase_id])) for phrase_id in phrase_ids)
+        return {phrase: count for phrase, count in counted if count and to_keystrokes(phrase) in keys}
 
-    def _top(self, numbers: NDArray[np.int64] | NDArray[np.uint32], count: int) -> dict[str, int]:
-        counts = self._counts[numbers]
-        if len(counts) > count:
-            numbers = numbers[np.argpartition(counts, -count)[-count:]]
-        counted = ((int(number), int(self._counts[int(number)])) for number in numbers)
-        return {self._phrases[number]: times for number, times in counted if times}
+    def _most_frequent(self, phrase_ids: StoredInts, limit: int) -> dict[str, int]:
+        counts = self._counts[phrase_ids]
+        if len(counts) > limit:
+            phrase_ids = phrase_ids[np.argpartition(counts, -limit)[-limit:]]
+        counted = ((int(phrase_id), int(self._counts[int(phrase_id)])) for phrase_id in phrase_ids)
+        return {self._phrases[phrase_id]: count for phrase_id, count in counted if count}
 
 
-def merge_phrases(
-    parts: Iterable[tuple[Phrases, NDArray[np.int64], NDArray[np.int64]]], at: float
-) -> CountedPhrases:
-    """The phrases of several segments with their counts added up. Each comes with the embargoes of its
-    releases, and their new numbers, -1 where one is gone; those that need wait no longer at `at` are counted.
+def merge_phrases(parts: Iterable[tuple[Phrases, Int64Array, Int64Array]], at: float) -> CountedPhrases:
+    """The phrases of several segments, their counts added up. Each comes with the embargoes of its releases,
+    in seconds since 1970, and their new doc ids, -1 for a deleted one. Phrases whose embargo is over `at`
+    this time are counted.
     """
     counts: Counter[str] = Counter()
     waiting: dict[int, Collection[str]] = {}
-    for part, embargoes, numbers in parts:
-        own = part.load()
-        counts.update(own.counts)
-        for document, phrases in own.waiting.items():
-            if numbers[document] < 0:
+    for part, embargoes, new_ids in parts:
+        counted = part.load()
+        counts.update(counted.counts)
+        for doc_id, phrases in counted.waiting.items():
+            if new_ids[doc_id] < 0:
                 continue
-            if embargoes[document] > at:
-                waiting[int(numbers[document])] = phrases
+            if embargoes[doc_id] > at:
+                waiting[int(new_ids[doc_id])] = phrases
             else:
                 counts.update(phrases)
     return CountedPhrases(counts, waiting)
 
 
-def _range(key: Callable[[int], str], count: int, prefix: str) -> tuple[int, int]:
-    """Which of `count` rows, ascending by key, begin with a prefix."""
-    rows = range(count)
-    return bisect_left(rows, prefix, key=key), bisect_left(rows, prefix + _HIGHEST, key=key)
+def _prefix_range(key: Callable[[int], str], count: int, prefix: str) -> tuple[int, int]:
+    """Which of `count` ranks, ascending by key, have a key that begins with `prefix`, end exclusive."""
+    ranks = range(count)
+    return bisect_left(ranks, prefix, key=key), bisect_left(ranks, prefix + _HIGHEST_CHAR, key=key)
 
 
-def _print(keys: str) -> int:
-    return int.from_bytes(
-        hashlib.blake2b(keys.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "little"
-    )
+def _fingerprint(keys: str) -> int:
+    return int.from_bytes(hashlib.blake2b(encode(keys), digest_size=8).digest(), "little")

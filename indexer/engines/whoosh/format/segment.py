@@ -6,31 +6,21 @@ from collections.abc import Iterator
 from pathlib import Path
 from weakref import WeakValueDictionary
 
-from indexer.engines.whoosh.build.invert import Inverted
-from indexer.engines.whoosh.format.container import Container, writing
-from indexer.engines.whoosh.format.documents import StoredDocuments, write_documents
-from indexer.engines.whoosh.format.phrases import Phrases, write_phrases
-from indexer.engines.whoosh.format.postings import BigramTerms, MorphemeTerms, StoredPostings, write_stream
+from indexer.engines.whoosh.format.container import Container
+from indexer.engines.whoosh.format.documents import StoredDocuments
+from indexer.engines.whoosh.format.phrases import Phrases
+from indexer.engines.whoosh.format.postings import STREAMS
+from indexer.engines.whoosh.format.stored_postings import StoredPostings
+from indexer.engines.whoosh.format.terms import BigramTerms, MorphemeTerms
 
-STREAMS = ("morphemes", "bigrams")
 _TEXTS = ("blobs", "blob_dictionary")
-
-
-def write_segment(path: Path, inverted: Inverted, *, final: bool = True) -> None:
-    """Write a segment's file; where not `final`, it will only be merged, and lacks what searching and small
-    files need.
-    """
-    with writing(path) as container:
-        write_documents(container, inverted.documents, final=final)
-        write_stream("morphemes", container, inverted.morphemes)
-        write_stream("bigrams", container, inverted.bigrams)
-        write_phrases(container, inverted.phrases, exact=True, searchable=final)
 
 
 class Segment:
     """An open segment."""
 
     def __init__(self, path: Path) -> None:
+        """Raises IndexUnavailable if the file is missing or no container."""
         self._container = container = Container(path)
         self.documents = StoredDocuments(container)
         self.morpheme_terms = MorphemeTerms(container)
@@ -42,16 +32,18 @@ class Segment:
     def __len__(self) -> int:
         return len(self.documents)
 
-    def stream(self, prefix: str) -> StoredPostings:
-        """The postings of a stream."""
-        return self.morphemes if prefix == "morphemes" else self.bigrams
+    def postings(self, stream: str) -> StoredPostings:
+        """The postings of one of STREAMS."""
+        return self.morphemes if stream == "morphemes" else self.bigrams
 
-    def terms(self, prefix: str) -> MorphemeTerms | BigramTerms:
-        """The terms of a stream."""
-        return self.morpheme_terms if prefix == "morphemes" else self.bigram_terms
+    def terms(self, stream: str) -> MorphemeTerms | BigramTerms:
+        """The terms of one of STREAMS."""
+        return self.morpheme_terms if stream == "morphemes" else self.bigram_terms
 
     def sizes(self) -> Iterator[tuple[str, int]]:
-        """Bytes by part: the columns of the documents, their texts, and each array of the streams."""
+        """Bytes by part: the columns of the documents, their texts, the phrases, and each array of a stream.
+        A part may come several times.
+        """
         for name, array in self._container.items():
             stream, _, column = name.partition(".")
             if stream in STREAMS:
@@ -62,16 +54,16 @@ class Segment:
 
 
 class OpenSegments:
-    """Opens segments, each file once while it is in use: the generations of an index share most of theirs.
+    """Opens each segment file once while it is in use: the generations of an index share most of theirs.
 
-    A file is known by its number on the disk, whatever folder it is linked into.
+    A file is known by its inode, whatever folder it is linked into.
     """
 
     def __init__(self) -> None:
         self._open: WeakValueDictionary[tuple[int, ...], Segment] = WeakValueDictionary()
 
     def open(self, path: Path) -> Segment:
-        """The segment in a file. Raises IndexUnavailable where there is none."""
+        """The segment in a file. Raises IndexUnavailable if the file is missing or no container."""
         try:
             status = path.stat()
         except OSError:

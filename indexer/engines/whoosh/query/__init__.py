@@ -1,1 +1,1 @@
-"""Requests -> documents, scores, facets and places."""
+"""How segments answer: which releases match, how good each is, and where."""

@@ -1,1 +1,1 @@
-"""Generations on the disk: whole, durable, verified."""
+"""How segments stay whole: generations, durable and verified."""

@@ -1,8 +1,8 @@
 """Finds damage: every byte against the manifest, and every segment against itself.
 
-Digests find what a disk or a hand changed; the rest finds what a fault of the program might have written:
-postings of releases that are not there, counts that do not agree, spans outside of their text, a release that
-is not what its content hash was made of.
+Digests find what a disk or a person changed. The rest finds what a fault of the program might have written:
+postings of releases that do not exist, counts that disagree, offsets outside of their text, a release that
+does not have its content hash.
 """
 
 from __future__ import annotations
@@ -14,15 +14,19 @@ from pathlib import Path
 import numpy as np
 
 from indexer.engine import Corruption
-from indexer.engines.whoosh.format.documents import ZONES, embargo_seconds, unpack_spans
-from indexer.engines.whoosh.format.postings import StoredPostings, cut_terms
-from indexer.engines.whoosh.format.segment import STREAMS, Segment
-from indexer.engines.whoosh.store import disk
-from indexer.engines.whoosh.store.generations import Manifest, segment_file
+from indexer.engines.whoosh import disk
+from indexer.engines.whoosh.format.arrays import Int64Array
+from indexer.engines.whoosh.format.blobs import unpack_offsets
+from indexer.engines.whoosh.format.documents import embargo_seconds
+from indexer.engines.whoosh.format.postings import STREAMS, cut_terms
+from indexer.engines.whoosh.format.segment import Segment
+from indexer.engines.whoosh.format.stats import ZONES
+from indexer.engines.whoosh.store.manifest import MANIFEST, Manifest, segment_file
 from indexer.release import content_hash_of
 from indexer.schema import TEXT_FIELDS
 
-_ROWS_AT_ONCE = 4_000_000
+# Postings plus occurrences that are checked at a time: bounds memory, to some hundred megabytes.
+_MAX_ROWS = 4_000_000
 
 
 def find_damage(path: Path, manifest: Manifest) -> Iterator[Corruption]:
@@ -36,8 +40,8 @@ def find_damage(path: Path, manifest: Manifest) -> Iterator[Corruption]:
                 yield Corruption(name, "적어 둔 지문(SHA-256)과 다릅니다.")
         except OSError as error:
             yield Corruption(name, f"읽을 수 없습니다({error.strerror}).")
-    for found in sorted({file.name for file in path.iterdir()} - manifest.files.keys() - {"manifest.json"}):
-        yield Corruption(found, "이 세대의 파일이 아닙니다.")
+    for name in sorted({file.name for file in path.iterdir()} - manifest.files.keys() - {MANIFEST}):
+        yield Corruption(name, "이 세대의 파일이 아닙니다.")
     ids: set[str] = set()
     for entry in manifest.segments:
         name = segment_file(entry.name)
@@ -49,81 +53,77 @@ def find_damage(path: Path, manifest: Manifest) -> Iterator[Corruption]:
                 yield Corruption(name, f"보도자료가 {entry.documents:,}건이 아니라 {len(segment):,}건입니다.")
             for what in _check_segment(segment):
                 yield Corruption(name, what)
-            own = segment.documents.ids()
-            alive = set(range(len(segment))) - set(entry.deleted)
-            doubled = ids & {own[document] for document in alive}
-            ids |= {own[document] for document in alive}
-            yield from (
-                Corruption(name, f"id {release_id}이(가) 두 번 있습니다.") for release_id in sorted(doubled)
-            )
-        except Exception as error:  # whatever damaged arrays lead to
+            own_ids = segment.documents.ids()
+            live = {own_ids[doc_id] for doc_id in set(range(len(segment))) - set(entry.deleted)}
+            for release_id in sorted(ids & live):
+                yield Corruption(name, f"id {release_id}이(가) 두 번 있습니다.")
+            ids |= live
+        except Exception as error:  # damaged arrays may lead to any
             yield Corruption(name, f"읽을 수 없습니다({error}).")
     if len(ids) != manifest.documents and sound >= {segment_file(entry.name) for entry in manifest.segments}:
-        yield Corruption(
-            "manifest.json", f"보도자료가 {manifest.documents:,}건이 아니라 {len(ids):,}건입니다."
-        )
+        yield Corruption(MANIFEST, f"보도자료가 {manifest.documents:,}건이 아니라 {len(ids):,}건입니다.")
 
 
 def _check_segment(segment: Segment) -> Iterator[str]:
-    for prefix, column in zip(STREAMS, (0, ZONES), strict=True):
-        lengths = segment.documents.lengths[:, column : column + ZONES].sum(axis=1, dtype=np.int64)
-        starts = segment.documents.field_starts[:, 0 if column == 0 else len(TEXT_FIELDS)]
+    for index, stream in enumerate(STREAMS):
+        starts = segment.documents.field_starts[:, index * len(TEXT_FIELDS)]
         if (starts != 0).any():
-            yield f"{prefix}: 자리가 0에서 시작하지 않습니다."
-        yield from _check_stream(segment, prefix, segment.stream(prefix), lengths)
+            yield f"{stream}: 자리가 0에서 시작하지 않습니다."
+        lengths = segment.documents.lengths[:, index * ZONES : (index + 1) * ZONES]
+        yield from _check_stream(segment, stream, lengths.sum(axis=1, dtype=np.int64))
     if not segment.phrases.is_sound(len(segment)):
         yield "phrases: 엠바고가 있는 보도자료의 말이 맞지 않습니다."
     yield from _check_documents(segment)
 
 
-def _check_stream(
-    segment: Segment, prefix: str, stream: StoredPostings, lengths: np.ndarray[tuple[int], np.dtype[np.int64]]
-) -> Iterator[str]:
-    postings, occurrences = stream.sizes()
+def _check_stream(segment: Segment, stream: str, lengths: Int64Array) -> Iterator[str]:
+    """`lengths` are the tokens of each release in the stream."""
+    stored = segment.postings(stream)
+    postings, occurrences = stored.sizes()
     if (
         (postings <= 0).any()
-        or int(postings.sum()) != len(stream.docs)
-        or len(stream.stats) != len(stream.docs)
+        or int(postings.sum()) != len(stored.docs)
+        or len(stored.stats) != len(stored.docs)
     ):
-        yield f"{prefix}: 낱말의 자리가 맞지 않습니다."
+        yield f"{stream}: 낱말의 자리가 맞지 않습니다."
         return
-    if (occurrences <= 0).any() or int(occurrences.sum()) != stream.occurrence_count:
-        yield f"{prefix}: 나온 자리의 수가 맞지 않습니다."
+    if (occurrences <= 0).any() or int(occurrences.sum()) != stored.occurrence_count:
+        yield f"{stream}: 나온 자리의 수가 맞지 않습니다."
         return
-    found = np.zeros(len(segment), np.int64)
-    for first, stop in cut_terms(postings + occurrences, _ROWS_AT_ONCE):
-        part = stream.load(segment.terms(prefix).names(first, stop), first, stop)
+    counted = np.zeros(len(segment), np.int64)
+    for first, stop in cut_terms(postings + occurrences, _MAX_ROWS):
+        part = stored.load(segment.terms(stream).load(first, stop), first, stop)
         if int(part.docs.max(initial=0)) >= len(segment):
-            yield f"{prefix}: 없는 보도자료를 가리킵니다."
+            yield f"{stream}: 없는 보도자료를 가리킵니다."
             return
-        rising = np.diff(part.docs.astype(np.int64)) > 0
-        rising[part.starts[1:-1] - 1] = True
-        if not rising.all():
-            yield f"{prefix}: 보도자료의 차례가 어긋났습니다."
+        ascending = np.diff(part.docs.astype(np.int64)) > 0
+        ascending[part.starts[1:-1] - 1] = True  # a term begins
+        if not ascending.all():
+            yield f"{stream}: 보도자료의 차례가 어긋났습니다."
         if first == stop:
             continue
-        per_term = np.add.reduceat(part.counts, part.starts[:-1], dtype=np.int64)
+        per_term = np.add.reduceat(part.freqs, part.starts[:-1], dtype=np.int64)
         if not np.array_equal(per_term, occurrences[first:stop]):
-            yield f"{prefix}: 나온 횟수가 맞지 않습니다."
+            yield f"{stream}: 나온 횟수가 맞지 않습니다."
             return
-        found += np.bincount(part.docs, weights=part.counts, minlength=len(segment)).astype(np.int64)
-    if not np.array_equal(found, lengths):
-        wrong = int(np.flatnonzero(found != lengths)[0])
-        yield f"{prefix}: {segment.documents.id(wrong)}의 낱말 수가 맞지 않습니다."
+        counted += np.bincount(part.docs, weights=part.freqs, minlength=len(segment)).astype(np.int64)
+    if not np.array_equal(counted, lengths):
+        wrong = int(np.flatnonzero(counted != lengths)[0])
+        yield f"{stream}: {segment.documents.id(wrong)}의 낱말 수가 맞지 않습니다."
 
 
 def _check_documents(segment: Segment) -> Iterator[str]:
     documents = segment.documents
-    for number in range(len(segment)):
+    for doc_id in range(len(segment)):
         try:
-            release, packed = documents.release(number)
-            all_starts, all_ends, bounds = unpack_spans([packed])
+            release, packed = documents.release(doc_id)
+            all_starts, all_ends, bounds = unpack_offsets([packed])
         except (ValueError, LookupError, TypeError) as error:
-            yield f"{documents.id(number)}: 본문을 읽을 수 없습니다({error})."
+            yield f"{documents.id(doc_id)}: 본문을 읽을 수 없습니다({error})."
             continue
-        if release.id != documents.id(number) or documents.find(release.id) != number:
-            yield f"{documents.id(number)}: id로 찾을 수 없습니다."
-        if embargo_seconds(release) != documents.embargoes[number]:
+        if release.id != documents.id(doc_id) or documents.find(release.id) != doc_id:
+            yield f"{documents.id(doc_id)}: id로 찾을 수 없습니다."
+        if embargo_seconds(release) != documents.embargoes[doc_id]:
             yield f"{release.id}: 엠바고가 맞지 않습니다."
         if content_hash_of(release) != release.content_hash:
             yield f"{release.id}: 색인할 때의 내용과 다릅니다."

@@ -1,0 +1,100 @@
+"""Which files of a folder belong to a release, by their names: its sidecar and its attachments.
+
+The sidecar of `보도.hwpx` is `보도.toml`. Its attachments are the files of the folder `보도.첨부`, the files
+whose names go on with 붙임, 별첨, 첨부 or 참고 (`보도_붙임1.pdf`), and those that the sidecar lists.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from indexer.errors import SourceError
+from indexer.sources.corpus.sidecar import read_sidecar
+from indexer.sources.extraction.named_fields import field_of
+from indexer.text.unicode import nfc
+
+SIDECAR_SUFFIX = ".toml"
+ATTACHMENT_FOLDERS = (".첨부", ".attachments")
+
+_ATTACHMENT_ENDING = re.compile(r"[\s_\-.·(\[]*(?:붙임|별첨|첨부|참고)(?:\s?\d{1,2})?(?:$|[\s_\-.·)\]].*)")
+
+# A folder and a name in it, in NFC.
+_Key = tuple[Path, str]
+
+
+@dataclass(slots=True)
+class RelatedFiles:
+    """The sidecar and the attachments of each release that has some, by the path of the release."""
+
+    sidecars: dict[Path, Path] = field(default_factory=dict)
+    attachments: dict[Path, list[Path]] = field(default_factory=dict)
+
+
+def find_related_files(paths: Iterable[Path], releases: set[Path]) -> RelatedFiles:
+    """The sidecars and attachments among `paths`; `releases` are the files that may have some."""
+    related = RelatedFiles()
+    paths = sorted(paths)
+    by_name = {(path.parent, _stem(path.name)): path for path in sorted(releases, reverse=True)}
+    by_name.update({(path.parent, nfc(path.name)): path for path in releases})
+    for path in paths:
+        if path.suffix.lower() == SIDECAR_SUFFIX:
+            release = by_name.get((path.parent, _stem(path.name)))
+            if release is not None:
+                related.sidecars[release] = path
+    attached = _attach_listed(related, paths)
+    for path in paths:
+        if path in attached or path.suffix.lower() == SIDECAR_SUFFIX:
+            continue
+        release = _release_of(path, by_name)
+        if release is not None and release != path and release not in attached:
+            related.attachments.setdefault(release, []).append(path)
+            attached.add(path)
+    return related
+
+
+def _attach_listed(related: RelatedFiles, paths: list[Path]) -> set[Path]:
+    """Add the attachments that the sidecars list to `related`; which they are."""
+    attached: set[Path] = set()
+    by_name = {(path.parent, nfc(path.name)): path for path in paths}
+    for release, sidecar in related.sidecars.items():
+        for name in _listed_names(sidecar):
+            path = by_name.get((release.parent, nfc(name)))
+            if path is not None and path not in (release, sidecar) and path not in attached:
+                related.attachments.setdefault(release, []).append(path)
+                attached.add(path)
+    return attached
+
+
+def _release_of(path: Path, by_name: dict[_Key, Path]) -> Path | None:
+    """The release that the name of `path`, or of its folder, makes it an attachment of."""
+    folder = path.parent
+    folder_name = nfc(folder.name)
+    for ending in ATTACHMENT_FOLDERS:
+        if folder_name.endswith(ending):
+            return by_name.get((folder.parent, folder_name.removesuffix(ending)))
+    stem = _stem(path.name)
+    # The longest name first: `보도_붙임_붙임1` may belong to `보도_붙임`.
+    for length in range(len(stem) - 2, 0, -1):
+        release = by_name.get((folder, stem[:length]))
+        if release is not None and _ATTACHMENT_ENDING.fullmatch(stem[length:]):
+            return release
+    return None
+
+
+def _listed_names(sidecar: Path) -> list[str]:
+    try:
+        values = read_sidecar(sidecar)
+    except (SourceError, OSError):
+        # Reading the release reports what is wrong with its sidecar.
+        return []
+    listed = [value for name, value in values.items() if field_of(name) == "attachments"]
+    names = [name for value in listed for name in (value if isinstance(value, list) else [value])]
+    # Reading also reports a name that is not a text.
+    return [name for name in names if isinstance(name, str)]
+
+
+def _stem(name: str) -> str:
+    return nfc(Path(name).stem)

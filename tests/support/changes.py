@@ -1,0 +1,94 @@
+"""The changes of an index that must survive anything: each as a way to make it, and what it leads to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from indexer.analysis import Analyzer
+from indexer.engine import Writer, find_release
+from indexer.engines.whoosh import WhooshEngine
+from indexer.errors import IndexUnavailable
+from tests.conftest import release_of
+from tests.support.snapshots import versions
+
+# What an index holds: the title of each release by id; None where there is no index.
+State = dict[str, str] | None
+
+
+def engine_of(folder: Path, analyzer: Analyzer) -> WhooshEngine:
+    return WhooshEngine(folder, analyzer, processes=1)
+
+
+def state_of(folder: Path, analyzer: Analyzer) -> State:
+    """What is in an index; raises IndexUnavailable where it is damaged."""
+    engine = engine_of(folder, analyzer)
+    if not engine.live_name():
+        return None
+    reader = engine.open()
+    found = {}
+    for release_id in versions(reader):
+        release = find_release(reader, release_id)
+        assert release is not None
+        found[release_id] = release.title
+    assert not list(engine.verify())
+    return found
+
+
+def is_whole(folder: Path, analyzer: Analyzer) -> bool:
+    try:
+        state_of(folder, analyzer)
+    except IndexUnavailable:
+        return False
+    return True
+
+
+@dataclass(frozen=True)
+class Change:
+    """`before` releases are indexed one commit each; then `make` is done and acknowledged."""
+
+    name: str
+    before: int
+    make: Callable[[Writer], None]
+    after: dict[str, str]
+    fresh: bool = False
+
+    def prepare(self, folder: Path, analyzer: Analyzer) -> None:
+        for number in range(self.before):
+            with engine_of(folder, analyzer).write() as writer:
+                writer.put([release_of(f"소식 {number}", f"창원 본문 {number}이다.", id=str(number))])
+                writer.commit({"file": str(number)})
+
+    def apply(self, folder: Path, analyzer: Analyzer) -> None:
+        engine = engine_of(folder, analyzer)
+        with engine.write(fresh=self.fresh) as writer:
+            self.make(writer)
+            writer.commit({"file": "new"})
+        engine.merge()
+
+
+def _titles(count: int) -> dict[str, str]:
+    return {str(number): f"소식 {number}" for number in range(count)}
+
+
+def _add(writer: Writer) -> None:
+    writer.put([release_of("새 소식", "하노버에 갔다.", id="new")])
+
+
+def _replace(writer: Writer) -> None:
+    writer.put([release_of("고친 소식", "독일에 갔다.", id="0")])
+    writer.remove(["1"])
+
+
+def _rebuild(writer: Writer) -> None:
+    writer.put([release_of(f"다시 {number}", f"본문 {number}", id=str(number)) for number in range(4)])
+
+
+CHANGES = (
+    Change("first", 0, _add, {"new": "새 소식"}),
+    Change("add", 2, _add, {**_titles(2), "new": "새 소식"}),
+    Change("replace", 3, _replace, {"0": "고친 소식", "2": "소식 2"}),
+    Change("merge", 7, _add, {**_titles(7), "new": "새 소식"}),
+    Change("rebuild", 3, _rebuild, {str(number): f"다시 {number}" for number in range(4)}, fresh=True),
+)

@@ -1,0 +1,31 @@
+"""Files of a corpus, written and read."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from indexer.release import PressRelease
+from indexer.sources.corpus.corpus_file import CorpusFile
+from indexer.sources.corpus.reading import read_file
+from indexer.sources.problems import ReadProblem
+
+
+def write(folder: Path, name: str, content: str | bytes) -> CorpusFile:
+    path = folder / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content.encode() if isinstance(content, str) else content)
+    return CorpusFile(path, name)
+
+
+def read_one(folder: Path, name: str, content: str | bytes) -> PressRelease:
+    (item,) = read_file(write(folder, name, content))
+    assert isinstance(item, PressRelease), item
+    return item
+
+
+def refuse_one(folder: Path, name: str, content: str | bytes) -> ReadProblem:
+    (item,) = read_file(write(folder, name, content))
+    assert isinstance(item, ReadProblem)
+    assert item.source_path == name
+    assert item.hint
+    return item

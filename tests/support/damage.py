@@ -1,0 +1,100 @@
+"""Damage to the files of an index, and what the program says of it."""
+
+from __future__ import annotations
+
+import random
+from contextlib import suppress
+from functools import partial
+from pathlib import Path
+
+from indexer.analysis import Analyzer
+from indexer.engines.whoosh import WhooshEngine
+from indexer.engines.whoosh.store.generations import Generations
+from indexer.errors import IndexUnavailable
+from indexer.search.request import SearchRequest
+from indexer.search.service import SearchService
+from tests.conftest import release_of
+from tests.support.changes import engine_of
+
+QUERIES = ("창원 버스", '"시내에 버스"', "시내버스", "소식 | 창원", "창워", "버스*", "창원 -소식")
+
+
+def make_index(folder: Path, analyzer: Analyzer) -> Path:
+    """Two segments, one with a deleted release."""
+    for number in range(2):
+        with engine_of(folder, analyzer).write() as writer:
+            writer.put([
+                release_of(f"소식 {number}{row}", f"창원 시내에 버스 {row}대가 달린다.", id=f"{number}-{row}") for row in range(9)
+            ])  # fmt: skip
+            writer.remove(["0-3"])
+            writer.commit({"file": "1"})
+    return folder
+
+
+def files_of(index: Path) -> list[Path]:
+    return [index / "CURRENT", *sorted(Generations(index).live()[0].iterdir())]
+
+
+def named(index: Path, analyzer: Analyzer) -> str:
+    """What opening or verifying says of the damage; '' where nothing is found."""
+    try:
+        return " ".join(f"{damage.part}: {damage.what}" for damage in WhooshEngine(index, analyzer).verify())
+    except IndexUnavailable as error:
+        return str(error)
+
+
+def flip_everywhere(index: Path, analyzer: Analyzer, count: int) -> int:
+    """Flip a bit at `count` places of each file; how many flips there were."""
+    chooser = random.Random(7)  # noqa: S311 - no secret
+    flips = 0
+    for path in files_of(index):
+        whole = path.read_bytes()
+        for _ in range(count):
+            place = chooser.randrange(len(whole))
+            path.write_bytes(
+                whole[:place] + bytes([whole[place] ^ 1 << chooser.randrange(8)]) + whole[place + 1 :]
+            )
+            said = named(index, analyzer)
+            # A pointer to another name or digest is the same as a manifest that is not its own.
+            assert path.name in said or (path.name == "CURRENT" and "manifest.json" in said), (
+                path.name,
+                place,
+            )
+            flips += 1
+        path.write_bytes(whole)
+    assert named(index, analyzer) == ""
+    return flips
+
+
+def search_everything(index: Path, analyzer: Analyzer) -> None:
+    """Every way to ask a service that has just opened the index."""
+    service = SearchService(WhooshEngine(index, analyzer), analyzer)
+    for ask in (
+        *(partial(service.search, SearchRequest(q=q)) for q in QUERIES),
+        partial(service.search, SearchRequest(q="소식", sort="newest", outlet=("창원시",))),
+        *(partial(service.suggest, typed) for typed in ("창", "ㅅㄴ", "ckd", "버슈")),
+        partial(service.release, "1-4"), partial(service.explain, "창원", "1-4"),
+        partial(service.newest, 5), service.state,
+    ):  # fmt: skip
+        with suppress(IndexUnavailable):
+            ask()
+
+
+def damage_everywhere(index: Path, analyzer: Analyzer, count: int) -> None:
+    """Damage each segment `count` times and search it. Sizes are as they were, so that the index opens; what
+    is read of it may be anything.
+    """
+    chooser = random.Random(11)  # noqa: S311 - no secret
+    for path in sorted(Generations(index).live()[0].glob("*.arrays")):
+        whole = path.read_bytes()
+        for number in range(count):
+            data = bytearray(whole)
+            length = chooser.choice((1, 8, 64))
+            # Arrays fill the front; what says where they are is at the end.
+            place = chooser.randrange(0 if number % 3 else len(whole) - 2_000, len(whole) - length)
+            data[place : place + length] = chooser.randbytes(length)
+            path.unlink()  # what is mapped stays as it was
+            path.write_bytes(data)
+            search_everything(index, analyzer)
+        path.unlink()
+        path.write_bytes(whole)

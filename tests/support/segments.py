@@ -1,0 +1,24 @@
+"""The live generation of an index, opened without its engine."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from indexer.engines.whoosh.format.segment import Segment
+from indexer.engines.whoosh.query.multi_segment import MultiSegmentReader
+from indexer.engines.whoosh.query.term_postings import LookupCosts
+from indexer.engines.whoosh.store.generations import Generations
+from indexer.engines.whoosh.store.manifest import segment_file
+
+
+def open_segments(index: Path, costs: LookupCosts | None = None) -> MultiSegmentReader:
+    """The segments of the live generation; nothing is under embargo."""
+    path, manifest = Generations(index).live()
+    return MultiSegmentReader(
+        [Segment(path / segment_file(entry.name)) for entry in manifest.segments],
+        [entry.deleted for entry in manifest.segments],
+        [np.zeros(0, np.uint16)] * len(manifest.segments),
+        costs or LookupCosts(),
+    )
