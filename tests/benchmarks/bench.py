@@ -22,6 +22,7 @@ from indexer.settings import Settings
 from indexer.sources.corpus.reading import read_file
 from indexer.sources.corpus.walk import list_files
 from tests.benchmarks.commands import Built, build_index
+from tests.benchmarks.timing import Workload
 
 _SEED = 1
 _BATCH = 1_000
@@ -81,18 +82,21 @@ class Bench:
         self.analyzer = Analyzer()
 
     @cached_property
-    def keywords(self) -> list[str]:
+    def keywords(self) -> Workload:
         """One to three words in a row of titles, the same ones each time."""
         chooser = random.Random(_SEED)  # noqa: S311 - no secret
         titles = list(read_judged_set(self._judged / "eval-titles").queries.values())
         chooser.shuffle(titles)
-        return [_some_words(title, chooser) for title in titles[: self.limits.queries]]
+        return self._workload([_some_words(title, chooser) for title in titles])
 
     @cached_property
-    def subtitles(self) -> list[str]:
+    def subtitles(self) -> Workload:
         """Whole subtitles: long queries."""
-        queries = read_judged_set(self._judged / "eval-subtitles").queries.values()
-        return list(islice(queries, self.limits.queries))
+        return self._workload(list(read_judged_set(self._judged / "eval-subtitles").queries.values()))
+
+    def _workload(self, queries: list[str]) -> Workload:
+        count = self.limits.queries
+        return Workload(queries[:count], queries[count : 2 * count])
 
     def releases(self, count: int | None = None) -> Iterator[PressRelease]:
         """The first `count` releases of the corpus, or all."""

@@ -6,7 +6,7 @@ import pytest
 
 from tests.benchmarks import timing
 from tests.benchmarks.clients import Client
-from tests.benchmarks.timing import compare, measure, paired_ratio, spread, time_in_turn
+from tests.benchmarks.timing import Workload, compare, paired_ratio, spread, time_alone, time_in_turn
 
 
 def test_the_first_of_each_pair_changes() -> None:
@@ -52,17 +52,19 @@ def test_both_and_their_ratio_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
 
         return ask
 
-    comparison = compare(["a"] * 8, take(2.0), take(0.5))
+    comparison = compare(Workload(["a"] * 8, ["b"]), take(2.0), take(0.5))
     assert comparison["queries"] == 8
     assert comparison["subject"]["p50_ms"] == 2000
     assert comparison["baseline"]["p95_ms"] == 500
     assert comparison["ratio"] == {"median": 4, "low": 4, "high": 4}
 
 
-def test_a_quarter_is_asked_before() -> None:
+def test_other_queries_are_asked_before() -> None:
     asked: list[str] = []
-    measure(["a", "b", "c", "d", "e"], asked.append)
-    assert asked == ["a", "b", "a", "b", "c", "d", "e"]
+    time_alone(Workload(["a", "b"], ["c", "d"]), asked.append)
+    assert asked == ["c", "d", "a", "b"]
+    compare(Workload(["a"], ["c"]), asked.append, asked.append)
+    assert asked[4:] == ["c", "c", "a", "a"]
 
 
 def test_the_spread_is_in_milliseconds() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from itertools import cycle
 from multiprocessing import get_context
@@ -37,7 +37,7 @@ def measure(bench: Bench) -> Measured:
         service = bench.service(copied)
         documents = service.state().documents
         service.search(SearchRequest(q="창원"))
-        with _writing(copied) as (wanted, done), _asking(service, bench.keywords) as query_times:
+        with _writing(copied) as (wanted, done), _asking(service, bench.keywords.timed) as query_times:
             added = [_add(service, number, wanted, done) for number in range(bench.limits.changes)]
     figures = {"added": len(added), "add_one": spread(added), "queries_meanwhile": spread(query_times)}
     return Measured(figures, documents, len(query_times))
@@ -87,7 +87,7 @@ def _write(index: Path, wanted: Any, done: Any) -> None:  # noqa: ANN401 - queue
 
 
 @contextmanager
-def _asking(service: SearchService, queries: list[str]) -> Iterator[list[float]]:
+def _asking(service: SearchService, queries: Sequence[str]) -> Iterator[list[float]]:
     """The seconds of queries that a thread asks until the context ends."""
     times: list[float] = []
     stop = threading.Event()

@@ -9,7 +9,7 @@ from tests.benchmarks.bench import Bench
 from tests.benchmarks.commands import command, environment
 from tests.benchmarks.markdown import table, times
 from tests.benchmarks.part import Figures, Measured, Part
-from tests.benchmarks.timing import measure as measure_times
+from tests.benchmarks.timing import time_alone
 
 _QUERIES = 20
 
@@ -22,9 +22,9 @@ def measure(bench: Bench) -> Measured:
         arguments = command("search", "--index", index, query)
         subprocess.run(arguments, check=True, stdout=subprocess.DEVNULL, env=environment())
 
-    queries = bench.keywords[:_QUERIES]
-    figures = {"search": measure_times(queries, search)}
-    return Measured(figures, bench.open().info.documents, len(queries))
+    workload = bench.keywords.first(_QUERIES)
+    figures = {"search": time_alone(workload, search)}
+    return Measured(figures, bench.open().info.documents, len(workload.timed))
 
 
 def show(figures: Figures) -> Iterator[str]:

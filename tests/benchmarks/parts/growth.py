@@ -27,7 +27,7 @@ def measure(bench: Bench) -> Measured:
                     "long": compare(bench.subtitles, asked.any_word, smaller.any_word),
                 }
             )
-    queries = len(bench.keywords) + len(bench.subtitles)
+    queries = len(bench.keywords.timed) + len(bench.subtitles.timed)
     return Measured({"sizes": sizes}, full.info.documents, queries)
 
 

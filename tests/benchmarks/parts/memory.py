@@ -35,13 +35,13 @@ def measure(bench: Bench) -> Measured:
     with subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True, env=environment()) as process:
         assert process.stdin is not None
         assert process.stdout is not None
-        process.stdin.write(json.dumps(bench.keywords) + "\n")
+        process.stdin.write(json.dumps(bench.keywords.timed) + "\n")
         process.stdin.flush()
         process.stdout.readline()
         held = private_mb(process.pid)
     if process.returncode or not held:
         raise RuntimeError(f"the process that answers ended with status {process.returncode}")
-    return Measured({"service_private_mb": held}, bench.open().info.documents, len(bench.keywords))
+    return Measured({"service_private_mb": held}, bench.open().info.documents, len(bench.keywords.timed))
 
 
 def show(figures: Figures) -> Iterator[str]:

@@ -13,7 +13,7 @@ from tests.benchmarks.bench import Bench
 from tests.benchmarks.engine_queries import EngineQueries
 from tests.benchmarks.markdown import compared, table
 from tests.benchmarks.part import Figures, Measured, Part
-from tests.benchmarks.timing import compare
+from tests.benchmarks.timing import Workload, compare
 
 
 class Sqlite:
@@ -41,7 +41,7 @@ class Sqlite:
 def measure(bench: Bench) -> Measured:
     """All words; only queries that SQLite finds something for: a trigram needs three characters."""
     snapshot = bench.open()
-    asked = bench.keywords
+    asked = bench.keywords.timed
     with bench.temporary_folder() as folder:
         peer = Sqlite(folder / "sqlite.db")
         seconds = peer.index(bench.releases())
@@ -53,8 +53,8 @@ def measure(bench: Bench) -> Measured:
         }
         if answered:
             ours = EngineQueries(snapshot, bench.analyzer)
-            figures["keyword"] = compare(answered, ours.keyword, peer.keyword)
-    return Measured(figures, snapshot.info.documents, len(bench.keywords))
+            figures["keyword"] = compare(Workload(answered, bench.keywords.warm), ours.keyword, peer.keyword)
+    return Measured(figures, snapshot.info.documents, len(asked))
 
 
 def show(figures: Figures) -> Iterator[str]:

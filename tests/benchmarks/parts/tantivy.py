@@ -74,7 +74,7 @@ def measure(bench: Bench) -> Measured:
             "index_s_one_process": round(seconds, 1),
             "keyword": compare(bench.keywords, asked.keyword, peer.searcher()),
         }
-    return Measured(figures, snapshot.info.documents, len(bench.keywords))
+    return Measured(figures, snapshot.info.documents, len(bench.keywords.timed))
 
 
 def show(figures: Figures) -> Iterator[str]:
