@@ -33,7 +33,7 @@ class Limits:
     """How much a part does at most: with 167,533 releases on two cores, none takes more than ten minutes.
 
     `queries` of each kind; `slow_queries` where one takes long; `sizes` of growing indexes; `stock_releases`
-    for Whoosh as it comes, which needs 14 times our time for them; `changes` one after the other; `depth` of
+    for Whoosh as it comes, which needs 15 times our time for them; `changes` one after the other; `depth` of
     a late page.
     """
 
