@@ -1,0 +1,108 @@
+"""Times of queries, and two that are compared asked in turn: a machine's minutes are not equally fast."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from time import perf_counter
+from typing import TypedDict
+
+import numpy as np
+from numpy.typing import NDArray
+
+Ask = Callable[[str], object]
+Seconds = NDArray[np.float64]
+
+# Asked before anything is timed: one query in so many.
+_WARM_SHARE = 4
+# Enough for a percentile interval (Efron and Tibshirani, An Introduction to the Bootstrap, 1993, ch. 13).
+_BOOTSTRAP_SAMPLES = 2_000
+
+
+class Spread(TypedDict):
+    """Times in milliseconds."""
+
+    p50_ms: float
+    p95_ms: float
+    max_ms: float
+
+
+class Ratio(TypedDict):
+    """The median of paired ratios, and its 95 % interval."""
+
+    median: float
+    low: float
+    high: float
+
+
+class Comparison(TypedDict):
+    """Two that answered the same queries in turn; `ratio` is of the subject's times to the baseline's."""
+
+    queries: int
+    subject: Spread
+    baseline: Spread
+    ratio: Ratio
+
+
+def measure(queries: Sequence[str], ask: Ask) -> Spread:
+    """The times of one, after a warm-up."""
+    _warm(queries, ask)
+    return spread([_time(query, ask) for query in queries])
+
+
+def compare(queries: Sequence[str], subject: Ask, baseline: Ask) -> Comparison:
+    """The times of two, after a warm-up of both."""
+    for ask in (subject, baseline):
+        _warm(queries, ask)
+    times = time_in_turn(queries, subject, baseline)
+    return {
+        "queries": len(queries),
+        "subject": spread(times[0]),
+        "baseline": spread(times[1]),
+        "ratio": paired_ratio(*times),
+    }
+
+
+def time_in_turn(queries: Sequence[str], subject: Ask, baseline: Ask) -> tuple[list[float], list[float]]:
+    """Seconds a query of each. Who is first changes with every query: A, B, then B, A."""
+    times: tuple[list[float], list[float]] = ([], [])
+    for index, query in enumerate(queries):
+        order = (0, 1) if index % 2 == 0 else (1, 0)
+        for side in order:
+            times[side].append(_time(query, (subject, baseline)[side]))
+    return times
+
+
+def paired_ratio(subject: Sequence[float], baseline: Sequence[float]) -> Ratio:
+    """The median over queries of subject / baseline, with the interval of a bootstrap over queries. The same
+    for the same times.
+    """
+    ratios: Seconds = np.array(subject, np.float64) / np.array(baseline, np.float64)
+    chooser = np.random.default_rng(0)
+    samples = ratios[chooser.integers(0, len(ratios), (_BOOTSTRAP_SAMPLES, len(ratios)))]
+    low, high = np.percentile(np.median(samples, axis=1), (2.5, 97.5))
+    return {
+        "median": round(float(np.median(ratios)), 3),
+        "low": round(float(low), 3),
+        "high": round(float(high), 3),
+    }
+
+
+def spread(seconds: Sequence[float]) -> Spread:
+    """Median, 95th percentile and highest."""
+    p50, p95, highest = np.percentile(np.array(seconds, np.float64) * 1000, (50, 95, 100))
+    return {
+        "p50_ms": round(float(p50), 2),
+        "p95_ms": round(float(p95), 2),
+        "max_ms": round(float(highest), 2),
+    }
+
+
+def _warm(queries: Sequence[str], ask: Ask) -> None:
+    for query in queries[: -(-len(queries) // _WARM_SHARE)]:
+        ask(query)
+
+
+def _time(query: str, ask: Ask) -> float:
+    started = perf_counter()
+    ask(query)
+    return perf_counter() - started
