@@ -124,8 +124,10 @@ def suggestions_record(typed: str, suggestions: Sequence[Suggestion]) -> Record:
 
 
 def explanation_record(explanation: Explanation) -> Record:
-    """Why a release has its score."""
-    return {**asdict(explanation), "score": explanation.score}
+    """Why a release has its score. `features` are what the second pass is made of."""
+    record = asdict(explanation)
+    features = record.pop("features")
+    return {**record, "score": explanation.score, "features": features}
 
 
 def health_record(state: IndexState) -> Record:

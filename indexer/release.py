@@ -107,16 +107,6 @@ class PressRelease:
         """The text of all sections, one heading or paragraph on each line."""
         return "\n".join(line for section in self.sections for line in section.lines)
 
-    @property
-    def heading_ranges(self) -> tuple[tuple[int, int], ...]:
-        """Where the headings stand in `body`."""
-        ranges, offset = [], 0
-        for section in self.sections:
-            if section.heading:
-                ranges.append((offset, offset + len(section.heading)))
-            offset += sum(len(line) + 1 for line in section.lines)
-        return tuple(ranges)
-
     def section_at(self, offset: int) -> Section:
         """The section with the character of `body` at `offset`. A line feed belongs to the line it ends.
 

@@ -4,7 +4,7 @@ texts.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from indexer.analysis import Analyzer
 from indexer.engine import HasPositions, MatchPositions, ScoredDoc, Search, Snapshot, Term
@@ -32,7 +32,7 @@ def find_positions(
         }
         occurrences += [(doc, term, position) for position, term in sorted(found)]
         title_ends.append(starts["subtitle"])
-        lead = set(_lead(release))
+        lead = _lead(release)
         in_lead.append([term in lead for term in terms])
     columns = [list(column) for column in zip(*occurrences, strict=True)] or [[], [], []]
     frequencies = [snapshot.search(Search(query=Term(term), limit=0)).total for term in terms]
@@ -51,13 +51,8 @@ def _field_starts(release: AnalysedRelease) -> dict[str, int]:
     return starts
 
 
-def _lead(release: AnalysedRelease) -> Iterator[str]:
-    """The morphemes of the lead: of the first LEAD_SYLLABLES letters and digits of the body, without
-    headings.
-    """
+def _lead(release: AnalysedRelease) -> set[str]:
+    """The morphemes of the lead: of the first LEAD_SYLLABLES letters and digits of the body."""
     body = release.fields["body"]
     end = body.chars[LEAD_SYLLABLES][0] if len(body.chars) > LEAD_SYLLABLES else len(body.text)
-    headings = release.release.heading_ranges
-    for token in body.morphemes:
-        if token.start < end and not any(start <= token.start < stop for start, stop in headings):
-            yield token.term
+    return {token.term for token in body.morphemes if token.start < end}

@@ -6,6 +6,9 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from indexer.search.rerank import FEATURES
 from tests.support.desk import TEXT, Desk
 
 READ_PROBLEM = ["path", "line", "reason", "hint", "warning"]
@@ -55,7 +58,11 @@ def test_suggestions(desk: Desk) -> None:
 def test_an_explanation(desk: Desk) -> None:
     (release_id,) = desk.found("첫 소식")
     explanation = record(desk, "explain", "소식", release_id)
-    assert list(explanation) == ["release_id", "matches", "terms", "title_bonus", "second_pass", "score"]
+    assert list(explanation) == [
+        "release_id", "matches", "terms", "title_bonus", "second_pass", "score", "features",
+    ]  # fmt: skip
+    assert list(explanation["features"]) == list(FEATURES)
+    assert sum(explanation["features"].values()) == pytest.approx(explanation["second_pass"])
     assert list(explanation["terms"][0]) == ["stream", "term", "weight", "frequency", "score"]
 
 

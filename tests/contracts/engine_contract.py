@@ -510,7 +510,7 @@ class EngineContract:
             subtitles=("독일 하노버", "두 번째 박람회"),
             contact="창원시 경제과 055-225-1234",
             sections=(
-                Section("창원의 수소 정책", ("창원시는 수소 정책을 알린다. " * 20,)),
+                Section("창원의 수소 예고", ("창원시는 수소 정책을 알린다. " * 20,)),
                 Section("하노버", ("박람회는 하노버에서 열린다. " * 20,)),
             ),
         )
@@ -518,7 +518,7 @@ class EngineContract:
         snapshot = engine.open()
         plain = WithoutCapabilities(snapshot)
         ids = [headed.id, *(release.id for release in ALL)]
-        terms = ("창원", "박람회", "하노버", "정책", "경제", "없는말", "버스")
+        terms = ("창원", "박람회", "하노버", "정책", "예고", "경제", "없는말", "버스")
         stored, counted = (positions_in(one, ANALYZER, ids, terms) for one in (snapshot, plain))
         for name in ("frequencies", "docs", "terms", "positions", "title_ends"):
             assert list(getattr(stored, name)) == list(getattr(counted, name)), name

@@ -71,7 +71,7 @@ def search_everything(index: Path, analyzer: Analyzer) -> None:
     service = SearchService(WhooshEngine(index, analyzer), analyzer)
     for ask in (
         *(partial(service.search, SearchRequest(q=q)) for q in QUERIES),
-        partial(service.search, SearchRequest(q="소식", sort="newest", outlet=("창원시",))),
+        partial(service.search, SearchRequest(q="소식", sort="newest", filters={"outlet": ("창원시",)})),
         *(partial(service.suggest, typed) for typed in ("창", "ㅅㄴ", "ckd", "버슈")),
         partial(service.release, "1-4"), partial(service.explain, "창원", "1-4"),
         partial(service.newest, 5), service.state,

@@ -133,8 +133,8 @@ class WhooshEngine:
         with ExitStack() as stack:
             try:
                 stack.enter_context(self._generations.lock(0.0))
-            except IndexUnavailable:
-                return  # another writes, and will merge
+            except (IndexUnavailable, OSError):
+                return  # another writes, and will merge; or nothing can be written now
             try:
                 with suppress(OSError), self._writer(fresh=False, curated_files=None) as writer:
                     if writer.is_merge_due():
