@@ -19,7 +19,7 @@ from indexer.analysis import Analyzer
 from indexer.engine.meaning import AnalysedRelease, analyse
 from indexer.errors import IndexUnavailable
 from indexer.files import make_folder, write_durably
-from indexer.release import PressRelease
+from indexer.release import SEOUL, PressRelease
 
 _FILE, _LOCK = "memory.json", "memory.lock"
 # So many states can still be opened by name after they were live.
@@ -163,5 +163,5 @@ class MemoryWriter:
         number = int(self._name.partition("-")[0] or 0) + 1
         self._name = f"{number:06d}-{os.urandom(4).hex()}"
         releases, curated_files = dict(self._releases), dict(self._curated_files)
-        state = State(self._name, datetime.now(UTC), releases, curated_files, dict(source_digests))
+        state = State(self._name, datetime.now(SEOUL), releases, curated_files, dict(source_digests))
         self._store.save(state)
