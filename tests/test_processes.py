@@ -20,8 +20,7 @@ from indexer.engines.whoosh.build import batches
 from indexer.errors import BodoError
 from indexer.release import PressRelease
 from tests.conftest import release_of
-from tests.support.servers import announced, free_port
-from tests.support.servers import running as serving
+from tests.support.servers import announced, free_port, serving, started
 
 ROOT = Path(__file__).parent.parent
 PATIENCE_S = 20.0
@@ -142,9 +141,9 @@ def test_elsewhere_than_on_linux_a_thread_looks_after_it() -> None:
         assert wait_for(lambda: not session_of(process.pid), PROMPTLY_S)
 
 
-def test_a_killed_server_frees_its_port() -> None:
+def test_a_killed_server_frees_its_port(first_index: Path) -> None:
     port = free_port()
-    with serving(port, workers=2) as server:
+    with started(serving(first_index, port, workers=2)) as server:
         assert str(port) in announced(server)
         assert len(session_of(server.pid)) >= 2
         server.kill()

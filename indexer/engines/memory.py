@@ -1,30 +1,30 @@
-"""The reference engine: every release is looked at, by the plain meaning of each node (`engine.meaning`).
+"""The reference engine: it looks at every release, by the plain meaning of each node (`engine.meaning`).
 
-It is for tests and for reading: what another engine does fast is written here in the simplest way. Its
-releases are one JSON file, so that one command finds what another has indexed.
+What another engine does fast is written here in the simplest way. It is for tests and for reading, and for
+some thousand releases at most. `memory_store` writes them to a file.
 """
 
 from __future__ import annotations
 
-import fcntl
-import json
 import math
-import os
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import date
+from functools import cached_property
 from pathlib import Path
-from typing import cast
+from typing import cast, get_args
 
 from indexer.analysis import Analyzer
 from indexer.engine import (
-    DateRange,
+    And,
     DocRef,
+    FacetIn,
     Filters,
     IndexedVersion,
+    Node,
     ScoredDoc,
     ScoringTerm,
     Search,
@@ -34,168 +34,175 @@ from indexer.engine import (
     TopDocs,
     TopK,
 )
-from indexer.engine.meaning import AnalysedRelease, analyse, matches
+from indexer.engine.meaning import AnalysedRelease, matches
+from indexer.engines.memory_store import MemoryStore, MemoryWriter, State
 from indexer.errors import IndexUnavailable
-from indexer.files import make_folder, write_durably
 from indexer.release import PressRelease
 from indexer.schema import FACETS, GROUPED_BODY_SYLLABLES
 from indexer.text.normalize import squeeze
 from indexer.weights import WEIGHTS, idf
 
-_FILE, _LOCK = "memory.json", "memory.lock"
-_KEPT_STATES = 8
+_STREAMS: tuple[Stream, ...] = get_args(Stream)
+# As the time of publication of an undated release, in seconds since 1970: before any date.
 _UNDATED = -(2**62)
-_NEVER = datetime.fromtimestamp(0, UTC)
 _DAY_S = 24 * 60 * 60
-# Nearly the same: so large a share of their runs of six characters. Broder, On the Resemblance and
-# Containment of Documents, 1997.
+# Two bodies are nearly the same where they share this much of their runs of six characters. The measure is
+# Broder's resemblance (On the Resemblance and Containment of Documents, 1997).
 _SHINGLE_CHARS, _NEARLY = 6, 0.9
 
-
-@dataclass(frozen=True)
-class _State:
-    """What one commit left: everything that a snapshot needs."""
-
-    name: str = ""
-    updated_at: datetime = _NEVER
-    releases: Mapping[str, AnalysedRelease] = field(default_factory=dict)
-    curated_files: Mapping[str, str] = field(default_factory=dict)
-    source_digests: Mapping[str, str] = field(default_factory=dict)
+_ORDERS: Mapping[str, Callable[[ScoredDoc], tuple[float, float, str]]] = {
+    "relevance": lambda doc: (-doc.score, -doc.published, doc.id),
+    "newest": lambda doc: (0.0, -doc.published, doc.id),
+    "oldest": lambda doc: (float(doc.published == _UNDATED), doc.published, doc.id),
+}
 
 
 class MemorySnapshot:
-    """See `indexer.engine.Snapshot`."""
+    """See `indexer.engine.Snapshot`. It has the releases of one state without those under embargo."""
 
-    def __init__(
-        self, state: _State, size_bytes: int, clock: Callable[[], float], *, embargoed: bool
-    ) -> None:
+    def __init__(self, state: State, size_bytes: int, clock: Callable[[], float], *, embargoed: bool) -> None:
         self._state, self._size_bytes, self._clock, self._embargoed = state, size_bytes, clock, embargoed
-        self._at = clock()
+        self._at_s = clock()
         self._is_closed = False
-        self._found = {
+        self._visible = {
             release_id: analysed
             for release_id, analysed in state.releases.items()
-            if embargoed or not _is_waiting(analysed.release, self._at)
+            if embargoed or not _is_under_embargo(analysed.release, self._at_s)
         }
-        self._groups = _group_bodies([analysed.release for analysed in self._found.values()])
-
-    @property
-    def _shown(self) -> Mapping[str, AnalysedRelease]:
-        if self._is_closed:
-            raise ValueError("the snapshot is closed")
-        return self._found
 
     @property
     def info(self) -> SnapshotInfo:
         """What this snapshot answers from."""
-        return SnapshotInfo(self._state.name, self._state.updated_at, len(self._shown), self._size_bytes)
+        return SnapshotInfo(self._state.name, self._state.updated_at, len(self._releases), self._size_bytes)
 
     @property
     def curated_files(self) -> Mapping[str, str]:
-        """The texts that the state was made with."""
+        """The texts that the state was made with, by file name."""
         return self._state.curated_files
 
     @property
     def source_digests(self) -> Mapping[str, str]:
         """What the last commit was given."""
-        return self._state.source_digests if self._shown is not None else {}
+        self._check_open()
+        return self._state.source_digests
 
     def at_present(self) -> MemorySnapshot:
-        """The snapshot itself, or another where an embargo has passed."""
+        """The same state as of now: itself, or another where an embargo has passed."""
         now = MemorySnapshot(self._state, self._size_bytes, self._clock, embargoed=self._embargoed)
-        return self if now._shown.keys() == self._shown.keys() else now
+        return self if now._visible.keys() == self._visible.keys() else now
 
     def search(self, request: Search) -> SearchResults:
         """A page of what matches."""
-        matched, timed_out = [], False
-        for analysed in self._shown.values():
+        matching, timed_out = [], False
+        for analysed in self._releases.values():
             if timed_out := request.stop():
                 break
             if matches(request.query, analysed):
-                matched.append(analysed)
-        found = [analysed.release for analysed in matched if _passes(analysed.release, request.filters)]
-        score = self._scorer(request.scoring) if request.sort == "relevance" else lambda _: 0.0
-        docs = []
-        for release in found:
-            value = score(self._shown[release.id])
-            if request.prefers_recent and request.sort == "relevance":
-                value += self._recency(release, request.scoring)
-            docs.append(ScoredDoc(release.id, value, _published(release), (), release.id))
+                matching.append(analysed)
+        scoring = request.scoring if request.sort == "relevance" else ()
+        score = self._scorer(scoring, prefers_recent=request.prefers_recent)
+        wanted = _filter_node(request.filters)
+        docs = [_doc(analysed, score(analysed)) for analysed in matching if matches(wanted, analysed)]
         docs.sort(key=_ORDERS[request.sort])
         listed = self._collapse(docs) if request.collapse else docs
         end = request.offset + request.limit
         return SearchResults(
             docs=tuple(listed[request.offset : end]),
             total=len(docs),
-            facets={name: _count(name, matched, request) for name in request.facets},
+            facets={name: _count_values(name, matching, request) for name in request.facets},
             has_more=end < len(listed),
             timed_out=timed_out,
         )
 
     def top(self, request: TopK) -> TopDocs:
-        """The best by any word."""
+        """The best by any of the terms."""
         score = self._scorer(request.scoring)
         docs, timed_out = [], False
-        for analysed in self._shown.values():
+        for analysed in self._releases.values():
             if timed_out := request.stop():
                 break
             if value := score(analysed):
-                release = analysed.release
-                docs.append(ScoredDoc(release.id, value, _published(release), (), release.id))
-        return TopDocs(tuple(sorted(docs, key=_ORDERS["relevance"])[: request.limit]), timed_out)
+                docs.append(_doc(analysed, value))
+        docs.sort(key=_ORDERS["relevance"])
+        return TopDocs(tuple(docs[: request.limit]), timed_out)
 
     def fetch(self, refs: Sequence[DocRef]) -> list[PressRelease]:
         """Releases, by their ids."""
-        return [self._shown[cast(str, ref)].release for ref in refs]
+        return [self._releases[cast(str, ref)].release for ref in refs]
 
     def facet_values(self, facet: str, *, containing: str = "", limit: int) -> list[str]:
-        """The values of a facet that hold a text."""
+        """The values of a facet that contain a text."""
         wanted = squeeze(containing)
-        values = {FACETS[facet].read(analysed.release) for analysed in self._shown.values()} - {""}
-        holding = [value for value in values if wanted in squeeze(value)]
-        return sorted(holding, key=lambda value: (squeeze(value) != wanted, value))[:limit]
+        values = {FACETS[facet].read(analysed.release) for analysed in self._releases.values()} - {""}
+        containers = [value for value in values if wanted in squeeze(value)]
+        return sorted(containers, key=lambda value: (squeeze(value) != wanted, value))[:limit]
 
     def versions(self) -> Iterator[IndexedVersion]:
         """Every indexed release."""
-        for release_id, analysed in self._shown.items():
+        for release_id, analysed in self._releases.items():
             release = analysed.release
             yield IndexedVersion(release_id, release.content_hash, release.source_path, release_id)
 
     def close(self) -> None:
-        """Nothing is held, but nothing may be asked any more."""
+        """Answer nothing any more."""
         self._is_closed = True
 
-    def _scorer(self, scoring: Sequence[ScoringTerm]) -> Callable[[AnalysedRelease], float]:
-        """BM25 over all fields together, and a bonus for titles that cover the query."""
-        counts = {key: _Counted(self._shown, key) for key in {(term.stream, term.text) for term in scoring}}
-        lengths = {stream: _Counted(self._shown, (stream, None)) for stream in _STREAMS}
-        total = self._weigh(scoring)
+    def _check_open(self) -> None:
+        if self._is_closed:
+            raise ValueError("the snapshot is closed")
+
+    @property
+    def _releases(self) -> Mapping[str, AnalysedRelease]:
+        self._check_open()
+        return self._visible
+
+    @cached_property
+    def _counts(self) -> Mapping[str, Mapping[Stream, Counter[str]]]:
+        """How often each term stands in a release, by id and stream."""
+        return {
+            release_id: {stream: Counter(_terms(analysed, stream)) for stream in _STREAMS}
+            for release_id, analysed in self._visible.items()
+        }
+
+    @cached_property
+    def _groups(self) -> Mapping[str, str]:
+        return _group_by_body([analysed.release for analysed in self._visible.values()])
+
+    def _scorer(
+        self, scoring: Sequence[ScoringTerm], *, prefers_recent: bool = False
+    ) -> Callable[[AnalysedRelease], float]:
+        """What gives the score of a release: BM25 of its fields as one text, with a bonus for a title that
+        covers the query and, if `prefers_recent`, one for a recent date.
+        """
+        documents = len(self._releases)
+        weighted_terms = []
+        for term in scoring:
+            frequency = sum(term.text in counts[term.stream] for counts in self._counts.values())
+            if frequency:
+                weighted_terms.append((term, term.weight * idf(frequency, documents)))
+        total_weight = sum(weight for _, weight in weighted_terms)
+        average_length = {
+            stream: sum(counts[stream].total() for counts in self._counts.values()) / max(documents, 1)
+            for stream in _STREAMS
+        }
+        newest = max((_published(analysed.release) for analysed in self._releases.values()), default=_UNDATED)
+        # A date in the future, often a slip, makes no other release old.
+        newest = min(newest, int(self._at_s))
 
         def score(analysed: AnalysedRelease) -> float:
-            release_id, value = analysed.release.id, 0.0
-            for term in scoring:
-                counted, length = counts[term.stream, term.text], lengths[term.stream]
-                count = counted.by_release[release_id]
-                norm = 1 - WEIGHTS.b + WEIGHTS.b * length.by_release[release_id] / (length.average or 1)
-                weight = term.weight * idf(counted.frequency, len(self._shown))
+            value = 0.0
+            for term, weight in weighted_terms:
+                counts = self._counts[analysed.release.id][term.stream]
+                norm = 1 - WEIGHTS.b + WEIGHTS.b * counts.total() / average_length[term.stream]
+                count = counts[term.text]
                 value += weight * (WEIGHTS.k1 + 1) * count / (count + WEIGHTS.k1 * norm)
-            return value + (WEIGHTS.whole_title * total if _covers(analysed, scoring) else 0.0)
+            if _title_covers(analysed, scoring):
+                value += WEIGHTS.whole_title * total_weight
+            if prefers_recent:
+                value += WEIGHTS.recency * total_weight * _recency(analysed.release, newest)
+            return value
 
         return score
-
-    def _weigh(self, scoring: Sequence[ScoringTerm]) -> float:
-        """What the terms that are there weigh together."""
-        found = [(term, _Counted(self._shown, (term.stream, term.text)).frequency) for term in scoring]
-        return sum(term.weight * idf(count, len(self._shown)) for term, count in found if count)
-
-    def _recency(self, release: PressRelease, scoring: Sequence[ScoringTerm]) -> float:
-        """More for newer releases, halved by the half-life; a date in the future makes no other one old."""
-        newest = max((_published(analysed.release) for analysed in self._shown.values()), default=_UNDATED)
-        newest = min(newest, int(self._at))
-        if (published := _published(release)) == _UNDATED:
-            return 0.0
-        half_lives = (newest - min(published, newest)) / (WEIGHTS.recency_half_life_days * _DAY_S)
-        return float(WEIGHTS.recency * self._weigh(scoring) * 2.0**-half_lives)
 
     def _collapse(self, docs: Sequence[ScoredDoc]) -> list[ScoredDoc]:
         """The first of each group, with the ids of the others."""
@@ -208,64 +215,29 @@ class MemorySnapshot:
         ]
 
 
-class MemoryWriter:
-    """See `indexer.engine.Writer`."""
-
-    def __init__(self, state: _State, analyzer: Analyzer, publish: Callable[[_State], None]) -> None:
-        self._analyzer, self._publish = analyzer, publish
-        self._state = state
-        self._releases = dict(state.releases)
-        self._curated_files = dict(state.curated_files)
-
-    def put(self, releases: Iterable[PressRelease]) -> None:
-        """Add releases."""
-        added = analyse(list(releases), self._analyzer)
-        self._releases |= {analysed.release.id: analysed for analysed in added}
-
-    def remove(self, release_ids: Iterable[str]) -> None:
-        """Remove releases."""
-        for release_id in release_ids:
-            self._releases.pop(release_id, None)
-
-    def set_curated_file(self, name: str, text: str) -> None:
-        """Keep another text."""
-        self._curated_files[name] = text
-
-    def commit(self, source_digests: Mapping[str, str]) -> None:
-        """Write the file anew."""
-        name = f"{int(self._state.name.partition('-')[0] or 0) + 1:06d}-{os.urandom(4).hex()}"
-        self._state = _State(
-            name, datetime.now(UTC), dict(self._releases), dict(self._curated_files), dict(source_digests)
-        )
-        self._publish(self._state)
-
-
 class MemoryEngine:
-    """The index in one file of `folder`. See `indexer.engine.Engine`. `clock` says when it is now, in seconds
-    since 1970.
+    """See `indexer.engine.Engine`. The index is one file in `folder`. `clock` gives the time in seconds since
+    1970.
     """
 
     def __init__(self, folder: Path, analyzer: Analyzer, *, clock: Callable[[], float] = time.time) -> None:
         self._folder, self._analyzer, self._clock = folder, analyzer, clock
-        self._states: dict[str, _State] = {}
+        self._store = MemoryStore(folder, analyzer)
 
     def live_name(self) -> str:
         """The name of the live state."""
-        return str(self._read().get("name", ""))
+        return self._store.live_name()
 
     def live_documents(self) -> int:
-        """How many releases the live state holds."""
-        return len(cast("list[object]", self._read().get("releases", [])))
+        """How many releases the live state has."""
+        return self._store.live_documents()
 
     def open(self, name: str = "", *, embargoed: bool = False) -> MemorySnapshot:
         """The live state, or one that this process has seen."""
-        if name and name not in self._states:
-            raise IndexUnavailable(f"색인의 {name} 세대는 이제 없습니다.", "처음부터 다시 검색하세요.")
-        state = self._states[name] if name else self._live()
+        state = self._store.load(name)
         if not state.name:
             raise IndexUnavailable(f"{self._folder}에 색인이 없습니다.", "`bodo reindex`로 만드세요.")
-        size_bytes = (self._folder / _FILE).stat().st_size
-        return MemorySnapshot(state, size_bytes, self._clock, embargoed=embargoed)
+        return MemorySnapshot(state, self._store.size_bytes(), self._clock, embargoed=embargoed)
 
     @contextmanager
     def write(
@@ -276,90 +248,35 @@ class MemoryEngine:
         wait_s: float = 30.0,
     ) -> Iterator[MemoryWriter]:
         """The one writer."""
-        make_folder(self._folder)
-        with self._lock(wait_s):
-            live = self._live()
-            base = _State(name=live.name) if fresh else live
+        with self._store.locked(wait_s):
+            live = self._store.load()
             curated_files = read_curated_files() if read_curated_files else live.curated_files
-            analyzer = self._analyzer.for_curated_files(curated_files)
-            yield MemoryWriter(replace(base, curated_files=curated_files), analyzer, self._publish)
-
-    @contextmanager
-    def _lock(self, wait_s: float) -> Iterator[None]:
-        end = time.monotonic() + wait_s
-        with (self._folder / _LOCK).open("w") as file:
-            while True:
-                try:
-                    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                    break
-                except OSError as error:
-                    if time.monotonic() >= end:
-                        raise IndexUnavailable(
-                            f"다른 프로세스가 {self._folder}에 쓰고 있습니다.", "끝난 뒤에 다시 실행하세요."
-                        ) from error
-                    time.sleep(0.05)
-            yield
-
-    def _read(self) -> dict[str, object]:
-        try:
-            record: dict[str, object] = json.loads((self._folder / _FILE).read_text("utf-8"))
-        except FileNotFoundError:
-            return {}
-        return record
-
-    def _live(self) -> _State:
-        record = self._read()
-        if not record:
-            return _State()
-        name, curated_files = str(record["name"]), cast("dict[str, str]", record["curated_files"])
-        if name not in self._states:
-            analyzer = self._analyzer.for_curated_files(curated_files)
-            releases = [
-                PressRelease.from_dict(own) for own in cast("list[dict[str, object]]", record["releases"])
-            ]
-            analysed = {own.release.id: own for own in analyse(releases, analyzer)}
-            updated_at = datetime.fromisoformat(str(record["updated_at"]))
-            digests = cast("dict[str, str]", record["source_digests"])
-            self._keep(_State(name, updated_at, analysed, curated_files, digests))
-        return self._states[name]
-
-    def _publish(self, state: _State) -> None:
-        record = {
-            "name": state.name,
-            "updated_at": state.updated_at.isoformat(),
-            "curated_files": state.curated_files,
-            "source_digests": state.source_digests,
-            "releases": [analysed.release.to_dict() for analysed in state.releases.values()],
-        }
-        text = json.dumps(record, ensure_ascii=False)
-        write_durably(self._folder / _FILE, text.encode("utf-8", "surrogatepass"))
-        self._keep(state)
-
-    def _keep(self, state: _State) -> None:
-        self._states[state.name] = state
-        for name in list(self._states)[:-_KEPT_STATES]:
-            del self._states[name]
+            releases = {} if fresh else live.releases
+            state = replace(live, releases=releases, curated_files=curated_files)
+            yield MemoryWriter(state, self._analyzer.for_curated_files(curated_files), self._store)
 
 
-_STREAMS: tuple[Stream, Stream] = ("morphemes", "bigrams")
-_ORDERS: Mapping[str, Callable[[ScoredDoc], tuple[float, float, str]]] = {
-    "relevance": lambda doc: (-doc.score, -doc.published, doc.id),
-    "newest": lambda doc: (0.0, -doc.published, doc.id),
-    "oldest": lambda doc: (float(doc.published == _UNDATED), doc.published, doc.id),
-}
+def _doc(analysed: AnalysedRelease, score: float) -> ScoredDoc:
+    release = analysed.release
+    return ScoredDoc(release.id, score, _published(release), ref=release.id)
 
 
-class _Counted:
-    """How often releases have a term; or, of no term, how many tokens of a stream they have."""
+def _is_under_embargo(release: PressRelease, at_s: float) -> bool:
+    """An embargo ends with a whole second: a fraction is rounded up."""
+    return release.embargo_until is not None and math.ceil(release.embargo_until.timestamp()) > at_s
 
-    def __init__(self, releases: Mapping[str, AnalysedRelease], key: tuple[Stream, str | None]) -> None:
-        stream, text = key
-        self.by_release = {
-            release_id: sum(text in (None, term) for term in _terms(analysed, stream))
-            for release_id, analysed in releases.items()
-        }
-        self.frequency = sum(count > 0 for count in self.by_release.values())
-        self.average = sum(self.by_release.values()) / max(len(self.by_release), 1)
+
+def _published(release: PressRelease) -> int:
+    return int(release.published_at.timestamp()) if release.published_at else _UNDATED
+
+
+def _recency(release: PressRelease, newest: int) -> float:
+    """1 for a release as new as `newest` (seconds since 1970), halved by each half-life; 0 without a date."""
+    published = _published(release)
+    if published == _UNDATED:
+        return 0.0
+    age_s = newest - min(published, newest)
+    return float(2.0 ** -(age_s / (WEIGHTS.recency_half_life_days * _DAY_S)))
 
 
 def _terms(analysed: AnalysedRelease, stream: Stream) -> Iterator[str]:
@@ -367,72 +284,58 @@ def _terms(analysed: AnalysedRelease, stream: Stream) -> Iterator[str]:
         yield from (token.term for token in getattr(text, stream))
 
 
-def _covers(analysed: AnalysedRelease, scoring: Sequence[ScoringTerm]) -> bool:
+def _title_covers(analysed: AnalysedRelease, scoring: Sequence[ScoringTerm]) -> bool:
     """Whether the title has a term of each coverage group of one stream."""
     for stream in _STREAMS:
-        own = [term for term in scoring if term.stream == stream]
-        held = {token.term for token in getattr(analysed.fields["title"], stream)}
-        groups = {group for term in own for group in term.coverage_groups}
-        if groups and groups == {
-            group for term in own if term.text in held for group in term.coverage_groups
-        }:
+        title = {token.term for token in getattr(analysed.fields["title"], stream)}
+        terms = [term for term in scoring if term.stream == stream]
+        groups = {group for term in terms for group in term.coverage_groups}
+        covered = {group for term in terms if term.text in title for group in term.coverage_groups}
+        if groups and groups == covered:
             return True
     return False
 
 
-def _is_waiting(release: PressRelease, at: float) -> bool:
-    """Whether a release is under embargo; its end is the next whole second."""
-    return release.embargo_until is not None and math.ceil(release.embargo_until.timestamp()) > at
+def _filter_node(filters: Filters, leaving_out: str = "") -> Node:
+    """Filters as a node, without the filter of one facet: for a facet of dates, without that of the dates."""
+    facets = [FacetIn(name, values) for name, values in filters.values.items() if name != leaving_out]
+    if leaving_out and FACETS[leaving_out].filters_days:
+        return And(tuple(facets))
+    return And((filters.published, *facets))
 
 
-def _published(release: PressRelease) -> int:
-    return int(release.published_at.timestamp()) if release.published_at else _UNDATED
-
-
-def _passes(release: PressRelease, filters: Filters, but_for: str = "") -> bool:
-    """Whether a release passes all filters but that of one facet."""
-    is_of_days = bool(but_for) and FACETS[but_for].filters_days
-    bounds = DateRange() if is_of_days else filters.published
-    return matches(bounds, AnalysedRelease(release, {})) and all(
-        FACETS[name].read(release) in values for name, values in filters.values.items() if name != but_for
-    )
-
-
-def _count(facet: str, matched: Sequence[AnalysedRelease], request: Search) -> dict[str, int]:
-    """The most frequent values of a facet, without its own filter."""
-    releases = (analysed.release for analysed in matched)
-    counts = Counter(
-        FACETS[facet].read(release) for release in releases if _passes(release, request.filters, facet)
-    )
+def _count_values(facet: str, matching: Sequence[AnalysedRelease], request: Search) -> dict[str, int]:
+    """The most frequent values of a facet, whatever its own filter."""
+    wanted = _filter_node(request.filters, leaving_out=facet)
+    counts = Counter(FACETS[facet].read(one.release) for one in matching if matches(wanted, one))
     del counts[""]
     ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
     return dict(ordered[: request.facet_limit])
 
 
-def _group_bodies(releases: Sequence[PressRelease]) -> dict[str, str]:
-    """For each release an id of its group: of those with the same long body, or nearly the same on one
-    day.
-    """
+def _group_by_body(releases: Sequence[PressRelease]) -> dict[str, str]:
+    """For each id that of its group: of the releases with one long body, or nearly one on the same day."""
     groups = {release.id: release.id for release in releases}
-    letters = {release.id: "".join(filter(str.isalnum, release.body)) for release in releases}
-    long = [release for release in releases if len(letters[release.id]) > GROUPED_BODY_SYLLABLES]
+    bodies = {release.id: "".join(filter(str.isalnum, release.body)) for release in releases}
+    long = [release for release in releases if len(bodies[release.id]) > GROUPED_BODY_SYLLABLES]
     for index, release in enumerate(long):
         for other in long[:index]:
-            same_day = FACETS["month"].read(release) and _day(release) == _day(other)
-            one, two = letters[release.id], letters[other.id]
-            if one == two or (same_day and _resemblance(one, two) >= _NEARLY):
+            body, other_body = bodies[release.id], bodies[other.id]
+            is_same_day = _day(release) is not None and _day(release) == _day(other)
+            if body == other_body or (is_same_day and _resemblance(body, other_body) >= _NEARLY):
                 joined, into = groups[release.id], groups[other.id]
                 groups = {key: into if group == joined else group for key, group in groups.items()}
     return groups
 
 
-def _day(release: PressRelease) -> object:
+def _day(release: PressRelease) -> date | None:
     return release.published_at.date() if release.published_at else None
 
 
-def _resemblance(one: str, two: str) -> float:
+def _resemblance(text: str, other: str) -> float:
+    """The share of the shingles of both texts that they have in common, from 0 to 1."""
     shingles, others = (
-        {text[start : start + _SHINGLE_CHARS] for start in range(len(text) - _SHINGLE_CHARS + 1)}
-        for text in (one, two)
+        {one[start : start + _SHINGLE_CHARS] for start in range(len(one) - _SHINGLE_CHARS + 1)}
+        for one in (text, other)
     )
     return len(shingles & others) / max(len(shingles | others), 1)

@@ -10,8 +10,11 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 from werkzeug.serving import make_server
 
-from indexer.errors import IndexUnavailable
-from tests.web.fake import FakeService
+from indexer.analysis import Analyzer
+from indexer.engines.memory import MemoryEngine
+from indexer.search.service import SearchService
+from tests.support.services import memory_service
+from tests.support.web_releases import RELEASES
 from web.app import create_app
 
 CHROMIUM = Path(os.environ.get("BODO_CHROMIUM", "/usr/bin/chromium"))
@@ -49,7 +52,7 @@ def buffered(app: WSGIApplication) -> WSGIApplication:
     return answer
 
 
-def serve(service: FakeService) -> Iterator[str]:
+def serve(service: SearchService) -> Iterator[str]:
     server = make_server("127.0.0.1", 0, buffered(create_app(service)), threaded=True)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
@@ -60,11 +63,10 @@ def serve(service: FakeService) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def site() -> Iterator[str]:
-    yield from serve(FakeService())
+def site(tmp_path_factory: pytest.TempPathFactory, analyzer: Analyzer) -> Iterator[str]:
+    yield from serve(memory_service(tmp_path_factory.mktemp("site"), analyzer, RELEASES))
 
 
 @pytest.fixture(scope="session")
-def site_without_index() -> Iterator[str]:
-    missing = IndexUnavailable("./index에 색인이 없습니다.", "색인을 만드세요: bodo reindex")
-    yield from serve(FakeService(unavailable=missing))
+def site_without_index(tmp_path_factory: pytest.TempPathFactory, analyzer: Analyzer) -> Iterator[str]:
+    yield from serve(SearchService(MemoryEngine(tmp_path_factory.mktemp("nothing"), analyzer), analyzer))

@@ -20,10 +20,16 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-@contextmanager
-def running(port: int, workers: int = 1) -> Iterator[subprocess.Popen[str]]:
-    with started([sys.executable, "-m", "tests.web.fake_server", str(port), str(workers)]) as server:
-        yield server
+def serving(index: Path, port: int, workers: int = 1) -> list[str]:
+    """The command that serves an index."""
+    options = {"index": index, "port": port, "workers": workers}
+    return [
+        sys.executable,
+        "-m",
+        "indexer",
+        "serve",
+        *(f"--{name}={value}" for name, value in options.items()),
+    ]
 
 
 @contextmanager

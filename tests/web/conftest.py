@@ -3,15 +3,18 @@ from __future__ import annotations
 import pytest
 from flask.testing import FlaskClient
 
-from tests.web.fake import FakeService
+from indexer.analysis import Analyzer
+from indexer.search.service import SearchService
+from tests.support.services import memory_service
+from tests.support.web_releases import RELEASES
 from web.app import create_app
 
 
-@pytest.fixture
-def service() -> FakeService:
-    return FakeService()
+@pytest.fixture(scope="session")
+def service(tmp_path_factory: pytest.TempPathFactory, analyzer: Analyzer) -> SearchService:
+    return memory_service(tmp_path_factory.mktemp("web") / "index", analyzer, RELEASES)
 
 
-@pytest.fixture
-def client(service: FakeService) -> FlaskClient:
+@pytest.fixture(scope="session")
+def client(service: SearchService) -> FlaskClient:
     return create_app(service).test_client()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -13,14 +15,19 @@ from flask.testing import FlaskClient
 
 from indexer.analysis import Analyzer
 from indexer.bootstrap import open_service
+from indexer.engines.memory import MemoryEngine
 from indexer.engines.whoosh import WhooshEngine
-from indexer.errors import Busy, IndexUnavailable
+from indexer.errors import Busy
 from indexer.json_records import answer_record
 from indexer.schema import FACETS
+from indexer.search.cursor import write_cursor
 from indexer.search.request import MAX_LIMIT, MAX_QUERY_CHARS, MAX_VALUES, MAX_VALUES_CHARS, SearchRequest
+from indexer.search.response import Answer
+from indexer.search.service import SearchService
 from indexer.settings import Settings
 from tests.conftest import release_of
-from tests.web.fake import FakeService
+from tests.support.services import expired_cursor
+from tests.support.web_releases import RELEASES
 from web.app import create_app
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "api.md"
@@ -38,29 +45,56 @@ def problem(client: FlaskClient, url: str, status: int, method: str = "GET") -> 
     return body
 
 
-def test_search_is_the_documented_form_in_readable_korean(client: FlaskClient, service: FakeService) -> None:
+@pytest.fixture
+def asked(service: SearchService, monkeypatch: pytest.MonkeyPatch) -> list[SearchRequest]:
+    """What the service is asked to search from now on."""
+    requests: list[SearchRequest] = []
+    search = service.search
+
+    def record(request: SearchRequest) -> Answer:
+        requests.append(request)
+        return search(request)
+
+    monkeypatch.setattr(service, "search", record)
+    return requests
+
+
+def failing(error: Exception) -> Callable[[SearchRequest], Answer]:
+    """A search that ends with `error`."""
+
+    def search(request: SearchRequest) -> Answer:
+        raise error
+
+    return search
+
+
+def test_search_is_the_documented_form_in_readable_korean(
+    client: FlaskClient, service: SearchService
+) -> None:
     response = client.get("/api/v1/search?q=%ED%95%98%EB%85%B8%EB%B2%84")
     assert response.status_code == 200
     assert response.mimetype == "application/json"
     assert "하노버" in response.get_data().decode("utf-8")
-    assert response.get_json() == answer_record(service.search(SearchRequest(q="하노버")))
+    record, other = response.get_json(), answer_record(service.search(SearchRequest(q="하노버")))
+    assert record.pop("took_ms") > 0 < other.pop("took_ms")
+    assert record == other
 
 
-def test_every_parameter_reaches_the_search(client: FlaskClient, service: FakeService) -> None:
-    client.get(
-        "/api/v1/search?q=a+b%26c&from=2023-04-01&to=2023-04-30&outlet=가&outlet=나&sort=oldest&limit=7&cursor=2"
+def test_every_parameter_reaches_the_search(
+    client: FlaskClient, service: SearchService, asked: list[SearchRequest]
+) -> None:
+    request = SearchRequest(
+        q="a b&c",
+        published_from=date(2023, 4, 1),
+        published_to=date(2023, 4, 30),
+        filters={"outlet": ("가", "나")},
+        sort="oldest",
+        limit=7,
     )
-    assert service.asked == [
-        SearchRequest(
-            q="a b&c",
-            published_from=date(2023, 4, 1),
-            published_to=date(2023, 4, 30),
-            filters={"outlet": ("가", "나")},
-            sort="oldest",
-            limit=7,
-            cursor="2",
-        )
-    ]
+    cursor = write_cursor(request, service.state().generation, 2)
+    query = "q=a+b%26c&from=2023-04-01&to=2023-04-30&outlet=가&outlet=나&sort=oldest&limit=7"
+    assert client.get(f"/api/v1/search?{query}&cursor={cursor}").status_code == 200
+    assert asked == [replace(request, cursor=cursor)]
 
 
 def test_highlight_chooses_what_is_marked(client: FlaskClient) -> None:
@@ -114,14 +148,14 @@ def test_a_bad_parameter_is_named(client: FlaskClient, query: str, parameter: st
     assert problem(client, f"/api/v1/search?{query}", 400)["parameter"] == parameter
 
 
-def test_raw_and_encoded_bytes_mix(client: FlaskClient, service: FakeService) -> None:
+def test_raw_and_encoded_bytes_mix(client: FlaskClient, asked: list[SearchRequest]) -> None:
     raw = "q=하%EB%85%B8버&&".encode().decode("latin-1")
     client.get("/api/v1/search", environ_overrides={"QUERY_STRING": raw})
-    assert service.asked[0].q == "하노버"
+    assert asked[0].q == "하노버"
 
 
 def test_an_expired_cursor_is_gone(client: FlaskClient) -> None:
-    body = problem(client, "/api/v1/search?q=가&cursor=expired", 410)
+    body = problem(client, f"/api/v1/search?q=가&cursor={expired_cursor('가')}", 410)
     assert body["parameter"] == "cursor"
     assert body["hint"]
 
@@ -136,24 +170,26 @@ def test_another_method_is_refused(client: FlaskClient) -> None:
     assert set(client.post("/api/v1/search").headers["Allow"].split(", ")) == {"GET", "HEAD", "OPTIONS"}
 
 
-def test_why_there_is_no_index_is_for_the_log_only(caplog: pytest.LogCaptureFixture) -> None:
-    missing = IndexUnavailable(
-        "/srv/index에 색인이 없습니다.", "색인을 만드세요: bodo reindex --index /srv/index"
-    )
-    client = create_app(FakeService(unavailable=missing)).test_client()
+def test_why_there_is_no_index_is_for_the_log_only(
+    tmp_path: Path, analyzer: Analyzer, caplog: pytest.LogCaptureFixture
+) -> None:
+    client = create_app(SearchService(MemoryEngine(tmp_path / "srv", analyzer), analyzer)).test_client()
     for path in ("/api/v1/search?q=가", "/healthz"):
         body = problem(client, path, 503)
         assert "색인" in body["detail"]
         assert "잠시 뒤" in body["hint"]
         assert not re.search("srv|bodo", str(body))
-        assert missing.message in caplog.text
-        assert missing.hint in caplog.text
+        assert f"{tmp_path / 'srv'}에 색인이 없습니다." in caplog.text
+        assert "bodo reindex" in caplog.text
         caplog.clear()
 
 
-def test_where_too_many_wait_it_is_said_when_to_come_back() -> None:
-    service = FakeService(unavailable=Busy("찾는 사람이 많습니다.", "잠시 뒤 다시 찾아 주세요."))
-    response = create_app(service).test_client().get("/api/v1/search?q=가")
+def test_where_too_many_wait_it_is_said_when_to_come_back(
+    client: FlaskClient, service: SearchService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    busy = Busy("찾는 사람이 많습니다.", "잠시 뒤 다시 찾아 주세요.")
+    monkeypatch.setattr(service, "search", failing(busy))
+    response = client.get("/api/v1/search?q=가")
     assert response.status_code == 503
     assert int(response.headers["Retry-After"]) > 0
     assert response.get_json()["detail"] == "찾는 사람이 많습니다."
@@ -178,20 +214,24 @@ def test_damage_is_503_and_its_cause_is_logged(
 
 
 def test_an_unexpected_error_is_logged_and_not_shown(
-    client: FlaskClient, caplog: pytest.LogCaptureFixture
+    client: FlaskClient,
+    service: SearchService,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    body = problem(client, "/api/v1/search?q=폭발", 500)
+    monkeypatch.setattr(service, "search", failing(ZeroDivisionError("비밀스러운 내부 사정")))
+    body = problem(client, "/api/v1/search?q=하노버", 500)
     assert "비밀" not in str(body)
     assert "비밀스러운 내부 사정" in caplog.text
 
 
-def test_health(client: FlaskClient, service: FakeService) -> None:
+def test_health(client: FlaskClient, service: SearchService) -> None:
     response = client.get("/healthz")
     assert response.status_code == 200
     assert response.get_json() == {
         "status": "ok",
-        "generation": "g-000001",
-        "documents": len(service.releases),
+        "generation": service.state().generation,
+        "documents": len(RELEASES),
     }
 
 
@@ -200,10 +240,12 @@ def test_the_document_names_every_key_and_no_other(client: FlaskClient) -> None:
         r"^## `GET /api/v1/suggest`|^## `GET /healthz`|^## 오류", DOCUMENT.read_text("utf-8"), flags=re.M
     )
     search = search.split("### 답")[1]
-    assert _documented(search) == _paths(client.get("/api/v1/search?q=하노버&limit=1").get_json())
+    assert _documented(search) == _paths(client.get("/api/v1/search?q=창원시&limit=1").get_json())
     assert _documented(suggest) - {"limit"} == _paths(client.get("/api/v1/suggest?q=하노").get_json())
     assert _documented(health) == _paths(client.get("/healthz").get_json())
-    assert _documented(errors) == _paths(client.get("/api/v1/search?q=가&cursor=expired").get_json())
+    assert _documented(errors) == _paths(
+        client.get(f"/api/v1/search?q=가&cursor={expired_cursor('가')}").get_json()
+    )
 
 
 def test_the_document_names_every_parameter_and_no_other(client: FlaskClient) -> None:

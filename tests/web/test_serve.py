@@ -18,13 +18,13 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from flask import Flask
 
 from indexer.cli.main import BodoGroup
 from indexer.errors import BodoError
 from indexer.search.service import MAX_SEARCHES
 from indexer.settings import DEFAULTS, Settings, load_settings
-from tests.support.servers import PATIENCE_SECONDS, announced, free_port, running, started
-from tests.web.fake_server import load_app
+from tests.support.servers import PATIENCE_SECONDS, announced, free_port, serving, started
 from web.serve import _load_app, run_server, serve
 
 ROOT = Path(__file__).parents[2]
@@ -41,9 +41,9 @@ def fetch(port: int, target: bytes) -> tuple[int, bytes]:
 
 
 @pytest.fixture(scope="module")
-def port() -> Iterator[int]:
+def port(first_index: Path) -> Iterator[int]:
     port = free_port()
-    with running(port) as server:
+    with started(serving(first_index, port)) as server:
         assert announced(server) == f"http://127.0.0.1:{port} 에서 검색할 수 있습니다 (멈추려면 Ctrl-C)"
         yield port
 
@@ -56,7 +56,7 @@ def test_korean_is_read_raw_and_encoded(port: int, query: bytes) -> None:
     answer = json.loads(body)
     assert status == 200
     assert answer["query"]["raw"] == "하노버"
-    assert answer["total"] == 3
+    assert answer["total"] == 1
     status, body = fetch(port, b"/search?q=" + query)
     assert status == 200
     assert "<mark>하노버</mark>" in body.decode()
@@ -81,10 +81,10 @@ def test_any_path_is_found_or_not(port: int, path: bytes) -> None:
     ids=["terminated", "interrupted", "Ctrl-C"],
 )
 def test_a_signal_stops_it_with_success(
-    sent: signal.Signals, send: Callable[[int, signal.Signals], None]
+    first_index: Path, sent: signal.Signals, send: Callable[[int, signal.Signals], None]
 ) -> None:
     port = free_port()
-    with running(port, workers=2) as server:
+    with started(serving(first_index, port, workers=2)) as server:
         announced(server)
         send(server.pid, sent)
         assert server.wait(PATIENCE_SECONDS) == 0
@@ -93,9 +93,9 @@ def test_a_signal_stops_it_with_success(
 
 
 @pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="needs /proc to find the worker")
-def test_a_dead_worker_is_replaced() -> None:
+def test_a_dead_worker_is_replaced(first_index: Path) -> None:
     port = free_port()
-    with running(port) as server:
+    with started(serving(first_index, port)) as server:
         announced(server)
         children = Path(f"/proc/{server.pid}/task/{server.pid}/children")
         first = children.read_text().split()
@@ -145,13 +145,13 @@ def test_what_does_not_search_answers_while_searches_wait(first_index: Path, tmp
         assert sum(b" 503 " in head for head in heads) == count - MAX_SEARCHES
 
 
-def test_idle_connections_do_not_take_all_files() -> None:
+def test_idle_connections_do_not_take_all_files(first_index: Path) -> None:
     # Granian raises the soft limit to the hard one when it is imported; docs/operations.md counts on it.
     port, idle, few = free_port(), 150, 100
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     if most != resource.RLIM_INFINITY and most < 4 * idle:
         pytest.skip("the system allows too few open files")
-    command = [sys.executable, "-m", "tests.web.fake_server", str(port), "1"]
+    command = serving(first_index, port)
     with (
         started(["/bin/sh", "-c", f'ulimit -Sn {few}; exec "$@"', "sh", *command]) as server,
         ExitStack() as stack,
@@ -180,16 +180,20 @@ def test_make_run_leaves_the_port_to_the_settings(tmp_path: Path) -> None:
         assert "bodo serve\n" in made.stdout
 
 
+def load_nothing() -> Flask:
+    raise AssertionError("no worker starts")
+
+
 def test_a_taken_port_is_told(port: int) -> None:
     with pytest.raises(BodoError, match=f"포트 {port}.*다른 프로그램") as raised:
-        run_server(load_app, "127.0.0.1", port, 1)
+        run_server(load_nothing, "127.0.0.1", port, 1)
     assert "--port" in raised.value.hint
 
 
 @pytest.mark.parametrize("host", ["없는 주소", "203.0.113.1"])
 def test_an_address_that_is_not_ours_is_told(host: str) -> None:
     with pytest.raises(BodoError, match=host):
-        run_server(load_app, host, free_port(), 1)
+        run_server(load_nothing, host, free_port(), 1)
 
 
 def test_a_missing_index_stops_it_before_it_starts(tmp_path: Path) -> None:

@@ -1,29 +1,10 @@
-"""A search service with the interface of the real one over a few releases kept in memory."""
+"""Some releases for the pages and the endpoint, one of them hostile in every field."""
 
 from __future__ import annotations
 
-import re
-from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
-from indexer.errors import BodoError, CursorExpired
 from indexer.release import SEOUL, Attachment, PressRelease, Section, identify
-from indexer.schema import FACETS, shown_facets
-from indexer.search.request import SearchRequest
-from indexer.search.response import (
-    Alternative,
-    Answer,
-    FacetValue,
-    Hit,
-    IndexState,
-    Marked,
-    Matched,
-    QueryReading,
-    Snippet,
-)
-from indexer.search.suggest import Suggestion
 
 HANOVER = identify(
     PressRelease(
@@ -126,102 +107,3 @@ OTHERS = tuple(
 )
 
 RELEASES = (HANOVER, HOSTILE, *OTHERS)
-
-
-@dataclass
-class FakeService:
-    """Finds by substring: every word of the query must occur. Cursors are offsets; "expired" is gone."""
-
-    releases: tuple[PressRelease, ...] = RELEASES
-    unavailable: BodoError | None = None
-    timed_out: bool = False
-    reading: dict[str, object] = field(default_factory=dict)
-    asked: list[SearchRequest] = field(default_factory=list)
-    partial: tuple[Hit, ...] = ()
-    alternatives: tuple[Alternative, ...] = ()
-
-    def state(self) -> IndexState:
-        if self.unavailable:
-            raise self.unavailable
-        return IndexState("g-000001", datetime(2026, 11, 23, 0, 30, tzinfo=UTC), len(self.releases))
-
-    def newest(self, limit: int) -> list[PressRelease]:
-        dated = [release for release in self.releases if release.published_at]
-        dated.sort(key=lambda release: release.published_at, reverse=True)
-        return dated[:limit]
-
-    def release(self, release_id: str) -> PressRelease | None:
-        return next((release for release in self.releases if release.id == release_id), None)
-
-    def search(self, request: SearchRequest) -> Answer:
-        state = self.state()
-        self.asked.append(request)
-        if request.q == "폭발":
-            raise ZeroDivisionError("비밀스러운 내부 사정")
-        if request.cursor == "expired":
-            raise CursorExpired("cursor", "이 쪽은 만료되었습니다.", "첫 쪽부터 다시 보세요.")
-        words = request.q.split()
-        found = [release for release in self.releases if _matches(release, words, request)]
-        if request.sort != "relevance":
-            undated = datetime(1, 1, 1, tzinfo=UTC)
-            found.sort(key=lambda one: one.published_at or undated, reverse=request.sort == "newest")
-        start = int(request.cursor or 0)
-        end = start + request.limit
-        return Answer(
-            query=replace(
-                QueryReading(request.q, request.q, " ".join(words), synonyms=(("창원시", ("창원특례시",)),)),
-                **self.reading,
-            ),
-            total=len(found),
-            took_ms=12.3456,
-            index=state,
-            hits=tuple(_hit(release, words) for release in found[start:end]),
-            facets={name: _facet(map(FACETS[name].read, found)) for name in shown_facets()},
-            next=str(end) if end < len(found) else None,
-            partial=self.partial,
-            alternatives=self.alternatives,
-            timed_out=self.timed_out,
-        )
-
-    def suggest(self, typed: str, limit: int) -> list[Suggestion]:
-        self.state()
-        return [Suggestion("하노버", "completion", 1)][:limit] if typed else []
-
-
-def _matches(release: PressRelease, words: list[str], request: SearchRequest) -> bool:
-    text = "\n".join((release.title, release.subtitle, release.body))
-    if any(FACETS[name].read(release) not in values for name, values in request.filters.items()):
-        return False
-    day = release.published_at.date() if release.published_at else None
-    if request.published_from and not (day and day >= request.published_from):
-        return False
-    if request.published_to and not (day and day <= request.published_to):
-        return False
-    return all(word in text for word in words)
-
-
-def _hit(release: PressRelease, words: list[str]) -> Hit:
-    lines = [line for line in release.body.split("\n") if any(word in line for word in words)]
-    return Hit(
-        id=release.id,
-        title=_mark(release.title, words),
-        subtitle=_mark(release.subtitle, words),
-        outlet=release.outlet,
-        department=release.department,
-        reporter=release.reporter,
-        published_at=release.published_at,
-        published_precision=release.published_precision,
-        source_url=release.url,
-        score=1.5,
-        snippets=tuple(Snippet(line, _mark(line, words).ranges) for line in lines[:2]),
-        matched=tuple(Matched(word, word, "morpheme") for word in words),
-    )
-
-
-def _mark(text: str, words: list[str]) -> Marked:
-    pattern = "|".join(re.escape(word) for word in words)
-    return Marked(text, tuple(found.span() for found in re.finditer(pattern, text)))
-
-
-def _facet(values: Iterable[str]) -> tuple[FacetValue, ...]:
-    return tuple(FacetValue(value, count) for value, count in Counter(filter(None, values)).most_common())
