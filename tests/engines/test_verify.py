@@ -9,9 +9,11 @@ import pickle
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from indexer.analysis import Analyzer
 from indexer.curation.issuers import Issuers
@@ -153,7 +155,7 @@ def test_a_fault_of_the_program_is_found_too(index: Path, analyzer: Analyzer) ->
     path = sorted(folder.glob("*.arrays"))[0]
     whole = {name: array.copy() for name, array in Container(path).items()}
 
-    def with_array(name: str, change: Callable[[np.ndarray], np.ndarray]) -> str:  # type: ignore[type-arg]
+    def with_array(name: str, change: Callable[[NDArray[Any]], NDArray[Any]]) -> str:
         with writing(path) as container:
             for key, array in whole.items():
                 container.add(key, change(array.copy()) if key == name else array)
@@ -161,8 +163,8 @@ def test_a_fault_of_the_program_is_found_too(index: Path, analyzer: Analyzer) ->
             path.name: [path.stat().st_size, hashlib.sha256(path.read_bytes()).hexdigest()]}))  # fmt: skip
         return named(index, analyzer)
 
-    def first(value: int) -> Callable[[np.ndarray], np.ndarray]:  # type: ignore[type-arg]
-        def change(array: np.ndarray) -> np.ndarray:  # type: ignore[type-arg]
+    def first(value: int) -> Callable[[NDArray[Any]], NDArray[Any]]:
+        def change(array: NDArray[Any]) -> NDArray[Any]:
             array[0] = value
             return array
 

@@ -6,12 +6,15 @@ from collections.abc import Mapping, Sequence
 
 from indexer.analysis import Analyzer
 from indexer.engine import (
+    HasStatistics,
     IndexedVersion,
     MatchPositions,
     Node,
+    PhraseDictionary,
     Snapshot,
     SnapshotInfo,
     Span,
+    Statistics,
     Stop,
     find_docs,
     never,
@@ -40,6 +43,18 @@ def positions_in(
     """Where morphemes stand in releases that are there."""
     docs = find_docs(snapshot, ids)
     return find_positions(snapshot, analyzer, [docs[release_id] for release_id in ids], terms)
+
+
+def statistics_of(snapshot: Snapshot) -> Statistics:
+    """What a snapshot counts, where it must be able to."""
+    assert isinstance(snapshot, HasStatistics)
+    return snapshot.statistics()
+
+
+def stored_phrases(snapshot: Snapshot) -> PhraseDictionary:
+    """The phrases that a snapshot stores, where it must do so."""
+    assert isinstance(snapshot, PhraseDictionary)
+    return snapshot
 
 
 class WithoutCapabilities:

@@ -1,4 +1,4 @@
-"""Mutated files of every format beside a good one: each is indexed or named, and the good one always found."""
+"""A corpus of mutated files beside a good one, and what must hold of it."""
 
 from __future__ import annotations
 
@@ -8,8 +8,6 @@ import lzma
 import random
 from collections.abc import Iterator
 from pathlib import Path
-
-import pytest
 
 from indexer.analysis import Analyzer
 from indexer.engines.whoosh import WhooshEngine
@@ -74,8 +72,3 @@ def check_mutants(folder: Path, analyzer: Analyzer, name: str, count: int, seed:
     assert {item.source_path for item in items if isinstance(item, ReadProblem)} <= named
     # What says another day is no less told in a second run, and nothing is lost by it.
     assert reindex(engine, corpus).documents == report.documents
-
-
-@pytest.mark.parametrize("name", SEEDS)
-def test_mutants_cost_themselves_only(name: str, tmp_path: Path, analyzer: Analyzer) -> None:
-    check_mutants(tmp_path, analyzer, name, count=40, seed=1)
