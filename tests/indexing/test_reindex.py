@@ -243,10 +243,9 @@ def test_progress_inside_a_long_file(archive: Archive, tmp_path: Path, name: str
         json.dumps({"title": f"소식 {number}", "body": hashlib.sha256(b"%d" % number).hexdigest() * 30})
         for number in range(2_000)
     ]
-    pack: Callable[[bytes], bytes] = {".gz": gzip.compress, ".xz": lzma.compress}.get(
-        Path(name).suffix, bytes
-    )
-    (tmp_path / name).write_bytes(pack("\n".join(lines).encode()))
+    data = "\n".join(lines).encode()
+    packed = {".gz": gzip.compress(data), ".xz": lzma.compress(data)}.get(Path(name).suffix, data)
+    (tmp_path / name).write_bytes(packed)
     seen: list[Progress] = []
     reindex(archive.engine, tmp_path / name, allow_removals=True, progress=seen.append)
     assert 0 < seen[1_000].read_bytes < seen[-1].read_bytes == (tmp_path / name).stat().st_size
