@@ -1,7 +1,7 @@
 # make run    install, index corpus/, serve on http://127.0.0.1:8000 (PORT=9000 make run)
 # make test   install, run the tests
 # make soak   install, run what takes long (BODO_SOAK_MUTATIONS=500 make soak for less)
-# make bench  install, measure speed (CORPUS=… OPENSEARCH=folder; nothing else should run)
+# make bench  install, measure speed (ONLY=part,part INDEX=folder CORPUS=… OPENSEARCH=folder; docs/benchmarks.md)
 .POSIX:
 .PHONY: help run install dev test soak bench lint format lock clean
 
@@ -9,6 +9,8 @@ PYTHON = $$(for python in python3 python3.14 python3.13 python3.12 python3.11; d
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
 CORPUS ?= ../shared/data/korea-kr
 OPENSEARCH ?= .venv/opensearch
+ONLY ?=
+INDEX ?=
 BIN = .venv/bin
 PIP = $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
@@ -32,8 +34,8 @@ soak: dev
 
 bench: dev
 	$(PIP) tantivy==0.25.1
-	$(BIN)/python -m tests.benchmarks.run --corpus $(CORPUS) --opensearch $(OPENSEARCH) \
-		--json docs/benchmarks.json
+	$(BIN)/python -m tests.benchmarks.run --corpus "$(CORPUS)" --only "$(ONLY)" --index "$(INDEX)" \
+		--opensearch "$(OPENSEARCH)"
 
 lint: dev
 	$(BIN)/ruff check .

@@ -138,16 +138,16 @@ DEFAULTS = Settings()
 DECLARED: Mapping[str, Setting] = _read_declarations()
 
 
-def load_settings(environment: Mapping[str, str], folder: Path) -> Settings:
-    """The settings of `environment`, else of `bodo.toml` in `folder`, else the defaults. An empty variable is
-    none. Variables that no setting names are left alone: Kubernetes, for one, sets BODO_… beside a service
-    called bodo.
+def load_settings(environment: Mapping[str, str], folder: Path | None) -> Settings:
+    """The settings of `environment`, else of `bodo.toml` in `folder`, else the defaults. Without a folder no
+    file is read. An empty variable is none. Variables that no setting names are left alone: Kubernetes, for
+    one, sets BODO_… beside a service called bodo.
 
     Raises BodoError where the file cannot be read, is not TOML in UTF-8 or has a key that is no setting, and
     where the file or the environment has a value that is not allowed.
     """
-    path = folder / SETTINGS_FILE
-    values = _read_file(path)
+    path = (folder or Path()) / SETTINGS_FILE
+    values = _read_file(path) if folder is not None else {}
     loaded: dict[str, Value] = {}
     for name, value in values.items():
         if name not in DECLARED:

@@ -8,15 +8,18 @@ from flask import Flask, Response
 from flask.json.provider import DefaultJSONProvider
 from werkzeug.routing import BaseConverter
 
+from indexer.bootstrap import open_service
 from indexer.search.response import date_text
 from web.api import api_blueprint
 from web.errors import register_error_answers
 from web.formats import byte_size, field_label, korean_date, safe_url
+from web.garbage import put_aside_soon
 from web.navigation import release_url
 from web.pages import pages_blueprint
 
 if TYPE_CHECKING:
     from indexer.search.service import SearchService
+    from indexer.settings import Settings
 
 _SECURITY_HEADERS = {
     "Content-Security-Policy": (
@@ -40,6 +43,11 @@ class _AnyText(BaseConverter):
 
     regex = "(?s:.+)"
     part_isolating = False
+
+
+def open_app(settings: Settings) -> Flask:
+    """Make the WSGI application over the index that `settings` name."""
+    return create_app(open_service(settings, deadline_s=settings.deadline_s, opened=put_aside_soon))
 
 
 def create_app(service: SearchService) -> Flask:

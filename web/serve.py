@@ -22,7 +22,8 @@ from indexer.cli.options import analyzer_option, index_option, pass_settings, se
 from indexer.errors import BodoError
 from indexer.processes import die_with_parent
 from indexer.search.service import MAX_SEARCHES
-from indexer.settings import Settings
+from indexer.settings import Settings, load_settings
+from web.app import open_app
 
 # While MAX_SEARCHES threads search or wait for their turn, two answer for static files and the health check.
 # Searching holds the interpreter: more threads would only share one core among more requests.
@@ -94,9 +95,8 @@ def _load_in_worker(load_app: Callable[[], Flask]) -> Flask:
 
 
 def _load_app() -> Flask:
-    from web.wsgi import app
-
-    return app
+    # Not from `bodo.toml` again: a file that was broken meanwhile must not keep a worker from coming back.
+    return open_app(load_settings(os.environ, None))
 
 
 def _check_address(host: str, port: int) -> None:

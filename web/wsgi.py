@@ -3,10 +3,7 @@
 import os
 from pathlib import Path
 
-from indexer.bootstrap import open_service
 from indexer.settings import load_settings
-from web.app import create_app
-from web.garbage import put_aside_soon
+from web.app import open_app
 
-_SETTINGS = load_settings(os.environ, Path())
-app = create_app(open_service(_SETTINGS, deadline_s=_SETTINGS.deadline_s, opened=put_aside_soon))
+app = open_app(load_settings(os.environ, Path()))

@@ -119,8 +119,8 @@ def show_differences(before: Path, after: Path) -> int:
     print(f"{len(old):,} answers, {len(different):,} differ")
     for one, other in different[:SHOWN_DIFFERENCES]:
         print(one["path"])
-        lines = (json.dumps(own, ensure_ascii=False, indent=1).splitlines() for own in (one, other))
-        for line in list(unified_diff(*lines, "before", "after", n=1, lineterm=""))[:40]:
+        lines, others = (json.dumps(own, ensure_ascii=False, indent=1).splitlines() for own in (one, other))
+        for line in list(unified_diff(lines, others, "before", "after", n=1, lineterm=""))[:40]:
             print(line[:_MAX_LINE_CHARS])
     return int(bool(different))
 

@@ -11,19 +11,22 @@ numbers are measured on those with odd numbers, and the other way round; those f
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
-from indexer.search.ranking import RERANKED, features, scoring_terms, terms_and_pairs
 from numpy.typing import NDArray
 
 from indexer.analysis import Analyzer
-from indexer.engine import Plan, Snapshot
-from indexer.engines.whoosh import WhooshEngine
+from indexer.bootstrap import open_engine
+from indexer.engine import Ids, ScoredDoc, ScoringTerm, Search, Snapshot, TopK, find_docs
 from indexer.evaluation.judged import SHARED_BODY_CHARS, JudgedSet, read_judged_set
 from indexer.search.interpretations import morphemes_of
+from indexer.search.rerank import FEATURES, WINDOW, find_features
+from indexer.search.term_weights import scoring_terms
+from indexer.settings import Settings
 from indexer.weights import WEIGHTS, Weights
 
 GRID = {
@@ -35,28 +38,32 @@ GRID = {
     "title_order_share": (0.0, 0.1, 0.2, 0.3, 0.4, 0.6, 0.8),
     "title_cover_share": (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6),
 }
+# The columns of what is shown.
+NAMES = ("whole_title", *FEATURES)
+# Releases whose bodies are compared with that of a judged one. A choice: each is read from the index.
+_COMPARED_BODIES = 20
 
 
 @dataclass(frozen=True)
-class Asked:
+class AskedQuery:
     """A query: what each release of its first page shows, and which of them answers it."""
 
     base: NDArray[np.float64]  # the first score without the bonus of the title
-    shown: NDArray[np.float64]  # columns in the order of GRID
+    shown: NDArray[np.float64]  # columns in the order of NAMES
     answers: NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
-class Set:
-    """The queries of a judged set as one: `Asked` with an axis before, filled up to RERANKED releases."""
+class QuerySet:
+    """The queries of a judged set as one: `AskedQuery` with an axis before, filled up to WINDOW releases."""
 
     base: NDArray[np.float32]
     shown: NDArray[np.float32]
     answers: NDArray[np.bool_]
 
-    def part(self, start: int) -> Set:
+    def half(self, start: int) -> QuerySet:
         """Every second query."""
-        return Set(self.base[start::2], self.shown[start::2], self.answers[start::2])
+        return QuerySet(self.base[start::2], self.shown[start::2], self.answers[start::2])
 
 
 def main() -> None:
@@ -67,101 +74,112 @@ def main() -> None:
     parser.add_argument("--queries", type=int, default=10_000)
     options = parser.parse_args()
     analyzer = Analyzer()
-    reader = WhooshEngine(options.index, analyzer).open()
+    snapshot = open_engine(Settings(index=options.index), analyzer).open()
     sets = [
-        together([ask(reader, analyzer, judged, query) for query in list(judged.queries)[: options.queries]])
+        join([ask(snapshot, analyzer, judged, query) for query in list(judged.queries)[: options.queries]])
         for judged in (read_judged_set(options.judged / f"eval-{name}") for name in ("subtitles", "titles"))
     ]
-    print("now", WEIGHTS, [round(mrr(own, WEIGHTS), 4) for own in sets])
+    print("now", WEIGHTS, [round(mrr(queries, WEIGHTS), 4) for queries in sets])
     for name, train, test in (("even", 0, 1), ("odd", 1, 0)):
-        found = climb([own.part(train) for own in sets])
+        best = climb([queries.half(train) for queries in sets])
         print(
             f"found on {name}, measured on the others",
-            _said(found),
-            [round(mrr(own.part(test), found), 4) for own in sets],
+            _to_text(best),
+            [round(mrr(queries.half(test), best), 4) for queries in sets],
         )
     best = climb(sets)
-    print("found on all", _said(best), [round(mrr(own, best), 4) for own in sets])
+    print("found on all", _to_text(best), [round(mrr(queries, best), 4) for queries in sets])
 
 
-def ask(reader: Snapshot, analyzer: Analyzer, judged: JudgedSet, query: str) -> Asked:
+def ask(snapshot: Snapshot, analyzer: Analyzer, judged: JudgedSet, query: str) -> AskedQuery:
     """The first page of a query, looked at."""
     analysed = analyzer.analyze([judged.queries[query]])
     scoring = scoring_terms([(analysed.morphemes.spans(0), analysed.bigrams.pairs(0))])
-    plan = Plan(query=None, scoring=scoring, limit=RERANKED, exact_total=False)
-    page = reader.search(plan).page
-    ids = [scored.id for scored in page]
-    terms, pairs = terms_and_pairs(morphemes_of(list(analysed.morphemes.tokens(0))))
-    evidence = reader.evidence(ids, terms)
-    shares, total = features(evidence, terms, pairs, reader.generation.documents)
-    # The bonus of a title is what a score has more than one without it.
-    plainly = replace(
-        plan, scoring=tuple(replace(term, coverage_groups=()) for term in scoring), limit=10 * RERANKED
-    )
-    without = {scored.id: scored.score for scored in reader.search(plainly).page}
-    bonuses = np.array(
-        [
-            scored.score - without[scored.id]
-            if scored.id in without
-            else reader.contributions(scored.id, scoring)[1]
-            for scored in page
-        ]
-    )
-    relevant = judged.relevant.get(query, {})
-    bodies = {reader.release(one).body for one in relevant if reader.release(one)}  # type: ignore[union-attr]
-    bodies = {body for body in bodies if len(body) > SHARED_BODY_CHARS}
-    answers = np.array([one in relevant for one in ids], bool)
+    docs = snapshot.top(TopK(scoring=scoring, limit=WINDOW)).docs
+    morphemes = morphemes_of(list(analysed.morphemes.tokens(0)))
+    features = find_features(snapshot, analyzer, morphemes, docs)
+    bonuses = _title_bonuses(snapshot, scoring, docs)
+    scale = features.query_weight * (WEIGHTS.k1 + 1)
+    shown = np.column_stack([bonuses / max(WEIGHTS.whole_title, 1e-9), features.shares * scale])
+    answers = _find_answers(snapshot, judged.relevant.get(query, {}), docs)
+    return AskedQuery(np.array([doc.score for doc in docs]) - bonuses, shown, answers)
+
+
+def _title_bonuses(
+    snapshot: Snapshot, scoring: Sequence[ScoringTerm], docs: Sequence[ScoredDoc]
+) -> NDArray[np.float64]:
+    """What each release gets for its title: what its score has more than one without that."""
+    plain = tuple(replace(term, coverage_groups=()) for term in scoring)
+    scores = {doc.id: doc.score for doc in snapshot.top(TopK(scoring=plain, limit=10 * WINDOW)).docs}
+
+    def bonus(doc: ScoredDoc) -> float:
+        if doc.id in scores:
+            return doc.score - scores[doc.id]
+        search = Search(query=Ids((doc.id,)), scoring=plain, limit=1)
+        return doc.score - snapshot.search(search).docs[0].score
+
+    return np.array([bonus(doc) for doc in docs])
+
+
+def _find_answers(
+    snapshot: Snapshot, relevant: Mapping[str, int], docs: Sequence[ScoredDoc]
+) -> NDArray[np.bool_]:
+    """Which releases answer: those judged relevant, and of the first ones those with such a one's long body,
+    where none of the judged is the first.
+    """
+    answers = np.array([doc.id in relevant for doc in docs], bool)
+    judged = snapshot.fetch([doc.ref for doc in find_docs(snapshot, list(relevant)).values()])
+    bodies = {release.body for release in judged if len(release.body) > SHARED_BODY_CHARS}
     if bodies and not answers[:1].any():
-        for place, one in enumerate(ids[:20]):
-            release = reader.release(one)
-            answers[place] |= release is not None and release.body in bodies
-    shown = np.column_stack([bonuses / max(WEIGHTS.whole_title, 1e-9), shares * total * (WEIGHTS.k1 + 1)])
-    return Asked(np.array([scored.score for scored in page]) - bonuses, shown, answers)
+        first = snapshot.fetch([doc.ref for doc in docs[:_COMPARED_BODIES]])
+        answers[: len(first)] |= [release.body in bodies for release in first]
+    return answers
 
 
-def together(asked: Sequence[Asked]) -> Set:
+def join(queries: Sequence[AskedQuery]) -> QuerySet:
     """Queries as one set."""
-    shape = (len(asked), RERANKED)
-    made = Set(
-        np.full(shape, -np.inf, np.float32), np.zeros((*shape, len(GRID)), np.float32), np.zeros(shape, bool)
+    shape = (len(queries), WINDOW)
+    together = QuerySet(
+        np.full(shape, -np.inf, np.float32), np.zeros((*shape, len(NAMES)), np.float32), np.zeros(shape, bool)
     )
-    for number, query in enumerate(asked):
+    for index, query in enumerate(queries):
         count = len(query.base)
-        made.base[number, :count] = query.base
-        made.shown[number, :count] = query.shown
-        made.answers[number, :count] = query.answers
-    return made
+        together.base[index, :count] = query.base
+        together.shown[index, :count] = query.shown
+        together.answers[index, :count] = query.answers
+    return together
 
 
-def mrr(queries: Set, weights: Weights) -> float:
+def mrr(queries: QuerySet, weights: Weights) -> float:
     """MRR@10 with these weights."""
-    worth = np.array([getattr(weights, name) for name in GRID], np.float32)
-    scores = queries.base + queries.shown @ worth
+    factors = np.array([getattr(weights, name) for name in NAMES], np.float32)
+    scores = queries.base + queries.shown @ factors
     right = np.where(queries.answers, scores, -np.inf).max(axis=1)
     ranks = 1 + (scores > right[:, None]).sum(axis=1)
     return float(np.where((ranks <= 10) & np.isfinite(right), 1 / ranks, 0.0).mean())
 
 
-def climb(sets: Sequence[Set]) -> Weights:
+def climb(sets: Sequence[QuerySet]) -> Weights:
     """The best weights on the way up from those of now."""
     weights, best = WEIGHTS, _mean(sets, WEIGHTS)
     better = True
     while better:
         better = False
-        for name, values in GRID.items():
-            for value in values:
-                tried = replace(weights, **{name: value})
+        for name in NAMES:
+            for value in GRID[name]:
+                change: dict[str, Any] = {name: value}
+                tried = replace(weights, **change)
                 if (score := _mean(sets, tried)) > best + 1e-6:
                     weights, best, better = tried, score, True
     return weights
 
 
-def _mean(sets: Sequence[Set], weights: Weights) -> float:
-    return sum(mrr(own, weights) for own in sets) / len(sets)
+def _mean(sets: Sequence[QuerySet], weights: Weights) -> float:
+    return sum(mrr(queries, weights) for queries in sets) / len(sets)
 
 
-def _said(weights: Weights) -> str:
-    return ", ".join(f"{name} {getattr(weights, name)}" for name in GRID)
+def _to_text(weights: Weights) -> str:
+    return ", ".join(f"{name} {getattr(weights, name)}" for name in NAMES)
 
 
 if __name__ == "__main__":

@@ -22,10 +22,10 @@ from click.testing import CliRunner
 from indexer.cli.main import BodoGroup
 from indexer.errors import BodoError
 from indexer.search.service import MAX_SEARCHES
-from indexer.settings import DEFAULTS, load_settings
+from indexer.settings import DEFAULTS, Settings, load_settings
 from tests.support.servers import PATIENCE_SECONDS, announced, free_port, running, started
 from tests.web.fake_server import load_app
-from web.serve import run_server, serve
+from web.serve import _load_app, run_server, serve
 
 ROOT = Path(__file__).parents[2]
 
@@ -202,7 +202,7 @@ def test_a_missing_index_stops_it_before_it_starts(tmp_path: Path) -> None:
 
 
 def test_the_deadline_reaches_the_workers(first_index: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("web.garbage.put_aside_soon", lambda: None)
+    monkeypatch.setattr("web.app.put_aside_soon", lambda: None)
     monkeypatch.setattr("web.serve.run_server", lambda *_: None)
     for name in DEFAULTS.to_environment():
         monkeypatch.setenv(name, "")  # put back afterwards
@@ -218,7 +218,7 @@ def test_the_deadline_reaches_the_workers(first_index: Path, monkeypatch: pytest
 def test_another_wsgi_server_reads_the_settings_of_its_folder(
     first_index: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("web.garbage.put_aside_soon", lambda: None)
+    monkeypatch.setattr("web.app.put_aside_soon", lambda: None)
     monkeypatch.chdir(tmp_path)
     for name in DEFAULTS.to_environment():
         monkeypatch.delenv(name, raising=False)
@@ -253,3 +253,14 @@ def test_help_is_korean() -> None:
 )
 def test_a_bad_option_is_a_usage_error(arguments: list[str]) -> None:
     assert CliRunner().invoke(serve, arguments).exit_code == 2
+
+
+def test_a_worker_comes_back_although_the_settings_file_is_broken_meanwhile(
+    tmp_path: Path, first_index: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("web.app.put_aside_soon", lambda: None)
+    monkeypatch.chdir(tmp_path)
+    for name, value in Settings(index=first_index).to_environment().items():
+        monkeypatch.setenv(name, value)
+    Path("bodo.toml").write_text("index = [", "utf-8")
+    assert _load_app().test_client().get("/healthz").status_code == 200

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from indexer.curation.files import CURATED_FILES
 from indexer.errors import SourceError
+from indexer.settings import SETTINGS_FILE
 from indexer.sources.corpus.corpus_file import CorpusFile
 from indexer.sources.corpus.related_files import SIDECAR_SUFFIX, find_related_files
 from indexer.sources.formats.detection import TEXT_SUFFIXES, detect_format, has_signature
@@ -19,7 +20,7 @@ from indexer.sources.problems import ContentError, ReadProblem, unreadable_probl
 from indexer.text.unicode import nfc
 
 # Files that configure or describe the corpus.
-_NOT_RELEASES = frozenset({"FORMAT.md", "README.md", *(file.name for file in CURATED_FILES)})
+_NOT_RELEASES = frozenset({"FORMAT.md", "README.md", SETTINGS_FILE, *(file.name for file in CURATED_FILES)})
 _DOCUMENT_SUFFIXES = (".hwp", ".hwpx", ".pdf", ".docx")
 _SUPPORTED_SUFFIXES = (*_DOCUMENT_SUFFIXES, *TEXT_SUFFIXES, *RECORD_SUFFIXES)
 

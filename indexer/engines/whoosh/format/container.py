@@ -116,7 +116,6 @@ class Container(Mapping[str, AnyArray]):
 
     def __init__(self, path: Path) -> None:
         """Raises IndexUnavailable if the file cannot be read or is no container."""
-        self.path = path
         try:
             with path.open("rb") as stream:
                 self._map = mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)
