@@ -56,7 +56,15 @@ def test_suggestions(desk: Desk) -> None:
 def test_an_explanation(desk: Desk) -> None:
     (release_id,) = desk.search_ids("첫 소식")
     explanation = record(desk, "explain", "소식", release_id)
-    assert list(explanation) == ["release_id", "matches", "terms", "title_bonus", "second_pass", "features", "score"]
+    assert list(explanation) == [
+        "release_id",
+        "matches",
+        "terms",
+        "title_bonus",
+        "second_pass",
+        "features",
+        "score",
+    ]
     assert list(explanation["terms"][0]) == ["stream", "term", "weight", "frequency", "score"]
 
 
