@@ -17,13 +17,13 @@ from tests.support.snapshots import versions
 State = dict[str, str] | None
 
 
-def engine_of(folder: Path, analyzer: Analyzer) -> WhooshEngine:
+def single_process_engine(folder: Path, analyzer: Analyzer) -> WhooshEngine:
     return WhooshEngine(folder, analyzer, processes=1)
 
 
-def state_of(folder: Path, analyzer: Analyzer) -> State:
+def read_state(folder: Path, analyzer: Analyzer) -> State:
     """What is in an index; raises IndexUnavailable where it is damaged."""
-    engine = engine_of(folder, analyzer)
+    engine = single_process_engine(folder, analyzer)
     if not engine.live_name():
         return None
     reader = engine.open()
@@ -36,9 +36,9 @@ def state_of(folder: Path, analyzer: Analyzer) -> State:
     return found
 
 
-def is_whole(folder: Path, analyzer: Analyzer) -> bool:
+def is_intact(folder: Path, analyzer: Analyzer) -> bool:
     try:
-        state_of(folder, analyzer)
+        read_state(folder, analyzer)
     except IndexUnavailable:
         return False
     return True
@@ -56,12 +56,12 @@ class Change:
 
     def prepare(self, folder: Path, analyzer: Analyzer) -> None:
         for number in range(self.before):
-            with engine_of(folder, analyzer).write() as writer:
+            with single_process_engine(folder, analyzer).write() as writer:
                 writer.put([release_of(f"소식 {number}", f"창원 본문 {number}이다.", id=str(number))])
                 writer.commit({"file": str(number)})
 
     def apply(self, folder: Path, analyzer: Analyzer) -> None:
-        engine = engine_of(folder, analyzer)
+        engine = single_process_engine(folder, analyzer)
         with engine.write(fresh=self.fresh) as writer:
             self.make(writer)
             writer.commit({"file": "new"})

@@ -15,15 +15,15 @@ from indexer.errors import IndexUnavailable
 from indexer.search.request import SearchRequest
 from indexer.search.service import SearchService
 from tests.conftest import release_of
-from tests.support.changes import engine_of
+from tests.support.changes import single_process_engine
 
 QUERIES = ("창원 버스", '"시내에 버스"', "시내버스", "소식 | 창원", "창워", "버스*", "창원 -소식")
 
 
-def make_index(folder: Path, analyzer: Analyzer) -> Path:
+def write_two_segments(folder: Path, analyzer: Analyzer) -> Path:
     """Two segments, one with a deleted release."""
     for number in range(2):
-        with engine_of(folder, analyzer).write() as writer:
+        with single_process_engine(folder, analyzer).write() as writer:
             writer.put([
                 release_of(f"소식 {number}{row}", f"창원 시내에 버스 {row}대가 달린다.", id=f"{number}-{row}") for row in range(9)
             ])  # fmt: skip
@@ -32,11 +32,11 @@ def make_index(folder: Path, analyzer: Analyzer) -> Path:
     return folder
 
 
-def files_of(index: Path) -> list[Path]:
+def index_files(index: Path) -> list[Path]:
     return [index / "CURRENT", *sorted(Generations(index).live()[0].iterdir())]
 
 
-def named(index: Path, analyzer: Analyzer) -> str:
+def describe_damage(index: Path, analyzer: Analyzer) -> str:
     """What opening or verifying says of the damage; '' where nothing is found."""
     try:
         return " ".join(f"{damage.part}: {damage.what}" for damage in WhooshEngine(index, analyzer).verify())
@@ -44,18 +44,18 @@ def named(index: Path, analyzer: Analyzer) -> str:
         return str(error)
 
 
-def flip_everywhere(index: Path, analyzer: Analyzer, count: int) -> int:
+def flip_bits_everywhere(index: Path, analyzer: Analyzer, count: int) -> int:
     """Flip a bit at `count` places of each file; how many flips there were."""
     chooser = random.Random(7)  # noqa: S311 - no secret
     flips = 0
-    for path in files_of(index):
+    for path in index_files(index):
         whole = path.read_bytes()
         for _ in range(count):
             place = chooser.randrange(len(whole))
             path.write_bytes(
                 whole[:place] + bytes([whole[place] ^ 1 << chooser.randrange(8)]) + whole[place + 1 :]
             )
-            said = named(index, analyzer)
+            said = describe_damage(index, analyzer)
             # A pointer to another name or digest is the same as a manifest that is not its own.
             assert path.name in said or (path.name == "CURRENT" and "manifest.json" in said), (
                 path.name,
@@ -63,7 +63,7 @@ def flip_everywhere(index: Path, analyzer: Analyzer, count: int) -> int:
             )
             flips += 1
         path.write_bytes(whole)
-    assert named(index, analyzer) == ""
+    assert describe_damage(index, analyzer) == ""
     return flips
 
 
