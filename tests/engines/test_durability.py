@@ -21,7 +21,7 @@ from indexer.engines.whoosh.store import generations
 from indexer.engines.whoosh.store.generations import Generations
 from indexer.errors import IndexUnavailable
 from tests.conftest import release_of
-from tests.support.changes import CHANGES, Change, single_process_engine, read_state
+from tests.support.changes import CHANGES, Change, read_state, single_process_engine
 from tests.support.failing_disk import watching
 from tests.support.faults import crash_everywhere, fail_everywhere, read_beside_a_writer
 
@@ -100,7 +100,7 @@ def test_two_threads_do_not_write_at_once(tmp_path: Path, analyzer: Analyzer) ->
 def test_an_error_after_the_commit_does_not_claim_the_old_index(tmp_path: Path, analyzer: Analyzer) -> None:
     def write_and_fail() -> None:
         with single_process_engine(tmp_path / "index", analyzer).write() as writer:
-            CHANGES[0].make(writer)
+            CHANGES[0].write(writer)
             writer.commit({})
             raise OSError(errno.EPIPE, os.strerror(errno.EPIPE))  # as telling of it may
 
@@ -128,7 +128,7 @@ def test_a_deleted_lock_lets_in_no_second_writer(tmp_path: Path, analyzer: Analy
         (tmp_path / "index" / "LOCK").unlink()
         with pytest.raises(IndexUnavailable, match="쓰고 있습니다"), engine.write(wait_s=0.1):
             pass
-        CHANGES[0].make(writer)
+        CHANGES[0].write(writer)
         writer.commit({})
     assert read_state(tmp_path / "index", analyzer) == CHANGES[0].after
 
@@ -155,7 +155,7 @@ def test_who_waited_for_a_lock_that_was_deleted_holds_the_new_one(
         assert lock_file.read_text("ascii").strip() == str(os.getpid())
         with pytest.raises(IndexUnavailable, match="쓰고 있습니다"), engine.write(wait_s=0.1):
             pass
-        CHANGES[0].make(writer)
+        CHANGES[0].write(writer)
         writer.commit({})
     assert read_state(tmp_path / "index", analyzer) == CHANGES[0].after
 

@@ -24,14 +24,14 @@ from indexer.engines.whoosh.format.container import Container, writing
 from indexer.engines.whoosh.store.generations import Generations
 from indexer.errors import IndexUnavailable
 from tests.conftest import release_of
-from tests.support.changes import single_process_engine, read_state
+from tests.support.changes import read_state, single_process_engine
 from tests.support.damage import (
     damage_everywhere,
-    index_files,
-    flip_bits_everywhere,
-    write_two_segments,
     describe_damage,
+    flip_bits_everywhere,
+    index_files,
     search_everything,
+    write_two_segments,
 )
 from tests.support.snapshots import versions
 

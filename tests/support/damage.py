@@ -1,4 +1,4 @@
-"""Damage to the files of an index, and what the program says of it."""
+"""Damaged files of an index, and what the program says about them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ QUERIES = ("창원 버스", '"시내에 버스"', "시내버스", "소식 | 창�
 
 
 def write_two_segments(folder: Path, analyzer: Analyzer) -> Path:
-    """Two segments, one with a deleted release."""
+    """Write an index of two segments, one of them with a deleted release."""
     for number in range(2):
         with single_process_engine(folder, analyzer).write() as writer:
             writer.put([
@@ -37,7 +37,7 @@ def index_files(index: Path) -> list[Path]:
 
 
 def describe_damage(index: Path, analyzer: Analyzer) -> str:
-    """What opening or verifying says of the damage; '' where nothing is found."""
+    """What opening or verifying the index says is damaged; '' where nothing is."""
     try:
         return " ".join(f"{damage.part}: {damage.what}" for damage in WhooshEngine(index, analyzer).verify())
     except IndexUnavailable as error:
@@ -45,21 +45,21 @@ def describe_damage(index: Path, analyzer: Analyzer) -> str:
 
 
 def flip_bits_everywhere(index: Path, analyzer: Analyzer, count: int) -> int:
-    """Flip a bit at `count` places of each file; how many flips there were."""
+    """Flip `count` bits of each file, one at a time: each must be found. Returns the number of flips."""
     chooser = random.Random(7)  # noqa: S311 - no secret
     flips = 0
     for path in index_files(index):
         whole = path.read_bytes()
         for _ in range(count):
-            place = chooser.randrange(len(whole))
+            offset = chooser.randrange(len(whole))
             path.write_bytes(
-                whole[:place] + bytes([whole[place] ^ 1 << chooser.randrange(8)]) + whole[place + 1 :]
+                whole[:offset] + bytes([whole[offset] ^ 1 << chooser.randrange(8)]) + whole[offset + 1 :]
             )
-            said = describe_damage(index, analyzer)
+            report = describe_damage(index, analyzer)
             # A pointer to another name or digest is the same as a manifest that is not its own.
-            assert path.name in said or (path.name == "CURRENT" and "manifest.json" in said), (
+            assert path.name in report or (path.name == "CURRENT" and "manifest.json" in report), (
                 path.name,
-                place,
+                offset,
             )
             flips += 1
         path.write_bytes(whole)
@@ -83,8 +83,8 @@ def search_everything(index: Path, analyzer: Analyzer) -> None:
 
 
 def damage_everywhere(index: Path, analyzer: Analyzer, count: int) -> None:
-    """Damage each segment `count` times and search it. Sizes are as they were, so that the index opens; what
-    is read of it may be anything.
+    """Overwrite bytes of each segment `count` times, and search. Sizes stay, so that the index opens: a search
+    may raise IndexUnavailable and nothing else.
     """
     chooser = random.Random(11)  # noqa: S311 - no secret
     for path in sorted(Generations(index).live()[0].glob("*.arrays")):
@@ -93,8 +93,8 @@ def damage_everywhere(index: Path, analyzer: Analyzer, count: int) -> None:
             data = bytearray(whole)
             length = chooser.choice((1, 8, 64))
             # Arrays fill the front; what says where they are is at the end.
-            place = chooser.randrange(0 if number % 3 else len(whole) - 2_000, len(whole) - length)
-            data[place : place + length] = chooser.randbytes(length)
+            offset = chooser.randrange(0 if number % 3 else len(whole) - 2_000, len(whole) - length)
+            data[offset : offset + length] = chooser.randbytes(length)
             path.unlink()  # what is mapped stays as it was
             path.write_bytes(data)
             search_everything(index, analyzer)

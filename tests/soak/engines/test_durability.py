@@ -15,7 +15,7 @@ import pytest
 from indexer.analysis import Analyzer
 from indexer.engines.whoosh.store import generations
 from tests.conftest import release_of
-from tests.support.changes import CHANGES, Change, single_process_engine, read_state
+from tests.support.changes import CHANGES, Change, read_state, single_process_engine
 from tests.support.damage import damage_everywhere, flip_bits_everywhere, write_two_segments
 from tests.support.faults import crash_everywhere, fail_everywhere, read_beside_a_writer
 
@@ -48,7 +48,7 @@ def index(tmp_path: Path, analyzer: Analyzer) -> Path:
 
 
 def test_flips(index: Path, analyzer: Analyzer) -> None:
-    print(f"\n{flip_everywhere(index, analyzer, FLIPS)} flips")
+    print(f"\n{flip_bits_everywhere(index, analyzer, FLIPS)} flips")
 
 
 def test_damages(index: Path, analyzer: Analyzer) -> None:
