@@ -1,54 +1,57 @@
-# make run    install, index corpus/, serve on http://127.0.0.1:8000 (PORT=9000 make run)
-# make test   install, run the tests
-# make soak   install, run what takes long (BODO_SOAK_MUTATIONS=500 make soak for less)
-# make bench  install, measure speed (ONLY=part,part INDEX=folder CORPUS=… OPENSEARCH=folder; docs/benchmarks.md)
 .POSIX:
 .PHONY: help run install dev test soak bench lint format lock clean
 
 PYTHON = $$(for python in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
-CORPUS ?= ../shared/data/korea-kr
+# The releases that `make bench` measures with: a folder or a file of `bodo reindex --corpus`.
+CORPUS ?=
 OPENSEARCH ?= .venv/opensearch
 ONLY ?=
 INDEX ?=
+# Percent of lines and branches that the tests must reach: what they reached, less one.
+COVERAGE_FLOORS = indexer=90 web=90
 BIN = .venv/bin
 PIP = $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
-help:
-	@sed -n 's/^# \(make .*\)/\1/p' Makefile
+help:  ## tell what there is to make
+	@awk -F ':.*##  *' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
 
-run: install
+run: install  ## install, index corpus/, serve on http://127.0.0.1:8000 (PORT=9000 make run)
 	@# Status 1: a file was refused. It has been named; the rest is searchable.
 	@$(BIN)/bodo reindex || [ $$? -eq 1 ]
 	@$(BIN)/bodo serve
 
-install: .venv/installed
+install: .venv/installed  ## install into .venv
 
-dev: .venv/installed-dev
+dev: .venv/installed-dev  ## install, with the tools of developers
 
-test: dev
-	$(BIN)/python -m pytest -n auto
+test: dev  ## run the tests, and tell the modules that they reach least
+	$(BIN)/python -m pytest -n auto --cov --cov-report=
+	@$(BIN)/coverage report --sort=cover --skip-covered >.venv/coverage.txt; sed 12q .venv/coverage.txt
+	@for floor in $(COVERAGE_FLOORS); do package=$${floor%=*}; printf "$$package: %%"; \
+		$(BIN)/coverage report --include="$$package/*" --format=total --fail-under=$${floor#*=} || exit 1; done
 
-soak: dev
+soak: dev  ## run the tests that take minutes or hours (BODO_SOAK_MUTATIONS=500 for less)
 	$(BIN)/python -m pytest -m soak -s
 
-bench: dev
+bench: dev  ## measure speed, while nothing else runs (CORPUS=folder, ONLY=part,part, INDEX=, OPENSEARCH=: docs/benchmarks.md)
+	@[ -n "$(CORPUS)" ] || { echo "make bench CORPUS=보도자료 폴더 (say where the releases are)" >&2; exit 2; }
 	$(PIP) tantivy==0.25.1
 	$(BIN)/python -m tests.benchmarks.run --corpus "$(CORPUS)" --only "$(ONLY)" --index "$(INDEX)" \
 		--opensearch "$(OPENSEARCH)"
 
-lint: dev
+lint: dev  ## check style, types and layers
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --cache-dir .venv/import-linter
 
-format: dev
+format: dev  ## mend what ruff can mend
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
 # Choose the newest versions that pyproject.toml allows, for every Python and system at once.
-lock: dev
+lock: dev  ## choose the newest versions of what is depended on
 	$(BIN)/uv pip compile --quiet --universal --upgrade --generate-hashes --no-header --no-annotate \
 		--no-emit-index-url requirements/build.in -o requirements/build.lock
 	$(BIN)/uv pip compile --quiet --universal --upgrade --generate-hashes --no-header --no-annotate \
@@ -56,7 +59,7 @@ lock: dev
 	$(BIN)/uv pip compile --quiet --universal --upgrade --generate-hashes --no-header --no-annotate \
 		--no-emit-index-url --group dev -c requirements/run.lock pyproject.toml -o requirements/dev.lock
 
-clean:
+clean:  ## remove .venv
 	rm -rf .venv
 
 .venv/installed: requirements/build.lock requirements/run.lock pyproject.toml

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
 
@@ -16,9 +17,21 @@ from indexer.indexing.reindex import reindex
 from indexer.release import SEOUL, PressRelease, Section, identify, paragraphs_of
 from indexer.search.service import SearchService
 from indexer.settings import Settings
+from tests.support.coverage import end_shared_worker, let_workers_end_by_themselves
 
 ROOT = Path(__file__).parent.parent
 FIRST_RELEASE = ROOT / "corpus" / "2023-04-25-창원특례시장-독일-출장.txt"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _coverage_of_workers() -> Iterator[None]:
+    if "COVERAGE_PROCESS_CONFIG" not in os.environ:
+        yield
+        return
+    with pytest.MonkeyPatch.context() as patch:
+        let_workers_end_by_themselves(patch)
+        yield
+        end_shared_worker()
 
 
 @pytest.fixture(scope="session")

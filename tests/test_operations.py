@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
-ROOT = Path(__file__).parents[1]
+from tests.conftest import ROOT
+
 GUIDE = (ROOT / "docs" / "operations.md").read_text("utf-8")
 
 

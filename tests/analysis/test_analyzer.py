@@ -3,6 +3,7 @@ from __future__ import annotations
 import random
 import threading
 import unicodedata
+from typing import Literal
 
 import pytest
 from hypothesis import given
@@ -68,7 +69,7 @@ def test_terms_and_their_characters(analyzer: Analyzer, text: str, expected: lis
 
 
 @pytest.mark.parametrize("form", ["NFC", "NFD"])
-def test_offsets_are_those_of_the_original_text(analyzer: Analyzer, form: str) -> None:
+def test_offsets_are_those_of_the_original_text(analyzer: Analyzer, form: Literal["NFC", "NFD"]) -> None:
     text = unicodedata.normalize(form, "㈜창원 하노버")
     changwon = next(token for token in analyzer.tokens(text) if token.term == "창원")
     assert text[changwon.start : changwon.end] == unicodedata.normalize(form, "창원")

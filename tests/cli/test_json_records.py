@@ -24,7 +24,8 @@ REPORT = [
 
 
 def record(desk: Desk, *arguments: object, text: str | None = None) -> dict[str, Any]:
-    return json.loads(desk.run(*arguments, "--json", text=text).stdout.splitlines()[0])
+    answer: dict[str, Any] = json.loads(desk.run(*arguments, "--json", text=text).stdout.splitlines()[0])
+    return answer
 
 
 def test_the_answer_of_a_search(desk: Desk) -> None:
@@ -56,7 +57,7 @@ def test_suggestions(desk: Desk) -> None:
 
 
 def test_an_explanation(desk: Desk) -> None:
-    (release_id,) = desk.found("첫 소식")
+    (release_id,) = desk.search_ids("첫 소식")
     explanation = record(desk, "explain", "소식", release_id)
     assert list(explanation) == [
         "release_id", "matches", "terms", "title_bonus", "second_pass", "score", "features",
@@ -128,7 +129,7 @@ def test_an_evaluation(desk: Desk, tmp_path: Path) -> None:
     judged = tmp_path / "judged"
     (judged / "qrels").mkdir(parents=True)
     (judged / "queries.jsonl").write_text('{"_id":"q","text":"소식"}\n', "utf-8")
-    (release_id,) = desk.found("첫 소식")
+    (release_id,) = desk.search_ids("첫 소식")
     (judged / "qrels" / "test.tsv").write_text(f"query-id\tcorpus-id\tscore\nq\t{release_id}\t1\n", "utf-8")
     ranking = tmp_path / "ranking.txt"
     metrics = ["mrr@10", "ndcg@10", "recall@10", "recall@100", "queries", "ms_a_query"]

@@ -49,7 +49,7 @@ def test_a_file_cannot_command_the_terminal(desk: Desk) -> None:
         desk.run("reindex"),
         desk.run("search", "글이다"),
         desk.run("search", f"{HOSTILE} 글이다"),
-        desk.run("explain", HOSTILE, *desk.found("글이다")),
+        desk.run("explain", HOSTILE, *desk.search_ids("글이다")),
         desk.run("analyze", HOSTILE),
     ]
     for done in outputs:

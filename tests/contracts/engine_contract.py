@@ -1,31 +1,25 @@
-"""What every engine must do. An engine's own test file gives the fixture `engine`, with the clock of the fixture
-`clock`, and takes this class.
-"""
+"""What every engine must do. The tests of an engine inherit `EngineContract` (see `test_memory.py`)."""
 
 from __future__ import annotations
 
 import math
 import threading
-from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
 import pytest
 
-from indexer.analysis import Analyzer
 from indexer.analysis.keyboard import to_keystrokes
 from indexer.curation.files import DICTIONARY, SYNONYMS
 from indexer.engine import (
     And,
     DateRange,
     Engine,
-    FacetIn,
     Filters,
     HasExplanation,
     HasOffsets,
     HasPositions,
     HasStatistics,
-    Ids,
     Maintenance,
     NgramPhrase,
     Node,
@@ -37,7 +31,6 @@ from indexer.engine import (
     ScoringTerm,
     Search,
     SearchResults,
-    Snapshot,
     Term,
     TopK,
     find_docs,
@@ -45,155 +38,34 @@ from indexer.engine import (
 )
 from indexer.engine.meaning import analyse, find_spans
 from indexer.errors import IndexUnavailable
-from indexer.release import SEOUL, PressRelease, Section
-from indexer.schema import FACETS
+from indexer.release import SEOUL, Section
 from indexer.search.explain import _explain as explain_by_searches
 from indexer.search.phrases import phrases_of
 from tests.conftest import Clock, release_of
+from tests.support.engines import (
+    ANALYZER,
+    BUSES,
+    EMBARGO_END,
+    EMBARGOED,
+    HANNOVER,
+    NODES,
+    PUBLIC,
+    RELEASES,
+    StopAfter,
+    commit_releases,
+    read_everything,
+    search,
+    search_ids,
+    search_scores,
+    seoul_time,
+)
 from tests.support.snapshots import WithoutCapabilities, positions_in, spans_in, versions
-
-ANALYZER = Analyzer()
-HANNOVER = release_of(
-    "하노버 산업박람회",
-    "창원시는 박람회에 참가했다.\n독일 출장을 마쳤다.",
-    id="hannover",
-    outlet="창원시",
-    published="2023-04-25T01:28",
-)
-BUSES = release_of(
-    "시내버스 노선 개편",
-    "창원 시내 버스 노선이 바뀐다.",
-    id="buses",
-    outlet="창원시",
-    published="2024-03-01T09:00",
-)
-HEALTH = release_of("비급여 진료비 공개", "병원마다 다르다.", id="health", outlet="보건복지부", published="")
-ALL = (HANNOVER, BUSES, HEALTH)
-
-
-def index(engine: Engine, releases: Iterable[PressRelease], *, removed: Iterable[str] = ()) -> None:
-    with engine.write() as writer:
-        writer.put(releases)
-        writer.remove(removed)
-        writer.commit({"a.txt": "1"})
-    if isinstance(engine, Maintenance):
-        engine.merge()
-
-
-def search(engine: Engine, query: Node, **asked: object) -> SearchResults:
-    snapshot = engine.open()
-    try:
-        return snapshot.search(Search(query=query, **asked))  # type: ignore[arg-type]
-    finally:
-        snapshot.close()
-
-
-def found(engine: Engine, query: Node, **asked: object) -> list[str]:
-    return [doc.id for doc in search(engine, query, **asked).docs]
-
-
-def scores(engine: Engine, query: Node, *scoring: ScoringTerm, **asked: object) -> dict[str, float]:
-    return {doc.id: doc.score for doc in search(engine, query, scoring=scoring, **asked).docs}
-
-
-class StopAfter:
-    """Says to stop once it was asked more often; `stopped` tells whether it did."""
-
-    def __init__(self, looks: int) -> None:
-        self._left = looks
-        self.stopped = False
-
-    def __call__(self) -> bool:
-        self.stopped = self._left <= 0
-        self._left -= 1
-        return self.stopped
-
-
-# When the embargo of WAITING ends, by the clock: far from any real time of a test run.
-LIFTED = 4_000_000_000
-
-
-def moment(at: float) -> datetime:
-    return datetime.fromtimestamp(at, SEOUL)
-
-
-WAITING = release_of(
-    "창원 기업 합병",
-    "창원 기업 둘이 합병한다.\n시내 버스와는 관계가 없다.",
-    id="waiting",
-    outlet="금융위원회",
-    department="기업과",
-    published="2024-03-02T09:00",
-    embargo_until=moment(LIFTED),
-)
-PUBLIC = (
-    *ALL,
-    release_of("창원 기업 소식", "기업 이야기다.", id="firm", outlet="창원시", published="2022-01-01T00:00"),
-)
-
-
-NODES: tuple[Node, ...] = (
-    And(()),
-    Not(Term("하노버")),
-    Term("합병"),
-    NgramPhrase("합병"),
-    NgramPhrase("합", borders="none"),
-    Phrase(("기업", "합병")),
-    Prefix("합병"),
-    Ids(("waiting", "firm")),
-    FacetIn("outlet", ("금융위원회", "창원시")),
-    DateRange(datetime(2024, 1, 1, tzinfo=SEOUL)),
-    Or((Term("합병"), Term("버스"))),
-)
-
-
-def everything(snapshot: Snapshot) -> dict[str, object]:
-    """What a snapshot says, whatever the way in."""
-    terms = ("창원", "기업", "합병", "버스", "관계")
-    scoring = tuple(
-        ScoringTerm("morphemes", term, coverage_groups=(group,)) for group, term in enumerate(terms)
-    )
-    scoring += (ScoringTerm("bigrams", "합병"), ScoringTerm("bigrams", "창원"))
-    results = [
-        snapshot.search(
-            Search(
-                query=node,
-                scoring=scoring,
-                sort=sort,
-                prefers_recent=is_best,
-                facets=tuple(FACETS),
-                collapse=is_best,
-            )
-        )
-        for node in NODES
-        for sort, is_best in (("relevance", True), ("newest", False))
-    ]
-    ids = [*(release.id for release in PUBLIC), WAITING.id]
-    shown = find_docs(snapshot, ids)
-    positions = positions_in(snapshot, ANALYZER, list(shown), terms)
-    phrases = phrases_of(snapshot, ANALYZER)
-    said: dict[str, object] = {
-        "found": results,
-        "best": snapshot.top(TopK(scoring=scoring, limit=10)),
-        "documents": snapshot.info.documents,
-        "releases": snapshot.fetch([doc.ref for doc in shown.values()]),
-        "values": {name: snapshot.facet_values(name, limit=100) for name in FACETS},
-        "frequencies": list(positions.frequencies),
-        "occurrences": list(positions.positions),
-        "spans": spans_in(snapshot, ANALYZER, ids, NODES[1:3]),
-        "phrases": phrases.complete("", 10_000),
-        "initials": phrases.complete_initials("ㅊㅇ", 100),
-        "typed": phrases.phrases_with_keys([to_keystrokes(word) for word in ("합병", "기업", "금융위원회")]),
-        "versions": versions(snapshot),
-    }
-    if isinstance(snapshot, HasExplanation):
-        said["explanations"] = [snapshot.explain(doc.ref, scoring) for doc in shown.values()]
-    snapshot.close()
-    return said
 
 
 class EngineContract:
-    """Inherit and provide the fixture `engine`: an engine over an empty place, with the clock `clock`."""
+    """Inherit it, and define the fixture `engine`: an engine with an empty index and the clock of the fixture
+    `clock`.
+    """
 
     @pytest.mark.parametrize(
         ("query", "expected"),
@@ -244,17 +116,17 @@ class EngineContract:
     def test_a_query_finds_exactly_its_releases(
         self, engine: Engine, query: Node, expected: set[str]
     ) -> None:
-        index(engine, ALL)
+        commit_releases(engine, RELEASES)
         results = search(engine, query)
-        assert {scored.id for scored in results.docs} == expected
+        assert {doc.id for doc in results.docs} == expected
         assert results.total == len(expected)
 
     def test_breaks_are_those_between_numbers(self, engine: Engine) -> None:
         texts = {"point": "물가가 3.5% 올랐다", "whole": "물가가 35% 올랐다", "lines": "물가가 3\n5% 올랐다"}
-        index(engine, [release_of("알림", text, id=name) for name, text in texts.items()])
+        commit_releases(engine, [release_of("알림", text, id=name) for name, text in texts.items()])
 
         def exactly(syllables: str, *breaks: int) -> set[str]:
-            return set(found(engine, NgramPhrase(syllables, borders="none", breaks=breaks)))
+            return set(search_ids(engine, NgramPhrase(syllables, borders="none", breaks=breaks)))
 
         assert exactly("35올랐다") == exactly("35") == {"whole"}
         assert exactly("35올랐다", 0) == exactly("35", 0) == {"point", "lines"}
@@ -265,57 +137,59 @@ class EngineContract:
         assert [texts["point"][span.start : span.end] for span in spans] == ["3.5% 올"]
 
     def test_single_syllables_are_marked_wherever_they_stand(self, engine: Engine) -> None:
-        index(engine, ALL)
-        reader = engine.open()
-        nodes = [NgramPhrase("출", borders="none"), NgramPhrase("시", "body", borders="none")]
-        spans = spans_in(reader, ANALYZER, ["hannover", "buses"], nodes)
+        commit_releases(engine, RELEASES)
+        snapshot = engine.open()
+        nodes: list[Node] = [NgramPhrase("출", borders="none"), NgramPhrase("시", "body", borders="none")]
+        spans = spans_in(snapshot, ANALYZER, ["hannover", "buses"], nodes)
         marked = [
-            [(span.node, span.field, getattr(release, span.field)[span.start : span.end]) for span in own]
-            for release, own in zip((HANNOVER, BUSES), spans, strict=True)
+            [(span.node, span.field, getattr(release, span.field)[span.start : span.end]) for span in found]
+            for release, found in zip((HANNOVER, BUSES), spans, strict=True)
         ]
         assert marked == [[(1, "body", "시"), (0, "body", "출")], [(1, "body", "시")]]
-        reader.close()
+        snapshot.close()
 
     def test_a_phrase_does_not_run_over_the_border_of_fields(self, engine: Engine) -> None:
-        index(engine, [release_of("독일", "출장", id="a")])
-        assert found(engine, And((Term("독일"), Term("출장")))) == ["a"]
-        assert found(engine, Phrase(("독일", "출장"))) == []
+        commit_releases(engine, [release_of("독일", "출장", id="a")])
+        assert search_ids(engine, And((Term("독일"), Term("출장")))) == ["a"]
+        assert search_ids(engine, Phrase(("독일", "출장"))) == []
 
     def test_a_short_release_counts_more_than_a_long_one(self, engine: Engine) -> None:
-        index(engine, [
+        commit_releases(engine, [
             release_of("알림", "수소 정책을 알린다. " + "다른 이야기가 길게 이어진다. " * 9, id="long"),
             release_of("수소", "정책을 알린다", id="short"),
         ])  # fmt: skip
-        page = search(engine, Term("수소"), scoring=(ScoringTerm("morphemes", "수소"),)).docs
-        assert [scored.id for scored in page] == ["short", "long"]
-        assert page[0].score > page[1].score > 0
+        docs = search(engine, Term("수소"), scoring=(ScoringTerm("morphemes", "수소"),)).docs
+        assert [doc.id for doc in docs] == ["short", "long"]
+        assert docs[0].score > docs[1].score > 0
 
     def test_a_term_more_often_scores_more(self, engine: Engine) -> None:
         # Of one length each, so that only the term tells them apart.
         texts = {f"x{times}": ["수소"] * times + ["바다"] * (6 - times) for times in range(1, 6)}
-        index(engine, [release_of("알림", " ".join(words), id=name) for name, words in texts.items()])
-        assert list(scores(engine, Term("수소"), ScoringTerm("morphemes", "수소"))) == [
+        commit_releases(
+            engine, [release_of("알림", " ".join(words), id=name) for name, words in texts.items()]
+        )
+        assert list(search_scores(engine, Term("수소"), ScoringTerm("morphemes", "수소"))) == [
             "x5", "x4", "x3", "x2", "x1",
         ]  # fmt: skip
 
     @pytest.mark.parametrize("stream", ["morphemes", "bigrams"])
     def test_a_rarer_term_weighs_more_and_a_weight_counts(self, engine: Engine, stream: str) -> None:
-        index(engine, [
+        commit_releases(engine, [
             release_of("수소", id="rare"), *(release_of("바다", id=f"b{number}") for number in range(4)),
         ])  # fmt: skip
         rare, usual = (ScoringTerm(stream, text) for text in ("수소", "바다"))  # type: ignore[arg-type]
-        plain = scores(engine, And(()), rare, usual)
+        plain = search_scores(engine, And(()), rare, usual)
         assert plain["rare"] > plain["b0"] > 0
         assert plain["b0"] == plain["b3"]
-        heavy = scores(engine, And(()), rare, replace(usual, weight=9.0))
+        heavy = search_scores(engine, And(()), rare, replace(usual, weight=9.0))
         assert heavy["b0"] == pytest.approx(9 * plain["b0"], rel=1e-5)
         assert heavy["rare"] == pytest.approx(plain["rare"], rel=1e-5)
 
     def test_terms_that_no_release_has_change_nothing(self, engine: Engine) -> None:
-        index(engine, ALL)
+        commit_releases(engine, RELEASES)
         term = ScoringTerm("morphemes", "창원")
-        with_unknown = scores(engine, And(()), term, ScoringTerm("morphemes", "없는말", 3.0))
-        assert with_unknown == pytest.approx(scores(engine, And(()), term), rel=1e-5)
+        with_unknown = search_scores(engine, And(()), term, ScoringTerm("morphemes", "없는말", 3.0))
+        assert with_unknown == pytest.approx(search_scores(engine, And(()), term), rel=1e-5)
 
     def test_a_title_that_covers_the_query_scores_more(self, engine: Engine) -> None:
         releases = [
@@ -324,11 +198,13 @@ class EngineContract:
             release_of("노선 안내", id="other"),
             release_of("안내", "버스 노선을 알린다.", id="none"),
         ]
-        index(engine, releases)
+        commit_releases(engine, releases)
 
         def covering(*terms: ScoringTerm) -> set[str]:
-            plain = scores(engine, And(()), *(replace(term, coverage_groups=()) for term in terms))
-            return {name for name, score in scores(engine, And(()), *terms).items() if score > plain[name]}
+            plain = search_scores(engine, And(()), *(replace(term, coverage_groups=()) for term in terms))
+            return {
+                name for name, score in search_scores(engine, And(()), *terms).items() if score > plain[name]
+            }
 
         bus, line = (ScoringTerm("bigrams", text, coverage_groups=(0,)) for text in ("버스", "노선"))
         unknown = ScoringTerm("bigrams", "없음", coverage_groups=(0,))
@@ -343,29 +219,32 @@ class EngineContract:
 
     def test_recent_releases_may_be_preferred(self, engine: Engine) -> None:
         dates = {"new": "2025-07-01T00:00", "old": "2025-01-02T00:00", "undated": ""}
-        index(engine, [release_of("버스 노선", id=name, published=date) for name, date in dates.items()])
+        commit_releases(
+            engine, [release_of("버스 노선", id=name, published=date) for name, date in dates.items()]
+        )
         term = ScoringTerm("morphemes", "버스", 2.0)
-        plain = scores(engine, Term("버스"), term)
-        recent = scores(engine, Term("버스"), term, prefers_recent=True)
+        plain = search_scores(engine, Term("버스"), term)
+        recent = search_scores(engine, Term("버스"), term, prefers_recent=True)
         assert list(recent) == ["new", "old", "undated"]
         assert recent["new"] - plain["new"] > recent["old"] - plain["old"] > 0
         assert recent["undated"] == pytest.approx(plain["undated"])
 
     def test_a_date_in_the_future_makes_no_other_release_old(self, engine: Engine) -> None:
         today = datetime.now(SEOUL).strftime("%Y-%m-%dT%H:%M")
-        index(engine, [
+        commit_releases(engine, [
             release_of("버스", id="slip", published="2999-01-01T00:00"), release_of("버스", id="new", published=today),
             release_of("버스", id="undated"),
         ])  # fmt: skip
-        page = search(
+        docs = search(
             engine, Term("버스"), scoring=(ScoringTerm("morphemes", "버스"),), prefers_recent=True
         ).docs
-        assert [scored.id for scored in page] == ["slip", "new", "undated"]
-        assert page[1].score == pytest.approx(page[0].score, rel=1e-3)
+        assert [doc.id for doc in docs] == ["slip", "new", "undated"]
+        assert docs[1].score == pytest.approx(docs[0].score, rel=1e-3)
 
     def test_the_best_by_any_word_are_those_of_a_whole_search(self, engine: Engine) -> None:
-        index(
-            engine, [*ALL, *(release_of("노선 소식", f"{'버스 ' * n}이야기", id=f"n{n}") for n in range(9))]
+        commit_releases(
+            engine,
+            [*RELEASES, *(release_of("노선 소식", f"{'버스 ' * n}이야기", id=f"n{n}") for n in range(9))],
         )
         scoring = (
             ScoringTerm("morphemes", "하노버"), ScoringTerm("bigrams", "비급"), ScoringTerm("morphemes", "버스"),
@@ -382,38 +261,40 @@ class EngineContract:
         snapshot.close()
 
     def test_sorting_puts_undated_releases_last(self, engine: Engine) -> None:
-        index(engine, ALL)
-        assert found(engine, And(()), sort="newest") == ["buses", "hannover", "health"]
-        assert found(engine, And(()), sort="oldest") == ["hannover", "buses", "health"]
+        commit_releases(engine, RELEASES)
+        assert search_ids(engine, And(()), sort="newest") == ["buses", "hannover", "health"]
+        assert search_ids(engine, And(()), sort="oldest") == ["hannover", "buses", "health"]
 
     def test_equal_scores_are_ordered_by_date_then_id(self, engine: Engine) -> None:
-        index(engine, [
+        commit_releases(engine, [
             release_of("수소", id="b"), release_of("수소", id="c"), release_of("수소", id="a"),
             release_of("수소", id="new", published="2025-01-01T00:00"),
         ])  # fmt: skip
-        assert found(engine, Term("수소")) == ["new", "a", "b", "c"]
+        assert search_ids(engine, Term("수소")) == ["new", "a", "b", "c"]
 
     def test_pages_together_are_the_whole_result_once(self, engine: Engine) -> None:
-        index(engine, [release_of("수소 " * (number % 3 + 1), id=f"r{number:02d}") for number in range(25)])
-        whole = found(engine, Term("수소"), limit=100)
-        pages = [found(engine, Term("수소"), offset=offset, limit=4) for offset in range(0, 28, 4)]
+        commit_releases(
+            engine, [release_of("수소 " * (number % 3 + 1), id=f"r{number:02d}") for number in range(25)]
+        )
+        whole = search_ids(engine, Term("수소"), limit=100)
+        pages = [search_ids(engine, Term("수소"), offset=offset, limit=4) for offset in range(0, 28, 4)]
         assert [release_id for page in pages for release_id in page] == whole
         assert len(set(whole)) == 25
 
     def test_filters(self, engine: Engine) -> None:
-        index(engine, ALL)
-        assert found(engine, And(()), filters=Filters(values={"outlet": ("보건복지부",)})) == ["health"]
+        commit_releases(engine, RELEASES)
+        assert search_ids(engine, And(()), filters=Filters(values={"outlet": ("보건복지부",)})) == ["health"]
         both = Filters(values={"outlet": ("보건복지부", "창원시")})
-        assert len(found(engine, And(()), filters=both)) == 3
-        moment = datetime(2023, 4, 25, 1, 28, tzinfo=SEOUL)
-        assert found(engine, And(()), filters=Filters(published=DateRange(before=moment))) == []
-        assert set(found(engine, And(()), filters=Filters(published=DateRange(start=moment)))) == {
+        assert len(search_ids(engine, And(()), filters=both)) == 3
+        published = datetime(2023, 4, 25, 1, 28, tzinfo=SEOUL)
+        assert search_ids(engine, And(()), filters=Filters(published=DateRange(before=published))) == []
+        assert set(search_ids(engine, And(()), filters=Filters(published=DateRange(start=published)))) == {
             "hannover",
             "buses",
         }
 
     def test_facets_count_the_whole_result(self, engine: Engine) -> None:
-        index(engine, ALL)
+        commit_releases(engine, RELEASES)
         results = search(engine, And(()), facets=("outlet", "year"), limit=1)
         assert results.facets == {
             "outlet": {"창원시": 2, "보건복지부": 1},
@@ -425,27 +306,27 @@ class EngineContract:
         releases = [
             release_of("창원", id=str(number), outlet=outlet) for number, outlet in enumerate(outlets)
         ]
-        index(engine, releases)
-        every = {"라": 3, "나": 2, "가": 1, "다": 1}
+        commit_releases(engine, releases)
+        counts_by_outlet = {"라": 3, "나": 2, "가": 1, "다": 1}
         for limit in (1, 2, 3, 4, 5):
             counts = search(engine, And(()), facets=("outlet",), facet_limit=limit).facets["outlet"]
-            assert list(counts.items()) == list(every.items())[:limit]
+            assert list(counts.items()) == list(counts_by_outlet.items())[:limit]
 
     def test_a_release_comes_back_as_it_went_in(self, engine: Engine) -> None:
-        index(engine, ALL)
+        commit_releases(engine, RELEASES)
         snapshot = engine.open()
-        docs = find_docs(snapshot, [release.id for release in ALL])
-        assert snapshot.fetch([docs[release.id].ref for release in ALL]) == list(ALL)
+        docs = find_docs(snapshot, [release.id for release in RELEASES])
+        assert snapshot.fetch([docs[release.id].ref for release in RELEASES]) == list(RELEASES)
         assert snapshot.fetch([]) == []
         assert find_release(snapshot, "없는 id") is None
         stored = versions(snapshot)
         assert {name: one.content_hash for name, one in stored.items()} == {
-            release.id: release.content_hash for release in ALL
+            release.id: release.content_hash for release in RELEASES
         }
         assert {name: one.source_path for name, one in stored.items()} == {
-            release.id: release.source_path for release in ALL
+            release.id: release.source_path for release in RELEASES
         }
-        assert snapshot.fetch([stored[release.id].ref for release in ALL]) == list(ALL)
+        assert snapshot.fetch([stored[release.id].ref for release in RELEASES]) == list(RELEASES)
         assert snapshot.source_digests == {"a.txt": "1"}
         assert snapshot.info.documents == 3
         assert snapshot.info.updated_at.tzinfo is not None
@@ -454,7 +335,7 @@ class EngineContract:
         snapshot.close()
 
     def test_what_is_counted_is_there(self, engine: Engine) -> None:
-        index(engine, ALL)
+        commit_releases(engine, RELEASES)
         snapshot = engine.open()
         if not isinstance(snapshot, HasStatistics):
             pytest.skip("the engine does not count")
@@ -464,7 +345,7 @@ class EngineContract:
 
     def test_values_of_a_facet_are_found_by_a_piece(self, engine: Engine) -> None:
         outlets = ("창원 시청", "창원시", "보건복지부", "경상남도창원시", "")
-        index(
+        commit_releases(
             engine,
             [release_of("알림", id=str(number), outlet=outlet) for number, outlet in enumerate(outlets)],
         )
@@ -480,7 +361,7 @@ class EngineContract:
         snapshot.close()
 
     def test_a_page_says_whether_there_is_another(self, engine: Engine) -> None:
-        index(engine, [release_of("수소", id=str(number)) for number in range(5)])
+        commit_releases(engine, [release_of("수소", id=str(number)) for number in range(5)])
         for offset, limit, more in ((0, 4, True), (0, 5, False), (1, 4, False), (3, 1, True), (9, 1, False)):
             results = search(engine, Term("수소"), offset=offset, limit=limit)
             assert results.has_more == more
@@ -490,9 +371,9 @@ class EngineContract:
     def test_curated_files_are_kept_and_their_dictionary_is_used(self, engine: Engine) -> None:
         curated_files = {DICTIONARY: "에어팟둘\n", SYNONYMS: "창원시 = 창원특례시\n"}
         with engine.write(read_curated_files=lambda: curated_files) as writer:
-            writer.put([release_of("에어팟둘 소식", id="new"), *ALL])
+            writer.put([release_of("에어팟둘 소식", id="new"), *RELEASES])
             writer.commit({})
-        assert found(engine, Term("에어팟둘")) == ["new"]
+        assert search_ids(engine, Term("에어팟둘")) == ["new"]
         with engine.write() as writer:
             writer.set_curated_file(SYNONYMS, "")
             writer.commit({"b.txt": "2"})
@@ -501,8 +382,8 @@ class EngineContract:
         assert snapshot.source_digests == {"b.txt": "2"}
         assert snapshot.info.documents == 4
         snapshot.close()
-        index(engine, [release_of("다음 에어팟둘", id="later")])
-        assert set(found(engine, Term("에어팟둘"))) == {"new", "later"}
+        commit_releases(engine, [release_of("다음 에어팟둘", id="later")])
+        assert set(search_ids(engine, Term("에어팟둘"))) == {"new", "later"}
 
     def test_what_an_engine_stores_is_what_the_texts_say(self, engine: Engine) -> None:
         headed = replace(
@@ -514,17 +395,17 @@ class EngineContract:
                 Section("하노버", ("박람회는 하노버에서 열린다. " * 20,)),
             ),
         )
-        index(engine, [*ALL, headed])
+        commit_releases(engine, [*RELEASES, headed])
         snapshot = engine.open()
         plain = WithoutCapabilities(snapshot)
-        ids = [headed.id, *(release.id for release in ALL)]
+        ids = [headed.id, *(release.id for release in RELEASES)]
         terms = ("창원", "박람회", "하노버", "정책", "예고", "경제", "없는말", "버스")
         stored, counted = (positions_in(one, ANALYZER, ids, terms) for one in (snapshot, plain))
         for name in ("frequencies", "docs", "terms", "positions", "title_ends"):
             assert list(getattr(stored, name)) == list(getattr(counted, name)), name
         assert [list(row) for row in stored.in_lead] == [list(row) for row in counted.in_lead]
         assert stored.documents == counted.documents == 4
-        nodes = [
+        nodes: list[Node] = [
             *NODES, Term("박람회"), Phrase(("창원", "박람회")), Prefix("박람"), NgramPhrase("하노버", "subtitle"),
             NgramPhrase("5", borders="none"),
         ]  # fmt: skip
@@ -533,20 +414,20 @@ class EngineContract:
         if isinstance(snapshot, HasPositions):
             assert list(snapshot.positions(refs, terms).positions) == list(counted.positions)
         if isinstance(snapshot, HasOffsets):
-            texts = analyse([headed, *ALL], ANALYZER)
+            texts = analyse([headed, *RELEASES], ANALYZER)
             assert snapshot.offsets(refs, nodes) == [find_spans(nodes, text) for text in texts]
         assert isinstance(phrases_of(snapshot, ANALYZER), PhraseDictionary)
-        for ask in (
-            lambda phrases: phrases.complete("", 10_000),
-            lambda phrases: phrases.complete(to_keystrokes("창"), 5),
-            lambda phrases: phrases.complete_initials("ㅎㄴ", 5),
-            lambda phrases: phrases.phrases_with_keys([to_keystrokes("박람회"), to_keystrokes("없는말")]),
-        ):
-            assert ask(phrases_of(snapshot, ANALYZER)) == ask(phrases_of(plain, ANALYZER))
+        stored_phrases, counted_phrases = phrases_of(snapshot, ANALYZER), phrases_of(plain, ANALYZER)
+        for prefix, limit in (("", 10_000), (to_keystrokes("창"), 5)):
+            assert stored_phrases.complete(prefix, limit) == counted_phrases.complete(prefix, limit)
+        initials = "ㅎㄴ"
+        assert stored_phrases.complete_initials(initials, 5) == counted_phrases.complete_initials(initials, 5)
+        keys = [to_keystrokes("박람회"), to_keystrokes("없는말")]
+        assert stored_phrases.phrases_with_keys(keys) == counted_phrases.phrases_with_keys(keys)
         snapshot.close()
 
     def test_an_explanation_adds_up(self, engine: Engine) -> None:
-        index(engine, ALL)
+        commit_releases(engine, RELEASES)
         snapshot = engine.open()
         scoring = (
             ScoringTerm("morphemes", "시내", 1.5, (0,)), ScoringTerm("morphemes", "버스", 1.0, (1,)),
@@ -558,30 +439,30 @@ class EngineContract:
             assert (bonus > 1e-6) == (doc.id == "buses")
             assert [term.frequency for term in terms] == [1, 1, 1, 0]
             if isinstance(snapshot, HasExplanation):
-                said, said_bonus = snapshot.explain(doc.ref, scoring)
-                assert [term.frequency for term in said] == [term.frequency for term in terms]
-                assert [term.score for term in said] == pytest.approx(
+                explained, explained_bonus = snapshot.explain(doc.ref, scoring)
+                assert [term.frequency for term in explained] == [term.frequency for term in terms]
+                assert [term.score for term in explained] == pytest.approx(
                     [term.score for term in terms], rel=1e-5
                 )
-                assert said_bonus == pytest.approx(bonus, rel=1e-4, abs=1e-6)
+                assert explained_bonus == pytest.approx(bonus, rel=1e-4, abs=1e-6)
         snapshot.close()
 
     def test_maintenance_changes_nothing_that_is_found(self, engine: Engine) -> None:
         if not isinstance(engine, Maintenance):
             pytest.skip("the engine needs no maintenance")
         for number in range(20):
-            index(engine, [release_of("수소", id=str(number))])
-        index(engine, [], removed=["3"])
-        before = found(engine, Term("수소"), limit=100)
+            commit_releases(engine, [release_of("수소", id=str(number))])
+        commit_releases(engine, [], removed=["3"])
+        before = search_ids(engine, Term("수소"), limit=100)
         engine.merge()
-        assert found(engine, Term("수소"), limit=100) == before
+        assert search_ids(engine, Term("수소"), limit=100) == before
         assert list(engine.verify()) == []
         with engine.write():
             engine.merge()  # another writes: it is left to that one
         assert engine.live_documents() == 19
 
     def test_a_closed_snapshot_answers_nothing(self, engine: Engine) -> None:
-        index(engine, ALL)
+        commit_releases(engine, RELEASES)
         snapshot = engine.open()
         doc = snapshot.search(Search(query=Term("하노버"))).docs[0]
         snapshot.close()
@@ -597,28 +478,28 @@ class EngineContract:
                 ask()
 
     def test_spans_say_where_terms_stand(self, engine: Engine) -> None:
-        index(engine, ALL)
-        reader = engine.open()
-        nodes = [
+        commit_releases(engine, RELEASES)
+        snapshot = engine.open()
+        nodes: list[Node] = [
             Phrase(("독일", "출장")),
             Or((Term("창원"), NgramPhrase("박람회"))),
             NgramPhrase("노버산", borders="none"),
             Term("없는말"),
         ]
-        found = [
+        marked = [
             (span.node, span.field, getattr(HANNOVER, span.field)[span.start : span.end])
-            for span in spans_in(reader, ANALYZER, ["hannover"], nodes)[0]
+            for span in spans_in(snapshot, ANALYZER, ["hannover"], nodes)[0]
         ]
-        assert found == [
+        assert marked == [
             (1, "body", "창원"), (1, "body", "박람회"), (0, "body", "독일"), (0, "body", "출장"),
             (2, "title", "노버 산"), (1, "title", "박람회"),
         ]  # fmt: skip
-        assert spans_in(reader, ANALYZER, ["없는 id"], nodes) == [[]]
-        reader.close()
+        assert spans_in(snapshot, ANALYZER, ["없는 id"], nodes) == [[]]
+        snapshot.close()
 
     def test_a_stopped_search_finds_only_what_matches_and_says_so(self, engine: Engine) -> None:
-        for releases in (ALL[:1], ALL[1:]):  # two commits
-            index(engine, releases)
+        for releases in (RELEASES[:1], RELEASES[1:]):  # two commits
+            commit_releases(engine, releases)
         snapshot = engine.open()
         words = tuple(NgramPhrase(chars, borders="none") for chars in ("창원", "박람", "출장", "이", "다"))
         scoring = (ScoringTerm("morphemes", "창원"), ScoringTerm("bigrams", "출장"))
@@ -635,8 +516,8 @@ class EngineContract:
             whole = snapshot.search(request)
             assert not whole.timed_out
             stopped = 0
-            for looks in range(20):
-                stop = StopAfter(looks)
+            for checks in range(20):
+                stop = StopAfter(checks)
                 results = snapshot.search(replace(request, stop=stop))
                 assert {doc.id for doc in results.docs} <= {doc.id for doc in whole.docs}
                 assert results.total <= whole.total
@@ -647,8 +528,8 @@ class EngineContract:
             # It is asked often enough to be stopped, and not for every release.
             assert 0 < stopped < 20
         best = snapshot.top(TopK(scoring=scoring, limit=5))
-        for looks in range(20):
-            stop = StopAfter(looks)
+        for checks in range(20):
+            stop = StopAfter(checks)
             stopped_best = snapshot.top(TopK(scoring=scoring, limit=5, stop=stop))
             assert {doc.id for doc in stopped_best.docs} <= {doc.id for doc in best.docs}
             assert stopped_best.timed_out == stop.stopped
@@ -656,51 +537,56 @@ class EngineContract:
                 assert stopped_best == best
 
     def test_spans_that_are_found_before_a_stop_are_right(self, engine: Engine) -> None:
-        index(engine, ALL)
-        reader = engine.open()
-        nodes = [Term("창원"), NgramPhrase("박람회"), Prefix("하노")]
-        (whole,) = spans_in(reader, ANALYZER, ["hannover"], nodes)
-        assert spans_in(reader, ANALYZER, ["hannover"], nodes, StopAfter(0)) == [[]]
-        for looks in range(4):
-            (found,) = spans_in(reader, ANALYZER, ["hannover"], nodes, StopAfter(looks))
-            assert set(found) <= set(whole)
-        assert found == whole
+        commit_releases(engine, RELEASES)
+        snapshot = engine.open()
+        nodes: list[Node] = [Term("창원"), NgramPhrase("박람회"), Prefix("하노")]
+        (whole,) = spans_in(snapshot, ANALYZER, ["hannover"], nodes)
+        assert spans_in(snapshot, ANALYZER, ["hannover"], nodes, StopAfter(0)) == [[]]
+        for checks in range(4):
+            (spans,) = spans_in(snapshot, ANALYZER, ["hannover"], nodes, StopAfter(checks))
+            assert set(spans) <= set(whole)
+        assert spans == whole
 
     def test_a_release_that_is_one_phrase_over_and_over_has_some_hundred_spans(self, engine: Engine) -> None:
         body = "하노버 박람회 " * (3_000_000 // len("하노버 박람회 ".encode()))
-        index(engine, [release_of("긴 글", body, id="long"), HANNOVER])
-        nodes = [Term("하노버"), NgramPhrase("박람회"), Prefix("박람"), NgramPhrase("하", borders="none")]
+        commit_releases(engine, [release_of("긴 글", body, id="long"), HANNOVER])
+        nodes: list[Node] = [
+            Term("하노버"),
+            NgramPhrase("박람회"),
+            Prefix("박람"),
+            NgramPhrase("하", borders="none"),
+        ]
         long, short = spans_in(engine.open(), ANALYZER, ["long", "hannover"], nodes)
         assert {span.node for span in long} == set(range(len(nodes)))
         assert 100 * len(nodes) <= len(long) < 1000 * len(nodes)
         assert short == spans_in(engine.open(), ANALYZER, ["hannover"], nodes)[0]
 
     def test_putting_an_id_again_replaces_it(self, engine: Engine) -> None:
-        index(engine, ALL)
-        index(engine, [release_of("수소 충전소", id="buses")])
-        assert found(engine, Term("노선")) == []
-        assert found(engine, Term("수소")) == ["buses"]
+        commit_releases(engine, RELEASES)
+        commit_releases(engine, [release_of("수소 충전소", id="buses")])
+        assert search_ids(engine, Term("노선")) == []
+        assert search_ids(engine, Term("수소")) == ["buses"]
         assert search(engine, And(())).total == 3
 
     def test_removed_releases_are_gone(self, engine: Engine) -> None:
-        index(engine, ALL)
-        index(engine, [], removed=["buses", "없는 id"])
-        assert set(found(engine, And(()))) == {"hannover", "health"}
-        assert found(engine, Term("노선")) == []
-        reader = engine.open()
-        assert find_release(reader, "buses") is None
-        assert reader.info.documents == 2
-        reader.close()
+        commit_releases(engine, RELEASES)
+        commit_releases(engine, [], removed=["buses", "없는 id"])
+        assert set(search_ids(engine, And(()))) == {"hannover", "health"}
+        assert search_ids(engine, Term("노선")) == []
+        snapshot = engine.open()
+        assert find_release(snapshot, "buses") is None
+        assert snapshot.info.documents == 2
+        snapshot.close()
 
     def test_nothing_is_seen_before_the_commit(self, engine: Engine) -> None:
-        index(engine, [HANNOVER])
+        commit_releases(engine, [HANNOVER])
         with engine.write() as writer:
             writer.put([BUSES])
-            assert found(engine, And(())) == ["hannover"]
-        assert found(engine, And(())) == ["hannover"]
+            assert search_ids(engine, And(())) == ["hannover"]
+        assert search_ids(engine, And(())) == ["hannover"]
 
     def test_an_error_while_writing_discards_everything(self, engine: Engine) -> None:
-        index(engine, [HANNOVER])
+        commit_releases(engine, [HANNOVER])
         before = engine.live_name()
 
         def write_and_fail() -> None:
@@ -711,35 +597,35 @@ class EngineContract:
         with pytest.raises(ZeroDivisionError):
             write_and_fail()
         assert engine.live_name() == before
-        index(engine, [BUSES])
+        commit_releases(engine, [BUSES])
         assert search(engine, And(())).total == 2
 
     def test_a_fresh_write_starts_from_nothing(self, engine: Engine) -> None:
-        index(engine, ALL)
+        commit_releases(engine, RELEASES)
         with engine.write(fresh=True) as writer:
             writer.put([BUSES])
             writer.commit({})
-        assert found(engine, And(())) == ["buses"]
+        assert search_ids(engine, And(())) == ["buses"]
 
-    def test_a_reader_keeps_what_it_opened(self, engine: Engine) -> None:
-        index(engine, [HANNOVER])
-        reader = engine.open()
+    def test_a_snapshot_keeps_what_it_opened(self, engine: Engine) -> None:
+        commit_releases(engine, [HANNOVER])
+        snapshot = engine.open()
         for _ in range(4):
-            index(engine, [BUSES], removed=["hannover"])
-        assert [scored.id for scored in reader.search(Search(query=Term("하노버"))).docs] == ["hannover"]
-        assert find_release(reader, "hannover") == HANNOVER
-        reader.close()
-        assert found(engine, And(())) == ["buses"]
+            commit_releases(engine, [BUSES], removed=["hannover"])
+        assert [doc.id for doc in snapshot.search(Search(query=Term("하노버"))).docs] == ["hannover"]
+        assert find_release(snapshot, "hannover") == HANNOVER
+        snapshot.close()
+        assert search_ids(engine, And(())) == ["buses"]
 
-    def test_a_reader_is_safe_to_share_between_threads(self, engine: Engine) -> None:
-        index(engine, ALL)
-        reader = engine.open()
+    def test_a_snapshot_is_safe_to_share_between_threads(self, engine: Engine) -> None:
+        commit_releases(engine, RELEASES)
+        snapshot = engine.open()
         wrong: list[object] = []
 
         def ask() -> None:
             for _ in range(40):
-                results = reader.search(Search(query=Term("창원")))
-                spans = spans_in(reader, ANALYZER, ["hannover"], [Term("창원")])[0]
+                results = snapshot.search(Search(query=Term("창원")))
+                spans = spans_in(snapshot, ANALYZER, ["hannover"], [Term("창원")])[0]
                 if results.total != 2 or len(spans) != 1:
                     wrong.append((results, spans))
 
@@ -748,11 +634,11 @@ class EngineContract:
             thread.start()
         for thread in threads:
             thread.join()
-        reader.close()
+        snapshot.close()
         assert not wrong
 
     def test_there_is_one_writer_at_a_time(self, engine: Engine) -> None:
-        index(engine, [HANNOVER])
+        commit_releases(engine, [HANNOVER])
         with engine.write(), pytest.raises(IndexUnavailable, match="쓰고 있습니다"), engine.write(wait_s=0.1):
             pass
 
@@ -762,8 +648,8 @@ class EngineContract:
             engine.open()
 
     def test_releases_without_a_single_morpheme_are_indexed(self, engine: Engine) -> None:
-        index(engine, [release_of("는", "은 를", id="a"), release_of("!", id="b")])
-        assert found(engine, NgramPhrase("는", borders="none")) == ["a"]
+        commit_releases(engine, [release_of("는", "은 를", id="a"), release_of("!", id="b")])
+        assert search_ids(engine, NgramPhrase("는", borders="none")) == ["a"]
         assert search(engine, And(())).total == 2
 
     def test_releases_of_a_day_that_are_nearly_the_same_are_one_result(self, engine: Engine) -> None:
@@ -777,11 +663,11 @@ class EngineContract:
             release_of("하노버 출장", f"{body}\n문의: 외교부", id="later", published="2024-01-02T09:00"),
             release_of("하노버 출장", body.replace("회사", "대학").replace("만났", "보았"), id="other"),
         ]
-        index(engine, [joint, *others[:2]])
-        index(engine, others[2:])
-        index(engine, [release_of("하노버 출장 자료", f"{body}\n문의: 통일부", id="c")])
+        commit_releases(engine, [joint, *others[:2]])
+        commit_releases(engine, others[2:])
+        commit_releases(engine, [release_of("하노버 출장 자료", f"{body}\n문의: 통일부", id="c")])
         results = search(engine, Term("하노버"), collapse=True, sort="oldest")
-        groups = [{scored.id, *scored.collapsed_ids} for scored in results.docs]
+        groups = [{doc.id, *doc.collapsed_ids} for doc in results.docs]
         assert sorted(map(sorted, groups)) == [["a", "again", "b", "c"], ["later"], ["other"]]
         assert results.total == 6
         assert not results.has_more
@@ -790,84 +676,90 @@ class EngineContract:
         assert first.has_more
 
     def test_what_is_under_embargo_is_as_if_it_were_not_there(self, engine: Engine, clock: Clock) -> None:
-        index(engine, PUBLIC)
-        without = everything(engine.open())
+        commit_releases(engine, PUBLIC)
+        without = read_everything(engine.open())
         with engine.write(fresh=True) as writer:
-            writer.put([*PUBLIC, WAITING])
+            writer.put([*PUBLIC, EMBARGOED])
             writer.commit({"a.txt": "1"})
-        assert everything(engine.open()) == without
-        whole = everything(engine.open(embargoed=True))
+        assert read_everything(engine.open()) == without
+        whole = read_everything(engine.open(embargoed=True))
         assert whole["documents"] == len(PUBLIC) + 1
-        clock.at = LIFTED
-        assert everything(engine.open()) == whole
+        clock.at = EMBARGO_END
+        assert read_everything(engine.open()) == whole
 
     def test_what_was_under_embargo_appears_by_itself_at_its_second(
         self, engine: Engine, clock: Clock
     ) -> None:
-        clock.at = LIFTED - 7200
-        index(engine, [*PUBLIC, WAITING, replace(WAITING, id="second", embargo_until=moment(LIFTED + 60))])
-        reader = engine.open()
-        assert reader.at_present() is reader
-        clock.at = LIFTED - 0.001
-        assert reader.at_present() is reader
-        assert find_release(reader, WAITING.id) is None
-        if isinstance(reader, HasStatistics):
-            assert (reader.statistics().embargoed, reader.statistics().next_embargo) == (2, moment(LIFTED))
-        clock.at = LIFTED
-        later = reader.at_present()
-        assert later is not reader
-        assert find_release(later, WAITING.id) == WAITING
+        clock.at = EMBARGO_END - 7200
+        commit_releases(
+            engine,
+            [*PUBLIC, EMBARGOED, replace(EMBARGOED, id="second", embargo_until=seoul_time(EMBARGO_END + 60))],
+        )
+        snapshot = engine.open()
+        assert snapshot.at_present() is snapshot
+        clock.at = EMBARGO_END - 0.001
+        assert snapshot.at_present() is snapshot
+        assert find_release(snapshot, EMBARGOED.id) is None
+        if isinstance(snapshot, HasStatistics):
+            assert (snapshot.statistics().embargoed, snapshot.statistics().next_embargo) == (
+                2,
+                seoul_time(EMBARGO_END),
+            )
+        clock.at = EMBARGO_END
+        later = snapshot.at_present()
+        assert later is not snapshot
+        assert find_release(later, EMBARGOED.id) == EMBARGOED
         assert later.search(Search(query=Term("합병"))).total == 1
         if isinstance(later, HasStatistics):
             statistics = later.statistics()
-            assert (statistics.embargoed, statistics.next_embargo) == (1, moment(LIFTED + 60))
-        assert find_release(reader, WAITING.id) is None, "a reader never changes"
-        clock.at = LIFTED - 1  # a clock that is put right
+            assert (statistics.embargoed, statistics.next_embargo) == (1, seoul_time(EMBARGO_END + 60))
+        assert find_release(snapshot, EMBARGOED.id) is None, "a snapshot never changes"
+        clock.at = EMBARGO_END - 1  # a clock that is put right
         earlier = later.at_present()
-        assert find_release(earlier, WAITING.id) is None
-        assert everything(earlier) == everything(reader)
+        assert find_release(earlier, EMBARGOED.id) is None
+        assert read_everything(earlier) == read_everything(snapshot)
 
     def test_fractions_of_a_second_are_not_early(self, engine: Engine, clock: Clock) -> None:
-        index(engine, [replace(WAITING, embargo_until=moment(LIFTED + 0.5))])
-        for clock.at, total in ((LIFTED + 0.4, 0), (LIFTED + 1.0, 1)):
+        commit_releases(engine, [replace(EMBARGOED, embargo_until=seoul_time(EMBARGO_END + 0.5))])
+        for clock.at, total in ((EMBARGO_END + 0.4, 0), (EMBARGO_END + 1.0, 1)):
             assert search(engine, And(())).total == total
 
     def test_who_writes_sees_what_is_under_embargo(self, engine: Engine) -> None:
-        index(engine, [*PUBLIC, WAITING])
+        commit_releases(engine, [*PUBLIC, EMBARGOED])
         assert engine.live_documents() == len(PUBLIC) + 1
         whole = engine.open(embargoed=True)
-        assert find_release(whole, WAITING.id) == WAITING
-        assert WAITING.id in versions(whole)
+        assert find_release(whole, EMBARGOED.id) == EMBARGOED
+        assert EMBARGOED.id in versions(whole)
         assert whole.at_present() is whole
         if isinstance(whole, HasStatistics):
             assert whole.statistics().embargoed == 1
         whole.close()
-        index(engine, [], removed=[WAITING.id])
-        assert find_release(engine.open(embargoed=True), WAITING.id) is None
+        commit_releases(engine, [], removed=[EMBARGOED.id])
+        assert find_release(engine.open(embargoed=True), EMBARGOED.id) is None
         after = engine.open()
         assert not isinstance(after, HasStatistics) or after.statistics().embargoed == 0
 
     def test_a_release_that_is_put_under_embargo_later_is_gone(self, engine: Engine, clock: Clock) -> None:
-        index(engine, ALL)
-        index(engine, [replace(BUSES, embargo_until=moment(LIFTED))])
-        assert set(found(engine, And(()))) == {"hannover", "health"}
-        clock.at = LIFTED
-        assert set(found(engine, And(()))) == {"hannover", "health", "buses"}
-        index(engine, [BUSES])
-        clock.at = LIFTED - 1
-        assert set(found(engine, And(()))) == {"hannover", "health", "buses"}
+        commit_releases(engine, RELEASES)
+        commit_releases(engine, [replace(BUSES, embargo_until=seoul_time(EMBARGO_END))])
+        assert set(search_ids(engine, And(()))) == {"hannover", "health"}
+        clock.at = EMBARGO_END
+        assert set(search_ids(engine, And(()))) == {"hannover", "health", "buses"}
+        commit_releases(engine, [BUSES])
+        clock.at = EMBARGO_END - 1
+        assert set(search_ids(engine, And(()))) == {"hannover", "health", "buses"}
 
     def test_one_under_embargo_neither_hides_another_nor_is_named_beside_it(
         self, engine: Engine, clock: Clock
     ) -> None:
         body = "\n".join(f"{number}째로, 창원시장은 {number * 37}개 회사를 만났다." for number in range(40))
-        early = release_of("출장", body, id="early", embargo_until=moment(LIFTED))
-        index(engine, [early, release_of("출장", body, id="open")])
-        index(engine, [replace(early, id="other")])
+        early = release_of("출장", body, id="early", embargo_until=seoul_time(EMBARGO_END))
+        commit_releases(engine, [early, release_of("출장", body, id="open")])
+        commit_releases(engine, [replace(early, id="other")])
         results = search(engine, Term("출장"), collapse=True)
-        assert [(scored.id, scored.collapsed_ids) for scored in results.docs] == [("open", ())]
+        assert [(doc.id, doc.collapsed_ids) for doc in results.docs] == [("open", ())]
         assert (results.total, results.has_more) == (1, False)
-        clock.at = LIFTED
+        clock.at = EMBARGO_END
         (listed,) = search(engine, Term("출장"), collapse=True).docs
         assert {listed.id, *listed.collapsed_ids} == {"early", "open", "other"}
 
@@ -876,17 +768,17 @@ class EngineContract:
         start = clock.at
         for number in range(20):
             clock.at = start + number
-            index(engine, [
-                release_of("하노버 소식", id=str(number), embargo_until=moment(math.ceil(start) + 2 * number)),
+            commit_releases(engine, [
+                release_of("하노버 소식", id=str(number), embargo_until=seoul_time(math.ceil(start) + 2 * number)),
             ])  # fmt: skip
             for seconds in range(0, 50, 7):
                 clock.at = start + seconds
-                shown = sum(math.ceil(start) + 2 * own <= clock.at for own in range(number + 1))
+                shown = sum(math.ceil(start) + 2 * earlier <= clock.at for earlier in range(number + 1))
                 counts = phrases_of(engine.open(), ANALYZER).complete(to_keystrokes("하노버"), 10)
                 if seconds >= number:  # the clock has not gone back behind a commit
                     assert counts.get("하노버", 0) == shown
                 assert bool(counts) == (shown > 0)
 
     def test_an_empty_index_answers(self, engine: Engine) -> None:
-        index(engine, [])
+        commit_releases(engine, [])
         assert search(engine, And(()), facets=("outlet",)) == SearchResults(facets={"outlet": {}})

@@ -11,9 +11,9 @@ import pytest
 
 from indexer.engine import capabilities, port, query, requests
 from tests.contracts import engine_contract
-from tests.support import snapshots
+from tests.support import engines, snapshots
 
-SOURCES = [Path(str(module.__file__)).read_text("utf-8") for module in (engine_contract, snapshots)]
+SOURCES = [Path(str(module.__file__)).read_text("utf-8") for module in (engine_contract, engines, snapshots)]
 TREES = [ast.parse(source) for source in SOURCES]
 CALLED = {node.attr for tree in TREES for node in ast.walk(tree) if isinstance(node, ast.Attribute)} | {
     keyword.arg

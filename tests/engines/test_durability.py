@@ -21,7 +21,7 @@ from indexer.engines.whoosh.store import generations
 from indexer.engines.whoosh.store.generations import Generations
 from indexer.errors import IndexUnavailable
 from tests.conftest import release_of
-from tests.support.changes import CHANGES, Change, engine_of, state_of
+from tests.support.changes import CHANGES, Change, read_state, single_process_engine
 from tests.support.failing_disk import watching
 from tests.support.faults import crash_everywhere, fail_everywhere, read_beside_a_writer
 
@@ -61,18 +61,18 @@ def test_two_processes_do_not_write_at_once(tmp_path: Path, analyzer: Analyzer) 
     assert ready.wait(30)
     with (
         pytest.raises(IndexUnavailable, match=str(holder.pid)),
-        engine_of(tmp_path / "index", analyzer).write(wait_s=0.1),
+        single_process_engine(tmp_path / "index", analyzer).write(wait_s=0.1),
     ):
         pass
     # The lock dies with its process, however that ends.
     holder.kill()
     holder.join()
     CHANGES[0].apply(tmp_path / "index", analyzer)
-    assert state_of(tmp_path / "index", analyzer) == CHANGES[0].after
+    assert read_state(tmp_path / "index", analyzer) == CHANGES[0].after
 
 
 def test_two_threads_do_not_write_at_once(tmp_path: Path, analyzer: Analyzer) -> None:
-    engine = engine_of(tmp_path / "index", analyzer)
+    engine = single_process_engine(tmp_path / "index", analyzer)
     titles = {}
 
     def write(number: int) -> None:
@@ -94,43 +94,43 @@ def test_two_threads_do_not_write_at_once(tmp_path: Path, analyzer: Analyzer) ->
     del writer
     for thread in threads:
         thread.join()
-    assert state_of(tmp_path / "index", analyzer) == titles
+    assert read_state(tmp_path / "index", analyzer) == titles
 
 
 def test_an_error_after_the_commit_does_not_claim_the_old_index(tmp_path: Path, analyzer: Analyzer) -> None:
     def write_and_fail() -> None:
-        with engine_of(tmp_path / "index", analyzer).write() as writer:
-            CHANGES[0].make(writer)
+        with single_process_engine(tmp_path / "index", analyzer).write() as writer:
+            CHANGES[0].write(writer)
             writer.commit({})
             raise OSError(errno.EPIPE, os.strerror(errno.EPIPE))  # as telling of it may
 
     with pytest.raises(IndexUnavailable, match="새 색인이 쓰입니다"):
         write_and_fail()
-    assert state_of(tmp_path / "index", analyzer) == CHANGES[0].after
+    assert read_state(tmp_path / "index", analyzer) == CHANGES[0].after
 
 
 def test_who_copies_the_index_can_hold_the_lock(tmp_path: Path, analyzer: Analyzer) -> None:
     """As `flock index/LOCK cp -a index backup` does, see docs/operations.md."""
     CHANGES[1].prepare(tmp_path / "index", analyzer)
-    engine = engine_of(tmp_path / "index", analyzer)
+    engine = single_process_engine(tmp_path / "index", analyzer)
     with (tmp_path / "index" / "LOCK").open() as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         with pytest.raises(IndexUnavailable, match="쓰고 있습니다"), engine.write(wait_s=0.1):
             pass
         shutil.copytree(tmp_path / "index", tmp_path / "backup")
     CHANGES[1].apply(tmp_path / "index", analyzer)
-    assert state_of(tmp_path / "backup", analyzer) == {"0": "소식 0", "1": "소식 1"}
+    assert read_state(tmp_path / "backup", analyzer) == {"0": "소식 0", "1": "소식 1"}
 
 
 def test_a_deleted_lock_lets_in_no_second_writer(tmp_path: Path, analyzer: Analyzer) -> None:
-    engine = engine_of(tmp_path / "index", analyzer)
+    engine = single_process_engine(tmp_path / "index", analyzer)
     with engine.write() as writer:
         (tmp_path / "index" / "LOCK").unlink()
         with pytest.raises(IndexUnavailable, match="쓰고 있습니다"), engine.write(wait_s=0.1):
             pass
-        CHANGES[0].make(writer)
+        CHANGES[0].write(writer)
         writer.commit({})
-    assert state_of(tmp_path / "index", analyzer) == CHANGES[0].after
+    assert read_state(tmp_path / "index", analyzer) == CHANGES[0].after
 
 
 def test_who_waited_for_a_lock_that_was_deleted_holds_the_new_one(
@@ -138,7 +138,7 @@ def test_who_waited_for_a_lock_that_was_deleted_holds_the_new_one(
 ) -> None:
     """Where a folder cannot be locked, as on NFS, LOCK is all there is."""
     lock, lock_file = fcntl.flock, tmp_path / "index" / "LOCK"
-    swapped = []
+    swapped: list[Path] = []
 
     def lock_files_only(descriptor: int, operation: int) -> None:
         if stat.S_ISDIR(os.fstat(descriptor).st_mode):
@@ -150,14 +150,14 @@ def test_who_waited_for_a_lock_that_was_deleted_holds_the_new_one(
             lock_file.touch()
 
     monkeypatch.setattr(fcntl, "flock", lock_files_only)
-    engine = engine_of(tmp_path / "index", analyzer)
+    engine = single_process_engine(tmp_path / "index", analyzer)
     with engine.write() as writer:
         assert lock_file.read_text("ascii").strip() == str(os.getpid())
         with pytest.raises(IndexUnavailable, match="쓰고 있습니다"), engine.write(wait_s=0.1):
             pass
-        CHANGES[0].make(writer)
+        CHANGES[0].write(writer)
         writer.commit({})
-    assert state_of(tmp_path / "index", analyzer) == CHANGES[0].after
+    assert read_state(tmp_path / "index", analyzer) == CHANGES[0].after
 
 
 def make_file(path: Path, _: Path) -> None:
@@ -182,10 +182,10 @@ def test_what_has_the_name_of_a_generation_and_is_none_stops_nobody(
     other.mkdir()
     (other / "notes.txt").write_text("내 글", "utf-8")
     make(tmp_path / "index" / name, other)
-    with engine_of(tmp_path / "index", analyzer).write() as writer:
+    with single_process_engine(tmp_path / "index", analyzer).write() as writer:
         writer.put([release_of("또 하나", id="more")])
         writer.commit({})
-    assert state_of(tmp_path / "index", analyzer) == {**CHANGES[0].after, "more": "또 하나"}
+    assert read_state(tmp_path / "index", analyzer) == {**CHANGES[0].after, "more": "또 하나"}
     assert (other / "notes.txt").read_text("utf-8") == "내 글"
 
 
@@ -197,11 +197,11 @@ def test_what_is_no_longer_needed_goes_before_anything_is_written(tmp_path: Path
     shutil.copytree(folder / "000001", folder / "000003")  # renamed, and the crash came before CURRENT
     earlier = time.time() - 2 * generations.GRACE_S
     os.utime(folder / "000002" / "manifest.json", (earlier, earlier))
-    with engine_of(folder, analyzer).write(fresh=True):
+    with single_process_engine(folder, analyzer).write(fresh=True):
         assert [path.name for path in sorted(folder.glob("0*"))] == ["000002", "000003.building"]
-    assert state_of(folder, analyzer) == CHANGES[4].after
+    assert read_state(folder, analyzer) == CHANGES[4].after
     (folder / "CURRENT").unlink()
-    with engine_of(folder, analyzer).write(fresh=True):
+    with single_process_engine(folder, analyzer).write(fresh=True):
         assert (folder / "000002").exists(), "nobody knows which was live"
 
 
@@ -214,11 +214,11 @@ def test_what_may_not_be_read_is_not_called_damaged(tmp_path: Path, analyzer: An
     path.chmod(0)
     try:
         with pytest.raises(IndexUnavailable, match="권한을 확인") as caught:
-            state_of(tmp_path / "index", analyzer)
+            read_state(tmp_path / "index", analyzer)
         assert "--full" not in str(caught.value)
     finally:
         path.chmod(mode)
-    assert state_of(tmp_path / "index", analyzer) == CHANGES[0].after
+    assert read_state(tmp_path / "index", analyzer) == CHANGES[0].after
 
 
 def test_a_file_system_that_cannot_lock_is_told(
@@ -241,7 +241,7 @@ def test_a_read_only_disk_can_be_searched_and_says_that_it_cannot_be_written(
         raise OSError(errno.EROFS, os.strerror(errno.EROFS))
 
     with watching(monkeypatch, refuse):
-        assert state_of(tmp_path / "index", analyzer) == {"0": "소식 0", "1": "소식 1"}
+        assert read_state(tmp_path / "index", analyzer) == {"0": "소식 0", "1": "소식 1"}
         with pytest.raises(IndexUnavailable, match="읽기만 되는 디스크"):
             CHANGES[1].apply(tmp_path / "index", analyzer)
 
@@ -252,22 +252,19 @@ def test_a_reader_keeps_what_it_opened(
     monkeypatch.setattr(generations, "GRACE_S", -1.0)
     change = CHANGES[2]
     change.prepare(tmp_path / "index", analyzer)
-    reader = engine_of(tmp_path / "index", analyzer).open()
+    reader = single_process_engine(tmp_path / "index", analyzer).open()
     change.apply(tmp_path / "index", analyzer)
     assert len(list((tmp_path / "index").glob("0*"))) == 1
-    assert {find_release(reader, release_id).title for release_id in ("0", "1", "2")} == {
-        "소식 0",
-        "소식 1",
-        "소식 2",
-    }  # type: ignore[union-attr]
+    releases = [find_release(reader, release_id) for release_id in ("0", "1", "2")]
+    assert [release and release.title for release in releases] == ["소식 0", "소식 1", "소식 2"]
     shutil.rmtree(tmp_path / "index")
-    assert find_release(reader, "1").title == "소식 1"  # type: ignore[union-attr]
+    assert find_release(reader, "1") == releases[1]
 
 
 def test_a_generation_can_be_opened_by_name_while_it_is_kept(tmp_path: Path, analyzer: Analyzer) -> None:
     change = CHANGES[2]
     change.prepare(tmp_path / "index", analyzer)
-    engine = engine_of(tmp_path / "index", analyzer)
+    engine = single_process_engine(tmp_path / "index", analyzer)
     name = engine.live_name()
     change.apply(tmp_path / "index", analyzer)
     assert find_release(engine.open(name), "1") is not None

@@ -15,12 +15,12 @@ from hypothesis import strategies as st
 
 from indexer.analysis import Analyzer
 from indexer.analysis.keyboard import to_keystrokes
-from indexer.engine import And, Not, Or, ScoringTerm, Search, Snapshot, Term, TopK, find_release
+from indexer.engine import And, Node, Not, Or, ScoringTerm, Search, Snapshot, Term, TopK, find_release
 from indexer.engines.whoosh import WhooshEngine
 from indexer.engines.whoosh.build import merge_policy
 from indexer.release import SEOUL, PressRelease
 from tests.conftest import Clock, release_of
-from tests.support.snapshots import versions
+from tests.support.snapshots import statistics_of, stored_phrases, versions
 
 WORDS = ("수소", "버스", "도서관", "합병", "하노버")
 OUTLETS = ("창원시", "산림청", "금융위원회")
@@ -97,7 +97,7 @@ def said(reader: Snapshot) -> object:
     """What is to be the same in an index without what is under embargo; scores apart, which know what is
     deleted.
     """
-    nodes = [And(()), Not(Term("버스")), Or((Term("수소"), Term("합병"))), *map(Term, WORDS)]
+    nodes: list[Node] = [And(()), Not(Term("버스")), Or((Term("수소"), Term("합병"))), *map(Term, WORDS)]
     answers: list[object] = []
     for node in nodes:
         found = reader.search(Search(query=node, sort="newest", facets=("outlet", "month")))
@@ -128,8 +128,8 @@ def check(reader: Snapshot, public: dict[str, PressRelease]) -> None:
         assert {one for scored in found.docs for one in (scored.id, *scored.collapsed_ids)} == holding
         assert found.total == len(holding)
         phrases = {
-            **reader.complete(to_keystrokes(word), 10),
-            **reader.phrases_with_keys([to_keystrokes(word)]),
+            **stored_phrases(reader).complete(to_keystrokes(word), 10),
+            **stored_phrases(reader).phrases_with_keys([to_keystrokes(word)]),
         }
         for phrase in phrases:
             assert any(phrase in f"{release.title} {release.body}" for release in public.values())
@@ -171,7 +171,7 @@ def test_never_early_and_counts_exact(
             for one in held.values()
             if one.embargo_until and not is_public(one, clock.at)
         )
-        statistics = reader.statistics()
+        statistics = statistics_of(reader)
         assert statistics.embargoed == len(waiting)
         first = statistics.next_embargo
         assert (first.timestamp() if first else None) == (waiting[0] if waiting else None)
@@ -181,4 +181,4 @@ def test_never_early_and_counts_exact(
         without = other.open()
         assert said(reader) == said(without)
         if untouched and clock.at >= max(commit.at for commit in commits):
-            assert reader.complete("", 1_000) == without.complete("", 1_000)
+            assert stored_phrases(reader).complete("", 1_000) == stored_phrases(without).complete("", 1_000)

@@ -16,7 +16,7 @@ from indexer.release import PressRelease
 from indexer.search.rerank import find_features
 from indexer.weights import WEIGHTS
 from tests.conftest import release_of
-from tests.contracts.engine_contract import ALL, index, scores
+from tests.support.engines import RELEASES, commit_releases, search_scores
 
 
 @pytest.fixture
@@ -60,20 +60,20 @@ def bm25f(release: PressRelease, releases: Sequence[PressRelease], terms: Sequen
 
 @pytest.mark.parametrize("groups", [((), ()), ((1,), ()), ((), (2,)), ((1,), (2,)), ((1,), (1, 2))])
 def test_scores_are_those_of_the_formula(engine: WhooshEngine, groups: tuple[tuple[int, ...], ...]) -> None:
-    index(engine, ALL)
+    commit_releases(engine, RELEASES)
     terms = (ScoringTerm("morphemes", "창원", 1.5, groups[0]), ScoringTerm("bigrams", "버스", 0.3, groups[1]))
-    expected = {release.id: bm25f(release, ALL, terms) for release in ALL}
-    assert scores(engine, And(()), *terms) == pytest.approx(expected, rel=1e-5)
+    expected = {release.id: bm25f(release, RELEASES, terms) for release in RELEASES}
+    assert search_scores(engine, And(()), *terms) == pytest.approx(expected, rel=1e-5)
 
 
 def test_scores_are_those_of_the_formula_where_most_of_the_index_is_scored(engine: WhooshEngine) -> None:
     words = ("수소", "바다", "도서관", "날씨")
-    releases = (*ALL, *(release_of("소식", f"{word} 이야기를 전한다.", id=word) for word in words))
-    index(engine, releases)
+    releases = (*RELEASES, *(release_of("소식", f"{word} 이야기를 전한다.", id=word) for word in words))
+    commit_releases(engine, releases)
     terms = [ScoringTerm("morphemes", text) for text in ("창원", "독일", "출장", "노선", "수소")]
     terms += [ScoringTerm("bigrams", text, 0.5) for text in ("버스", "독일", "바다")]
     expected = {release.id: bm25f(release, releases, terms) for release in releases}
-    assert scores(engine, And(()), *terms) == pytest.approx(expected, rel=1e-5)
+    assert search_scores(engine, And(()), *terms) == pytest.approx(expected, rel=1e-5)
 
 
 @pytest.mark.parametrize("groups", [((0,), (0,)), ((0,), (1,)), ((0,), ()), ((0,), (0, 1))])
@@ -86,12 +86,12 @@ def test_the_bonus_of_a_title_is_that_of_the_formula(
         release_of("노선 안내", id="other"),
         release_of("안내", "버스 노선을 알린다.", id="none"),
     ]
-    index(engine, releases)
+    commit_releases(engine, releases)
     terms = tuple(
         ScoringTerm("bigrams", text, coverage_groups=own)
         for text, own in zip(("버스", "노선"), groups, strict=True)
     )
-    found = scores(engine, And(()), *terms)
+    found = search_scores(engine, And(()), *terms)
     expected = {release.id: bm25f(release, releases, terms) for release in releases}
     assert found == pytest.approx(expected, rel=1e-5)
     best = engine.open().top(TopK(scoring=terms, limit=10)).docs
@@ -101,9 +101,11 @@ def test_the_bonus_of_a_title_is_that_of_the_formula(
 def test_recency_is_halved_by_the_half_life(engine: WhooshEngine) -> None:
     dates = {"new": "2025-07-01T00:00", "old": "2025-01-02T00:00", "undated": ""}
     releases = [release_of("버스 노선", id=name, published=date) for name, date in dates.items()]
-    index(engine, [*releases, release_of("다른 소식", id="other", published="2024-01-01T00:00")])
+    commit_releases(engine, [*releases, release_of("다른 소식", id="other", published="2024-01-01T00:00")])
     term = ScoringTerm("morphemes", "버스", 2.0)
-    plain, recent = (scores(engine, Term("버스"), term, prefers_recent=wanted) for wanted in (False, True))
+    plain, recent = (
+        search_scores(engine, Term("버스"), term, prefers_recent=wanted) for wanted in (False, True)
+    )
     weight = 2.0 * math.log(1 + (4 - 3 + 0.5) / (3 + 0.5)) * WEIGHTS.recency
     halved = weight * 2 ** (-180 / WEIGHTS.recency_half_life_days)
     added = {name: recent[name] - plain[name] for name in recent}
@@ -113,8 +115,8 @@ def test_recency_is_halved_by_the_half_life(engine: WhooshEngine) -> None:
 def test_what_is_deleted_does_not_turn_the_second_pass_off(engine: WhooshEngine, analyzer: Analyzer) -> None:
     """Frequencies count deleted releases until they are merged away: so must what they are compared with."""
     releases = [release_of("창원 하노버 박람회", f"소식 {number}", id=f"r{number}") for number in range(40)]
-    index(engine, releases)
-    index(engine, [], removed=[f"r{number}" for number in range(19)])
+    commit_releases(engine, releases)
+    commit_releases(engine, [], removed=[f"r{number}" for number in range(19)])
     snapshot = engine.open()
     docs = list(find_docs(snapshot, ["r30", "r31"]).values())
     features = find_features(snapshot, analyzer, ("창원", "하노버"), docs)
@@ -135,10 +137,10 @@ def test_an_index_with_deletions_ranks_as_one_without(
     kept = [release_of(text, f"{text}. {'다른 이야기. ' * n}", id=f"k{n}") for n, text in enumerate(texts)]
     # As many again of the same words: what they change in idf is the same for every word.
     gone = [replace(release, id=f"gone{release.id}") for release in kept]
-    index(engine, [*kept, *gone])
-    index(engine, [], removed=[release.id for release in gone])
+    commit_releases(engine, [*kept, *gone])
+    commit_releases(engine, [], removed=[release.id for release in gone])
     other = WhooshEngine(tmp_path / "other", analyzer)
-    index(other, kept)
+    commit_releases(other, kept)
     terms = tuple(ScoringTerm("morphemes", text) for text in ("창원", "하노버", "박람회"))
     search = Search(query=And(()), scoring=terms)
     assert [doc.id for doc in engine.open().search(search).docs] == [

@@ -9,9 +9,11 @@ import pickle
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from indexer.analysis import Analyzer
 from indexer.curation.issuers import Issuers
@@ -22,14 +24,14 @@ from indexer.engines.whoosh.format.container import Container, writing
 from indexer.engines.whoosh.store.generations import Generations
 from indexer.errors import IndexUnavailable
 from tests.conftest import release_of
-from tests.support.changes import engine_of, state_of
+from tests.support.changes import read_state, single_process_engine
 from tests.support.damage import (
     damage_everywhere,
-    files_of,
-    flip_everywhere,
-    make_index,
-    named,
+    describe_damage,
+    flip_bits_everywhere,
+    index_files,
     search_everything,
+    write_two_segments,
 )
 from tests.support.snapshots import versions
 
@@ -39,15 +41,15 @@ DAMAGES = 60
 
 @pytest.fixture
 def index(tmp_path: Path, analyzer: Analyzer) -> Path:
-    return make_index(tmp_path / "index", analyzer)
+    return write_two_segments(tmp_path / "index", analyzer)
 
 
 def test_a_whole_index_is_said_to_be(index: Path, analyzer: Analyzer) -> None:
-    assert named(index, analyzer) == ""
+    assert describe_damage(index, analyzer) == ""
 
 
 def test_a_flipped_bit_is_found_in_every_file(index: Path, analyzer: Analyzer) -> None:
-    assert flip_everywhere(index, analyzer, FLIPS) > 4 * FLIPS
+    assert flip_bits_everywhere(index, analyzer, FLIPS) > 4 * FLIPS
 
 
 def cut(path: Path) -> None:
@@ -72,7 +74,7 @@ def make_link(path: Path) -> None:
 def test_a_file_cut_emptied_or_gone_is_named_when_it_is_opened(
     index: Path, analyzer: Analyzer, harm: Callable[[Path], None]
 ) -> None:
-    for path in files_of(index):
+    for path in index_files(index):
         if path.name == "CURRENT" and harm in (Path.unlink, make_link):
             continue  # without it there is no index; behind a link it is the same
         whole = path.read_bytes()
@@ -90,7 +92,7 @@ def test_a_file_cut_emptied_or_gone_is_named_when_it_is_opened(
         for leftover in (path, path.with_name("other")):
             leftover.unlink(missing_ok=True)
         path.write_bytes(whole)
-    assert named(index, analyzer) == ""
+    assert describe_damage(index, analyzer) == ""
 
 
 def sign(index: Path, change: Callable[[dict[str, object]], None]) -> None:
@@ -153,16 +155,16 @@ def test_a_fault_of_the_program_is_found_too(index: Path, analyzer: Analyzer) ->
     path = sorted(folder.glob("*.arrays"))[0]
     whole = {name: array.copy() for name, array in Container(path).items()}
 
-    def with_array(name: str, change: Callable[[np.ndarray], np.ndarray]) -> str:  # type: ignore[type-arg]
+    def with_array(name: str, change: Callable[[NDArray[Any]], NDArray[Any]]) -> str:
         with writing(path) as container:
             for key, array in whole.items():
                 container.add(key, change(array.copy()) if key == name else array)
         sign(index, lambda record: record["files"].update({  # type: ignore[attr-defined]
             path.name: [path.stat().st_size, hashlib.sha256(path.read_bytes()).hexdigest()]}))  # fmt: skip
-        return named(index, analyzer)
+        return describe_damage(index, analyzer)
 
-    def first(value: int) -> Callable[[np.ndarray], np.ndarray]:  # type: ignore[type-arg]
-        def change(array: np.ndarray) -> np.ndarray:  # type: ignore[type-arg]
+    def first(value: int) -> Callable[[NDArray[Any]], NDArray[Any]]:
+        def change(array: NDArray[Any]) -> NDArray[Any]:
             array[0] = value
             return array
 
@@ -194,7 +196,7 @@ def test_a_merge_does_not_sign_damage(
 ) -> None:
     folder = tmp_path / "index"
     for number in range(2 * MERGE_FACTOR):
-        engine = engine_of(folder, analyzer)
+        engine = single_process_engine(folder, analyzer)
         with engine.write() as writer:
             writer.put([release_of(f"예산 {number}", "예산은 3500억 원이다.", id=str(number))])
             writer.commit({"file": str(number)})
@@ -204,7 +206,7 @@ def test_a_merge_does_not_sign_damage(
         caplog.clear()
         engine.merge()
         said = caplog.text
-        assert path.name in named(folder, analyzer), number
+        assert path.name in describe_damage(folder, analyzer), number
         # The commit stands, and whoever made it is told that the merge behind it does not.
         assert len(versions(engine.open())) == number + 1
         assert ("bodo verify" in said and path.name in said) == (number + 1 >= MERGE_FACTOR)
@@ -213,18 +215,18 @@ def test_a_merge_does_not_sign_damage(
 def test_a_release_that_is_not_what_was_indexed_is_found(index: Path, analyzer: Analyzer) -> None:
     """As an engine that merged damage, or packed it wrongly, would have it: every digest agrees."""
     whole = release_of("예산", "예산은 3500억 원이다.", id="budget")
-    with engine_of(index, analyzer).write() as writer:
+    with single_process_engine(index, analyzer).write() as writer:
         writer.put([replace(whole, sections=release_of("", "예산은 1500억 원이다.").sections)])
         writer.commit({})
-    assert "budget: 색인할 때의 내용과 다릅니다" in named(index, analyzer)
+    assert "budget: 색인할 때의 내용과 다릅니다" in describe_damage(index, analyzer)
 
 
 def test_a_release_under_another_name_of_its_issuer_is_whole(index: Path, analyzer: Analyzer) -> None:
-    with engine_of(index, analyzer).write() as writer:
+    with single_process_engine(index, analyzer).write() as writer:
         release = release_of("소식", "본문이다.", id="a", outlet="과기정통부", department="가 과")
         writer.put([Issuers("과학기술정보통신부 = 과기정통부").normalize(release)])
         writer.commit({})
-    assert named(index, analyzer) == ""
+    assert describe_damage(index, analyzer) == ""
 
 
 def test_damage_found_while_serving_is_a_refusal_and_nothing_else(index: Path, analyzer: Analyzer) -> None:
@@ -247,7 +249,7 @@ def test_a_forged_segment_is_refused(index: Path, analyzer: Analyzer, name: str)
         sign(index, lambda record: record["files"].update({  # type: ignore[attr-defined]
             path.name: [path.stat().st_size, hashlib.sha256(path.read_bytes()).hexdigest()]}))  # fmt: skip
         search_everything(index, analyzer)
-        assert path.name in named(index, analyzer)
+        assert path.name in describe_damage(index, analyzer)
 
 
 class Exploit:
@@ -285,10 +287,10 @@ def test_nothing_of_an_index_is_unpickled_in_search(index: Path, analyzer: Analy
     sign(index, lambda record: record["files"].update({toc.name: [toc.stat().st_size, "0"]}))  # type: ignore[attr-defined]
     found = set(versions(WhooshEngine(index, analyzer).open()))
     assert len(found) == 17
-    with engine_of(index, analyzer).write() as writer:
+    with single_process_engine(index, analyzer).write() as writer:
         writer.put([release_of("새 소식", id="new")])
         writer.commit({})
-    assert "new" in (state_of(index, analyzer) or {})
+    assert "new" in (read_state(index, analyzer) or {})
     assert not (tmp_path / "ran").exists()
 
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from indexer.analysis import Analyzer, Token
 from indexer.engine import And, Borders, NgramPhrase, Node, Not, Or, Phrase, ScoringTerm, Search, Term, TopK
 from indexer.engines.whoosh import WhooshEngine
-from indexer.engines.whoosh.bridge.toc import ArraySegment
+from indexer.engines.whoosh.bridge.codec import ArraySegment
 from indexer.engines.whoosh.query.deadline import Deadline
 from indexer.engines.whoosh.query.scorer import Scorer
 from indexer.engines.whoosh.query.term_postings import LookupCosts
@@ -103,6 +103,7 @@ def matches(node: Node, release: PressRelease, analyzer: Analyzer) -> bool:
             return any(matches(child, release, analyzer) for child in nodes)
         case Not(child):
             return not matches(child, release, analyzer)
+    raise AssertionError(node)
 
 
 def has_run(bigrams: list[Token], syllables: str, borders: Borders) -> bool:

@@ -17,7 +17,7 @@ from indexer.search.request import SearchRequest
 from indexer.search.service import MAX_SEARCHES, SearchService
 from indexer.search.snapshots import OpenSnapshot
 from indexer.settings import Settings
-from tests.contracts.engine_contract import StopAfter
+from tests.support.engines import StopAfter
 
 PATIENCE_S = 30
 

@@ -17,6 +17,7 @@ from indexer.search.request import SearchRequest
 from indexer.search.service import SearchService
 from indexer.text.normalize import normalize
 from tests.conftest import ROOT, release_of
+from tests.support.queries import quoted
 
 SLOW = settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 MADE = (
@@ -27,11 +28,6 @@ MADE = (
     "① 12억 ② 34억 ▲ 4.0 ▲ LNI4.0 ▲ R&D 5G·6G, 大學入試, \uf53a글과컴퓨터 \U000f02b1 첫째\n",
     unicodedata.normalize("NFD", "풀어 쓴 글도 1,234.5배 찾는다. 각 시·도에서\n") + "두줄\r\n세줄\t네 칸",
 )
-
-
-def quoted(text: str) -> str:
-    """A passage as it is pasted between quotation marks: a box of one line makes spaces of line feeds."""
-    return '"' + " ".join(text.replace('"', " ").split()) + '"'
 
 
 @pytest.fixture(scope="module")

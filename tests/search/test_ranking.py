@@ -31,12 +31,18 @@ def positions_of(releases: list[tuple[list[set[int]], int]], terms: tuple[str, .
         for number in sorted(found)
         if TERMS[number] in terms
     ]
-    columns = np.array(rows, np.int64).reshape(-1, 3).T
+    docs, term_indexes, term_positions = np.array(rows, np.int64).reshape(-1, 3).T
     in_lead = np.zeros((len(releases), len(terms)), bool)
     in_lead[:, 0] = True
     frequencies = np.arange(1, len(terms) + 1)
     return MatchPositions(
-        DOCUMENTS, frequencies, *columns, np.array([end for _, end in releases], np.int64), in_lead
+        DOCUMENTS,
+        frequencies,
+        docs,
+        term_indexes,
+        term_positions,
+        np.array([end for _, end in releases], np.int64),
+        in_lead,
     )
 
 

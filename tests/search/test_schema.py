@@ -14,7 +14,7 @@ from flask.testing import FlaskClient
 
 from indexer.cli.options import filter_options
 from indexer.errors import RequestError
-from indexer.schema import FACETS, TEXT_FIELDS, Facet, filter_facets, shown_facets
+from indexer.schema import FACETS, TEXT_FIELDS, Facet, TextField, filter_facets, shown_facets
 from indexer.search.parser import parse_query
 from indexer.search.request import SearchRequest, parameters_of, search_parameters
 from indexer.search.service import SearchService
@@ -36,7 +36,7 @@ VENUE = Facet(
 @pytest.fixture
 def service(monkeypatch: pytest.MonkeyPatch, service_of: Callable[..., SearchService]) -> SearchService:
     """A service over an index that was made with one facet more."""
-    monkeypatch.setitem(FACETS, VENUE.name, VENUE)  # type: ignore[arg-type]  # read-only by its type only
+    monkeypatch.setitem(FACETS, VENUE.name, VENUE)
     return service_of(
         release_of("꽃 축제", id="park", contact=PARK, outlet="창원시"),
         release_of("빛 축제", id="park2", contact=PARK, outlet="교육부"),
@@ -155,8 +155,12 @@ def test_requests_compare_and_hash_by_what_they_ask_for() -> None:
         one.filters["outlet"] = ()  # type: ignore[index]
 
 
+def declared() -> list[TextField | Facet]:
+    return [*TEXT_FIELDS, *FACETS.values()]
+
+
 def test_names_are_not_shared() -> None:
-    names = [name for one in (*TEXT_FIELDS, *FACETS.values()) for name in one.names]
+    names = [name for one in declared() for name in one.names]
     assert len(names) == len(set(names))
     assert [name for name in names if name != name.casefold()] == []
     parameters = search_parameters()
@@ -165,7 +169,7 @@ def test_names_are_not_shared() -> None:
 
 def test_the_documents_list_what_is_declared() -> None:
     readme = (ROOT / "README.md").read_text("utf-8")
-    named = {one.names[0] for one in (*TEXT_FIELDS, *FACETS.values()) if one.names}
+    named = {one.names[0] for one in declared() if one.names}
     assert set(re.findall(r"`([가-힣]+):", readme)) == named | {"이후", "이전"}
     api = (ROOT / "docs" / "api.md").read_text("utf-8")
     assert set(re.findall(r"^\| `facets\.(\w+)\[\]\.value`", api, re.M)) == set(shown_facets())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import cast
 
 import pytest
 from hypothesis import given
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 from indexer.analysis import Analyzer, Token
 from indexer.curation.synonyms import Synonyms
-from indexer.engine import And, DateRange, FacetIn, NgramPhrase, Node, Not, Or, Phrase, Prefix, Term
+from indexer.engine import And, DateRange, FacetIn, NgramPhrase, Node, Not, Or, Phrase, Prefix, Snapshot, Term
 from indexer.release import SEOUL
 from indexer.search.compile import IndexTerms, SearchTree, read_words
 from indexer.search.interpretations import _contains, _finest, _outermost
@@ -41,7 +42,9 @@ HANNOVER = Or((Term("하노버"), NgramPhrase("하노버")))
 
 
 def read(analyzer: Analyzer, text: str, synonyms: str = "") -> SearchTree:
-    return read_words(parse_query(text), analyzer, Synonyms(synonyms), IndexTerms(Values(), lambda _: 0))
+    return read_words(
+        parse_query(text), analyzer, Synonyms(synonyms), IndexTerms(cast(Snapshot, Values()), lambda _: 0)
+    )
 
 
 @pytest.mark.parametrize(

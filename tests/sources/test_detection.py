@@ -11,6 +11,7 @@ import pytest
 from indexer.release import PressRelease
 from indexer.sources.corpus.reading import read_file
 from indexer.sources.corpus.walk import list_files
+from indexer.sources.problems import ReadProblem
 from tests.support.corpus import read_one, refuse_one, write
 from tests.support.documents import docx_of, hwpx, ole, paragraph, pdf, word
 
@@ -100,7 +101,9 @@ def test_the_reason_is_the_same_under_every_name(
 ) -> None:
     write(tmp_path, f"{name}{suffix}", content)
     files, refusals = list_files(tmp_path)
-    (item,) = [*refusals, *(item for file in files for item in read_file(file))]
+    items: list[PressRelease | ReadProblem] = [*refusals]
+    items += [item for file in files for item in read_file(file)]
+    (item,) = items
     assert not isinstance(item, PressRelease)
     assert reason in item.reason
     assert item.hint

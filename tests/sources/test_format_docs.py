@@ -13,6 +13,7 @@ import pytest
 from indexer.release import PressRelease
 from indexer.sources.corpus.reading import read_file
 from indexer.sources.corpus.walk import list_files
+from indexer.sources.problems import ReadProblem
 from tests.support.corpus import write
 from tests.support.documents import (
     docx_bytes,
@@ -262,7 +263,9 @@ def test_what_the_guide_says_is_refused_is_refused_so(tmp_path: Path, what: str)
     for name, data in REFUSED[what]:
         path = write(tmp_path, name, data).path
         files, refusals = list_files(path)
-        (item,) = [*refusals, *(item for file in files for item in read_file(file))]
+        items: list[PressRelease | ReadProblem] = [*refusals]
+        items += [item for file in files for item in read_file(file)]
+        (item,) = items
         assert not isinstance(item, PressRelease)
         reasons.append(item.reason)
     patterns = [re.escape(part).replace("…", ".*").replace("첫마디", ".*") for part in said.split("니다, ")]

@@ -36,7 +36,7 @@ from indexer.sources.problems import ContentError, ReadProblem
 from indexer.sources.recognizers.times import parse_embargo, parse_time
 from indexer.sources.recognizers.titles import subtitle_of
 from indexer.sources.sandbox.parser import Limits, SandboxedParser
-from tests.support.corpus import refuse_one, write
+from tests.support.corpus import read_one, refuse_one, write
 
 HOSTILE_CHARS = 32_000
 # A linear pattern takes some milliseconds for so much, a quadratic one many seconds.
@@ -224,7 +224,7 @@ def test_lines_are_numbered_as_an_editor_does(
 
 def test_an_xz_that_wants_too_much_memory_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     packed = lzma.compress(record().encode(), preset=9)
-    assert isinstance(*read_file(write(tmp_path, "a.jsonl.xz", packed)), PressRelease)
+    read_one(tmp_path, "a.jsonl.xz", packed)
     monkeypatch.setattr(unpacking, "XZ_MEMORY_BYTES", 1 << 20)
     refusal = refuse_one(tmp_path, "a.jsonl.xz", packed)
     assert "메모리" in refusal.reason
@@ -323,8 +323,10 @@ def test_a_worker_that_says_too_much_is_ended(tmp_path: Path) -> None:
     with closing(SandboxedParser(Limits(answer_bytes=10_000))) as parser:
         with pytest.raises(ContentError, match="너무 많습니다"):
             parser.parse_file(large.path, "a.txt")
-        assert isinstance(*parser.parse_file(small.path, "b.txt").items, PressRelease)
-    assert isinstance(*read_file(large), PressRelease)
+        (small_item,) = parser.parse_file(small.path, "b.txt").items
+    (large_item,) = read_file(large)
+    assert isinstance(small_item, PressRelease)
+    assert isinstance(large_item, PressRelease)
 
 
 @pytest.mark.parametrize(

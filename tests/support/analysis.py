@@ -1,4 +1,4 @@
-"""What tests of analysis share."""
+"""Korean texts for tests of analysis, and what must hold of any tokens."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ KOREAN = st.text(
 
 
 def assert_well_formed(text: str, tokens: list[Token]) -> None:
-    """Whether these may be the morphemes of `text`."""
+    """Assert what holds of the morphemes of any text."""
     for token in tokens:
         assert 0 <= token.start < token.end <= len(text)
         assert token.term

@@ -1,4 +1,4 @@
-"""The changes of an index that must survive anything: each as a way to make it, and what it leads to."""
+"""Changes of an index that a crash or a failing disk must leave done or undone."""
 
 from __future__ import annotations
 
@@ -17,28 +17,28 @@ from tests.support.snapshots import versions
 State = dict[str, str] | None
 
 
-def engine_of(folder: Path, analyzer: Analyzer) -> WhooshEngine:
+def single_process_engine(folder: Path, analyzer: Analyzer) -> WhooshEngine:
     return WhooshEngine(folder, analyzer, processes=1)
 
 
-def state_of(folder: Path, analyzer: Analyzer) -> State:
-    """What is in an index; raises IndexUnavailable where it is damaged."""
-    engine = engine_of(folder, analyzer)
+def read_state(folder: Path, analyzer: Analyzer) -> State:
+    """What an index holds. Raises IndexUnavailable where it is damaged."""
+    engine = single_process_engine(folder, analyzer)
     if not engine.live_name():
         return None
     reader = engine.open()
-    found = {}
+    titles = {}
     for release_id in versions(reader):
         release = find_release(reader, release_id)
         assert release is not None
-        found[release_id] = release.title
+        titles[release_id] = release.title
     assert not list(engine.verify())
-    return found
+    return titles
 
 
-def is_whole(folder: Path, analyzer: Analyzer) -> bool:
+def is_intact(folder: Path, analyzer: Analyzer) -> bool:
     try:
-        state_of(folder, analyzer)
+        read_state(folder, analyzer)
     except IndexUnavailable:
         return False
     return True
@@ -46,24 +46,26 @@ def is_whole(folder: Path, analyzer: Analyzer) -> bool:
 
 @dataclass(frozen=True)
 class Change:
-    """`before` releases are indexed one commit each; then `make` is done and acknowledged."""
+    """A change of an index with `releases_before` releases, committed one by one. `write` does it with a writer,
+    before the commit; `after` is what the index holds then.
+    """
 
     name: str
-    before: int
-    make: Callable[[Writer], None]
+    releases_before: int
+    write: Callable[[Writer], None]
     after: dict[str, str]
     fresh: bool = False
 
     def prepare(self, folder: Path, analyzer: Analyzer) -> None:
-        for number in range(self.before):
-            with engine_of(folder, analyzer).write() as writer:
+        for number in range(self.releases_before):
+            with single_process_engine(folder, analyzer).write() as writer:
                 writer.put([release_of(f"소식 {number}", f"창원 본문 {number}이다.", id=str(number))])
                 writer.commit({"file": str(number)})
 
     def apply(self, folder: Path, analyzer: Analyzer) -> None:
-        engine = engine_of(folder, analyzer)
+        engine = single_process_engine(folder, analyzer)
         with engine.write(fresh=self.fresh) as writer:
-            self.make(writer)
+            self.write(writer)
             writer.commit({"file": "new"})
         engine.merge()
 

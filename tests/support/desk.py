@@ -1,4 +1,4 @@
-"""A corpus and its index, worked on by commands, for tests of them."""
+"""A corpus and its index that tests change and search by commands."""
 
 from __future__ import annotations
 
@@ -10,32 +10,37 @@ from click.testing import CliRunner, Result
 from indexer.cli.main import main
 
 TEXT = "두루미가 돌아왔다\n\n주남저수지에 두루미 삼백 마리가 돌아왔다고 창원시가 밝혔다.\n"
+OTHER_TEXT = "까치가 돌아왔다\n\n들녘에 까치 백 마리가 돌아왔다고 창원시가 밝혔다.\n"
 
 
 class Desk:
-    """A corpus and its index, worked on by commands."""
+    """A folder with a corpus, its index, and drafts: files that are not in the corpus yet."""
 
     def __init__(self, folder: Path) -> None:
-        self.corpus, self.index, self.desk = folder / "corpus", folder / "index", folder / "desk"
+        self.corpus, self.index, self.drafts = folder / "corpus", folder / "index", folder / "drafts"
         self.corpus.mkdir()
-        self.desk.mkdir()
+        self.drafts.mkdir()
 
     def run(self, *arguments: object, text: str | None = None) -> Result:
+        """Run a command on this corpus and index; `text` is what a person types."""
         command, *rest = map(str, arguments)
-        places = [] if command in ("inspect", "analyze") else ["--index", str(self.index)]
+        options = [] if command in ("inspect", "analyze") else ["--index", str(self.index)]
         if command in ("add", "remove", "reindex", "analyze"):
-            places += ["--corpus", str(self.corpus)]
-        return CliRunner().invoke(main, [command, *places, *rest], input=text)
+            options += ["--corpus", str(self.corpus)]
+        return CliRunner().invoke(main, [command, *options, *rest], input=text)
 
     def write(self, name: str, text: str = TEXT) -> Path:
-        path = self.desk / name
+        """Write a draft."""
+        path = self.drafts / name
         path.write_text(text, "utf-8")
         return path
 
-    def found(self, query: str) -> list[str]:
+    def search_ids(self, query: str) -> list[str]:
+        """The ids of the first page of a search."""
         done = self.run("search", "--json", query)
         assert done.exit_code == 0, done.output
         return [hit["id"] for hit in json.loads(done.stdout)["hits"]]
 
     def names(self) -> set[str]:
+        """The names of the files and folders in the corpus."""
         return {path.name for path in self.corpus.iterdir()}

@@ -1,4 +1,4 @@
-"""A disk that fails: every change that the program asks of it is seen, can be refused, or be lost.
+"""A disk that fails: tests see each change that the program makes, and can refuse or lose it.
 
 Changes are seen where Python tells its audit hooks of them (opening for writing, renaming, linking, removing,
 making folders) and where `disk.NewFile` writes and `os.fsync` syncs. What a crash leaves is worked out from
@@ -47,7 +47,7 @@ sys.addaudithook(_hook)
 def watching(
     monkeypatch: pytest.MonkeyPatch, on_change: Callable[[str], None]
 ) -> Iterator[Callable[[str], None]]:
-    """Have `on_change` told of each change before it is made; gives the way to tell of more."""
+    """Call `on_change` with the name of each change before it is made. Yields a function that reports further ones."""
     busy = False
 
     def tell(event: str) -> None:
@@ -60,14 +60,18 @@ def watching(
                 busy = False
 
     sync = os.fsync
+
+    def told_sync(descriptor: int) -> None:
+        tell("fsync")
+        sync(descriptor)
+
+    def told_write(file: disk.NewFile, data: bytes | memoryview) -> int:
+        tell("write")
+        return super(disk.NewFile, file).write(data)
+
     with monkeypatch.context() as patch:
-        patch.setattr(os, "fsync", lambda descriptor: (tell("fsync"), sync(descriptor))[1])
-        patch.setattr(
-            disk.NewFile,
-            "write",
-            lambda self, data: (tell("write"), super(disk.NewFile, self).write(data))[1],
-            raising=False,
-        )
+        patch.setattr(os, "fsync", told_sync)
+        patch.setattr(disk.NewFile, "write", told_write, raising=False)
         _watchers.append(tell)
         try:
             yield tell
@@ -77,7 +81,7 @@ def watching(
 
 @contextmanager
 def failing(monkeypatch: pytest.MonkeyPatch, number: int, code: int) -> Iterator[list[str]]:
-    """The change of this number fails; gives the changes that were asked for."""
+    """Make the change of this number fail, counted from 0. Yields the names of all changes so far."""
     seen: list[str] = []
 
     def fail(event: str) -> None:
@@ -97,7 +101,7 @@ class Folder:
 
 
 class ForgetfulDisk:
-    """Knows what of a folder is on the disk for sure. Everything that is there at first is."""
+    """Remembers what of a folder is on the disk for sure: what was there at first, and what was synced since."""
 
     def __init__(self, root: Path) -> None:
         self.root = root

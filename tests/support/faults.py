@@ -1,4 +1,4 @@
-"""Ways to hurt an index while it is written and read: crashes, failing disks, readers beside a writer."""
+"""Crashes, failing disks and readers beside a writer: what an index must survive."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from indexer.analysis import Analyzer
 from indexer.engine import NgramPhrase, ScoringTerm, Search, Term, find_release
 from indexer.errors import IndexUnavailable
 from tests.conftest import release_of
-from tests.support.changes import Change, engine_of, state_of
+from tests.support.changes import Change, read_state, single_process_engine
 from tests.support.failing_disk import ForgetfulDisk, failing, watching
 from tests.support.snapshots import spans_in
 
@@ -26,11 +26,13 @@ _fork = multiprocessing.get_context("fork")
 def crash_everywhere(
     tmp_path: Path, analyzer: Analyzer, monkeypatch: pytest.MonkeyPatch, change: Change, ways: int
 ) -> int:
-    """Crash at every change of the disk; how many states were looked at."""
+    """Crash at every change of the disk. The index is then as before or as after the change. Returns how many
+    states were looked at: for each crash what is on the disk for sure, and `ways` random states.
+    """
     root = tmp_path / "disk"
     root.mkdir()
     change.prepare(root / "index", analyzer)
-    before = state_of(root / "index", analyzer)
+    before = read_state(root / "index", analyzer)
     model = ForgetfulDisk(root)
     looked_at = 0
     acknowledged = False
@@ -40,9 +42,9 @@ def crash_everywhere(
         for way in range(ways + 1):
             target = tmp_path / "after"
             model.crash(target, random.Random(looked_at) if way else None)  # noqa: S311
-            found = state_of(target / "index", analyzer)
+            state = read_state(target / "index", analyzer)
             # A crash in the merge behind a commit comes after the acknowledgement.
-            assert found == change.after or (found == before and not acknowledged), (event, looked_at)
+            assert state == change.after or (state == before and not acknowledged), (event, looked_at)
             shutil.rmtree(target)
             looked_at += 1
 
@@ -54,9 +56,9 @@ def crash_everywhere(
 
     monkeypatch.setattr(os, "fsync", remember)
     with watching(monkeypatch, look) as tell:
-        engine = engine_of(root / "index", analyzer)
+        engine = single_process_engine(root / "index", analyzer)
         with engine.write(fresh=change.fresh) as writer:
-            change.make(writer)
+            change.write(writer)
             writer.commit({"file": "new"})
             acknowledged = True
             tell("acknowledged")
@@ -70,10 +72,12 @@ def crash_everywhere(
 def fail_everywhere(
     tmp_path: Path, analyzer: Analyzer, monkeypatch: pytest.MonkeyPatch, change: Change, code: int
 ) -> int:
-    """Have every change of the disk fail once; how many there were."""
+    """Have each change of the disk fail in turn. The error must be reported and the index be as before or as after.
+    Returns how many changes there were.
+    """
     change.prepare(tmp_path / "before", analyzer)
-    before = state_of(tmp_path / "before", analyzer)
-    number, told = 0, 0
+    before = read_state(tmp_path / "before", analyzer)
+    number, reported = 0, 0
     while True:
         folder = tmp_path / f"try{number}"
         if (tmp_path / "before").exists():
@@ -82,20 +86,20 @@ def fail_everywhere(
             error = _apply(change, folder, analyzer)
         if len(seen) <= number:
             break  # it never came to a change of this number
-        found = state_of(folder, analyzer)
-        assert found == change.after or (found == before and error), number
+        state = read_state(folder, analyzer)
+        assert state == change.after or (state == before and error), number
         if error:
-            told += 1
+            reported += 1
             assert os.strerror(code) in error.message, seen[-1]
             assert str(folder) in error.message
             assert error.hint
-            assert found == before or "앞의 색인은 그대로" not in error.message, seen[-1]
+            assert state == before or "앞의 색인은 그대로" not in error.message, seen[-1]
         change.apply(folder, analyzer)
-        assert state_of(folder, analyzer) == change.after
+        assert read_state(folder, analyzer) == change.after
         assert not list(folder.glob("*.building"))
         shutil.rmtree(folder)
         number += 1
-    assert told > 10
+    assert reported > 10
     return number
 
 
@@ -113,7 +117,7 @@ def read_beside_a_writer(tmp_path: Path, analyzer: Analyzer, readers: int, secon
     commits = 0
 
     def commit() -> None:
-        with engine_of(folder, analyzer).write() as writer:
+        with single_process_engine(folder, analyzer).write() as writer:
             writer.put([release_of(f"소식 {commits}", f"{key}번째 본문", id=str(key)) for key in range(10)])
             writer.commit({})
 
@@ -139,7 +143,7 @@ def read_beside_a_writer(tmp_path: Path, analyzer: Analyzer, readers: int, secon
 
 def _read(folder: Path, analyzer: Analyzer, stop: Event, answers: object) -> None:
     """Every commit writes the same number into all releases: an answer that mixes two is seen."""
-    engine = engine_of(folder, analyzer)
+    engine = single_process_engine(folder, analyzer)
     count, failures = 0, []
     while not stop.is_set():
         try:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from tests.support.documents import hwpx, paragraph, table
 
 LEAD = "창원시(시장 홍남표)는 4월 3일 하노버 산업박람회에 참가해 공동관 8개를 열었다고 밝혔다."
-HEAD = table([["배포", "2023. 4. 3.(월) 09:00", "보도시점", "2023. 4. 4.(화) 12:00"]])
-ASKS = table(
+RELEASE_TIMES = table([["배포", "2023. 4. 3.(월) 09:00", "보도시점", "2023. 4. 4.(화) 12:00"]])
+CONTACTS = table(
     [
         ["담당 부서", "투자유치단", "책임자", "과 장", "김 하 나", "(055-225-3000)"],
         ["", "", "담당자", "주무관", "이둘", "(055-225-3001)"],
@@ -17,11 +17,11 @@ ASKS = table(
 def release_hwpx(*body: str) -> bytes:
     return hwpx(
         table([["", "보도자료"]]),
-        HEAD,
+        RELEASE_TIMES,
         table([["하노버에 첫 창원공동관"], ["- 국가산단 혁신 방안 찾는다"]]),
         paragraph(LEAD),
         *body,
-        ASKS,
+        CONTACTS,
     )
 
 

@@ -1,4 +1,4 @@
-"""The live generation of an index, opened without its engine."""
+"""The segments of an index, opened without an engine."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from indexer.engines.whoosh.store.manifest import segment_file
 
 
 def open_segments(index: Path, costs: LookupCosts | None = None) -> MultiSegmentReader:
-    """The segments of the live generation; nothing is under embargo."""
+    """A reader of the segments of the live generation, as if nothing were under embargo."""
     path, manifest = Generations(index).live()
     return MultiSegmentReader(
         [Segment(path / segment_file(entry.name)) for entry in manifest.segments],

@@ -15,8 +15,8 @@ import pytest
 from indexer.analysis import Analyzer
 from indexer.engines.whoosh.store import generations
 from tests.conftest import release_of
-from tests.support.changes import CHANGES, Change, engine_of, state_of
-from tests.support.damage import damage_everywhere, flip_everywhere, make_index
+from tests.support.changes import CHANGES, Change, read_state, single_process_engine
+from tests.support.damage import damage_everywhere, flip_bits_everywhere, write_two_segments
 from tests.support.faults import crash_everywhere, fail_everywhere, read_beside_a_writer
 
 WAYS = 25
@@ -44,11 +44,11 @@ def test_failures(
 
 @pytest.fixture
 def index(tmp_path: Path, analyzer: Analyzer) -> Path:
-    return make_index(tmp_path / "index", analyzer)
+    return write_two_segments(tmp_path / "index", analyzer)
 
 
 def test_flips(index: Path, analyzer: Analyzer) -> None:
-    print(f"\n{flip_everywhere(index, analyzer, FLIPS)} flips")
+    print(f"\n{flip_bits_everywhere(index, analyzer, FLIPS)} flips")
 
 
 def test_damages(index: Path, analyzer: Analyzer) -> None:
@@ -59,7 +59,7 @@ def _write_for_ever(folder: Path, analyzer: Analyzer, first: int, acknowledged: 
     """Add, replace, remove and rebuild; each is noted once it is acknowledged. A note is a line."""
     with acknowledged.open("a", buffering=1) as notes:
         for number in range(first, first + 1_000_000):
-            engine = engine_of(folder, analyzer)
+            engine = single_process_engine(folder, analyzer)
             fresh = number % 11 == 10
             with engine.write(fresh=fresh) as writer:
                 if fresh:
@@ -94,7 +94,7 @@ def test_kills(tmp_path: Path, analyzer: Analyzer, monkeypatch: pytest.MonkeyPat
         lines = notes.read_text().splitlines() if notes.exists() else []
         begun = max((int(line.split()[1]) for line in lines if line.startswith("begun")), default=-1)
         done = max((int(line.split()[1]) for line in lines if line.startswith("done")), default=-1)
-        found = state_of(folder, analyzer) or {}
+        found = read_state(folder, analyzer) or {}
         # The last that was begun may be there without having been acknowledged.
         assert done < 0 or str(done) in found or (begun > done and str(begun) in found), (done, begun, found)
         assert set(map(int, found)) <= set(range(begun + 1))

@@ -13,14 +13,14 @@ from pathlib import Path
 import pytest
 
 from indexer.analysis import Analyzer, is_letter_or_digit
-from indexer.engine import Snapshot, exact_text, find_release
+from indexer.engine import And, Ids, Search, Snapshot, exact_text, find_release
 from indexer.engines.whoosh import WhooshEngine
 from indexer.release import PressRelease
 from indexer.search.parser import Exact, parse_query
 from indexer.sources.corpus.reading import read_file
 from indexer.sources.corpus.walk import list_files
 from indexer.text.normalize import normalize
-from tests.search.test_pasting import quoted
+from tests.support.queries import quoted
 from tests.support.snapshots import versions
 
 CORPUS = Path(__file__).parents[4] / "shared" / "data" / "korea-kr"
@@ -36,9 +36,9 @@ def reader(tmp_path_factory: pytest.TempPathFactory, analyzer: Analyzer) -> Snap
     if made := os.environ.get("BODO_SOAK_INDEX"):
         return WhooshEngine(Path(made), analyzer).open()
     engine = WhooshEngine(tmp_path_factory.mktemp("korea") / "index", analyzer)
-    newest = list_files(CORPUS)[-1]
+    files, _ = list_files(CORPUS)
     with engine.write() as writer:
-        writer.put(item for item in read_file(newest) if isinstance(item, PressRelease))
+        writer.put(item for item in read_file(files[-1]) if isinstance(item, PressRelease))
         writer.commit({})
     return engine.open()
 
@@ -58,6 +58,7 @@ def test_every_passage_finds_its_release(reader: Snapshot) -> None:
         (clause,) = parse_query(quoted(passage)).clauses
         (phrase,) = clause.atoms
         assert isinstance(phrase, Exact)
-        if not reader.matches(release_id, exact_text(phrase.normal)):
+        found = And((Ids((release_id,)), exact_text(phrase.normal)))
+        if not reader.search(Search(query=found, limit=0)).total:
             missed.append((release_id, passage))
     assert not missed

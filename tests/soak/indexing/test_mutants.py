@@ -1,4 +1,4 @@
-"""Thousands of mutated files of every format in one corpus. See `tests/test_mutants.py`."""
+"""Thousands of mutated files of every format in one corpus. See `tests/indexing/test_mutants.py`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from indexer.analysis import Analyzer
-from tests.test_mutants import SEEDS, check_mutants
+from tests.support.mutants import SEEDS, check_mutants
 
 MUTANTS = int(os.environ.get("BODO_SOAK_MUTANTS", "2000"))
 SEED = int(os.environ.get("BODO_SOAK_SEED", "1"))

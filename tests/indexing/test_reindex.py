@@ -48,7 +48,8 @@ class Archive:
     def reindex(self, **options: bool) -> Report:
         return reindex(self.engine, self.corpus, **options)  # type: ignore[arg-type]
 
-    def found(self, term: str = "") -> list[str]:
+    def titles(self, term: str = "") -> list[str]:
+        """The sorted titles of all releases, or of those with a term."""
         reader = self.engine.open()
         results = reader.search(Search(query=Term(term) if term else And(()), limit=100))
         releases = [find_release(reader, scored.id) for scored in results.docs]
@@ -66,7 +67,7 @@ def archive(tmp_path: Path, analyzer: Analyzer) -> Archive:
 
 
 def test_everything_is_added_once(archive: Archive) -> None:
-    assert len(archive.found("소식")) == 6
+    assert len(archive.titles("소식")) == 6
     before = archive.engine.live_name()
     again = archive.reindex()
     assert (again.unchanged, again.added, again.documents) == (6, 0, 6)
@@ -81,18 +82,18 @@ def test_added_changed_moved_and_removed_files(archive: Archive) -> None:
     report = archive.reindex()
     counts = (report.added, report.updated, report.moved, report.removed, report.unchanged, report.documents)
     assert counts == (1, 1, 1, 1, 3, 6)
-    assert archive.found("수소") == ["소식 가"]
-    assert "소식 다" not in archive.found()
+    assert archive.titles("수소") == ["소식 가"]
+    assert "소식 다" not in archive.titles()
     reader = archive.engine.open()
     assert {stored.source_path for stored in versions(reader).values()} >= {"옮김.md", "새 폴더/사.md"}
     reader.close()
 
 
 def test_a_full_reindex_gives_the_same(archive: Archive) -> None:
-    before = archive.found()
+    before = archive.titles()
     report = archive.reindex(full=True)
     assert (report.documents, report.unchanged) == (6, 6)
-    assert archive.found() == before
+    assert archive.titles() == before
 
 
 @pytest.mark.parametrize("full", [False, True])
@@ -101,9 +102,9 @@ def test_an_emptied_corpus_does_not_empty_the_index(archive: Archive, full: bool
         path.unlink()
     with pytest.raises(BodoError, match="--allow-removals"):
         archive.reindex(full=full)
-    assert len(archive.found()) == 6
+    assert len(archive.titles()) == 6
     assert archive.reindex(full=full, allow_removals=True).documents == 0
-    assert archive.found() == []
+    assert archive.titles() == []
 
 
 def test_another_analyzer_does_not_make_an_empty_corpus_empty_the_index(archive: Archive) -> None:
@@ -112,7 +113,7 @@ def test_another_analyzer_does_not_make_an_empty_corpus_empty_the_index(archive:
     other = WhooshEngine(archive.corpus.parent / "index", Analyzer("kiwi"))
     with pytest.raises(BodoError, match="6건"):
         reindex(other, archive.corpus, full=True)
-    assert len(archive.found()) == 6
+    assert len(archive.titles()) == 6
     assert reindex(other, archive.corpus, full=True, allow_removals=True).documents == 0
 
 
@@ -120,7 +121,7 @@ def test_a_missing_corpus_is_named(archive: Archive) -> None:
     archive.corpus.rename(archive.corpus.with_name("elsewhere"))
     with pytest.raises(SourceError, match="corpus"):
         archive.reindex()
-    assert len(archive.found()) == 6
+    assert len(archive.titles()) == 6
 
 
 @pytest.mark.parametrize("full", [False, True])
@@ -130,7 +131,7 @@ def test_what_cannot_be_read_now_stays_as_it_was(archive: Archive, full: bool) -
     assert report.failed
     assert [refusal.source_path for refusal in report.refusals] == ["가.md"]
     assert (report.kept, report.documents) == (1, 6)
-    assert "소식 가" in archive.found()
+    assert "소식 가" in archive.titles()
 
 
 def test_a_refused_file_is_named_every_time(archive: Archive) -> None:
@@ -150,7 +151,7 @@ def test_two_releases_with_one_id_are_both_indexed(archive: Archive) -> None:
     (warning,) = report.refusals
     assert warning.severity == "warning"
     assert "77" in warning.reason
-    assert archive.found("번호") == ["같은 번호 둘", "같은 번호 하나"]
+    assert archive.titles("번호") == ["같은 번호 둘", "같은 번호 하나"]
     again = archive.reindex()
     assert (again.added, again.removed, again.documents) == (0, 0, 8)
 
@@ -242,9 +243,9 @@ def test_progress_inside_a_long_file(archive: Archive, tmp_path: Path, name: str
         json.dumps({"title": f"소식 {number}", "body": hashlib.sha256(b"%d" % number).hexdigest() * 30})
         for number in range(2_000)
     ]
-    opened = {".gz": gzip.open, ".xz": lzma.open}.get(Path(name).suffix, open)
-    with opened(tmp_path / name, "wt", encoding="utf-8") as stream:
-        stream.write("\n".join(lines))
+    data = "\n".join(lines).encode()
+    packed = {".gz": gzip.compress(data), ".xz": lzma.compress(data)}.get(Path(name).suffix, data)
+    (tmp_path / name).write_bytes(packed)
     seen: list[Progress] = []
     reindex(archive.engine, tmp_path / name, allow_removals=True, progress=seen.append)
     assert 0 < seen[1_000].read_bytes < seen[-1].read_bytes == (tmp_path / name).stat().st_size
@@ -314,7 +315,7 @@ def test_a_damaged_index_says_what_to_run_and_can_be_rebuilt(
     with pytest.raises(IndexUnavailable, match="bodo reindex --full"):
         archive.reindex()
     assert archive.reindex(full=True).documents == 6
-    assert len(archive.found()) == 6
+    assert len(archive.titles()) == 6
 
 
 def test_damage_is_a_refusal_to_every_change_and_a_full_reindex_mends_it(
@@ -363,11 +364,11 @@ def test_what_a_killed_writer_left_is_cleared_away(archive: Archive, tmp_path: P
     leftover = tmp_path / "index" / "000002.building"
     leftover.mkdir()
     (leftover / "half.seg").write_bytes(b"half")
-    assert len(archive.found()) == 6
+    assert len(archive.titles()) == 6
     archive.write("사.md", "소식 사")
     archive.reindex()
     assert not leftover.exists()
-    assert len(archive.found()) == 7
+    assert len(archive.titles()) == 7
 
 
 def test_generations_go_when_their_grace_is_over(

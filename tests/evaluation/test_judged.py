@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
@@ -17,10 +18,10 @@ RELEVANCE = ROOT / "tests" / "relevance"
 GOLDEN = RELEVANCE / "golden.json"
 
 
-def evaluate(*arguments: object) -> dict[str, float]:
+def evaluate(*arguments: object) -> dict[str, Any]:
     result = CliRunner().invoke(main, ["eval", *map(str, arguments), "--json"])
     assert result.exit_code == 0, result.output
-    record: dict[str, float] = json.loads(result.stdout)
+    record: dict[str, Any] = json.loads(result.stdout)
     return record
 
 

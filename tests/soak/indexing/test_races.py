@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.desk import Desk
-from tests.test_corpus_safety import race
+from tests.support.races import race
 
 pytestmark = pytest.mark.soak
 
