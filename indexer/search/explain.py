@@ -18,7 +18,7 @@ from indexer.engine import (
     Term,
     TermContribution,
 )
-from indexer.search.compile import SearchTree
+from indexer.search.compiled_query import CompiledQuery
 from indexer.search.rerank import find_features
 from indexer.search.snapshots import OpenSnapshot
 
@@ -54,7 +54,7 @@ class Explanation:
         return sum(term.score for term in self.terms) + self.title_bonus + self.second_pass
 
 
-def explain(opened: OpenSnapshot, tree: SearchTree, doc: ScoredDoc) -> Explanation:
+def explain(opened: OpenSnapshot, tree: CompiledQuery, doc: ScoredDoc) -> Explanation:
     """The score of a release that is indexed, whether it matches or not."""
     snapshot = opened.snapshot
     if isinstance(snapshot, HasExplanation):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from indexer.engine import ScoredDoc, Span, Stop
 from indexer.release import PressRelease
 from indexer.schema import TEXT_FIELDS
-from indexer.search.compile import SearchTree
+from indexer.search.compiled_query import CompiledQuery
 from indexer.search.marks import merge_ranges
 from indexer.search.offsets import find_offsets
 from indexer.search.response import Hit, Marked, Matched, Snippet
@@ -17,14 +17,21 @@ from indexer.search.snippets import WordRange, make_snippets
 
 
 def make_hits(
-    opened: OpenSnapshot, docs: Sequence[ScoredDoc], tree: SearchTree, corrected: Sequence[str], stop: Stop
+    opened: OpenSnapshot, docs: Sequence[ScoredDoc], tree: CompiledQuery, corrected: Sequence[str], stop: Stop
 ) -> tuple[Hit, ...]:
     """The releases of a page with their texts. `corrected` are the words of `tree` that were not typed so."""
     # One node an interpretation: which of them is found says by what a word matched.
-    asked = [(index, reading) for index, word in enumerate(tree.words) for reading in word.readings]
+    asked = [
+        (index, interpretation)
+        for index, word in enumerate(tree.words)
+        for interpretation in word.interpretations
+    ]
     words = [index for index, _ in asked]
-    kinds = ["correction" if tree.words[index].text in corrected else reading.by for index, reading in asked]
-    nodes = [reading.node for _, reading in asked]
+    kinds = [
+        "correction" if tree.words[index].text in corrected else interpretation.match_kind
+        for index, interpretation in asked
+    ]
+    nodes = [interpretation.node for _, interpretation in asked]
     snapshot = opened.snapshot
     found = find_offsets(snapshot, opened.analyzer, docs, nodes, stop)
     releases = snapshot.fetch([doc.ref for doc in docs])
@@ -40,7 +47,7 @@ class _Matches:
     the index of its word and by what it matches.
     """
 
-    tree: SearchTree
+    tree: CompiledQuery
     words: Sequence[int]
     kinds: Sequence[str]
     spans: Sequence[Span]

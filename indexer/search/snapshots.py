@@ -15,7 +15,8 @@ from indexer.curation.files import SYNONYMS
 from indexer.curation.synonyms import Synonyms
 from indexer.engine import Engine, Node, PhraseDictionary, ScoredDoc, Search, Snapshot, Stop, find_docs, never
 from indexer.errors import AnalysisError, CursorExpired, IndexUnavailable, refusing_damage
-from indexer.search.compile import IndexTerms, SearchTree, read_words
+from indexer.search.compile import IndexTerms, compile_query
+from indexer.search.compiled_query import CompiledQuery
 from indexer.search.parser import Query, parse_query
 from indexer.search.phrases import phrases_of
 
@@ -43,10 +44,10 @@ class OpenSnapshot:
         """The phrases that suggestions come from."""
         return phrases_of(self.snapshot, self.analyzer)
 
-    def compile(self, query: Query, stop: Stop = never) -> SearchTree:
+    def compile(self, query: Query, stop: Stop = never) -> CompiledQuery:
         """The tree of a query: once `stop` says so, the index is not asked any more what its words mean."""
         terms = IndexTerms(self.snapshot, partial(self.count, stop=stop))
-        return read_words(query, self.analyzer, self._synonyms, terms)
+        return compile_query(query, self.analyzer, self._synonyms, terms)
 
     def count(self, node: Node, stop: Stop = never) -> int:
         """How many releases a node matches; 0 where there is no time to count them."""

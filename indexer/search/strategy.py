@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 from indexer.engine import And, Filters, Node, Not, ScoredDoc, Search, SearchResults, Stop, TopK, never
 from indexer.errors import AnalysisError, RequestError
 from indexer.schema import shown_facets
-from indexer.search.compile import SearchTree, published
+from indexer.search.compile import published
+from indexer.search.compiled_query import CompiledQuery
 from indexer.search.interpretations import with_spaces
 from indexer.search.parser import Query, Word, parse_query
 from indexer.search.request import MAX_QUERY_CHARS, SearchRequest
@@ -53,8 +54,8 @@ class Outcome:
     """The query that was answered, its tree, and the page; `typed` is the tree of what was typed."""
 
     query: Query
-    typed: SearchTree
-    tree: SearchTree
+    typed: CompiledQuery
+    tree: CompiledQuery
     results: SearchResults
     corrected: tuple[str, ...] = ()
     relaxed: bool = False
@@ -107,10 +108,10 @@ class Strategy:
         if len(parted.words) > 1 and (found := self._search(parted, parted.partial, stop)).total:
             yield Outcome(split, parted, parted, found, relaxed=True)
 
-    def _compile(self, query: Query) -> SearchTree:
+    def _compile(self, query: Query) -> CompiledQuery:
         return self._opened.compile(query, self._clock.is_over)
 
-    def _search(self, tree: SearchTree, node: Node, stop: Stop) -> SearchResults:
+    def _search(self, tree: CompiledQuery, node: Node, stop: Stop) -> SearchResults:
         request = self._request
         search = Search(
             query=node,

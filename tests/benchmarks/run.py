@@ -39,7 +39,7 @@ from indexer.engines.whoosh import WhooshEngine
 from indexer.evaluation.judged import read_judged_set
 from indexer.release import PressRelease
 from indexer.schema import shown_facets
-from indexer.search.compile import IndexTerms, SearchTree, published, read_words
+from indexer.search.compile import CompiledQuery, IndexTerms, compile_query, published
 from indexer.search.parser import parse_query
 from indexer.search.request import SearchRequest
 from indexer.settings import Settings
@@ -213,11 +213,11 @@ class Bench:
 
         self.figures["three_filters"] = _percentiles(self._keywords, ask)
 
-    def _read(self, reader: Snapshot, query: str) -> SearchTree:
+    def _read(self, reader: Snapshot, query: str) -> CompiledQuery:
         def count(node: Node) -> int:
             return reader.search(Plan(query=node, sort="newest", limit=1)).total or 0
 
-        return read_words(parse_query(query), self._analyzer, Synonyms(), IndexTerms(reader.values, count))
+        return compile_query(parse_query(query), self._analyzer, Synonyms(), IndexTerms(reader.values, count))
 
     def _search(self, reader: Snapshot, query: str, offset: int) -> TopDocs:
         parsed = self._read(reader, query)
