@@ -38,7 +38,8 @@ from indexer.search.term_weights import scoring_terms
 from indexer.text.normalize import normalize, squeeze
 
 _TextAtom = Word | Exact | parser.Prefix
-# How many values a piece of a name may stand for. More than korea.kr has of any facet: some 8,000 departments.
+# How many values a piece of a name may stand for: more than korea.kr has of any facet (some 8,000
+# departments).
 _MAX_FACET_VALUES = 10_000
 
 
@@ -232,8 +233,8 @@ class _Compiler:
         return Interpretation(all_of(nodes), "synonym")
 
     def _join_words(self) -> NgramPhrase | None:
-        """All words as one run of letters if one of them is a single syllable: 비 급여 may mean 비급여. None if
-        there is anything else that is wanted, facets and dates aside.
+        """All words as one run of letters if one of them is a single syllable: 비 급여 may mean 비급여.
+        None if anything else is wanted, facets and dates aside.
         """
         with_text = [clause.atoms for clause in self._clauses if not clause.excluded and _texts(clause)]
         words = [

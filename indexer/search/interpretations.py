@@ -261,9 +261,10 @@ def _is_same_noun(tokens: Sequence[Token], noun: Sequence[Token]) -> bool:
 
 
 def _if_begun(word: str, tokens: Sequence[Token], start: int) -> Sequence[Token]:
-    """The tokens, if the first letter of the word is in one of them or the word has a break; else none. If
-    the analyzer knows only 노바 of 하노바, the word is not 노바; nor is 신기술 기술. Such a word is found as a
-    run of letters.
+    """The tokens, if the first letter of the word is in one of them or the word has a break; else none.
+
+    If the analyzer knows only 노바 of 하노바, the word is not 노바; nor is 신기술 기술. Such a word is found
+    as a run of letters.
     """
     first = next((index for index, char in enumerate(word) if char.isalnum()), 0)
     is_begun = bool(tokens) and min(token.start for token in tokens) <= start + first
