@@ -96,7 +96,9 @@ def _hit_record(hit: Hit, highlight: Highlight) -> Record:
             for snippet in hit.snippets
         ],
         "similar": list(hit.similar),
-        "matched": [{"query": word.query, "surface": word.surface, "by": word.by} for word in hit.matched],
+        "matched": [
+            {"query": word.query, "surface": word.surface, "by": word.match_kind} for word in hit.matched
+        ],
     }
     if highlight == "html":
         record["title_html"] = hit.title.html

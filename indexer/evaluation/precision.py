@@ -17,7 +17,7 @@ from indexer.curation.synonyms import Synonyms
 from indexer.engine import Node, Search, Snapshot, exact_text, find_release
 from indexer.errors import SourceError
 from indexer.schema import TEXT_FIELDS
-from indexer.search.compile import IndexTerms, read_words
+from indexer.search.compile import IndexTerms, compile_query
 from indexer.search.parser import parse_query
 from indexer.text.normalize import normalize
 
@@ -61,7 +61,7 @@ def measure_precision(snapshot: Snapshot, analyzer: Analyzer, words: Sequence[st
         return {doc.id for doc in snapshot.search(search).docs}
 
     terms = IndexTerms(snapshot, lambda node: len(find(node)))
-    found = [find(read_words(parse_query(word), analyzer, Synonyms(), terms).node) for word in words]
+    found = [find(compile_query(parse_query(word), analyzer, Synonyms(), terms).node) for word in words]
     holding: dict[str, list[int]] = {}
     for number, word in enumerate(words):
         for release_id in find(exact_text(word)):

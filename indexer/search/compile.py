@@ -1,13 +1,12 @@
-"""Clauses of a query -> a tree for the engine, and what its words are worth; synonyms stand beside a word."""
+"""Clauses of a query -> a tree of nodes for the engine, and the terms that score."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from datetime import time as clock
+from datetime import date, datetime, time, timedelta
 
-from indexer.analysis import Analysis, Analyzer, Token, letters_and_digits
+from indexer.analysis import Analyzer, Span, Token, letters_and_digits
 from indexer.curation.synonyms import MAX_SYNONYM_WORDS, Synonyms
 from indexer.engine import (
     And,
@@ -24,55 +23,34 @@ from indexer.engine import (
 )
 from indexer.release import SEOUL
 from indexer.search import parser
-from indexer.search.interpretations import Reading, ReadWord, WordReader, all_of, any_of, morphemes_of
+from indexer.search.analysis_batch import AnalysisBatch, Handle
+from indexer.search.compiled_query import CompiledQuery, QueryWord
+from indexer.search.interpretations import (
+    Interpretation,
+    InterpretedWord,
+    WordInterpreter,
+    all_of,
+    any_of,
+    morphemes_of,
+)
 from indexer.search.parser import Atom, Clause, Exact, Query, Word
 from indexer.search.term_weights import scoring_terms
 from indexer.text.normalize import normalize, squeeze
 
-# Values that a piece of a name may stand for: more than korea.kr has of any facet (some 8,000 departments).
+_TextAtom = Word | Exact | parser.Prefix
+# How many values a piece of a name may stand for: more than korea.kr has of any facet (some 8,000
+# departments).
 _MAX_FACET_VALUES = 10_000
 
 
-@dataclass(frozen=True, slots=True)
-class QueryWord:
-    """One word as typed, or several that have a synonym together, and the ways to find it."""
-
-    text: str
-    readings: tuple[Reading, ...]
-    synonyms: tuple[str, ...] = ()
-
-    @property
-    def node(self) -> Node:
-        """The tree of all readings."""
-        return any_of([reading.node for reading in self.readings])
-
-
-@dataclass(frozen=True, slots=True)
-class SearchTree:
-    """What a query asks of the engine: its words, those to be found and marked; what is asked for beside
-    words; the tree of everything; what scores; and the morphemes in order, for ranking closely.
-    """
-
-    words: tuple[QueryWord, ...]
-    conditions: tuple[Node, ...]
-    node: Node
-    scoring: tuple[ScoringTerm, ...]
-    morphemes: tuple[str, ...]
-
-    @property
-    def partial(self) -> Node:
-        """The tree of releases with any of the words, and whatever else was asked for."""
-        return And((Or(tuple(word.node for word in self.words)), *self.conditions))
-
-
-def read_words(query: Query, analyzer: Analyzer, synonyms: Synonyms, index: IndexTerms) -> SearchTree:
-    """The tree of a query. Raises AnalysisError where it holds a lone surrogate."""
-    return _TreeMaker(query, analyzer, synonyms, index).make()
+def compile_query(query: Query, analyzer: Analyzer, synonyms: Synonyms, index: IndexTerms) -> CompiledQuery:
+    """Compile a query. Raises AnalysisError if it holds a lone surrogate."""
+    return _Compiler(query, analyzer, synonyms, index).compile()
 
 
 class IndexTerms:
-    """What an index has to say of a query: the values of its facets, and by `count` how many releases a node
-    matches.
+    """What an index knows about a query: the values of its facets, and how many releases a node matches
+    (`count`).
     """
 
     def __init__(self, snapshot: Snapshot, count: Callable[[Node], int]) -> None:
@@ -80,172 +58,209 @@ class IndexTerms:
         self.count = count
 
     def matching(self, facet: str, typed: str) -> tuple[str, ...]:
-        """The value that is typed, spaces apart; else those that hold it; else none."""
+        """The values of a facet that equal what was typed, spaces aside; if there are none, those that
+        contain it.
+        """
         values = self._snapshot.facet_values(facet, containing=typed, limit=_MAX_FACET_VALUES)
         same = tuple(value for value in values if squeeze(value) == squeeze(typed))
         return same or tuple(values)
 
 
-class _TreeMaker:
-    """Analyses all texts of a query at once: a word's neighbours help the analyzer to read it."""
+@dataclass(frozen=True, slots=True)
+class _Operand:
+    """An atom of a clause, with the synonyms of a word. The text of the atom begins at character `start` of
+    the analysed text `handle`, which is None for an atom without text: a facet or a range of dates.
+    """
+
+    atom: Atom
+    handle: Handle | None = None
+    start: int = 0
+    has_neighbours: bool = False
+    synonyms: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """The operands of a clause; or, as one, those of several clauses whose words have `synonyms` together."""
+
+    operands: tuple[_Operand, ...]
+    excluded: bool
+    synonyms: tuple[str, ...]
+
+
+class _Compiler:
+    """Compiles one query. All wanted words are one text of the batch, since the neighbours of a word help the
+    tagger to read it. Each excluded word and each synonym is a text of its own.
+    """
 
     def __init__(self, query: Query, analyzer: Analyzer, synonyms: Synonyms, index: IndexTerms) -> None:
         self._clauses = query.clauses
-        self._analyzer = analyzer
-        self._synonyms = synonyms
-        self._index = index
-        self._reader = WordReader(analyzer, index.count)
+        self._analyzer, self._synonyms, self._index = analyzer, synonyms, index
+        self._interpreter = WordInterpreter(analyzer, index.count)
+        self._batch = AnalysisBatch(analyzer)
+        wanted = (atom.text for clause in query.clauses if not clause.excluded for atom in _texts(clause))
+        self._wanted_text = " ".join(wanted)
+        self._wanted = self._batch.add(self._wanted_text)
+        self._groups = list(self._make_groups())
+        self._synonym_handles = {text: self._batch.add(text) for text in _synonyms_of(self._groups)}
 
-    def make(self) -> SearchTree:
-        groups = self._join_synonymous()
-        wanted = [atom for clause, _ in groups if not clause.excluded for atom in _texts(clause)]
-        unwanted = [atom for clause, _ in groups if clause.excluded for atom in _texts(clause)]
-        words = [atom for atom in (*wanted, *unwanted) if isinstance(atom, Word)]
-        self._synonyms_of = {id(atom): self._find_synonyms([atom]) for atom in words}
-        found = [*(found for _, found in groups), *self._synonyms_of.values()]
-        others = list(dict.fromkeys(other for own in found for other in own))
-        texts = [" ".join(atom.text for atom in wanted), *(atom.text for atom in unwanted), *others]
-        analysed = self._analyzer.analyze(texts)
-        in_order = list(analysed.morphemes.tokens(0))
-        self._read: dict[int, ReadWord] = {}
-        offset = 0
-        for atom in wanted:
-            self._read_atom(atom, in_order, offset, len(texts[0]))
-            offset += len(atom.text) + 1
-        for number, atom in enumerate(unwanted, 1):
-            self._read_atom(atom, list(analysed.morphemes.tokens(number)), 0, len(atom.text))
-        self._others = {
-            other: list(analysed.morphemes.tokens(number))
-            for number, other in enumerate(others, 1 + len(unwanted))
-        }
-        meant = [token for atom in wanted for token in self._read[id(atom)].tokens]
-        return self._build(groups, analysed, meant, [*range(1 + len(unwanted), len(texts))])
-
-    def _read_atom(
-        self, atom: Word | Exact | parser.Prefix, tokens: Sequence[Token], offset: int, length: int
-    ) -> None:
-        inside = _inside(tokens, offset, offset + len(atom.text))
-        if isinstance(atom, Word):
-            neighbours = len(atom.text) < length
-            self._read[id(atom)] = self._reader.read(
-                atom.text, inside, atom.field, offset, has_neighbours=neighbours
-            )
-        else:
-            self._read[id(atom)] = ReadWord((), tuple(inside))
-
-    def _build(
-        self,
-        groups: Sequence[tuple[Clause, list[str]]],
-        analysed: Analysis,
-        meant: Sequence[Token],
-        others: Sequence[int],
-    ) -> SearchTree:
+    def compile(self) -> CompiledQuery:
+        self._batch.run()
         words: list[QueryWord] = []
         nodes: list[Node] = []
         conditions: list[Node] = []
-        for clause, found in groups:
-            if found:
-                words.append(self._synonymous(clause, found))
-                nodes.append(words[-1].node)
-                continue
-            own = [(atom, self._node(atom)) for atom in clause.atoms]
-            node = any_of([made.node if isinstance(made, QueryWord) else made for _, made in own])
-            nodes.append(Not(node) if clause.excluded else node)
-            if clause.excluded or not any(isinstance(made, QueryWord) for _, made in own):
+        for group in self._groups:
+            alternatives = self._alternatives(group)
+            node = any_of([one.node if isinstance(one, QueryWord) else one for one in alternatives])
+            nodes.append(Not(node) if group.excluded else node)
+            words_of_group = [one for one in alternatives if isinstance(one, QueryWord)]
+            if group.excluded or not words_of_group:
                 conditions.append(nodes[-1])
             else:
-                words += [made for _, made in own if isinstance(made, QueryWord)]
+                words += words_of_group
         tree: Node = And(tuple(nodes)) if nodes else Or(())
-        if joined := self._joined():
+        if joined := self._join_words():
             tree = Or((tree, And((joined, *conditions))))
-        spans = [(token.term, token.start, token.end) for token in meant]
-        texts = [(spans, analysed.bigrams.pairs(0))]
-        texts += [(analysed.morphemes.spans(other), analysed.bigrams.pairs(other)) for other in others]
-        return SearchTree(tuple(words), tuple(conditions), tree, scoring_terms(texts), morphemes_of(meant))
+        tokens = [token for word in words for token in word.tokens]
+        return CompiledQuery(
+            tuple(words), tuple(conditions), tree, self._scoring_terms(tokens), morphemes_of(tokens)
+        )
 
-    def _joined(self) -> Node | None:
-        """All words as one run, where one of them is a single syllable: 비 급여 may be meant to be 비급여."""
-        words = [
-            clause.atoms[0].text
-            for clause in self._clauses
-            if not clause.excluded
-            and len(clause.atoms) == 1
-            and isinstance(clause.atoms[0], Word)
-            and _is_free_word(clause.atoms[0])
-        ]  # fmt: skip
-        runs = [letters_and_digits(normalize(word).text) for word in words]
-        if len(words) < 2 or any(breaks for _, breaks in runs):
-            return None
-        if len(words) < sum(not clause.excluded and bool(_texts(clause)) for clause in self._clauses):
-            return None
-        short = any(len(run) == 1 and not run.isascii() for run, _ in runs)
-        return NgramPhrase("".join(run for run, _ in runs)) if short else None
+    def _make_groups(self) -> Iterator[_Group]:
+        start = 0
+        for clause, synonyms in self._join_synonymous():
+            operands = []
+            for atom in clause.atoms:
+                word_synonyms = tuple(self._find_synonyms([atom])) if isinstance(atom, Word) else ()
+                if not isinstance(atom, _TextAtom):
+                    operands.append(_Operand(atom))
+                elif clause.excluded:
+                    operands.append(_Operand(atom, self._batch.add(atom.text), synonyms=word_synonyms))
+                else:
+                    has_neighbours = len(atom.text) < len(self._wanted_text)
+                    operands.append(_Operand(atom, self._wanted, start, has_neighbours, word_synonyms))
+                    start += len(atom.text) + 1
+            yield _Group(tuple(operands), clause.excluded, tuple(synonyms))
 
-    def _join_synonymous(self) -> list[tuple[Clause, list[str]]]:
-        """The clauses; words that have a synonym together are one, with what else they may be called."""
+    def _join_synonymous(self) -> Iterator[tuple[Clause, Sequence[str]]]:
+        """Each clause and (); or several words that have synonyms together as one clause, and these."""
         clauses = list(self._clauses)
-        joined: list[tuple[Clause, list[str]]] = []
         while clauses:
-            run: list[Word] = []
+            words: list[Word] = []
             for clause in clauses[:MAX_SYNONYM_WORDS]:
                 atom = clause.atoms[0]
                 if clause.excluded or len(clause.atoms) > 1 or not isinstance(atom, Word) or atom.field:
                     break
-                run.append(atom)
-            for count in range(len(run), 1, -1):
-                if found := self._find_synonyms(run[:count]):
-                    joined.append((Clause(tuple(run[:count])), found))
+                words.append(atom)
+            for count in range(len(words), 1, -1):
+                if synonyms := self._find_synonyms(words[:count]):
+                    yield Clause(tuple(words[:count])), synonyms
                     del clauses[:count]
                     break
             else:
-                joined.append((clauses.pop(0), []))
-        return joined
+                yield clauses.pop(0), ()
 
     def _find_synonyms(self, words: Sequence[Word]) -> list[str]:
-        """What words, one behind the other, also find: as they stand, or without the particle of the last."""
+        """The synonyms of consecutive words as typed; if there are none, without the particle of the last."""
         normals = [word.normal for word in words]
-        if found := self._synonyms.find(normals):
-            return found
+        if synonyms := self._synonyms.find(normals):
+            return synonyms
         particle = self._analyzer.read_word(normals[-1]).particle_chars
         return self._synonyms.find([*normals[:-1], normals[-1][:-particle]]) if particle else []
 
-    def _node(self, atom: Atom) -> QueryWord | Node:
-        match atom:
+    def _alternatives(self, group: _Group) -> list[QueryWord | Node]:
+        """What a release must have one of."""
+        if group.synonyms:
+            return [self._join_words_of(group)]
+        return [self._compile_operand(operand) for operand in group.operands]
+
+    def _compile_operand(self, operand: _Operand) -> QueryWord | Node:
+        match operand.atom:
             case Word(text, _, field):
-                others = self._synonyms_of[id(atom)]
-                readings = [*self._read[id(atom)].readings, *(self._other(other, field) for other in others)]
-                return QueryWord(text, tuple(readings), tuple(others))
+                word = self._interpret(operand)
+                synonyms = tuple(self._interpret_synonym(synonym, field) for synonym in operand.synonyms)
+                return QueryWord(text, word.interpretations + synonyms, operand.synonyms, word.tokens)
             case Exact(text, normal, field):
-                return QueryWord(text, (Reading(exact_text(normal, field), "exact"),))
+                exact = Interpretation(exact_text(normal, field), "exact")
+                return QueryWord(text, (exact,), tokens=self._tokens_of(operand))
             case parser.Prefix(text, normal, field):
-                return QueryWord(text, (Reading(Prefix(letters_and_digits(normal)[0], field), "prefix"),))
+                prefix = Interpretation(Prefix(letters_and_digits(normal)[0], field), "prefix")
+                return QueryWord(text, (prefix,), tokens=self._tokens_of(operand))
             case parser.FacetIn(facet, value):
                 return FacetIn(facet, self._index.matching(facet, value))
             case parser.DateRange(first, last):
                 return published(first, last)
 
-    def _synonymous(self, clause: Clause, others: Sequence[str]) -> QueryWord:
-        """Several words that have a synonym together."""
-        words = [atom for atom in clause.atoms if isinstance(atom, Word)]
-        read = [any_of([way.node for way in self._read[id(atom)].readings]) for atom in words]
-        own = [Reading(all_of(read), "morpheme"), *(self._other(other, "") for other in others)]
-        return QueryWord(" ".join(atom.text for atom in words), tuple(own), tuple(others))
+    def _join_words_of(self, group: _Group) -> QueryWord:
+        """The words of a group that have a synonym together, as one."""
+        words = [self._interpret(operand) for operand in group.operands]
+        all_words = all_of([word.node for word in words])
+        return QueryWord(
+            " ".join(operand.atom.text for operand in group.operands if isinstance(operand.atom, Word)),
+            (
+                Interpretation(all_words, "morpheme"),
+                *(self._interpret_synonym(synonym, "") for synonym in group.synonyms),
+            ),
+            group.synonyms,
+            tuple(token for word in words for token in word.tokens),
+        )
 
-    def _other(self, other: str, field: str) -> Reading:
-        """What a word may be called otherwise: all of its words."""
-        nodes, offset = [], 0
-        for word in other.split():
-            offset = other.index(word, offset)
-            inside = _inside(self._others[other], offset, offset + len(word))
-            nodes.append(
-                any_of([way.node for way in self._reader.read(word, inside, field, offset).readings])
-            )
-            offset += len(word)
-        return Reading(all_of(nodes), "synonym")
+    def _interpret(self, operand: _Operand) -> InterpretedWord:
+        assert isinstance(operand.atom, Word)
+        return self._interpreter.interpret(
+            operand.atom.text,
+            self._tokens_of(operand),
+            operand.atom.field,
+            operand.start,
+            has_neighbours=operand.has_neighbours,
+        )
+
+    def _tokens_of(self, operand: _Operand) -> tuple[Token, ...]:
+        assert isinstance(operand.atom, _TextAtom)
+        assert operand.handle is not None
+        end = operand.start + len(operand.atom.text)
+        return _tokens_inside(self._batch[operand.handle].morphemes, operand.start, end)
+
+    def _interpret_synonym(self, synonym: str, field: str) -> Interpretation:
+        """All words of a synonym."""
+        tokens = self._batch[self._synonym_handles[synonym]].morphemes
+        nodes, end = [], 0
+        for word in synonym.split():
+            start = synonym.index(word, end)
+            end = start + len(word)
+            inside = _tokens_inside(tokens, start, end)
+            nodes.append(self._interpreter.interpret(word, inside, field, start).node)
+        return Interpretation(all_of(nodes), "synonym")
+
+    def _join_words(self) -> NgramPhrase | None:
+        """All words as one run of letters if one of them is a single syllable: 비 급여 may mean 비급여.
+        None if anything else is wanted, facets and dates aside.
+        """
+        with_text = [clause.atoms for clause in self._clauses if not clause.excluded and _texts(clause)]
+        words = [
+            atoms[0].text
+            for atoms in with_text
+            if len(atoms) == 1 and isinstance(atoms[0], Word) and not atoms[0].field
+        ]
+        runs = [letters_and_digits(normalize(word).text) for word in words]
+        if len(words) < 2 or len(words) < len(with_text) or any(breaks for _, breaks in runs):
+            return None
+        has_syllable = any(len(run) == 1 and not run.isascii() for run, _ in runs)
+        return NgramPhrase("".join(run for run, _ in runs)) if has_syllable else None
+
+    def _scoring_terms(self, tokens: Sequence[Token]) -> tuple[ScoringTerm, ...]:
+        """The terms of the wanted words, given by their tokens, and of all synonyms."""
+        texts = [(_spans(tokens), self._batch[self._wanted].bigrams)]
+        for handle in self._synonym_handles.values():
+            streams = self._batch[handle]
+            texts.append((_spans(streams.morphemes), streams.bigrams))
+        return scoring_terms(texts)
 
 
 def published(first: date | None, last: date | None) -> DateRange:
-    """The bounds of days in Asia/Seoul, both inclusive."""
+    """The range from the beginning of the day `first` to the end of the day `last` in Asia/Seoul. None does
+    not bound.
+    """
     return DateRange(_midnight(first), _midnight(last, days_later=1))
 
 
@@ -254,16 +269,31 @@ def _midnight(day: date | None, *, days_later: int = 0) -> datetime | None:
         return None
     if day >= date.max - timedelta(days=days_later):
         return datetime.max.replace(tzinfo=SEOUL) - timedelta(days=1)
-    return datetime.combine(day + timedelta(days=days_later), clock(), SEOUL)
+    return datetime.combine(day + timedelta(days=days_later), time(), SEOUL)
 
 
-def _texts(clause: Clause) -> list[Word | Exact | parser.Prefix]:
-    return [atom for atom in clause.atoms if isinstance(atom, Word | Exact | parser.Prefix)]
+def _texts(clause: Clause) -> list[_TextAtom]:
+    return [atom for atom in clause.atoms if isinstance(atom, _TextAtom)]
 
 
-def _is_free_word(atom: Atom) -> bool:
-    return isinstance(atom, Word) and not atom.field
+def _synonyms_of(groups: Sequence[_Group]) -> list[str]:
+    """All synonyms once: first those of several words, then of wanted words, then of excluded words. Scores
+    are sums of floats, so that another order would change their last bits.
+    """
+    by_word = [
+        operand.synonyms
+        for excluded in (False, True)
+        for group in groups
+        if group.excluded == excluded
+        for operand in group.operands
+    ]
+    synonyms = (*(group.synonyms for group in groups), *by_word)
+    return list(dict.fromkeys(synonym for several in synonyms for synonym in several))
 
 
-def _inside(tokens: Sequence[Token], start: int, end: int) -> list[Token]:
-    return [token for token in tokens if start <= token.start and token.end <= end]
+def _tokens_inside(tokens: Sequence[Token], start: int, end: int) -> tuple[Token, ...]:
+    return tuple(token for token in tokens if start <= token.start and token.end <= end)
+
+
+def _spans(tokens: Sequence[Token]) -> list[Span]:
+    return [(token.term, token.start, token.end) for token in tokens]

@@ -18,14 +18,14 @@ from indexer.engine import (
     Term,
     TermContribution,
 )
-from indexer.search.compile import SearchTree
+from indexer.search.compiled_query import CompiledQuery
 from indexer.search.rerank import find_features
 from indexer.search.snapshots import OpenSnapshot
 
 
 @dataclass(frozen=True, slots=True)
 class TermScore:
-    """What one term of the query adds. `frequency` is how many releases have it."""
+    """What one term of the query adds to a score. `frequency` counts the releases with the term."""
 
     stream: Stream
     term: str
@@ -36,9 +36,11 @@ class TermScore:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """The score of a release: terms of the first pass, the bonus of a title that covers the query, and what
-    the second pass adds, also by feature (`rerank.FEATURES`). `matches` says whether the release has all that
-    was asked for.
+    """The score of a release, part by part.
+
+    - `matches`: whether the release matches the whole query.
+    - `terms` and `title_bonus`: the first pass, term by term, and the bonus of a title that covers the query.
+    - `second_pass`: what reranking adds; `features` has the same by feature (`rerank.FEATURES`).
     """
 
     release_id: str
@@ -50,43 +52,45 @@ class Explanation:
 
     @property
     def score(self) -> float:
-        """All of it."""
+        """The sum of all parts."""
         return sum(term.score for term in self.terms) + self.title_bonus + self.second_pass
 
 
-def explain(opened: OpenSnapshot, tree: SearchTree, doc: ScoredDoc) -> Explanation:
-    """The score of a release that is indexed, whether it matches or not."""
+def explain(opened: OpenSnapshot, compiled: CompiledQuery, doc: ScoredDoc) -> Explanation:
+    """Explain the score that a release has, or would have if it matched."""
     snapshot = opened.snapshot
     if isinstance(snapshot, HasExplanation):
-        terms, title_bonus = snapshot.explain(doc.ref, tree.scoring)
+        terms, title_bonus = snapshot.explain(doc.ref, compiled.scoring)
     else:
-        terms, title_bonus = _explain(snapshot, doc.id, tree.scoring)
-    first = sum(term.score for term in terms) + title_bonus
-    features = find_features(snapshot, opened.analyzer, tree.morphemes, [doc])
-    (score,) = features.add_to([first]).tolist()
+        terms, title_bonus = explain_by_searches(snapshot, doc.id, compiled.scoring)
+    first_pass = sum(term.score for term in terms) + title_bonus
+    features = find_features(snapshot, opened.analyzer, compiled.morphemes, [doc])
+    (score,) = features.add_to([first_pass]).tolist()
     return Explanation(
         doc.id,
-        snapshot.search(Search(query=And((Ids((doc.id,)), tree.node)), limit=0)).total > 0,
+        snapshot.search(Search(query=And((Ids((doc.id,)), compiled.node)), limit=0)).total > 0,
         tuple(
-            TermScore(term.stream, term.text, term.weight, found.frequency, found.score)
-            for term, found in zip(tree.scoring, terms, strict=True)
+            TermScore(term.stream, term.text, term.weight, contribution.frequency, contribution.score)
+            for term, contribution in zip(compiled.scoring, terms, strict=True)
         ),
         title_bonus,
-        score - first,
+        score - first_pass,
         features.of(0),
     )
 
 
-def _explain(
+def explain_by_searches(
     snapshot: Snapshot, release_id: str, scoring: Sequence[ScoringTerm]
 ) -> tuple[list[TermContribution], float]:
-    """What each term adds, asked one by one: scores of terms add up."""
+    """What each term adds to the score of a release, and its title bonus, for an engine that cannot say. Each
+    term is searched for alone: a score is the sum over the terms, and the bonus is the rest.
+    """
 
     def score(*terms: ScoringTerm) -> float:
         return snapshot.search(Search(query=Ids((release_id,)), scoring=terms, limit=1)).docs[0].score
 
-    plain = [replace(term, coverage_groups=()) for term in scoring]
-    terms = [TermContribution(score(term), _frequency(snapshot, term)) for term in plain]
+    without_bonus = [replace(term, coverage_groups=()) for term in scoring]
+    terms = [TermContribution(score(term), _frequency(snapshot, term)) for term in without_bonus]
     return terms, score(*scoring) - sum(term.score for term in terms)
 
 

@@ -1,66 +1,85 @@
-"""The hits of a page: what the query matched in each release, marked, and the text around it."""
+"""The hits of a page: the texts of each release, with what the query matched marked."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from indexer.engine import ScoredDoc, Span, Stop
+from indexer.engine import Node, ScoredDoc, Span, Stop
 from indexer.release import PressRelease
 from indexer.schema import TEXT_FIELDS
-from indexer.search.compile import SearchTree
+from indexer.search.compiled_query import CompiledQuery
 from indexer.search.marks import merge_ranges
 from indexer.search.offsets import find_offsets
-from indexer.search.response import Hit, Marked, Matched, Snippet
+from indexer.search.response import Hit, Marked, Matched, MatchKind, Snippet
 from indexer.search.snapshots import OpenSnapshot
 from indexer.search.snippets import WordRange, make_snippets
 
 
 def make_hits(
-    opened: OpenSnapshot, docs: Sequence[ScoredDoc], tree: SearchTree, corrected: Sequence[str], stop: Stop
+    opened: OpenSnapshot,
+    docs: Sequence[ScoredDoc],
+    compiled: CompiledQuery,
+    corrected: Sequence[str],
+    stop: Stop,
 ) -> tuple[Hit, ...]:
-    """The releases of a page with their texts. `corrected` are the words of `tree` that were not typed so."""
-    # One node an interpretation: which of them is found says by what a word matched.
-    asked = [(index, reading) for index, word in enumerate(tree.words) for reading in word.readings]
-    words = [index for index, _ in asked]
-    kinds = ["correction" if tree.words[index].text in corrected else reading.by for index, reading in asked]
-    nodes = [reading.node for _, reading in asked]
-    snapshot = opened.snapshot
-    found = find_offsets(snapshot, opened.analyzer, docs, nodes, stop)
-    releases = snapshot.fetch([doc.ref for doc in docs])
+    """The releases of a page with their texts and marks, in the order of `docs`.
+
+    `corrected` are the words of `compiled` that were not typed. Once `stop` says so, marks may be missing.
+    """
+    targets = [
+        _Target(way.node, index, "correction" if word.text in corrected else way.match_kind)
+        for index, word in enumerate(compiled.words)
+        for way in word.interpretations
+    ]
+    nodes = [target.node for target in targets]
+    spans_by_doc = find_offsets(opened.snapshot, opened.analyzer, docs, nodes, stop)
+    releases = opened.snapshot.fetch([doc.ref for doc in docs])
     return tuple(
-        _make_hit(doc, release, _Matches(tree, words, kinds, spans))
-        for doc, release, spans in zip(docs, releases, found, strict=True)
+        _make_hit(doc, release, _Matches(compiled, targets, spans))
+        for doc, release, spans in zip(docs, releases, spans_by_doc, strict=True)
     )
 
 
 @dataclass(frozen=True, slots=True)
-class _Matches:
-    """Where a release has the words of a query. `words` and `kinds` have, for each node that was asked for,
-    the index of its word and by what it matches.
+class _Target:
+    """An interpretation of the query's word number `word` (counted from 0): a node of its own, so that its
+    spans say how the word matched.
     """
 
-    tree: SearchTree
-    words: Sequence[int]
-    kinds: Sequence[str]
+    node: Node
+    word: int
+    match_kind: MatchKind
+
+
+@dataclass(frozen=True, slots=True)
+class _Matches:
+    """Where one release has the words of a query. The `node` of each span is an index of `targets`."""
+
+    compiled: CompiledQuery
+    targets: Sequence[_Target]
     spans: Sequence[Span]
 
-    def needed(self) -> list[Span]:
-        """Without synonyms of words that are there themselves: these are not what the reader looks for."""
-        found = {self.words[span.node] for span in self.spans if self.kinds[span.node] != "synonym"}
+    def target(self, span: Span) -> _Target:
+        """The interpretation that a span matches."""
+        return self.targets[span.node]
+
+    def shown(self) -> list[Span]:
+        """The spans without those of synonyms where the word itself is in the release."""
+        present = {self.target(span).word for span in self.spans if self.target(span).match_kind != "synonym"}
         return [
             span
             for span in self.spans
-            if self.kinds[span.node] != "synonym" or self.words[span.node] not in found
+            if self.target(span).match_kind != "synonym" or self.target(span).word not in present
         ]
 
 
 def _make_hit(doc: ScoredDoc, release: PressRelease, matches: _Matches) -> Hit:
     texts = {field.name: field.read(release) for field in TEXT_FIELDS}
-    spans = matches.needed()
+    spans = matches.shown()
     ranges: dict[str, list[WordRange]] = {name: [] for name in texts}
     for span in spans:
-        ranges[span.field].append(WordRange(span.start, span.end, matches.words[span.node]))
+        ranges[span.field].append(WordRange(span.start, span.end, matches.target(span).word))
     return Hit(
         id=release.id,
         title=_mark(texts["title"], ranges["title"]),
@@ -82,7 +101,7 @@ def _make_hit(doc: ScoredDoc, release: PressRelease, matches: _Matches) -> Hit:
 def _snippets(
     release: PressRelease, texts: Mapping[str, str], ranges: Mapping[str, list[WordRange]]
 ) -> tuple[Snippet, ...]:
-    """What the body has of the words, or whom to ask where only that has them."""
+    """The pieces of the body with the words; the contact if only that has any."""
     if ranges["contact"] and not ranges["body"]:
         marked = _mark(texts["contact"], ranges["contact"])
         return (Snippet(marked.text, marked.ranges, "", 0, 0),)
@@ -92,7 +111,7 @@ def _snippets(
 
 
 def _locate(release: PressRelease, start: int, marked: Marked) -> Snippet:
-    """A piece of the body that begins at `start`, with the attachment, page and table that it is from."""
+    """A piece of the body, and the attachment, page and table at its first character, number `start`."""
     section = release.section_at(start)
     return Snippet(marked.text, marked.ranges, section.file, section.page, section.table)
 
@@ -102,17 +121,17 @@ def _mark(text: str, ranges: Sequence[WordRange]) -> Marked:
 
 
 def _matched(texts: Mapping[str, str], matches: _Matches, spans: Sequence[Span]) -> tuple[Matched, ...]:
-    """For each word, the first surface it matched, fields in their order, and by what: the first of its
-    interpretations that is found.
+    """For each word that is in the release: the likeliest interpretation that matches, and the first text
+    that it matches, in the order of the fields.
     """
     matched = []
-    for index, word in enumerate(matches.tree.words):
-        of_word = [span for span in spans if matches.words[span.node] == index]
-        if not of_word:
+    for index, word in enumerate(matches.compiled.words):
+        word_spans = [span for span in spans if matches.target(span).word == index]
+        if not word_spans:
             continue
-        node = min(span.node for span in of_word)
-        found = [span for span in of_word if span.node == node]
-        field = next(name for name in texts if any(span.field == name for span in found))
-        start, end = merge_ranges([(span.start, span.end) for span in found if span.field == field])[0]
-        matched.append(Matched(word.text, texts[field][start:end], matches.kinds[node]))
+        node = min(span.node for span in word_spans)
+        node_spans = [span for span in word_spans if span.node == node]
+        field = next(name for name in texts if any(span.field == name for span in node_spans))
+        start, end = merge_ranges([(span.start, span.end) for span in node_spans if span.field == field])[0]
+        matched.append(Matched(word.text, texts[field][start:end], matches.targets[node].match_kind))
     return tuple(matched)

@@ -62,13 +62,17 @@ class Snippet(Marked):
         return " · ".join(filter(None, parts))
 
 
+# How a word of the query matched; `docs/api.md` describes each kind.
+MatchKind = Literal["morpheme", "run", "stem", "synonym", "exact", "prefix", "correction"]
+
+
 @dataclass(frozen=True, slots=True)
 class Matched:
-    """A word of the query, the text that it matched, and by what (e.g. "morpheme")."""
+    """A word of the query as typed, the first text that it matched in a release, and how it matched."""
 
     query: str
     surface: str
-    by: str
+    match_kind: MatchKind
 
 
 def release_path(release_id: str) -> str:

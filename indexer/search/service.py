@@ -1,9 +1,10 @@
-"""The way of a query; the page, the command and the JSON endpoint all come here.
+"""The service that answers searches for the page, the command and the JSON endpoint.
 
-1. `snapshots` says which snapshot of the index answers.
-2. `strategy` finds: `parser` reads what was typed, `compile` makes a tree of it, the engine answers that, and
-   `rerank` looks at the best more closely. Where nothing is found, a correction or some of the words will do.
-3. `hits` cuts the text around the words out of the releases of the page.
+1. `snapshots` chooses the snapshot of the index that answers.
+2. `strategy` finds releases: `parser` reads what was typed, `compile` makes a tree of nodes for the engine,
+   and `rerank` reorders the best releases. If nothing matches, `strategy` tries a correction, then releases
+   with some of the words.
+3. `hits` marks the words and cuts snippets out of the releases of the page.
 """
 
 from __future__ import annotations
@@ -25,21 +26,22 @@ from indexer.search.parser import parse_query
 from indexer.search.request import SearchRequest
 from indexer.search.response import Answer, FacetValue, IndexState, QueryReading
 from indexer.search.snapshots import Snapshots
-from indexer.search.strategy import SURE_WORDS, Clock, Outcome, Strategy
+from indexer.search.strategy import MAX_UNSTOPPED_WORDS, Clock, Outcome, Strategy
 from indexer.search.suggest import MAX_SUGGESTIONS, Suggestion, suggest
 
-# Searches at once, of which one goes on while the others wait for their turn. A server needs more threads
-# than that, for what does not wait.
+# One search runs while up to five wait for their turn. A choice: a server needs more threads than this, since
+# requests that do not wait need some too (`web/serve.py`).
 MAX_SEARCHES = 6
 
 
 class SearchService:
-    """Answers questions about the live index, and follows when it changes or an embargo passes. What is under
-    embargo is in no answer, but where `embargoed`, for the operator.
+    """Answers questions about the live index. Follows the index when it changes or an embargo passes.
 
-    Threads may share it. `search` and `explain` take turns; the other methods do not wait. Every method
-    raises IndexUnavailable where there is no index that can be read, or damage in what it reads; it recovers
-    by itself when there is one again.
+    Releases under embargo are in no answer, unless `embargoed` is set, which is for the operator.
+
+    Threads may share a service. `search` and `explain` take turns; the other methods do not wait for them.
+    Every method raises IndexUnavailable if no index can be read, or if what it reads is damaged. The service
+    recovers by itself once there is a sound index.
     """
 
     def __init__(
@@ -51,16 +53,20 @@ class SearchService:
         opened: Callable[[], None] = lambda: None,
         embargoed: bool = False,
     ) -> None:
-        """`start_clock` is called when a search begins; what it gives says when the time for it is over."""
+        """`start_clock` is called when a search begins; the Stop that it returns ends the search. `opened` is
+        called whenever another snapshot has been opened.
+        """
         self._snapshots = Snapshots(engine, analyzer, opened, embargoed=embargoed)
         self._start_clock = start_clock
-        # Searching holds the interpreter: one search after the other is faster than several that share it.
+        # A search holds the interpreter lock: one after another they are faster than several that share it.
         self._turn = threading.Lock()
-        self._waiting = threading.Semaphore(MAX_SEARCHES)
+        self._places = threading.Semaphore(MAX_SEARCHES)
 
     def search(self, request: SearchRequest) -> Answer:
-        """Answer a search. Raises RequestError for a text that cannot be analysed or a cursor that is not
-        of this search, CursorExpired for one of a snapshot that is gone, Busy where too many wait already.
+        """One page of results.
+
+        Raises RequestError for a text that cannot be analysed or for a cursor of another search,
+        CursorExpired for a cursor of a snapshot that is gone, and Busy if MAX_SEARCHES run or wait already.
         """
         started = time.perf_counter()
         name, offset = read_cursor(request) if request.cursor else ("", 0)
@@ -68,15 +74,15 @@ class SearchService:
             clock = Clock(self._start_clock)
             strategy = Strategy(opened, request, offset, clock)
             outcome = strategy.find()
-            results, tree = outcome.results, outcome.tree
-            # To show what was found there is as much time again.
-            stop = clock.restart() if len(tree.words) > SURE_WORDS else never
-            hits = make_hits(opened, results.docs, tree, outcome.corrected, stop)
+            results, compiled = outcome.results, outcome.compiled
+            # Showing the results gets as much time again as finding them.
+            stop = clock.restart() if len(compiled.words) > MAX_UNSTOPPED_WORDS else never
+            hits = make_hits(opened, results.docs, compiled, outcome.corrected, stop)
             clock.timed_out = clock.timed_out or stop()
-            partial_hits = make_hits(opened, strategy.find_partial(outcome), tree, (), clock.is_over)
+            partial_hits = make_hits(opened, strategy.find_partial(outcome), compiled, (), clock.is_over)
             alternatives = strategy.find_alternatives(outcome)
             state = _state(opened.snapshot)
-            after = offset + len(results.docs)
+            next_offset = offset + len(results.docs)
             return Answer(
                 query=_query_reading(request, outcome),
                 total=results.total,
@@ -85,7 +91,7 @@ class SearchService:
                     name: tuple(FacetValue(value, count) for value, count in counts.items())
                     for name, counts in results.facets.items()
                 },
-                next=write_cursor(request, state.generation, after) if results.has_more else None,
+                next=write_cursor(request, state.generation, next_offset) if results.has_more else None,
                 partial=partial_hits,
                 alternatives=alternatives,
                 index=state,
@@ -94,44 +100,47 @@ class SearchService:
             )
 
     def suggest(self, typed: str, limit: int = MAX_SUGGESTIONS) -> list[Suggestion]:
-        """What a person who typed this far may mean."""
+        """At most `limit` suggestions for what was typed so far, in the order to show them."""
         with self._snapshots.use() as opened:
             has_releases = partial(opened.has_releases, stop=self._start_clock())
             return suggest(opened.phrases, typed, limit, has_releases)
 
     def explain(self, text: str, release_id: str) -> Explanation | None:
-        """Why a release has its score for a query, term by term; None where there is no such release."""
+        """Why a release has its score for the query `text`. None if there is no release with this id.
+
+        Raises AnalysisError for a text that cannot be analysed, and Busy as `search` does.
+        """
         with self._take_turn(), self._snapshots.use() as opened:
             doc = opened.find(release_id)
             return explain(opened, opened.compile(parse_query(text)), doc) if doc else None
 
     def release(self, release_id: str) -> PressRelease | None:
-        """The release of this id; None where there is none."""
+        """The release with this id; None if there is none."""
         with self._snapshots.use() as opened:
             doc = opened.find(release_id)
             return opened.snapshot.fetch([doc.ref])[0] if doc else None
 
     def newest(self, limit: int) -> list[PressRelease]:
-        """The newest releases, newest first."""
+        """At most `limit` releases, the newest first; those without a date come last."""
         with self._snapshots.use() as opened:
             docs = opened.snapshot.search(Search(query=And(()), sort="newest", limit=limit)).docs
             return opened.snapshot.fetch([doc.ref for doc in docs])
 
     def state(self) -> IndexState:
-        """The state of the index that answers now."""
+        """The state of the live index."""
         with self._snapshots.use() as opened:
             return _state(opened.snapshot)
 
     @contextmanager
     def _take_turn(self) -> Iterator[None]:
-        """Wait until no other search goes on. Raises Busy where too many wait."""
-        if not self._waiting.acquire(blocking=False):
+        """Wait until no other search runs. Raises Busy if MAX_SEARCHES run or wait already."""
+        if not self._places.acquire(blocking=False):
             raise Busy("지금 찾는 사람이 많아 바로 답할 수 없습니다.", "잠시 뒤 다시 찾아 주세요.")
         try:
             with self._turn:
                 yield
         finally:
-            self._waiting.release()
+            self._places.release()
 
 
 def _query_reading(request: SearchRequest, outcome: Outcome) -> QueryReading:
@@ -142,7 +151,7 @@ def _query_reading(request: SearchRequest, outcome: Outcome) -> QueryReading:
         corrected_from=request.q if outcome.corrected else None,
         relaxed=outcome.relaxed,
         notes=outcome.query.notes,
-        synonyms=tuple((word.text, word.synonyms) for word in outcome.tree.words if word.synonyms),
+        synonyms=tuple((word.text, word.synonyms) for word in outcome.compiled.words if word.synonyms),
     )
 
 

@@ -1,6 +1,4 @@
-"""Which snapshot of the index answers: the live one, followed as it changes, or one that a cursor was made
-of.
-"""
+"""Chooses the snapshot that answers: the live one, followed as it changes, or the one of a cursor."""
 
 from __future__ import annotations
 
@@ -15,20 +13,25 @@ from indexer.curation.files import SYNONYMS
 from indexer.curation.synonyms import Synonyms
 from indexer.engine import Engine, Node, PhraseDictionary, ScoredDoc, Search, Snapshot, Stop, find_docs, never
 from indexer.errors import AnalysisError, CursorExpired, IndexUnavailable, refusing_damage
-from indexer.search.compile import IndexTerms, SearchTree, read_words
+from indexer.search.compile import IndexTerms, compile_query
+from indexer.search.compiled_query import CompiledQuery
 from indexer.search.parser import Query, parse_query
 from indexer.search.phrases import phrases_of
 
-# Cursors outlive their snapshot by ten minutes on the disk; two of them stay open, as most people page soon.
+# How many former snapshots stay open for cursors. A choice: most people turn the page soon. Others are opened
+# again, as long as the engine has them on the disk.
 _KEPT_SNAPSHOTS = 2
-# Nodes of a snapshot whose counts are remembered: those of words that may be meant in several ways.
-_COUNTED_NODES = 4_096
+# A choice: how many counts of nodes a snapshot remembers. They tell what words mean; queries share many.
+_CACHED_COUNTS = 4_096
 
 _log = logging.getLogger(__name__)
 
 
 class OpenSnapshot:
-    """A snapshot, the dictionary and synonyms that were kept with it, and how many use it."""
+    """A snapshot, an analyzer with the user dictionary of the index, and its synonyms.
+
+    It counts its users, and whoever opens it is the first. Callers of `acquire` and `release` take turns.
+    """
 
     def __init__(self, snapshot: Snapshot, analyzer: Analyzer) -> None:
         curated_files = snapshot.curated_files
@@ -40,16 +43,19 @@ class OpenSnapshot:
 
     @cached_property
     def phrases(self) -> PhraseDictionary:
-        """The phrases that suggestions come from."""
+        """The phrases that suggestions are made of."""
         return phrases_of(self.snapshot, self.analyzer)
 
-    def compile(self, query: Query, stop: Stop = never) -> SearchTree:
-        """The tree of a query: once `stop` says so, the index is not asked any more what its words mean."""
+    def compile(self, query: Query, stop: Stop = never) -> CompiledQuery:
+        """Compile a query. Once `stop` says so, words are interpreted without asking the index.
+
+        Raises AnalysisError if the query holds a lone surrogate.
+        """
         terms = IndexTerms(self.snapshot, partial(self.count, stop=stop))
-        return read_words(query, self.analyzer, self._synonyms, terms)
+        return compile_query(query, self.analyzer, self._synonyms, terms)
 
     def count(self, node: Node, stop: Stop = never) -> int:
-        """How many releases a node matches; 0 where there is no time to count them."""
+        """How many releases a node matches; 0 if `stop` ends the count. Only whole counts are remembered."""
         known = self._counts.get(node)
         if known is not None:
             return known
@@ -58,21 +64,21 @@ class OpenSnapshot:
         results = self.snapshot.search(Search(query=node, sort="newest", limit=1, stop=stop))
         if results.timed_out:
             return 0
-        if len(self._counts) >= _COUNTED_NODES:
+        if len(self._counts) >= _CACHED_COUNTS:
             self._counts.clear()
         self._counts[node] = results.total
         return results.total
 
     def has_releases(self, text: str, stop: Stop = never) -> bool:
-        """Whether a query finds any release as it is typed; not, where there is no time to look."""
+        """Whether a query matches any release as it was typed; False if `stop` ends the search."""
         try:
-            tree = self.compile(parse_query(text), stop)
+            compiled = self.compile(parse_query(text), stop)
         except AnalysisError:
             return False
-        return bool(tree.words) and self.count(tree.node, stop) > 0 and not stop()
+        return bool(compiled.words) and self.count(compiled.node, stop) > 0 and not stop()
 
     def find(self, release_id: str) -> ScoredDoc | None:
-        """The release of an id; None where there is none."""
+        """The release with an id; None if there is none."""
         return find_docs(self.snapshot, (release_id,)).get(release_id)
 
     def acquire(self) -> None:
@@ -80,14 +86,14 @@ class OpenSnapshot:
         self._users += 1
 
     def release(self) -> None:
-        """Let go of it. The last user closes it."""
+        """Count one user less. The last one closes the snapshot."""
         self._users -= 1
         if not self._users:
             self.snapshot.close()
 
 
 class Snapshots:
-    """The snapshots of an engine that are open. Threads may share it."""
+    """The open snapshots of an engine. Threads may share it."""
 
     def __init__(
         self, engine: Engine, analyzer: Analyzer, opened: Callable[[], None], *, embargoed: bool
@@ -102,11 +108,12 @@ class Snapshots:
 
     @contextmanager
     def use(self, name: str = "") -> Iterator[OpenSnapshot]:
-        """The live snapshot, or the one of this name, which was live when a cursor was made. It closes when
-        its last user lets go. Where the index cannot be opened any more, what is open goes on answering.
+        """The live snapshot, or the one named `name`, which was live when a cursor was made. It stays open
+        until its last user leaves. If the index cannot be opened any more, the open snapshot goes on
+        answering.
 
-        Raises IndexUnavailable where there is no index that can be read, or damage in what is read, and
-        CursorExpired where the one of this name is gone.
+        Raises IndexUnavailable if no index can be read or if what is read is damaged, and CursorExpired if
+        the snapshot of this name is gone.
         """
         with self._lock:
             opened = self._follow()
@@ -140,8 +147,8 @@ class Snapshots:
         return self._current
 
     def _at_present(self, opened: OpenSnapshot) -> OpenSnapshot:
-        """What was opened, or, where an embargo has passed, the same state anew: nothing that was worked out
-        before is remembered. This needs no disk, so it holds where the index cannot be opened too.
+        """The same snapshot; once an embargo has passed, another one of the same state, with no counts from
+        before. This works without the disk, even if the index cannot be opened any more.
         """
         snapshot = opened.snapshot.at_present()
         if snapshot is opened.snapshot:
@@ -152,7 +159,11 @@ class Snapshots:
         return present
 
     def _keep(self, opened: OpenSnapshot) -> None:
-        self._kept[opened.snapshot.info.name] = opened
+        name = opened.snapshot.info.name
+        # An index that was restored goes back to a name that may be kept already.
+        if replaced := self._kept.pop(name, None):
+            replaced.release()
+        self._kept[name] = opened
         while len(self._kept) > _KEPT_SNAPSHOTS:
             self._kept.pop(next(iter(self._kept))).release()
 

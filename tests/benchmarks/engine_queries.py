@@ -5,7 +5,7 @@ from __future__ import annotations
 from indexer.analysis import Analyzer
 from indexer.curation.synonyms import Synonyms
 from indexer.engine import Filters, Node, Search, SearchResults, Snapshot, TopDocs, TopK
-from indexer.search.compile import IndexTerms, read_words
+from indexer.search.compile import IndexTerms, compile_query
 from indexer.search.parser import parse_query
 from indexer.search.term_weights import scoring_terms
 
@@ -34,7 +34,7 @@ class EngineQueries:
     ) -> SearchResults:
         """All words, and what else is asked for."""
         terms = IndexTerms(self._snapshot, self._count)
-        tree = read_words(parse_query(query), self._analyzer, Synonyms(), terms)
+        tree = compile_query(parse_query(query), self._analyzer, Synonyms(), terms)
         return self._snapshot.search(
             Search(
                 query=tree.node,

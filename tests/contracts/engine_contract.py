@@ -39,7 +39,7 @@ from indexer.engine import (
 from indexer.engine.meaning import analyse, find_spans
 from indexer.errors import IndexUnavailable
 from indexer.release import SEOUL, Section
-from indexer.search.explain import _explain as explain_by_searches
+from indexer.search.explain import explain_by_searches
 from indexer.search.phrases import phrases_of
 from tests.conftest import Clock, release_of
 from tests.support.engines import (

@@ -62,7 +62,10 @@ def test_the_answer_says_which_synonym_applied_and_marks_the_texts_own_word(city
     (hit,) = answer.hits
     assert answer.query.synonyms == (("창원시", ("창원특례시",)),)
     assert "<mark>창원특례시</mark>" in hit.title.html
-    assert {(word.query, word.by) for word in hit.matched} == {("창원시", "synonym"), ("소식", "morpheme")}
+    assert {(word.query, word.match_kind) for word in hit.matched} == {
+        ("창원시", "synonym"),
+        ("소식", "morpheme"),
+    }
 
 
 def test_synonyms_of_several_words(city: City) -> None:
@@ -122,7 +125,7 @@ def test_only_releases_with_a_changed_word_are_analysed_again(city: City) -> Non
     report = reindex(city.engine, city.corpus)
     assert (report.reanalysed, report.unchanged, report.documents) == (1, 2, 3)
     answer = city.service.search(SearchRequest(q="에어팟"))
-    assert [(word.surface, word.by) for word in answer.hits[0].matched] == [("에어팟", "morpheme")]
+    assert [(word.surface, word.match_kind) for word in answer.hits[0].matched] == [("에어팟", "morpheme")]
     assert reindex(city.engine, city.corpus).reanalysed == 0
     city.write("dictionary.txt", "# 비움\n")
     assert reindex(city.engine, city.corpus).reanalysed == 1

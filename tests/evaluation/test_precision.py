@@ -44,15 +44,19 @@ def test_what_is_found_in_other_words_or_missed_is_seen(
     engine: WhooshEngine, analyzer: Analyzer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from indexer.engine import NgramPhrase, Term
-    from indexer.search import interpretations as readings
+    from indexer.search import interpretations
 
-    def letters(word: str) -> readings.ReadWord:
-        return readings.ReadWord((readings.Reading(NgramPhrase(word, borders="none"), "run"),), ())
+    def letters(word: str) -> interpretations.InterpretedWord:
+        return interpretations.InterpretedWord(
+            (interpretations.Interpretation(NgramPhrase(word, borders="none"), "run"),), ()
+        )
 
-    monkeypatch.setattr(readings.WordReader, "read", lambda _, word, *__, **___: letters(word))
+    monkeypatch.setattr(
+        interpretations.WordInterpreter, "interpret", lambda _, word, *__, **___: letters(word)
+    )
     assert measure_precision(engine.open(), analyzer, ["화재"]) == [WordPrecision("화재", 4, 1, 2, 0)]
-    nothing = readings.ReadWord((readings.Reading(Term("없음"), "morpheme"),), ())
-    monkeypatch.setattr(readings.WordReader, "read", lambda *_, **__: nothing)
+    nothing = interpretations.InterpretedWord((interpretations.Interpretation(Term("없음"), "morpheme"),), ())
+    monkeypatch.setattr(interpretations.WordInterpreter, "interpret", lambda *_, **__: nothing)
     assert measure_precision(engine.open(), analyzer, ["화재"]) == [WordPrecision("화재", 0, 0, 2, 2)]
 
 

@@ -248,7 +248,7 @@ def test_a_correction_is_said_and_can_be_undone(press: SearchService) -> None:
     answer = press.search(SearchRequest(q="하노바 산업박람회"))
     assert (answer.query.corrected_from, answer.query.effective) == ("하노바 산업박람회", "하노버 산업박람회")
     assert [hit.id for hit in answer.hits] == ["hannover"]
-    assert {word.by for word in answer.hits[0].matched} == {"correction", "morpheme"}
+    assert {word.match_kind for word in answer.hits[0].matched} == {"correction", "morpheme"}
     assert ("spelling", "하노버 산업박람회") in {(one.kind, one.request.q) for one in answer.alternatives}
     assert press.search(SearchRequest(q="하노바 산업박람회", exact=True)).total == 0
 

@@ -153,7 +153,7 @@ def test_so_many_wait_and_others_are_told_to_come_back(first_index: Path, analyz
     assert begun.acquire(timeout=PATIENCE_S)
     for thread in threads[1:]:
         thread.start()
-    while service._waiting._value:  # until all have come
+    while service._places._value:  # until all have come
         threads[-1].join(0.001)
     with pytest.raises(Busy):
         service.search(SearchRequest(q="하노버"))

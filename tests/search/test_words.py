@@ -14,8 +14,9 @@ from indexer.analysis import Analyzer, Token
 from indexer.curation.synonyms import Synonyms
 from indexer.engine import And, DateRange, FacetIn, NgramPhrase, Node, Not, Or, Phrase, Prefix, Snapshot, Term
 from indexer.release import SEOUL
-from indexer.search.compile import IndexTerms, SearchTree, read_words
-from indexer.search.interpretations import _contains, _finest, _outermost
+from indexer.search.compile import IndexTerms, compile_query
+from indexer.search.compiled_query import CompiledQuery
+from indexer.search.nested_tokens import contains, finest, outermost
 from indexer.search.parser import MAX_WORDS, parse_query
 from indexer.search.request import MAX_QUERY_CHARS, SearchRequest
 from indexer.search.service import SearchService
@@ -41,10 +42,9 @@ class Values:
 HANNOVER = Or((Term("하노버"), NgramPhrase("하노버")))
 
 
-def read(analyzer: Analyzer, text: str, synonyms: str = "") -> SearchTree:
-    return read_words(
-        parse_query(text), analyzer, Synonyms(synonyms), IndexTerms(cast(Snapshot, Values()), lambda _: 0)
-    )
+def read(analyzer: Analyzer, text: str, synonyms: str = "") -> CompiledQuery:
+    terms = IndexTerms(cast(Snapshot, Values()), lambda _: 0)
+    return compile_query(parse_query(text), analyzer, Synonyms(synonyms), terms)
 
 
 @pytest.mark.parametrize(
@@ -87,7 +87,7 @@ def test_only_what_is_wanted_scores(analyzer: Analyzer) -> None:
 def test_words_that_have_a_synonym_together(analyzer: Analyzer) -> None:
     tree = read(analyzer, "산업통상자원부 장관 -산업부", "산업통상자원부 = 산업부")
     assert [word.synonyms for word in tree.words] == [("산업부",), ()]
-    assert [reading.by for reading in tree.words[0].readings][-1] == "synonym"
+    assert [way.match_kind for way in tree.words[0].interpretations][-1] == "synonym"
     assert read(analyzer, "제목:산업통상자원부", "산업통상자원부 = 산업부").words[0].synonyms == ("산업부",)
 
 
@@ -125,7 +125,7 @@ def test_a_title_need_not_hold_what_only_touches_where_spaces_were_left_out(anal
 @given(st.text(max_size=60))
 def test_any_text_has_a_tree(analyzer: Analyzer, text: str) -> None:
     tree = read(analyzer, text, "창원시 = 창원특례시")
-    assert all(word.readings for word in tree.words)
+    assert all(word.interpretations for word in tree.words)
 
 
 @given(
@@ -138,11 +138,11 @@ def test_any_text_has_a_tree(analyzer: Analyzer, text: str) -> None:
     )
 )
 def test_tokens_with_parts_and_parts_of_tokens(tokens: list[Token]) -> None:
-    assert _finest(tokens) == [
-        token for token in tokens if not any(_contains(token, other) for other in tokens)
+    assert finest(tokens) == [
+        token for token in tokens if not any(contains(token, other) for other in tokens)
     ]
-    assert _outermost(tokens) == [
-        token for token in tokens if not any(_contains(other, token) for other in tokens)
+    assert outermost(tokens) == [
+        token for token in tokens if not any(contains(other, token) for other in tokens)
     ]
 
 

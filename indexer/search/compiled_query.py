@@ -1,0 +1,51 @@
+"""What a query asks of the engine, and what is shown of it: the result of `compile`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from indexer.analysis import Token
+from indexer.engine import And, Node, Or, ScoringTerm
+from indexer.search.interpretations import Interpretation, any_of
+
+
+@dataclass(frozen=True, slots=True)
+class QueryWord:
+    """A word as typed, or several words that have a synonym together.
+
+    `interpretations` are the ways to find it, the likeliest first, synonyms last. `synonyms` are as written
+    in the file. `tokens` are the morphemes that score for it, without those of its synonyms.
+    """
+
+    text: str
+    interpretations: tuple[Interpretation, ...]
+    synonyms: tuple[str, ...] = ()
+    tokens: tuple[Token, ...] = ()
+
+    @property
+    def node(self) -> Node:
+        """Releases with the word in any of its interpretations."""
+        return any_of([interpretation.node for interpretation in self.interpretations])
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledQuery:
+    """What a query asks of the engine.
+
+    - `words`: what is found and marked; no excluded words.
+    - `conditions`: what a release must fulfil besides: facets, dates, and nothing that is excluded.
+    - `node`: words and conditions together.
+    - `scoring`: the terms of the first pass of ranking.
+    - `morphemes`: those of `words` in order, for the second pass.
+    """
+
+    words: tuple[QueryWord, ...]
+    conditions: tuple[Node, ...]
+    node: Node
+    scoring: tuple[ScoringTerm, ...]
+    morphemes: tuple[str, ...]
+
+    @property
+    def partial(self) -> Node:
+        """Releases with at least one of the words that fulfil all conditions."""
+        return And((Or(tuple(word.node for word in self.words)), *self.conditions))
