@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -69,13 +70,14 @@ def flip_everywhere(index: Path, analyzer: Analyzer, count: int) -> int:
 def search_everything(index: Path, analyzer: Analyzer) -> None:
     """Every way to ask a service that has just opened the index."""
     service = SearchService(WhooshEngine(index, analyzer), analyzer)
-    for ask in (
+    asks: tuple[Callable[[], object], ...] = (
         *(partial(service.search, SearchRequest(q=q)) for q in QUERIES),
-        partial(service.search, SearchRequest(q="소식", sort="newest", outlet=("창원시",))),
+        partial(service.search, SearchRequest(q="소식", sort="newest", filters={"outlet": ("창원시",)})),
         *(partial(service.suggest, typed) for typed in ("창", "ㅅㄴ", "ckd", "버슈")),
         partial(service.release, "1-4"), partial(service.explain, "창원", "1-4"),
         partial(service.newest, 5), service.state,
-    ):  # fmt: skip
+    )  # fmt: skip
+    for ask in asks:
         with suppress(IndexUnavailable):
             ask()
 

@@ -60,14 +60,18 @@ def watching(
                 busy = False
 
     sync = os.fsync
+
+    def tell_and_sync(descriptor: int) -> None:
+        tell("fsync")
+        sync(descriptor)
+
+    def tell_and_write(file: disk.NewFile, data: bytes) -> int:
+        tell("write")
+        return super(disk.NewFile, file).write(data)
+
     with monkeypatch.context() as patch:
-        patch.setattr(os, "fsync", lambda descriptor: (tell("fsync"), sync(descriptor))[1])
-        patch.setattr(
-            disk.NewFile,
-            "write",
-            lambda self, data: (tell("write"), super(disk.NewFile, self).write(data))[1],
-            raising=False,
-        )
+        patch.setattr(os, "fsync", tell_and_sync)
+        patch.setattr(disk.NewFile, "write", tell_and_write, raising=False)
         _watchers.append(tell)
         try:
             yield tell

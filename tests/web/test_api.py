@@ -37,7 +37,7 @@ def problem(client: FlaskClient, url: str, status: int, method: str = "GET") -> 
     response = client.open(url, method=method)
     assert response.status_code == status
     assert response.mimetype == "application/problem+json"
-    body = response.get_json()
+    body: dict[str, Any] = response.get_json()
     assert body["type"] == "about:blank"
     assert body["status"] == status
     assert re.search("[가-힣]", body["title"])
@@ -99,7 +99,10 @@ def test_every_parameter_reaches_the_search(
 
 def test_highlight_chooses_what_is_marked(client: FlaskClient) -> None:
     def first(highlight: str) -> dict[str, Any]:
-        return client.get(f"/api/v1/search?q=하노버&highlight={highlight}").get_json()["hits"][0]
+        hits: list[dict[str, Any]] = client.get(f"/api/v1/search?q=하노버&highlight={highlight}").get_json()[
+            "hits"
+        ]
+        return hits[0]
 
     assert "<mark>하노버</mark>" in first("html")["snippets"][0]["html"]
     assert "title_html" not in first("ranges")
