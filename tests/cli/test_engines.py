@@ -47,7 +47,7 @@ def answers(engine: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> dict[
         said[f"suggest {typed}"] = run("suggest", index, typed)
     explanation = json.loads(run("explain", "--json", index, "하노버 출장", said["하노버"]["hits"][0]["id"]))
     assert explanation["score"] > 0
-    said["explain"] = [(term["stream"], term["text"], term["frequency"]) for term in explanation["terms"]]
+    said["explain"] = [(term["stream"], term["term"], term["frequency"]) for term in explanation["terms"]]
     monkeypatch.setenv("BODO_INDEX", str(folder / engine))
     client = importlib.import_module("web.wsgi").app.test_client()
     del sys.modules["web.wsgi"]
