@@ -14,13 +14,10 @@ from flask.testing import FlaskClient
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from indexer.analysis import Analyzer
 from indexer.engines.memory import MemoryEngine
 from indexer.release import Attachment, PressRelease, Section, identify
-from indexer.search.service import SearchService
 from tests.conftest import release_of
 from tests.support.services import index_only
-from web.app import create_app
 from web.formats import safe_url
 
 # A tag, its attributes' names, and the values of those that a text of a release never gives.
@@ -86,15 +83,6 @@ def scripts_in(elements: Counter[Element]) -> int:
     return sum(count for (tag, *_), count in elements.items() if tag == "script")
 
 
-@pytest.fixture(scope="module")
-def changing(
-    tmp_path_factory: pytest.TempPathFactory, analyzer: Analyzer
-) -> tuple[MemoryEngine, FlaskClient]:
-    """An engine to index releases with, and the pages over it."""
-    engine = MemoryEngine(tmp_path_factory.mktemp("hostile"), analyzer)
-    return engine, create_app(SearchService(engine, analyzer)).test_client()
-
-
 def pages_of(client: FlaskClient, release: PressRelease) -> dict[str, Counter[Element]]:
     """What each page that shows a release has."""
     filtered = urlencode({"q": WORD, "outlet": release.outlet})
@@ -104,7 +92,9 @@ def pages_of(client: FlaskClient, release: PressRelease) -> dict[str, Counter[El
         "filtered": f"/search?{filtered}",
         "release": f"/releases/{quote(release.id, safe='')}?{filtered}",
     }
-    return {name: elements_of(client.get(url).get_data()) for name, url in urls.items()}
+    responses = {name: client.get(url) for name, url in urls.items()}
+    assert {response.status_code for response in responses.values()} == {200}
+    return {name: elements_of(response.get_data()) for name, response in responses.items()}
 
 
 @pytest.fixture(scope="module")
