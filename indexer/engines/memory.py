@@ -1,7 +1,7 @@
 """The reference engine: it looks at every release, by the plain meaning of each node (`engine.meaning`).
 
-What another engine does fast is written here in the simplest way. It is for tests and for reading, and for
-some thousand releases at most. `memory_store` writes them to a file.
+What another engine does fast is written here in the simplest way. It is for tests, for reading and for
+small corpora. `memory_store` writes what it has to a file.
 """
 
 from __future__ import annotations

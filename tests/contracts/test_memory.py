@@ -7,9 +7,11 @@ from pathlib import Path
 import pytest
 
 from indexer.analysis import Analyzer
+from indexer.engine import Term
 from indexer.engines.memory import MemoryEngine
+from indexer.errors import IndexUnavailable
 from tests.conftest import Clock
-from tests.contracts.engine_contract import EngineContract
+from tests.contracts.engine_contract import ALL, EngineContract, found, index
 
 
 @pytest.fixture
@@ -19,3 +21,26 @@ def engine(tmp_path: Path, analyzer: Analyzer, clock: Clock) -> MemoryEngine:
 
 class TestMemoryEngine(EngineContract):
     pass
+
+
+def test_another_process_goes_on_from_the_file(
+    engine: MemoryEngine, tmp_path: Path, analyzer: Analyzer
+) -> None:
+    index(engine, ALL)
+    other = MemoryEngine(tmp_path / "index", analyzer)
+    assert found(other, Term("노선")) == ["buses"]
+    index(other, [], removed=["buses"])
+    assert found(engine, Term("노선")) == []
+    again = MemoryEngine(tmp_path / "index", analyzer)
+    assert again.open(engine.live_name()).info.documents == 2
+    with pytest.raises(IndexUnavailable, match="이제 없습니다"):
+        again.open("other")
+
+
+@pytest.mark.parametrize("damage", [b"", b"{", b"\xff"])
+def test_a_damaged_file_is_said_with_the_way_out(engine: MemoryEngine, tmp_path: Path, damage: bytes) -> None:
+    index(engine, ALL)
+    (tmp_path / "index" / "memory.json").write_bytes(damage)
+    with pytest.raises(IndexUnavailable, match="손상") as raised:
+        engine.open()
+    assert "bodo reindex" in raised.value.hint

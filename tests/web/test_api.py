@@ -99,10 +99,10 @@ def test_every_parameter_reaches_the_search(
 
 def test_highlight_chooses_what_is_marked(client: FlaskClient) -> None:
     def first(highlight: str) -> dict[str, Any]:
-        hit: dict[str, Any] = client.get(f"/api/v1/search?q=하노버&highlight={highlight}").get_json()["hits"][
-            0
+        hits: list[dict[str, Any]] = client.get(f"/api/v1/search?q=하노버&highlight={highlight}").get_json()[
+            "hits"
         ]
-        return hit
+        return hits[0]
 
     assert "<mark>하노버</mark>" in first("html")["snippets"][0]["html"]
     assert "title_html" not in first("ranges")

@@ -280,15 +280,6 @@ def test_where_time_ran_out_it_is_said(client: FlaskClient, tmp_path: Path, anal
     assert "적어도" not in page
 
 
-@pytest.fixture(scope="module")
-def changing(
-    tmp_path_factory: pytest.TempPathFactory, analyzer: Analyzer
-) -> tuple[MemoryEngine, FlaskClient]:
-    """An engine to index releases with, and the pages over it."""
-    engine = MemoryEngine(tmp_path_factory.mktemp("changing"), analyzer)
-    return engine, create_app(SearchService(engine, analyzer)).test_client()
-
-
 @settings(deadline=None)
 @given(st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=20))
 @example("/lead")
