@@ -1,4 +1,4 @@
-"""Errors a person can act on: what is wrong, with what, and the way out, in Korean."""
+"""Errors that a person can act on. Their messages are Korean and say what is wrong and what to do."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from contextlib import contextmanager
 
 
 class BodoError(Exception):
-    """A failure to be shown to a person as it stands.
+    """An error whose text is shown to a person unchanged.
 
-    `message` says what is wrong and names the file, line or parameter; `hint` says what to do,
-    usually a command. `str(error)` is both, on separate lines.
+    `message` says what is wrong and names the file, line or parameter. `hint` says what to do, often a
+    command; '' if there is nothing to say. `str(error)` is both, on separate lines.
     """
 
     def __init__(self, message: str, hint: str = "") -> None:
@@ -20,23 +20,25 @@ class BodoError(Exception):
 
 
 class SourceError(BodoError):
-    """A file, or one record of it, cannot be read as a press release."""
+    """A file or a record of it cannot be read, or cannot be used as it is."""
 
 
 class AnalysisError(BodoError):
-    """A text cannot be analysed (it is not valid Unicode text)."""
+    """A text cannot be analysed, since it is not valid Unicode."""
 
 
 class IndexUnavailable(BodoError):
-    """The index cannot be opened or written: missing, foreign, damaged, or of another version."""
+    """The index cannot be opened or written: it is missing, damaged, of another version or analyzer, not an
+    index, or another process writes to it.
+    """
 
 
 class Busy(BodoError):
-    """Too many searches wait for an answer already; a little later there will be room."""
+    """Too many searches wait for their turn already. A little later there will be room."""
 
 
 class RequestError(BodoError):
-    """A search request is not answerable; `parameter` names the offending parameter."""
+    """A search request cannot be answered. `parameter` is the name of the wrong parameter."""
 
     def __init__(self, parameter: str, message: str, hint: str = "") -> None:
         super().__init__(message, hint)
@@ -44,13 +46,14 @@ class RequestError(BodoError):
 
 
 class CursorExpired(RequestError):
-    """A cursor belongs to a generation of the index that is gone."""
+    """A cursor belongs to a state of the index that is gone."""
 
 
 @contextmanager
 def refusing_damage() -> Iterator[None]:
-    """Around what reads an index: damaged bytes may lead to any exception, each of which becomes
-    IndexUnavailable, with itself as the cause. Opening looks at names, sizes and the manifest only.
+    """A context for reading an index. Damaged bytes may lead to any exception, since opening an index checks
+    only names, sizes and the manifest. Every exception that is not a BodoError becomes IndexUnavailable, with
+    the original as its cause.
     """
     try:
         yield

@@ -1,4 +1,4 @@
-"""What becomes of processes when another one ends: no worker outlives the command that started it."""
+"""The end of processes: no worker outlives the command that started it, and SIGTERM ends like Ctrl-C."""
 
 from __future__ import annotations
 
@@ -14,14 +14,16 @@ from multiprocessing import parent_process
 from types import FrameType
 
 _PR_SET_PDEATHSIG = 1  # <linux/prctl.h>
-_LOOK_EVERY_S = 1.0
+# A choice: how long a worker may outlive its parent where Linux does not kill it.
+_POLL_INTERVAL_S = 1.0
 
 
 def die_with_parent(parent: int | None = None) -> None:
-    """Have this process killed when its parent ends; at once where it has ended already. `parent` is its pid,
-    known where `multiprocessing` started this process.
+    """Make this process die with its parent: at once if the parent has ended already.
 
-    Linux does it; elsewhere a thread looks after it, as often as a library lets it.
+    `parent` is the parent's pid; None if `multiprocessing` started this process, which then knows it. Linux
+    sends SIGKILL. On other systems a thread looks for the parent every second, as long as no native code
+    keeps the interpreter lock.
     """
     if parent is None:
         starter = parent_process()
@@ -32,13 +34,13 @@ def die_with_parent(parent: int | None = None) -> None:
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     else:
         threading.Thread(target=_watch, args=(parent,), daemon=True).start()
-    # It may have ended before it was asked for.
+    # The parent may have ended before the call above.
     _die_without(parent)
 
 
 def _watch(parent: int) -> None:
     while True:
-        time.sleep(_LOOK_EVERY_S)
+        time.sleep(_POLL_INTERVAL_S)
         _die_without(parent)
 
 
@@ -49,13 +51,15 @@ def _die_without(parent: int) -> None:
 
 @contextmanager
 def terminated_as_interrupted() -> Iterator[None]:
-    """Within it, SIGTERM is a KeyboardInterrupt, so that the work ends as with Ctrl-C."""
+    """A context in which SIGTERM raises KeyboardInterrupt, so that work ends as with Ctrl-C. Has no effect
+    outside of the main thread, where signals cannot be handled.
+    """
     if threading.current_thread() is not threading.main_thread():
         yield
         return
 
-    def interrupt(number: int, frame: FrameType | None) -> None:  # noqa: ARG001 - what signal calls
-        # Asked again while it clears away, it goes on clearing away.
+    def interrupt(signal_number: int, frame: FrameType | None) -> None:  # noqa: ARG001 - what signal calls
+        # A second SIGTERM must not interrupt the cleaning up after the first.
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
         raise KeyboardInterrupt
 

@@ -1,8 +1,18 @@
-"""Weights of ranking, in one place; found by measuring, not by taste (`python -m tests.relevance.weights`).
+"""The weights of ranking, and the formula of idf.
 
-The formula is BM25F (Robertson and Zaragoza, The Probabilistic Relevance Framework: BM25 and Beyond, 2009)
-with one saturation for all zones of a release: a term's frequency is the weighted sum of its occurrences
-in title, subtitle, lead and rest of the body; so is the length of the release.
+The formula of the first pass is BM25F (Robertson and Zaragoza, The Probabilistic Relevance Framework: BM25
+and Beyond, 2009) with one saturation for all zones of a release. The frequency of a term is the weighted sum
+of its occurrences in title, subtitle, lead and rest of the body; the length of a release is weighted
+likewise.
+
+Where the values come from:
+- `whole_title` and all `…_share` are tuned: `python -m tests.relevance.weights` finds them by coordinate
+  ascent on two judged sets at once, cross-validated (docs/analysis.md).
+- `k1`, `b`, `lead`, `bigram`, `across` and `number` were set by hand while measuring on the same judged sets;
+  no command finds them again. docs/analysis.md has the quality with these values.
+- `title` and `subtitle` are neutral: an occurrence counts as in the rest of the body.
+- `pair_reach` and `stretch` are choices, as are `recency` and `recency_half_life_days`: no judged set says
+  how much newer is better.
 """
 
 from __future__ import annotations
@@ -13,16 +23,25 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """First pass: `k1` and `b` of BM25; what an occurrence counts in each zone (the rest of the body counts
-    1); what a bigram counts beside a morpheme, inside a word and `across` two; what a term with a digit
-    counts more; and, times what the query's terms weigh, `whole_title` for a title that holds them all.
+    """First pass, factors:
 
-    Second pass, each a share of what the query weighs: neighbours of the query that follow each other within
-    `pair_reach` places; numbers with what they count right behind them; the best `stretch` places; the lead;
-    and of a title that holds the whole query, the order of its words and how much of it they are.
+    - `k1`, `b`: of BM25.
+    - `title`, `subtitle`, `lead`: of an occurrence in this zone; the rest of the body has 1.
+    - `bigram`, `across`: of a bigram inside a word, and of one that crosses from one word into the next; a
+      morpheme has 1.
+    - `number`: of a term with a digit.
+    - `whole_title`: of the sum of the weights of all terms, added if the title covers the query.
+    - `recency`: of the same sum, added for the newest release if recent ones are preferred. Each
+      `recency_half_life_days` before that halve it.
 
-    `recency`, times what the query's terms weigh, is for the newest release where recent ones are preferred;
-    each `recency_half_life_days` halve it. That is a choice: no judged set says how much newer is better.
+    Second pass (`search.rerank`), factors of features:
+
+    - `pair_share`: neighbours of the query that follow each other within `pair_reach` positions.
+    - `number_share`: numbers directly followed by what they count.
+    - `stretch_share`: terms in the best window of `stretch` positions.
+    - `lead_share`: terms in the lead.
+    - `title_order_share`, `title_cover_share`: for a title that has every term, the order of the terms, and
+      the share of the title that they take.
     """
 
     k1: float = 0.4
@@ -50,7 +69,9 @@ WEIGHTS = Weights()
 
 
 def idf(frequency: int, documents: int) -> float:
-    """How much a term tells that `frequency` of `documents` have: BM25's idf, with 1 added so that it is
-    never negative (Lucene's BM25Similarity).
+    """The inverse document frequency of a term that `frequency` of `documents` releases have.
+
+    It is the idf of BM25 with 1 added inside the logarithm, so that it is never negative, as in Lucene's
+    BM25Similarity.
     """
     return math.log1p((documents - frequency + 0.5) / (frequency + 0.5))

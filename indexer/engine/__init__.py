@@ -1,8 +1,13 @@
-"""The port between the program and what keeps the index.
+"""The port between the program and the engine, which keeps the index.
 
-`query.py` has the nodes of a query, `requests.py` what is asked and answered, `port.py` what every engine
-must do, `capabilities.py` what it may do besides, `meaning.py` the definition of each node in plain Python.
-`tests/contracts/` holds the suite that each engine must pass.
+- `query`: the nodes of a query.
+- `requests`: the other values that a search takes and returns.
+- `port`: the protocols of every engine.
+- `capabilities`: protocols that an engine may offer besides.
+- `meaning`: the definition of each node in plain Python.
+- `lookup`: releases by their ids.
+
+Every engine must pass the tests in `tests/contracts/`.
 """
 
 from indexer.engine.capabilities import (

@@ -1,8 +1,8 @@
-"""What an engine may do besides: each is a way to be fast, or belongs to how it stores.
+"""Protocols that an engine may offer besides those of `port`.
 
-Whoever asks goes through `search/` (`positions.py`, `offsets.py`, `phrases.py`, `explain.py`), which has a
-default for each of a snapshot's capabilities, made from the stored texts and the analyzer: an engine without
-them gives the same page.
+Some make a search fast: positions, offsets, explanations and phrases. For each of these `indexer.search` has
+a module of the same name with a default that needs only a `Snapshot` and the analyzer, so that an engine
+without them gives the same page. The others are about storage: statistics and maintenance.
 """
 
 from __future__ import annotations
@@ -15,19 +15,22 @@ from typing import NamedTuple, Protocol, runtime_checkable
 from indexer.engine.query import Node
 from indexer.engine.requests import DocRef, ScoringTerm, Stop, Stream, never
 
-# Numbers in order: a list or an array.
+# A list or an array of integers.
 Column = Iterable[int]
 
 
 @dataclass(frozen=True, slots=True)
 class MatchPositions:
-    """Where the morphemes of a query stand in some releases, for ranking these more closely.
+    """Where some terms stand in some releases, for reranking. Releases and terms are given by their indexes
+    in the question.
 
-    `frequencies` has for each term how many releases of the snapshot have it, and `documents` how many
-    releases that counts. `docs`, `terms` and `positions` have an entry an occurrence, by release, then by
-    position: the index of the release and of the term as they were asked for, and the position, which counts
-    on from title to subtitle to contact to body. `title_ends` has for each release the position behind its
-    title. `in_lead` has for each release a row that says of each term whether it stands in the lead.
+    - `frequencies`: for each term, how many of `documents` releases have it. A release that was removed may
+      still be counted in both.
+    - `docs`, `terms`, `positions`: columns with an entry for each occurrence, ordered by release, then by
+      position. Positions go on from field to field in the order of `schema.TEXT_FIELDS`, with one position
+      between two fields.
+    - `title_ends`: for each release, the first position of the field behind its title.
+    - `in_lead`: for each release a row that says for each term whether it is in the lead of the body.
     """
 
     documents: int
@@ -44,11 +47,13 @@ class HasPositions(Protocol):
     """A snapshot that stores positions."""
 
     def positions(self, refs: Sequence[DocRef], terms: Sequence[str]) -> MatchPositions:
-        """Where morphemes stand in releases."""
+        """Where the morphemes `terms`, all different, stand in the releases `refs`."""
 
 
 class Span(NamedTuple):
-    """Characters `start` to `end` (exclusive) of a text field, which node number `node` matches."""
+    """Characters `start` to `end` (exclusive) of a text field, which are marked for a node. `node` is the
+    index of the node in the question.
+    """
 
     field: str
     start: int
@@ -58,17 +63,20 @@ class Span(NamedTuple):
 
 @runtime_checkable
 class HasOffsets(Protocol):
-    """A snapshot that stores where its tokens stand in the text."""
+    """A snapshot that stores the offsets of its tokens."""
 
     def offsets(self, refs: Sequence[DocRef], nodes: Sequence[Node], stop: Stop = never) -> list[list[Span]]:
-        """Where each of `nodes` matches in each release, by field and ascending start. Of very many places in
-        one release the first some hundred will do; once `stop` says so, the other nodes may have none.
+        """For each release, the spans of all nodes (`meaning.find_spans`), sorted by field name, start, end
+        and node.
+
+        If a node matches very often in one release, its first 300 matches are enough. Once `stop` says so,
+        the other nodes may have no spans.
         """
 
 
 @dataclass(frozen=True, slots=True)
 class TermContribution:
-    """What a scoring term adds to the score of a release, and how many releases have it."""
+    """What a scoring term adds to the score of a release; `frequency` releases have the term."""
 
     score: float
     frequency: int
@@ -76,31 +84,41 @@ class TermContribution:
 
 @runtime_checkable
 class HasExplanation(Protocol):
-    """A snapshot that can say how it came to a score."""
+    """A snapshot that can explain a score."""
 
     def explain(self, ref: DocRef, scoring: Sequence[ScoringTerm]) -> tuple[list[TermContribution], float]:
-        """What each scoring term adds, and what the release gets for a title that covers them all."""
+        """What each scoring term adds to the score of a release, and the bonus if its title covers the terms,
+        else 0.
+        """
 
 
 @runtime_checkable
 class PhraseDictionary(Protocol):
-    """The phrases of all releases (`analysis.phrases`), for suggestions, with how many releases have each."""
+    """The phrases of a snapshot's releases, for suggestions: titles, and noun phrases of title, subtitles and
+    lead (`analysis.noun_phrases`).
+
+    Each answer maps phrases to the number of releases that have them, the most frequent first. The number may
+    be an estimate: an engine may still count a release that was removed, or miss one where a phrase is rare.
+    """
 
     def complete(self, keys: str, limit: int) -> dict[str, int]:
-        """Phrases whose keystrokes (see `analysis.keyboard`) begin so, the most frequent first."""
+        """At most `limit` phrases whose keystrokes (see `analysis.keyboard`) begin with `keys`."""
 
     def complete_initials(self, letters: str, limit: int) -> dict[str, int]:
-        """Phrases whose first consonants begin so, likewise."""
+        """At most `limit` phrases whose initial consonants begin with `letters`."""
 
     def phrases_with_keys(self, keys: Sequence[str]) -> dict[str, int]:
-        """Phrases that any of these keystrokes type."""
+        """Phrases whose keystrokes are in `keys`, at most as many as there are keystrokes."""
 
 
 @dataclass(frozen=True, slots=True)
 class Statistics:
-    """How many segments; by stream how many different terms, and how many pairs of term and release; and how
-    many bytes each part of the index takes. `embargoed` releases are under embargo; the first of them appears
-    at `next_embargo`, aware, None where there is none.
+    """What an index holds, counted.
+
+    - `segments`: how many there are. `bytes_by_part`: the size of each part of the index.
+    - `terms`: by stream, how many different terms. `postings`: how many pairs of a term and a release.
+    - `embargoed`: how many releases are under embargo. `next_embargo`: when the first of them appears, aware;
+      None if there is none.
     """
 
     segments: int
@@ -116,12 +134,14 @@ class HasStatistics(Protocol):
     """A snapshot that counts what it holds."""
 
     def statistics(self) -> Statistics:
-        """What the index holds, counted."""
+        """Count what the index holds."""
 
 
 @dataclass(frozen=True, slots=True)
 class Corruption:
-    """What is wrong with a part of the index, by the path of its file in the index, or by its table."""
+    """Damage in the index. `part` is the path of a file in the index, or one of its tables; `what` says in
+    Korean what is wrong.
+    """
 
     part: str
     what: str
@@ -129,12 +149,12 @@ class Corruption:
 
 @runtime_checkable
 class Maintenance(Protocol):
-    """An engine whose storage wants looking after."""
+    """An engine whose storage needs maintenance."""
 
     def verify(self) -> Iterator[Corruption]:
-        """Whatever is damaged in the live state. Raises IndexUnavailable where it cannot be opened."""
+        """All damage in the live state. Raises IndexUnavailable if the state cannot be opened."""
 
     def merge(self) -> None:
-        """Merge what many small commits have left, if it is due. The live state stands whatever becomes of
-        this. Does nothing while another writes.
+        """Merge the small segments that many commits have left, if that is due. If it fails, the live state
+        stays as it is. Does nothing while another process writes.
         """

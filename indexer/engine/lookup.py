@@ -11,7 +11,7 @@ from indexer.release import PressRelease
 
 
 def find_docs(snapshot: Snapshot, ids: Sequence[str]) -> dict[str, ScoredDoc]:
-    """The releases of some ids that are there, by id."""
+    """Releases by id. Ids that the snapshot does not have are left out."""
     if not ids:
         return {}
     docs = snapshot.search(Search(query=Ids(tuple(ids)), sort="newest", limit=len(ids))).docs
@@ -19,6 +19,6 @@ def find_docs(snapshot: Snapshot, ids: Sequence[str]) -> dict[str, ScoredDoc]:
 
 
 def find_release(snapshot: Snapshot, release_id: str) -> PressRelease | None:
-    """The release of an id; None where there is none."""
+    """The release with an id; None if there is none."""
     doc = find_docs(snapshot, (release_id,)).get(release_id)
     return snapshot.fetch([doc.ref])[0] if doc else None

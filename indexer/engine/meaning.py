@@ -1,7 +1,7 @@
-"""What each node means, a release at a time, in plain Python: the definition that every engine is held to.
+"""The definition of each node, for one release at a time, in plain Python.
 
-The contract suite compares engines with it, `engines/memory.py` searches by it, and what an engine cannot do
-itself is made of it.
+The contract tests compare every engine with it. `engines/memory.py` searches with it, and `indexer.search`
+uses it for what an engine cannot do (`capabilities`).
 """
 
 from __future__ import annotations
@@ -32,17 +32,17 @@ from indexer.release import PressRelease
 from indexer.schema import FACETS, TEXT_FIELDS
 from indexer.text.normalize import normalize
 
-# Characters of a text field, end exclusive.
+# Characters of a text field: start and end, end exclusive.
 Range = tuple[int, int]
-# Matches of a node in one text that are marked: a snippet shows a few, and a text may be one phrase over and
-# over.
+# How many matches of a node in one text are marked. A choice: snippets show a few, and a text may be one
+# phrase over and over.
 MAX_MATCHES = 300
 
 
 @dataclass(frozen=True)
 class AnalysedText:
-    """A text field and both its token streams, in order. There is a bigram for each letter or digit: the last
-    has no second character.
+    """A text field and its two token streams, in order. There is a bigram for each letter or digit. The last
+    bigram has no second character.
     """
 
     text: str
@@ -51,12 +51,14 @@ class AnalysedText:
 
     @cached_property
     def finest(self) -> Mapping[int, Range]:
-        """By position, the finest morpheme there: of a compound its first part."""
+        """By position, the range of the finest morpheme: for a compound, that of its first part."""
         return {token.position: (token.start, token.end) for token in self.morphemes}
 
     @cached_property
     def chars(self) -> Sequence[Range]:
-        """Where each letter and digit stands."""
+        """The range of each letter and digit in `text`. Several may come from one character (㎞), and one
+        from several (NFD).
+        """
         normal = normalize(self.text)
         indexes = letter_and_digit_offsets(normal.text).tolist()
         if normal.starts is None or normal.ends is None:
@@ -73,7 +75,7 @@ class AnalysedRelease:
 
 
 def analyse(releases: Sequence[PressRelease], analyzer: Analyzer) -> list[AnalysedRelease]:
-    """Releases with their tokens. Raises AnalysisError for a text that is no valid Unicode."""
+    """Releases with their tokens. Raises AnalysisError if a text holds a lone surrogate."""
     texts = [field.read(release) for release in releases for field in TEXT_FIELDS]
     analysed = analyzer.analyze(texts)
     fields = [
@@ -88,7 +90,7 @@ def analyse(releases: Sequence[PressRelease], analyzer: Analyzer) -> list[Analys
 
 
 def matches(node: Node, analysed: AnalysedRelease) -> bool:
-    """Whether a node matches a release."""
+    """Whether a release matches a node. For facets, dates and ids its fields are not needed."""
     release = analysed.release
     match node:
         case Term() | Phrase() | NgramPhrase() | Prefix():
@@ -116,12 +118,14 @@ def matches(node: Node, analysed: AnalysedRelease) -> bool:
 
 
 def find_spans(nodes: Sequence[Node], analysed: AnalysedRelease) -> list[Span]:
-    """Where each of `nodes` matches, no two spans the same, by field and start.
+    """The spans that are marked for each of `nodes`, without duplicates, sorted by field name, start, end and
+    node.
 
-    Of a phrase each morpheme is a span of its own, as a particle between two is not marked. A node that is
-    not there has none, and neither has what says what must not be there.
+    A text node has spans exactly if it matches. `And` and `Or` have those of all their text nodes, even if an
+    `And` does not match; `Not`, ids, facets and dates have none. Each morpheme of a phrase is a span of its
+    own, so that a particle between two morphemes is not marked.
     """
-    found = {
+    spans = {
         Span(name, start, end, index)
         for index, node in enumerate(nodes)
         for leaf in _text_nodes(node)
@@ -130,7 +134,7 @@ def find_spans(nodes: Sequence[Node], analysed: AnalysedRelease) -> list[Span]:
         for ranges in islice(_ranges(leaf, text), MAX_MATCHES)
         for start, end in ranges
     }
-    return sorted(found)
+    return sorted(spans)
 
 
 def _text_nodes(node: Node) -> Iterator[TextNode]:
@@ -145,7 +149,7 @@ def _text_nodes(node: Node) -> Iterator[TextNode]:
 
 
 def _ranges(node: TextNode, text: AnalysedText) -> Iterator[Iterable[Range]]:
-    """Each match of a node in a text, as the ranges that it marks."""
+    """The matches of a node in a text, each as the ranges that it marks."""
     match node:
         case Term(term):
             for token in text.morphemes:
@@ -154,15 +158,15 @@ def _ranges(node: TextNode, text: AnalysedText) -> Iterator[Iterable[Range]]:
         case Phrase(terms):
             positions = [{token.position for token in text.morphemes if token.term == term} for term in terms]
             for first in sorted(positions[0]):
-                if all(first + step in own for step, own in enumerate(positions)):
+                if all(first + step in of_term for step, of_term in enumerate(positions)):
                     yield [text.finest[first + step] for step in range(len(terms))]
         case NgramPhrase():
             yield from _ngram_ranges(node, text)
-        case Prefix(begun, field):
+        case Prefix(prefix, field):
             for token in text.morphemes:
-                if token.term.startswith(begun):
+                if token.term.startswith(prefix):
                     yield [text.finest[token.position]]
-            yield from _ngram_ranges(NgramPhrase(begun, field, "begin"), text)
+            yield from _ngram_ranges(NgramPhrase(prefix, field, "begin"), text)
 
 
 def _ngram_ranges(phrase: NgramPhrase, text: AnalysedText) -> Iterator[Iterable[Range]]:
@@ -176,13 +180,17 @@ def _ngram_ranges(phrase: NgramPhrase, text: AnalysedText) -> Iterator[Iterable[
 
 
 def _fits(phrase: NgramPhrase, bigrams: Sequence[Token]) -> bool:
-    """Whether the borders and breaks of a phrase are where they have to be in what has its characters. The
-    tag of a bigram draws its borders (`BigramBatch.tokens`).
+    """Whether bigrams that have the characters of a phrase have its borders and breaks too. The tag of a
+    bigram draws them (`BigramBatch.tokens`).
     """
     is_broken = ["/" in token.tag for token in bigrams]
     if phrase.borders == "none":
-        digits = [is_digit(one) and is_digit(other) for one, other in pairwise(phrase.chars)]
-        return all(is_broken[index] == (index in phrase.breaks) for index, both in enumerate(digits) if both)
+        in_number = [is_digit(first) and is_digit(second) for first, second in pairwise(phrase.chars)]
+        return all(
+            is_broken[index] == (index in phrase.breaks)
+            for index, are_digits in enumerate(in_number)
+            if are_digits
+        )
     begin, end = bigrams[0].tag[0], bigrams[-1].tag[-1]
     if begin == "!" or any(is_broken):
         return False

@@ -1,4 +1,4 @@
-"""What every engine must do. What it may do besides is in `capabilities.py`."""
+"""The protocols of every engine. What an engine may offer besides is in `capabilities`."""
 
 from __future__ import annotations
 
@@ -14,9 +14,12 @@ from indexer.release import PressRelease
 
 @dataclass(frozen=True, slots=True)
 class SnapshotInfo:
-    """The state of the index that a snapshot answers from. `name` tells it from any other, also from one of
-    an index made anew in the same place. `updated_at` is aware. `documents` are those that it finds.
-    `size_bytes` is what it takes up.
+    """The state of the index that a snapshot answers from.
+
+    - `name`: differs from that of any other state, also of another index that was in the same place.
+    - `updated_at`: when it was committed, aware.
+    - `documents`: how many releases the snapshot can find.
+    - `size_bytes`: the size of the index on the disk.
     """
 
     name: str
@@ -27,7 +30,7 @@ class SnapshotInfo:
 
 @dataclass(frozen=True, slots=True)
 class IndexedVersion:
-    """What is indexed of a release: what reindexing compares, and `ref` to fetch it."""
+    """The version of a release that is indexed, for comparison with the corpus. `ref` fetches it."""
 
     id: str
     content_hash: str
@@ -36,9 +39,10 @@ class IndexedVersion:
 
 
 class Snapshot(Protocol):
-    """The index as of one moment, unchanging while it is open. Threads may share it.
+    """The index as of one moment. It does not change while it is open. Threads may share it.
 
-    It answers, with scores and counts, as if what is under embargo at that moment had never been indexed.
+    Releases that are under embargo at that moment are neither found nor counted, and have no influence on
+    scores, unless the snapshot was opened with `embargoed`.
     """
 
     @property
@@ -47,75 +51,79 @@ class Snapshot(Protocol):
 
     @property
     def curated_files(self) -> Mapping[str, str]:
-        """The texts that people edit, as the index was made with them, by file name (`curation.files`)."""
+        """The curated files (`curation.files`) that the index was made with: their texts by file name."""
 
     @property
     def source_digests(self) -> Mapping[str, str]:
-        """What the last `Writer.commit` was given."""
+        """The digests that the last `Writer.commit` was given."""
 
     def at_present(self) -> Snapshot:
-        """The same state as of now: this snapshot itself, or another, where an embargo has passed since it
-        was opened. Then both have to be closed.
+        """The same state as of now: this snapshot, or another one if an embargo has passed since this one was
+        opened. In that case the caller closes both.
         """
 
     def search(self, request: Search) -> SearchResults:
-        """A page of what matches."""
+        """A page of the releases that match."""
 
     def top(self, request: TopK) -> TopDocs:
-        """The best by any word."""
+        """The releases with the highest scores."""
 
     def fetch(self, refs: Sequence[DocRef]) -> list[PressRelease]:
-        """Releases as they were indexed, in the order of `refs`, which this snapshot gave."""
+        """Releases as they were indexed, in the order of `refs`, which are from this snapshot."""
 
     def facet_values(self, facet: str, *, containing: str = "", limit: int) -> list[str]:
-        """At most `limit` values of a facet, sorted, whose `text.squeeze` has that of `containing` in it. ''
-        is no value. Those that are equal to it come first.
+        """At most `limit` values of a facet that contain a text, spaces and case aside
+        (`text.normalize.squeeze`). Values that are equal to it come first, then all are sorted. '' is not a
+        value.
         """
 
     def versions(self) -> Iterator[IndexedVersion]:
-        """Every indexed release."""
+        """The versions of all releases, in no particular order."""
 
     def close(self) -> None:
-        """Let go of it. Nothing may be asked of it afterwards."""
+        """End the use of the snapshot. Searching, fetching and listing raise ValueError afterwards."""
 
 
 class Writer(Protocol):
     """The one writer of an index.
 
-    After `commit` all that it was told is found by snapshots opened from then on. After a failure each
-    release is as before or as it was told, and `source_digests` are those of before, so that the next
-    reindex mends it.
+    Snapshots that are opened after `commit` find all changes. After a failure each release is as before or as
+    it was changed, and `source_digests` are those of before, so that the next reindex completes the changes.
     """
 
     def put(self, releases: Iterable[PressRelease]) -> None:
-        """Add releases; one with an id that is indexed replaces it. An id comes once between two commits."""
+        """Add releases. A release replaces the indexed one with the same id. Between two commits each id may
+        be put only once.
+        """
 
     def remove(self, release_ids: Iterable[str]) -> None:
-        """Remove releases; unknown ids are ignored."""
+        """Remove releases. Unknown ids are ignored."""
 
     def set_curated_file(self, name: str, text: str) -> None:
-        """Keep another text with the index, which changes nothing of what is indexed."""
+        """Replace the text of a curated file in the index. The indexed releases do not change."""
 
     def commit(self, source_digests: Mapping[str, str]) -> None:
-        """Make it durable and live, together with the caller's own record of what was read."""
+        """Make all changes durable and live. `source_digests` is the caller's record of the files that it
+        read: their digests by path.
+        """
 
 
 class Engine(Protocol):
-    """An index, made or yet to be made, and a clock that says which embargoes have passed."""
+    """An index, which need not exist yet, and a clock that says which embargoes have passed."""
 
     def open(self, name: str = "", *, embargoed: bool = False) -> Snapshot:
-        """The live state, or the one of this name, which was live not long ago, as of now by the clock of the
-        engine. `embargoed`: with what is under embargo, for writers and for the operator only.
+        """The live state, or the state named `name`, which was live not long ago, as of now by the clock of
+        the engine. `embargoed`: with the releases under embargo, which is for writers and for the operator.
 
-        Raises IndexUnavailable where there is none that can be read.
+        Raises IndexUnavailable if there is no such state, or if it cannot be read.
         """
 
     def live_name(self) -> str:
-        """The name of the live state, cheap to ask; '' where there is none."""
+        """The name of the live state; '' if there is none. Cheap enough to ask for each search."""
 
     def live_documents(self) -> int:
-        """How many releases the live state holds, those under embargo too, even where it cannot be searched;
-        0 where unknown.
+        """How many releases the live state has, with those under embargo, even if it cannot be searched; 0 if
+        unknown.
         """
 
     def write(
@@ -125,12 +133,12 @@ class Engine(Protocol):
         read_curated_files: Callable[[], Mapping[str, str]] | None = None,
         wait_s: float = 30.0,
     ) -> AbstractContextManager[Writer]:
-        """The writer, on top of the live state or, if `fresh`, of an empty one.
+        """The writer. Its changes apply to the live state or, if `fresh`, to an empty one.
 
-        What `read_curated_files` reads, once no one else writes, is kept with the index, and its user
-        dictionary is used from now on. None: those of the live state. Leaving the context without `commit`
-        discards what was told, as far as the engine can.
+        `read_curated_files` is called once no one else writes. The index keeps the files that it returns, and
+        uses their user dictionary from now on. None keeps those of the live state. Changes that are not
+        committed when the context is left are discarded.
 
-        Raises IndexUnavailable where another writer holds the index for longer than `wait_s`, or where the
+        Raises IndexUnavailable if another writer holds the index for longer than `wait_s` seconds, or if the
         live state cannot be built on.
         """

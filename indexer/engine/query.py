@@ -1,6 +1,4 @@
-"""The nodes of a query: which releases are wanted. `meaning.py` says in plain Python what each of them
-finds.
-"""
+"""The nodes of a query. Each matches a set of releases, which `meaning` defines in plain Python."""
 
 from __future__ import annotations
 
@@ -13,7 +11,7 @@ from indexer.analysis import letters_and_digits
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """Releases with this morpheme; in one text field only, where `field` names it."""
+    """Releases with this morpheme; if `field` is not '', only in that text field."""
 
     text: str
     field: str = ""
@@ -27,7 +25,7 @@ class Phrase:
     field: str = ""
 
 
-# Where the borders of words have to be around a phrase of characters:
+# Where words have to begin and end around a phrase of characters:
 # - both: a word begins with the first and ends with the last (부산 in 부산 시청)
 # - form: a word begins with the first; any morpheme ends with the last, a particle or ending too (다르다)
 # - begin: a word begins with the first (출장을마 in 출장을 마쳤다)
@@ -43,13 +41,13 @@ class NgramPhrase:
     `chars` is in normal form. It has at least two characters, or one where `borders` is "none". Unless
     `borders` is "none", a phrase does not match
     - right behind a negating prefix (급여 in 비급여),
-    - over a break: the end of a sentence, or what stands between two numbers,
+    - across a break: the end of a sentence, or what stands between two numbers,
     - where it would cut a number or a Latin word (12 in 2012).
-    Particles and endings end the word before them and begin none. On both sides of a space only whole words
-    are words (부산 in 환경부 산하 is none).
+    Particles and endings end the word before them; no word begins with them. A phrase across a space has to
+    begin and end with whole words (부산 does not match 환경부 산하).
 
-    `breaks` is for `borders` "none": behind which characters, counted from 0, a break has to be. Only breaks
-    between two digits count: 3.5 is not 35.
+    `breaks` is for `borders` "none": indexes of the characters that have to be followed by a break. Only
+    breaks between two digits count: 3.5 is not 35.
     """
 
     chars: str
@@ -60,7 +58,7 @@ class NgramPhrase:
 
 @dataclass(frozen=True, slots=True)
 class Prefix:
-    """Releases with a morpheme that begins so, or with these characters in a row where a word begins.
+    """Releases with a morpheme that begins with `text`, or with its characters in a row where a word begins.
 
     `text` is in normal form and has at least two characters.
     """
@@ -86,8 +84,8 @@ class FacetIn:
 
 @dataclass(frozen=True, slots=True)
 class DateRange:
-    """Releases of a time: `start` inclusive, `before` exclusive, both aware. None does not bound. A release
-    without a date is outside any bound.
+    """Releases published from `start` (inclusive) until `before` (exclusive), both aware. None does not
+    bound. Releases without a date match only if both are None.
     """
 
     start: datetime | None = None
@@ -96,14 +94,14 @@ class DateRange:
 
 @dataclass(frozen=True, slots=True)
 class And:
-    """Releases that all of `nodes` match; of no nodes, every release."""
+    """Releases that all of `nodes` match; without nodes, every release."""
 
     nodes: tuple[Node, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Or:
-    """Releases that at least one of `nodes` matches; of no nodes, none."""
+    """Releases that at least one of `nodes` matches; without nodes, no release."""
 
     nodes: tuple[Node, ...]
 

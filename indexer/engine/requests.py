@@ -1,4 +1,4 @@
-"""What is asked of an engine, and what it answers."""
+"""The requests to a snapshot, and its answers."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from indexer.engine.query import DateRange, Node
 Stream = Literal["morphemes", "bigrams"]
 Sort = Literal["relevance", "newest", "oldest"]
 
-# How many values of a facet are counted where a request does not say.
+# A choice: how many values of a facet are returned by default.
 DEFAULT_FACET_LIMIT = 100
 
-# Asked between the steps of a search: whether its time is over. Then the rest of it is left out.
+# Called between the steps of a search. True ends it: the rest is left out.
 Stop = Callable[[], bool]
 
 
 def never() -> bool:
-    """There is time for all of it."""
+    """The Stop of a search that is never stopped."""
     return False
 
 
-# A document as one snapshot names it. Only the snapshot that gave it understands it.
+# How a snapshot names a release. Only that snapshot understands it.
 DocRef = Hashable
 
 
@@ -31,9 +31,9 @@ DocRef = Hashable
 class ScoringTerm:
     """A term that adds to the score of every release that has it, times `weight`.
 
-    `text` is a morpheme, or a bigram: two characters, or the last one of a text. Terms with a number of
-    `coverage_groups` in common are alternatives. A title covers the query if in one stream it has a term of
-    every group; then the release scores more.
+    `text` is a morpheme, or a bigram: two characters, or the last one of a text. Each term of
+    `coverage_groups` may stand for the group. A title covers the query if it has, in one stream, a term of
+    every group of that stream; then its release gets a bonus.
     """
 
     stream: Stream
@@ -44,10 +44,11 @@ class ScoringTerm:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filters:
-    """What a release must be, without bearing on its score.
+    """Conditions that a release must fulfil, without influence on its score.
 
-    `values` maps a facet to values, any of which it must have. The counts of that facet itself ignore its
-    filter, so that another value can be chosen beside; a filter of dates likewise for the facets of dates.
+    `values` maps facets to values, one of which the release must have. The counts of a facet ignore the
+    filter of that facet, so that they show what another value would find. The counts of year and month
+    likewise ignore `published`.
     """
 
     values: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -58,14 +59,17 @@ class Filters:
 class Search:
     """A page of the releases that match `query` and `filters`.
 
-    - `scoring` says how good each of them is. Where `prefers_recent`, newer ones score more.
-    - Sorted by relevance (ties: newest first), or by date with undated releases last; then by id.
-    - `offset` and `limit` cut the page out of the whole ordered result.
-    - `facets` names entries of `schema.FACETS`. Of each the `facet_limit` most frequent values are counted.
-    - Where `collapse`, of releases with the same long body, or nearly the same on one day, only the first is
+    - `scoring`: the score of a release is the sum over these terms, plus the bonus of its title.
+    - `sort`: by relevance, which is the score, then newest first; or by date, with undated releases last.
+      Equal releases are sorted by id.
+    - `prefers_recent`: newer releases score more. Only for relevance.
+    - `offset`, `limit`: the page is cut out of the whole sorted result.
+    - `facets`: names of `schema.FACETS` to count. `facet_limit`: how many of the most frequent values each
+      has.
+    - `collapse`: of releases with the same long body, or nearly the same body on one day, only the first is
       on a page; it names the others.
-    - Once `stop` says so, what is not looked at yet is left out: all that is found matches, but something may
-      be missing, and the order may be another.
+    - `stop`: once it says so, the rest of the search is left out. All results match, but some may be missing,
+      and their order may differ.
     """
 
     query: Node
@@ -83,8 +87,8 @@ class Search:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TopK:
-    """The `limit` releases that score most by any of the terms, without a total or a filter: an engine may
-    leave out whatever cannot be among them. `stop` as in `Search`.
+    """The `limit` releases with the highest scores that have any of the terms. There is neither a filter nor
+    a total, so that an engine may skip releases that cannot be among the best. `stop` is as in `Search`.
     """
 
     scoring: tuple[ScoringTerm, ...]
@@ -94,8 +98,8 @@ class TopK:
 
 @dataclass(frozen=True, slots=True)
 class ScoredDoc:
-    """A release of a result. `published` is in seconds since 1970, less than any date where there is none.
-    `collapsed_ids` are the ids of releases with nearly its body, which are not listed.
+    """A release of a result. `published` is in seconds since 1970; less than any date if there is none.
+    `collapsed_ids` are the ids of the releases that `Search.collapse` left out for this one.
     """
 
     id: str
@@ -107,9 +111,7 @@ class ScoredDoc:
 
 @dataclass(frozen=True, slots=True)
 class TopDocs:
-    """Releases, the best first. `timed_out`: the search was stopped, and they are of what was found until
-    then.
-    """
+    """Releases, the best first. `timed_out`: the search was stopped; these are the best ones until then."""
 
     docs: tuple[ScoredDoc, ...]
     timed_out: bool = False
@@ -117,9 +119,13 @@ class TopDocs:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SearchResults:
-    """A page. `total` counts all that match, `has_more` says whether there is a page behind this one.
-    `facets` maps a facet's name to counts by value over the whole result, the highest first, equal ones by
-    value; '' is not counted. `timed_out` as in `TopDocs`.
+    """A page of a result.
+
+    - `docs`: the releases of the page. `has_more`: there are releases behind it.
+    - `total`: how many releases match.
+    - `facets`: for each facet, how many releases of the whole result have each value, the highest count
+      first, then by value. '' is not counted.
+    - `timed_out`: the search was stopped.
     """
 
     docs: tuple[ScoredDoc, ...] = ()

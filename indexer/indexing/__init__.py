@@ -1,1 +1,1 @@
-"""Corpus -> engine: what has changed, and its way into the index."""
+"""Brings the changes of the corpus into the index."""

@@ -1,4 +1,4 @@
-"""Single releases into the index and out of it, with the corpus that they belong to."""
+"""Adds single releases to the corpus and the index, and removes them."""
 
 from __future__ import annotations
 
@@ -29,43 +29,50 @@ def add(
     allow_removals: bool = False,
     wait_s: float = 30.0,
 ) -> Report:
-    """Copy files into the corpus and index what they hold, and nothing else of the corpus.
+    """Copy files into the corpus and index the releases in them. Other changes of the corpus are not indexed.
 
-    Together they are what they would be in a folder: releases, side files, attachments. When this returns,
-    all of it is on the disk and to be found.
+    The files are read together as if they were in one folder: releases, sidecar files and attachments. When
+    this returns, they are on the disk and searches find them.
 
-    Raises SourceError where one of them cannot be read as a release, is no file of a corpus, or another file
-    has its name in the corpus and `replace_files` is not set, IndexUnavailable where the index cannot be
-    written, BodoError where more than MAX_REMOVED_SHARE of the index would go without `allow_removals`: then
-    nothing is changed.
+    Raises SourceError if a file cannot be read as a release, is not a file of a corpus, or has the name of
+    another file of the corpus without `replace_files`; IndexUnavailable if the index cannot be written;
+    BodoError if more than MAX_REMOVED_SHARE of the index would be removed without `allow_removals`, or if
+    `removed.txt` has the id of one of the releases. Then nothing is changed.
     """
     _make_corpus(corpus)
     report = Report()
     with timed(report), staged(files, corpus) as stage:
-        found, refusals = list_files(stage)
-        _refuse_others(stage, found, refusals)
+        staged_files, refusals = list_files(stage)
+        _refuse_others(stage, staged_files, refusals)
         problems = [
             *refusals,
-            *(item for file in found for item in read_file(file) if isinstance(item, ReadProblem)),
+            *(item for file in staged_files for item in read_file(file) if isinstance(item, ReadProblem)),
         ]
-        for refusal in problems:
-            if refusal.severity == "error":
-                raise SourceError(f"{refusal.source_path}: {refusal.reason}", refusal.hint)
+        for problem in problems:
+            if problem.severity == "error":
+                raise SourceError(f"{problem.source_path}: {problem.reason}", problem.hint)
         with (
-            engine.write(read_curated_files=lambda: _resources_of(engine, corpus), wait_s=wait_s) as writer,
+            engine.write(
+                read_curated_files=lambda: _live_curated_files(engine, corpus), wait_s=wait_s
+            ) as writer,
             live_snapshot(engine, required=True) as snapshot,
             moved_into(stage, corpus, replace_files=replace_files, stands=_has_changed(engine)) as moved,
         ):
             remove_leftovers(corpus)
-            files_there, _ = list_files(corpus)
-            # Of a first index all of the corpus is.
-            own = [file for file in files_there if snapshot is None or moved & set(file.paths)]
+            corpus_files, _ = list_files(corpus)
+            # A first index takes the whole corpus.
+            files_to_index = [file for file in corpus_files if snapshot is None or moved & set(file.paths)]
             curated_files = (
                 dict(snapshot.curated_files) if snapshot is not None else read_curated_files(corpus)
             )
-            only = snapshot is not None
             comparison = Comparison(
-                own, snapshot, curated_files, report, lambda _: None, full=False, only=only
+                files_to_index,
+                snapshot,
+                curated_files,
+                report,
+                lambda _: None,
+                full=False,
+                only=snapshot is not None,
             )
             removed = comparison.put_changes(writer)
             refuse_large_removal(len(removed), comparison.indexed, corpus, allow_removals=allow_removals)
@@ -81,7 +88,7 @@ def add(
 
 
 def _has_changed(engine: Engine) -> Callable[[], bool]:
-    """A way to ask whether another state is live than now. Needs to be the only one who writes."""
+    """A function that says whether another state is live than now. Only for the one who writes."""
     before = engine.live_name()
     return lambda: engine.live_name() != before
 
@@ -98,19 +105,19 @@ def _make_corpus(corpus: Path) -> None:
         raise SourceError(message, way_out(error)) from error
 
 
-def _refuse_others(stage: Path, found: list[CorpusFile], refusals: list[ReadProblem]) -> None:
-    """Raise SourceError for a file that a corpus does not read: one of its own settings, a hidden one."""
-    read = {path for file in found for path in file.paths}
+def _refuse_others(stage: Path, staged_files: list[CorpusFile], refusals: list[ReadProblem]) -> None:
+    """Raise SourceError for a file that is not read from a corpus, such as a curated or a hidden file."""
+    corpus_paths = {path for file in staged_files for path in file.paths}
     for path in sorted(stage.iterdir()):
-        if path not in read and not any(path.name == refusal.source_path for refusal in refusals):
+        if path not in corpus_paths and not any(path.name == refusal.source_path for refusal in refusals):
             raise SourceError(
                 f"{path.name}은(는) 보도자료도 첨부도 곁 파일도 아닙니다.",
                 "설정 파일은 corpus에 직접 두고, 보도자료면 이름을 바꾸세요.",
             )
 
 
-def _resources_of(engine: Engine, corpus: Path) -> dict[str, str]:
-    """The texts that the live state was made with; for a first index those of the corpus."""
+def _live_curated_files(engine: Engine, corpus: Path) -> dict[str, str]:
+    """The curated files of the live state; for a first index those of the corpus."""
     with live_snapshot(engine, required=True) as snapshot:
         return dict(snapshot.curated_files) if snapshot is not None else read_curated_files(corpus)
 
@@ -122,15 +129,15 @@ def remove(
     *,
     wait_s: float = 30.0,
 ) -> None:
-    """Have releases found no more: they are noted in the corpus's `removed.txt` and leave the index. Their
-    files stay.
+    """Remove releases from the index and write their ids into `removed.txt` of the corpus. Their files stay.
 
-    Raises BodoError where the index has none of one of these ids: then nothing is changed.
+    Raises BodoError if the index has no release with one of the ids, IndexUnavailable if the index cannot be
+    written. Then nothing is changed.
     """
     with engine.write(wait_s=wait_s) as writer, live_snapshot(engine, required=True) as snapshot:
-        found = find_docs(snapshot, release_ids) if snapshot is not None else {}
+        docs = find_docs(snapshot, release_ids) if snapshot is not None else {}
         for release_id in release_ids:
-            if release_id not in found:
+            if release_id not in docs:
                 raise BodoError(
                     f"색인에 id가 {release_id}인 보도자료가 없습니다.", "`bodo search`로 id를 확인하세요."
                 )
@@ -145,7 +152,7 @@ def remove(
                 writer.remove(release_ids)
                 writer.commit(snapshot.source_digests)
             except BaseException:
-                # What became live all the same stands.
+                # If the new state is live nevertheless, the file has to agree with it.
                 if not has_changed():
                     if before is None:
                         path.unlink(missing_ok=True)

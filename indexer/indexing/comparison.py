@@ -1,4 +1,4 @@
-"""The corpus against what is indexed, release by release."""
+"""Compares the corpus with the index, release by release."""
 
 from __future__ import annotations
 
@@ -20,7 +20,11 @@ from indexer.sources.problems import ReadProblem
 
 
 class Comparison:
-    """The corpus against the live generation, release by release, in the order of the files."""
+    """Compares the releases of files with the live state, in the order of the files.
+
+    It counts what it finds in `report`. `source_digests` are the digests of the files that were read, by
+    path, for the commit. `indexed` is the number of releases in the live state.
+    """
 
     def __init__(
         self,
@@ -33,7 +37,9 @@ class Comparison:
         full: bool,
         only: bool = False,
     ) -> None:
-        """`only`: what comes from other files than these is left as it is."""
+        """`snapshot` is the live state, None without one. `full`: put every release. `only`: releases of
+        other files than these stay as they are.
+        """
         self._files = files
         self._only = only
         self._snapshot = snapshot
@@ -48,7 +54,7 @@ class Comparison:
         self._curated_files_changed = before != curated_files
         old, new = Dictionary(before.get(DICTIONARY, "")), Dictionary(curated_files.get(DICTIONARY, ""))
         self._changed_words = Dictionary("\n".join(old.changed_words(new)))
-        # Other names of issuers: every file has to be read again, though few releases will have changed.
+        # If names of issuers changed, every file is read again, though few releases will differ.
         same_outlets = before.get(OUTLETS, "") == curated_files.get(OUTLETS, "")
         self._left_out = Removals(curated_files.get(REMOVED, "")).ids
         none_is_back = Removals(before.get(REMOVED, "")).ids <= self._left_out
@@ -61,26 +67,29 @@ class Comparison:
 
     @property
     def has_changes(self) -> bool:
-        """Whether the next state would differ from the live one."""
+        """Whether the next state differs from the live one."""
         report = self._report
         touched = report.added or report.updated or report.moved or report.removed or report.reanalysed
         return bool(touched) or self._curated_files_changed or self.source_digests != self._read_before
 
     def put_changes(self, writer: Writer) -> list[str]:
-        """Give the writer what is new or differs, and return the ids that are indexed and no longer in the
+        """Put the releases that are new or differ. Returns the ids that are indexed but no longer in the
         corpus.
+
+        Raises AnalysisError for a text that is not valid Unicode, IndexUnavailable for damage in the live
+        state.
         """
         writer.put(self._changes())
         return [release_id for release_id in self._stored if release_id not in self._seen]
 
     def remove(self, writer: Writer, removed: list[str]) -> None:
-        """Remove what is no longer in the corpus, and count what is left."""
+        """Remove the releases that `put_changes` returned, and count those that are left."""
         writer.remove(removed)
         self._report.removed = len(removed)
         self._report.documents = self.indexed + self._report.added - self._report.removed
 
     def _changes(self) -> Iterator[PressRelease]:
-        """The releases to be written, read one at a time."""
+        """The releases that have to be put, read one at a time."""
         unchanged = self._unchanged_files()
         paths = {file.source_path for file in self._files}
         for release_id, stored in self._stored.items():
@@ -99,7 +108,7 @@ class Comparison:
         self._progress(Progress(len(self._seen), self._total_bytes, self._total_bytes))
 
     def _unchanged_files(self) -> set[str]:
-        """Files with the bytes they were read with before."""
+        """The paths of files whose bytes are the same as when they were read last."""
         unchanged = set()
         for file in self._files:
             digest = file.digest()
@@ -110,17 +119,17 @@ class Comparison:
         return unchanged
 
     def _changes_of(self, file: CorpusFile) -> Iterator[PressRelease]:
-        in_file = 0
-        before = file.stamp()
+        bytes_of_file = 0
+        stamp = file.stamp()
 
-        def note(at_byte: int) -> None:
-            nonlocal in_file
-            in_file = at_byte
+        def note_bytes(count: int) -> None:
+            nonlocal bytes_of_file
+            bytes_of_file = count
 
-        for record in read_file(file, note):
+        for record in read_file(file, note_bytes):
             if isinstance(record, ReadProblem):
                 self._report.refusals.append(record)
-                # Not recorded as read: it is read, and complained of, again until it is mended.
+                # Not recorded as read, so that it is read and reported again until it is repaired.
                 self.source_digests.pop(file.source_path, None)
                 continue
             release = self._with_free_id(self._issuers.normalize(record))
@@ -130,25 +139,25 @@ class Comparison:
                 self._report.left_out += 1
                 continue
             self._seen[release.id] = release.content_hash
-            read = min(self._read_bytes + in_file, self._total_bytes)
-            self._progress(Progress(len(self._seen), read, self._total_bytes))
+            read_bytes = min(self._read_bytes + bytes_of_file, self._total_bytes)
+            self._progress(Progress(len(self._seen), read_bytes, self._total_bytes))
             if self._full or self._differs(release):
                 self._count(release)
                 yield release
             else:
                 yield from self._reanalyse(release.id)
-        if file.stamp() != before:
-            # What was read may not be what was hashed: it is read again the next time.
+        if file.stamp() != stamp:
+            # The file changed between hashing and reading, so it is read again the next time.
             self.source_digests.pop(file.source_path, None)
 
     def _differs(self, release: PressRelease) -> bool:
-        """Whether the index does not say the same."""
+        """Whether the index lacks this version of the release."""
         stored = self._stored.get(release.id)
-        said = release.content_hash, release.source_path
-        return stored is None or (stored.content_hash, stored.source_path) != said
+        version = release.content_hash, release.source_path
+        return stored is None or (stored.content_hash, stored.source_path) != version
 
     def _count(self, release: PressRelease) -> None:
-        """Count a release that is written."""
+        """Count a release that is put."""
         stored = self._stored.get(release.id)
         if stored is None:
             self._report.added += 1
@@ -160,7 +169,7 @@ class Comparison:
             self._report.unchanged += 1
 
     def _reanalyse(self, release_id: str) -> Iterator[PressRelease]:
-        """An unchanged release, if it holds a word that the user dictionary came to know or forgot."""
+        """An unchanged release, if it has a word that came into the user dictionary or left it."""
         release = self._fetch(self._stored[release_id].ref) if self._changed_words.entries else None
         if release and any(self._changed_words.occurs_in(field.read(release)) for field in TEXT_FIELDS):
             self._report.reanalysed += 1
@@ -172,28 +181,28 @@ class Comparison:
         return self._snapshot.fetch([ref])[0] if self._snapshot else None
 
     def _with_free_id(self, release: PressRelease) -> PressRelease | None:
-        """The release, under another id if its own is taken; None for a second copy of the same."""
-        taken_by = self._seen.get(release.id)
-        if taken_by is None:
+        """The release, with another id if its id is taken; None for a second copy of the same release."""
+        other_hash = self._seen.get(release.id)
+        if other_hash is None:
             return release
-        other = f"{release.id}-{release.content_hash[:8]}"
-        if taken_by == release.content_hash or other in self._seen:
-            known = release.id if taken_by == release.content_hash else other
-            self._warn(release, f"같은 보도자료가 또 있습니다(id {known}).", "한쪽을 지우세요.")
+        free_id = f"{release.id}-{release.content_hash[:8]}"
+        if other_hash == release.content_hash or free_id in self._seen:
+            indexed_id = release.id if other_hash == release.content_hash else free_id
+            self._warn(release, f"같은 보도자료가 또 있습니다(id {indexed_id}).", "한쪽을 지우세요.")
             return None
         self._warn(
             release,
-            f"다른 보도자료와 id가 같습니다({release.id}). {other}로 색인했습니다.",
+            f"다른 보도자료와 id가 같습니다({release.id}). {free_id}로 색인했습니다.",
             "한쪽의 id를 바꾸세요.",
         )
-        return replace(release, id=other)
+        return replace(release, id=free_id)
 
     def _warn(self, release: PressRelease, reason: str, hint: str) -> None:
         self._report.refusals.append(ReadProblem(release.source_path, reason, hint, severity="warning"))
         self.source_digests.pop(release.source_path, None)
 
     def _keep_unreadable(self) -> Iterator[PressRelease]:
-        """What was indexed from files and folders that are refused now stays as it is."""
+        """Keep the releases of files and folders that cannot be read now. A full build puts them again."""
         refused = {refusal.source_path for refusal in self._report.refusals if refusal.severity == "error"}
         for release_id, stored in self._stored.items():
             if release_id in self._seen or not _is_under(stored.source_path, refused):

@@ -1,8 +1,8 @@
-"""Make the index say what the corpus says.
+"""Brings the index up to date with the corpus.
 
-1. `sources.corpus.reading` lists the files and makes press releases of each, or says why not.
-2. `comparison` compares them with what is indexed, by content hash, and gives the engine's writer the rest.
-3. The writer analyses them, and makes the next state of the index live.
+1. `sources.corpus` lists the files and reads press releases, or problems, from each.
+2. `comparison` compares them with the indexed versions by content hash, and gives the changes to the writer.
+3. The writer of the engine analyses the changed releases and makes the next state of the index live.
 """
 
 from __future__ import annotations
@@ -21,7 +21,8 @@ from indexer.indexing.report import Report, ShowProgress
 from indexer.sources.corpus.walk import list_files, require_corpus
 from indexer.sources.problems import ReadProblem
 
-# A reindex that would remove more than this share of the index must be told that it may.
+# A change that would remove more than this share of the index needs `allow_removals`. A choice: a folder that
+# is not mounted removes far more, and daily work far less.
 MAX_REMOVED_SHARE = 0.2
 
 
@@ -35,14 +36,14 @@ def reindex(
     wait_s: float = 30.0,
     progress: ShowProgress = lambda _: None,
 ) -> Report:
-    """Make the index say what the corpus says, doing only the work that changes ask for.
+    """Bring the index up to date with the corpus. Only changed files are read and changed releases analysed.
 
-    `full` builds everything anew beside the live index. What was indexed from a file or folder that
-    cannot be read now stays. `progress` is told of every release. All that is compared is read while no one
-    else changes the index.
+    `full` builds everything anew beside the live index. Releases of a file or folder that cannot be read now
+    stay in the index. `progress` is called for every release. No one else can change the index meanwhile.
 
-    Raises SourceError where the corpus does not exist, IndexUnavailable where the index cannot be
-    written, BodoError where more than MAX_REMOVED_SHARE of the index would go without `allow_removals`.
+    Raises SourceError if the corpus does not exist, IndexUnavailable if the index cannot be written, and
+    BodoError if more than MAX_REMOVED_SHARE of the index would be removed without `allow_removals`. Then the
+    index stays as it is.
     """
     require_corpus(corpus)
     report = Report()
@@ -61,10 +62,10 @@ def reindex(
         report.refusals += [*refusals, *_line_problems(curated_files)]
         comparison = Comparison(files, snapshot, curated_files, report, progress, full=full)
         removed = comparison.put_changes(writer)
-        # What another analyzer indexed, or what is damaged, cannot be compared, but counted.
-        before = comparison.indexed if snapshot is not None else engine.live_documents()
-        gone = len(removed) if snapshot is not None else before - report.added
-        refuse_large_removal(gone, before, corpus, allow_removals=allow_removals)
+        # An index of another analyzer, or a damaged one, cannot be compared; its releases can be counted.
+        indexed = comparison.indexed if snapshot is not None else engine.live_documents()
+        removals = len(removed) if snapshot is not None else indexed - report.added
+        refuse_large_removal(removals, indexed, corpus, allow_removals=allow_removals)
         comparison.remove(writer, removed)
         if full or comparison.has_changes or snapshot is None:
             writer.commit(comparison.source_digests)
@@ -73,7 +74,7 @@ def reindex(
 
 @contextmanager
 def timed(report: Report) -> Iterator[None]:
-    """Note how long what is within it takes."""
+    """A context whose wall time becomes `report.took_s`."""
     started = time.monotonic()
     yield
     report.took_s = time.monotonic() - started
@@ -81,7 +82,10 @@ def timed(report: Report) -> Iterator[None]:
 
 @contextmanager
 def live_snapshot(engine: Engine, *, required: bool) -> Iterator[Snapshot | None]:
-    """The live state while it is looked at; None where there is none."""
+    """The live state with the releases under embargo, open within the context; None if there is none.
+
+    Raises IndexUnavailable if it cannot be read. If it is not `required`, it is None in that case too.
+    """
     snapshot = _open_live(engine, required=required)
     try:
         yield snapshot
@@ -91,13 +95,10 @@ def live_snapshot(engine: Engine, *, required: bool) -> Iterator[Snapshot | None
 
 
 def _open_live(engine: Engine, *, required: bool) -> Snapshot | None:
-    """The live state, if there is one, with all it holds; a full build can do without one that cannot be
-    read.
-    """
     try:
         snapshot = engine.open(embargoed=True) if engine.live_name() else None
         if snapshot is not None and not required:
-            deque(snapshot.versions(), maxlen=0)  # opening looks at names and sizes only
+            deque(snapshot.versions(), maxlen=0)  # finds damage that opening does not look for
         return snapshot
     except IndexUnavailable:
         if required:
@@ -106,8 +107,8 @@ def _open_live(engine: Engine, *, required: bool) -> Snapshot | None:
 
 
 def refuse_large_removal(removed: int, indexed: int, corpus: Path, *, allow_removals: bool) -> None:
-    """Raise BodoError where more than MAX_REMOVED_SHARE would go. An unmounted folder must not empty the
-    index.
+    """Raise BodoError if `removed` releases are more than MAX_REMOVED_SHARE of the `indexed` ones: a folder
+    that is not mounted must not empty the index.
     """
     if removed > indexed * MAX_REMOVED_SHARE and not allow_removals:
         raise BodoError(
@@ -118,7 +119,7 @@ def refuse_large_removal(removed: int, indexed: int, corpus: Path, *, allow_remo
 
 
 def _line_problems(curated_files: dict[str, str]) -> list[ReadProblem]:
-    """What is wrong with the texts that a person edits, line by line."""
+    """Warnings for the wrong lines of the curated files."""
     hint = "그 줄을 고치세요. 나머지 줄은 썼습니다."
     return [
         ReadProblem(name, problem.reason, hint, problem.line, severity="warning")
@@ -127,8 +128,8 @@ def _line_problems(curated_files: dict[str, str]) -> list[ReadProblem]:
 
 
 def maintain(engine: Engine) -> None:
-    """Look after the index when a change is done and told: merge what small changes have left, where the
-    engine has that to do. It needs no one to wait for it, and the index stands whatever becomes of it.
+    """Merge what small changes have left, if the engine needs that. Called after a change was reported, so
+    that no one waits for it. If it fails, the index stays as it is.
     """
     if isinstance(engine, Maintenance):
         engine.merge()

@@ -1,4 +1,4 @@
-"""What a change of the index did, and how far it is."""
+"""The progress and the result of a change of the index."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from indexer.sources.problems import ReadProblem
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a reindex is: releases read, and bytes read of those that have to be. When all is read, it is
-    merged and written.
+    """The progress of a reindex: releases that were looked at, and bytes that were read of those that have to
+    be. Writing the index goes on after all bytes are read.
     """
 
     releases: int
@@ -24,7 +24,14 @@ ShowProgress = Callable[[Progress], None]
 
 @dataclass(slots=True)
 class Report:
-    """What a reindex did. Counts are releases; `documents` is what the index holds now."""
+    """What a change of the index did. Counts are releases.
+
+    - `added`, `removed`, `unchanged`. `updated`: their content changed. `moved`: only their file changed.
+    - `reanalysed`: they have a word that came into the user dictionary or left it.
+    - `kept`: their files cannot be read now. `left_out`: `removed.txt` has their ids.
+    - `documents`: how many the index has now. `took_s`: seconds of wall time.
+    - `refusals`: problems, among them warnings.
+    """
 
     added: int = 0
     updated: int = 0
@@ -40,5 +47,5 @@ class Report:
 
     @property
     def failed(self) -> bool:
-        """Whether something was refused, warnings apart."""
+        """Whether a problem is an error and not just a warning."""
         return any(refusal.severity == "error" for refusal in self.refusals)

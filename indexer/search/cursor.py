@@ -1,4 +1,4 @@
-"""Cursors: where the next page begins, for one search of one generation. A caller only hands them back."""
+"""Cursors: the offset of the next page of one search in one snapshot. Callers only hand them back."""
 
 from __future__ import annotations
 
@@ -13,14 +13,17 @@ from indexer.search.request import DEFAULT_LIMIT, SearchRequest, parameters_of
 
 
 def write_cursor(request: SearchRequest, generation: str, offset: int) -> str:
-    """A cursor for the page that begins with release number `offset` of the result, counted from 0."""
+    """A cursor for the page that begins behind the first `offset` releases of a result. `generation` is the
+    name of the snapshot. A cursor is no secret and is not signed.
+    """
     record = json.dumps([generation, offset, _fingerprint(request)]).encode("ascii")
     return base64.urlsafe_b64encode(record).decode("ascii").rstrip("=")
 
 
 def read_cursor(request: SearchRequest) -> tuple[str, int]:
-    """The name of the generation and the offset that the request's cursor holds. Raises RequestError where it
-    is no cursor, or one of another search.
+    """The name of the snapshot and the offset in the request's cursor.
+
+    Raises RequestError if it is not a cursor, or one of another search.
     """
     try:
         padded = (request.cursor or "") + "=" * (-len(request.cursor or "") % 4)
@@ -35,6 +38,6 @@ def read_cursor(request: SearchRequest) -> tuple[str, int]:
 
 
 def _fingerprint(request: SearchRequest) -> str:
-    """A digest of what is searched for, whatever the page: of all parameters but `limit` and `cursor`."""
+    """A digest of all parameters of a search but `limit` and `cursor`."""
     searched = parameters_of(replace(request, limit=DEFAULT_LIMIT, cursor=None))
     return hashlib.sha256(json.dumps(searched).encode("ascii")).hexdigest()[:12]

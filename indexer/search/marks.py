@@ -1,4 +1,4 @@
-"""Marks on a text: which ranges, from what the engine found."""
+"""The ranges of a text that are marked."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from indexer.search.response import Range
 
 
 def merge_ranges(ranges: Sequence[Range]) -> tuple[Range, ...]:
-    """Join ranges that overlap or touch; ascending."""
+    """The ranges in ascending order; those that overlap or touch are joined."""
     merged: list[Range] = []
     for start, end in sorted(ranges):
         if merged and start <= merged[-1][1]:

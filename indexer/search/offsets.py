@@ -1,6 +1,4 @@
-"""Where the words of a query stand in the text of some releases: what the engine stores, or else found in
-it.
-"""
+"""The spans of a query's nodes in the texts of releases: stored by the engine, or else found by analysing."""
 
 from __future__ import annotations
 
@@ -14,7 +12,10 @@ from indexer.engine.meaning import analyse, find_spans
 def find_offsets(
     snapshot: Snapshot, analyzer: Analyzer, docs: Sequence[ScoredDoc], nodes: Sequence[Node], stop: Stop
 ) -> list[list[Span]]:
-    """Where each of `nodes` matches in each release, by field and ascending start."""
+    """For each of `docs`, the spans that `nodes` match, by field and ascending start. See `HasOffsets`.
+
+    Once `stop` says so, the spans of the other releases or nodes may be missing.
+    """
     refs = [doc.ref for doc in docs]
     if isinstance(snapshot, HasOffsets):
         return snapshot.offsets(refs, nodes, stop)

@@ -1,6 +1,4 @@
-"""Where the morphemes of a query stand in some releases: what the engine stores, or else counted in their
-texts.
-"""
+"""The positions of morphemes in releases: stored by the engine, or else found by analysing the texts."""
 
 from __future__ import annotations
 
@@ -15,7 +13,7 @@ from indexer.schema import LEAD_SYLLABLES
 def find_positions(
     snapshot: Snapshot, analyzer: Analyzer, docs: Sequence[ScoredDoc], terms: Sequence[str]
 ) -> MatchPositions:
-    """Where `terms` stand in releases."""
+    """Where `terms`, which are different morphemes, stand in the releases `docs`. See `MatchPositions`."""
     refs = [doc.ref for doc in docs]
     if isinstance(snapshot, HasPositions):
         return snapshot.positions(refs, terms)
@@ -24,13 +22,13 @@ def find_positions(
     occurrences, title_ends, in_lead = [], [], []
     for doc, release in enumerate(releases):
         starts = _field_starts(release)
-        found = {
+        in_release = {
             (starts[name] + token.position, index_of[token.term])
             for name, text in release.fields.items()
             for token in text.morphemes
             if token.term in index_of
         }
-        occurrences += [(doc, term, position) for position, term in sorted(found)]
+        occurrences += [(doc, term, position) for position, term in sorted(in_release)]
         title_ends.append(starts["subtitle"])
         lead = _lead(release)
         in_lead.append([term in lead for term in terms])
@@ -43,7 +41,9 @@ def find_positions(
 
 
 def _field_starts(release: AnalysedRelease) -> dict[str, int]:
-    """The position of each field's first token: fields are laid end to end, one position apart."""
+    """The position of each field's first token. Fields follow each other with one position between, so that
+    no phrase reaches from one into the next.
+    """
     starts, position = {}, 0
     for name, text in release.fields.items():
         starts[name] = position

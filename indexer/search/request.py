@@ -1,4 +1,4 @@
-"""What a caller asks for. The page, the command and the JSON endpoint all check it here, once."""
+"""A search as the page, the command and the JSON endpoint ask for it. Its parameters are checked here."""
 
 from __future__ import annotations
 
@@ -14,18 +14,19 @@ from indexer.schema import filter_facets
 Sort = Literal["relevance", "recent", "newest", "oldest"]
 SORTS: tuple[Sort, ...] = get_args(Sort)
 
+# The limits are choices. They bound the work of one request.
 MAX_LIMIT = 100
 DEFAULT_LIMIT = 10
 MAX_QUERY_CHARS = 2_000
-# How many values one filter may have, and of how many characters in all. Every link of a page repeats them.
+# How many values a filter may have, and how many characters in all. Every link of a page repeats them.
 MAX_VALUES = 20
 MAX_VALUES_CHARS = 500
-# Longer than any cursor that was given out.
+# Longer than any cursor that `cursor.write_cursor` makes.
 MAX_CURSOR_CHARS = 500
 
 
 def may_be_chosen(values: Collection[str]) -> bool:
-    """Whether a filter may have these values."""
+    """Whether these values are few and short enough for one filter."""
     return len(values) <= MAX_VALUES and sum(map(len, values)) <= MAX_VALUES_CHARS
 
 
@@ -33,17 +34,21 @@ def may_be_chosen(values: Collection[str]) -> bool:
 class SearchRequest:
     """A search: words, filters, order and page.
 
-    `filters` maps names of `schema.filter_facets` to the values of which a release must have one; for a
-    switch that is `SWITCH_ON`. It is kept read-only, in the order of the schema and without empty entries.
-    `published_from` and `published_to` are inclusive days in Asia/Seoul. `sort` is by relevance, with newer
-    releases preferred where it is "recent", or by date. `limit` is 1 to 100. `exact` asks for what was typed
-    and nothing else: no correction, no partial matches.
-    Raises RequestError naming the parameter where a value cannot be used, ValueError where `filters` names
-    what is no filter.
+    - `q`: the query, at most MAX_QUERY_CHARS characters.
+    - `filters`: names of `schema.filter_facets` with the values of which a release must have one; for a
+      switch the value is `SWITCH_ON`. Kept read-only, in the order of the schema, without empty entries.
+    - `published_from`, `published_to`: days in Asia/Seoul, both inclusive.
+    - `sort`: by relevance ("recent" prefers newer releases), or by date.
+    - `limit`: how many releases a page has, 1 to MAX_LIMIT.
+    - `cursor`: `Answer.next` of the page before; None for the first page.
+    - `exact`: only releases that match what was typed: no correction, no partial matches.
+
+    Raises RequestError, which names the parameter, for a value that cannot be used, and ValueError for a name
+    in `filters` that is not a filter.
     """
 
     q: str
-    # Hashing leaves it out: a mapping has no hash. Equal requests still have the same.
+    # Left out of the hash, since a mapping has none. Equal requests still have equal hashes.
     filters: Mapping[str, tuple[str, ...]] = field(default_factory=dict, hash=False)
     published_from: date | None = None
     published_to: date | None = None
@@ -86,17 +91,17 @@ class SearchRequest:
             raise RequestError("q", "검색어에 쓸 수 없는 문자(NUL)가 있습니다.", "그 문자를 지우세요.")
 
     def chosen(self, facet: str) -> tuple[str, ...]:
-        """The values that are chosen of a facet."""
+        """The values of the filter of a facet; () without this filter."""
         return self.filters.get(facet, ())
 
     def with_filter(self, facet: str, values: tuple[str, ...]) -> SearchRequest:
-        """The same search with these values of a facet; of none, without this filter."""
+        """The same search with these values of a facet; if there are none, without this filter."""
         return replace(self, filters={**self.filters, facet: values})
 
 
 def parameters_of(request: SearchRequest) -> dict[str, Any]:
-    """A search as the parameters of its URL, without those that have their usual value. A filter by values is
-    a list; every other value is a string.
+    """A search as the parameters of its URL, without defaults. A filter by values is a list of strings; every
+    other value is a string.
     """
     filters = {
         facet.name: list(values) if facet.filter == "values" else values[0]
@@ -117,6 +122,6 @@ def parameters_of(request: SearchRequest) -> dict[str, Any]:
 
 
 def search_parameters() -> tuple[str, ...]:
-    """The names of all parameters that `parameters_of` writes, as an error message lists them."""
+    """The names of all parameters that `parameters_of` may write, in the order of an error message."""
     filters = (facet.name for facet in filter_facets())
     return ("q", "from", "to", *filters, "sort", "limit", "cursor", "exact")

@@ -1,7 +1,7 @@
-"""The second pass of ranking: the best releases of the first one, looked at closely.
+"""The second pass of ranking: the best releases of the first pass get a score for where the words stand.
 
-Each feature is a share between 0 and 1 of what the query weighs (its idf). Its weight is the one of the same
-name in `indexer/weights.py`.
+Each feature is a share between 0 and 1 of the idf of the whole query. Its weight has the same name in
+`indexer/weights.py`.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from indexer.search.positions import find_positions
 from indexer.search.term_weights import has_digit, number_weight
 from indexer.weights import WEIGHTS, Weights, idf
 
-# How many of the best are looked at. They are the same whatever the page, so that pages neither repeat nor
-# miss any.
+# How many releases are reranked: the same ones whatever the page, so that pages neither repeat nor miss any.
+# A choice: the weights of the second pass were tuned with it.
 WINDOW = 100
 
 Shares = NDArray[np.float64]
@@ -31,8 +31,8 @@ _Indexes = NDArray[np.int64]
 def search_reranked(
     snapshot: Snapshot, analyzer: Analyzer, request: Search, morphemes: Sequence[str]
 ) -> SearchResults:
-    """The page that `request` asks for, the best WINDOW of which are ranked closely. `morphemes` are those of
-    the query in order.
+    """The page that `request` asks for. If it is sorted by relevance, the best WINDOW releases of the first
+    pass are reranked. `morphemes` are those of the query in order.
     """
     end = request.offset + request.limit
     if request.sort != "relevance" or request.offset >= WINDOW:
@@ -49,7 +49,7 @@ def search_reranked(
 def rerank(
     snapshot: Snapshot, analyzer: Analyzer, morphemes: Sequence[str], docs: Sequence[ScoredDoc]
 ) -> list[ScoredDoc]:
-    """Releases with the scores of both passes, in their new order."""
+    """The releases with the scores of both passes together, in their new order."""
     features = find_features(snapshot, analyzer, morphemes, docs)
     scores = features.add_to([doc.score for doc in docs]).tolist()
     ranked = [
@@ -62,13 +62,13 @@ def rerank(
 def find_features(
     snapshot: Snapshot, analyzer: Analyzer, morphemes: Sequence[str], docs: Sequence[ScoredDoc]
 ) -> Features:
-    """What releases show of a query."""
+    """The features of releases for a query with these morphemes."""
     terms, pairs = terms_and_pairs(morphemes)
     return Features(find_positions(snapshot, analyzer, docs, terms), terms, pairs)
 
 
 def terms_and_pairs(morphemes: Sequence[str]) -> tuple[tuple[str, ...], list[tuple[int, int]]]:
-    """The different morphemes of a query, and the indexes of those that are neighbours in it."""
+    """The different morphemes of a query, and pairs of indexes of those that are neighbours in it."""
     terms = tuple(dict.fromkeys(morphemes))
     index_of = {term: index for index, term in enumerate(terms)}
     pairs = dict.fromkeys((index_of[a], index_of[b]) for a, b in pairwise(morphemes) if a != b)
@@ -76,9 +76,9 @@ def terms_and_pairs(morphemes: Sequence[str]) -> tuple[tuple[str, ...], list[tup
 
 
 class Features:
-    """The shares that releases have of a query, a column a feature, a row a release.
+    """The features of some releases: `shares` has a row for each release and a column for each feature.
 
-    `terms` are the query's morphemes, `pairs` the indexes of those that are neighbours in it.
+    `terms` are the different morphemes of the query, `pairs` the indexes of those that are neighbours in it.
     """
 
     def __init__(
@@ -91,7 +91,7 @@ class Features:
         self.weights = weights
         idfs = [idf(int(frequency), positions.documents) for frequency in positions.frequencies]
         matches = Matches.of(positions, terms, pairs, idfs, weights)
-        # What the query weighs: all of its idf, numbers counting more.
+        # The sum of the idf of all terms, with a higher weight for numbers.
         self.query_weight = float(matches.idf.sum())
         self.shares = np.zeros((matches.count, len(FEATURES)))
         if matches.count and self.query_weight > 0:
@@ -99,7 +99,7 @@ class Features:
                 self.shares[:, column] = find_share(matches)
 
     def add_to(self, scores: Sequence[float]) -> Shares:
-        """The scores of the first pass with those of the second."""
+        """The scores of the first pass plus those of the second."""
         scale = self.query_weight * (self.weights.k1 + 1)
         weights = np.array([getattr(self.weights, name) for name in FEATURES])
         total: Shares = np.array(scores, np.float64) + self.shares @ weights * scale
@@ -116,7 +116,7 @@ class Features:
 
 @dataclass(frozen=True)
 class Matches:
-    """Occurrences of the terms of a query in `count` releases, as in `MatchPositions`; `idf` has one for each
+    """The columns of `MatchPositions` as arrays, for `count` releases. `idf` has the weighted idf of each
     term.
     """
 
@@ -134,19 +134,19 @@ class Matches:
     @classmethod
     def of(
         cls,
-        found: MatchPositions,
+        stored: MatchPositions,
         terms: Sequence[str],
         pairs: Sequence[tuple[int, int]],
         idfs: Sequence[float],
         weights: Weights,
     ) -> Matches:
-        """The columns as arrays."""
+        """Turn the columns into arrays. `idfs` are those of `terms`, before the weight of numbers."""
         docs, term_indexes, positions, title_ends = (
             np.asarray(column, np.int64)
-            for column in (found.docs, found.terms, found.positions, found.title_ends)
+            for column in (stored.docs, stored.terms, stored.positions, stored.title_ends)
         )
         number_weights = np.array([number_weight(term, weights) for term in terms])
-        in_lead = np.asarray(found.in_lead, bool).reshape(len(title_ends), len(terms))
+        in_lead = np.asarray(stored.in_lead, bool).reshape(len(title_ends), len(terms))
         return cls(
             len(title_ends), terms, pairs, number_weights * np.array(idfs), docs, term_indexes, positions,
             title_ends, in_lead, weights,
@@ -154,15 +154,15 @@ class Matches:
 
     @cached_property
     def distances(self) -> _Indexes:
-        """For each release and pair the least number of positions from its first to its second; more than
-        `weights.pair_reach` where they are not so close.
+        """For each release and pair, the least number of positions from the first term to the second;
+        `weights.pair_reach` + 1 if it is more than `weights.pair_reach`.
         """
         reach = self.weights.pair_reach
-        found = np.full((self.count, len(self.pairs)), reach + 1)
+        distances = np.full((self.count, len(self.pairs)), reach + 1)
         pair_of = np.full((len(self.idf),) * 2, -1)
         firsts, seconds = np.array(self.pairs).T
         pair_of[firsts, seconds] = range(len(self.pairs))
-        # Occurrences are in the order of positions: what is near one is near it in the columns too.
+        # Occurrences are ordered by position: those at near positions are near in the columns too.
         for step in range(1, len(self.docs)):
             gaps = self.positions[step:] - self.positions[:-step]
             near = np.flatnonzero((self.docs[step:] == self.docs[:-step]) & (gaps <= reach))
@@ -171,8 +171,8 @@ class Matches:
             pairs = pair_of[self.term_indexes[near], self.term_indexes[near + step]]
             is_pair = (pairs >= 0) & (gaps[near] > 0)
             near, pairs = near[is_pair], pairs[is_pair]
-            np.minimum.at(found, (self.docs[near], pairs), gaps[near])
-        return found
+            np.minimum.at(distances, (self.docs[near], pairs), gaps[near])
+        return distances
 
     @cached_property
     def title(self) -> Title:
@@ -189,8 +189,8 @@ class Matches:
 
 @dataclass(frozen=True, slots=True)
 class Title:
-    """Of each title: whether it holds every term, the first and the last position of each term, and how many
-    occurrences it has.
+    """For each release: whether its title has every term, the first and the last position of each term in the
+    title, and how many occurrences of terms the title has.
     """
 
     is_covering: NDArray[np.bool_]
@@ -200,7 +200,7 @@ class Title:
 
 
 def pair_share(matches: Matches) -> Shares:
-    """Pairs whose second follows the first within `weights.pair_reach` positions."""
+    """The pairs whose second term follows the first within `weights.pair_reach` positions."""
     if not matches.pairs:
         return np.zeros(matches.count)
     firsts, seconds = np.array(matches.pairs).T
@@ -210,7 +210,7 @@ def pair_share(matches: Matches) -> Shares:
 
 
 def number_share(matches: Matches) -> Shares:
-    """Numbers that have the second of their pair, what they count, right behind them."""
+    """The numbers directly followed by the term that follows them in the query: what they count."""
     if not matches.pairs:
         return np.zeros(matches.count)
     firsts, _ = np.array(matches.pairs).T
@@ -220,7 +220,7 @@ def number_share(matches: Matches) -> Shares:
 
 
 def stretch_share(matches: Matches) -> Shares:
-    """The terms in the best window of `weights.stretch` positions."""
+    """The terms in the window of `weights.stretch` positions that has the most of them, by idf."""
     best = np.zeros(matches.count)
     count = len(matches.docs)
     if not count:
@@ -228,13 +228,14 @@ def stretch_share(matches: Matches) -> Shares:
     window = matches.weights.stretch
     span = int(matches.positions.max()) + window + 1
     keys = matches.docs * span + matches.positions
-    # Of each occurrence, the one behind the last before it of the same term: windows that begin before that
-    # hold the term already.
+    # For each occurrence, the index behind the previous one of the same term. Windows that begin before that
+    # index have the term already.
     order = np.argsort(matches.term_indexes, kind="stable")
     after = np.zeros(count, np.int64)
     is_same = matches.term_indexes[order][1:] == matches.term_indexes[order][:-1]
     after[order[1:][is_same]] = order[:-1][is_same] + 1
-    # An occurrence adds to the windows that begin from here up to itself: summed up as steps up and down.
+    # An occurrence adds its idf to the windows that begin at `begins` up to itself. The sums are the running
+    # totals of these steps up and down.
     begins = np.maximum(after, np.searchsorted(keys, keys - window, "right"))
     added = matches.idf[matches.term_indexes]
     steps: Shares = np.bincount(begins, added, count) - np.append(0.0, added[:-1])
@@ -249,7 +250,7 @@ def lead_share(matches: Matches) -> Shares:
 
 
 def title_order_share(matches: Matches) -> Shares:
-    """Of a title that holds every term: pairs that stand in it in order."""
+    """For a title that has every term: the pairs that stand in it in the order of the query."""
     title, weights = matches.title, matches.idf
     pairs = matches.pairs
     if not pairs:
@@ -262,14 +263,14 @@ def title_order_share(matches: Matches) -> Shares:
 
 
 def title_cover_share(matches: Matches) -> Shares:
-    """Of a title that holds every term: how much of it they are."""
+    """For a title that has every term: the share of its positions that the terms take."""
     title = matches.title
     covered = np.minimum(title.occurrences / np.maximum(matches.title_ends - 1, 1), 1.0)
     return np.where(title.is_covering, covered, 0.0)
 
 
 def _normalized(weights: Shares) -> Shares:
-    """Each as a share of all of them."""
+    """The weights as shares of their sum."""
     return weights / (weights.sum() or 1.0)
 
 

@@ -1,6 +1,6 @@
-"""What a search answers: plain values, the same for the page, the command and the JSON endpoint.
+"""The answer to a search: plain values, the same for the page, the command and the JSON endpoint.
 
-Ranges are pairs (start, end) of Python character offsets, end exclusive, into the text beside them.
+Ranges are pairs (start, end) of character offsets into the text beside them, end exclusive.
 """
 
 from __future__ import annotations
@@ -20,21 +20,21 @@ _SPECIAL = re.compile("[&<>\"']")
 
 
 def mark(text: str, ranges: tuple[Range, ...]) -> str:
-    """`text` as HTML: everything escaped, the ranges in `<mark>`. Ranges ascend and do not overlap."""
-    # Most texts have nothing to escape. To look once is faster than to escape each piece.
-    escaped = escape if _SPECIAL.search(text) else str
+    """`text` as escaped HTML, each range in `<mark>`. Ranges ascend and do not overlap."""
+    # Most texts have nothing to escape. One look at the whole is faster than escaping each piece.
+    escape_piece = escape if _SPECIAL.search(text) else str
     parts: list[str] = []
-    done = 0
+    marked_end = 0
     for start, end in ranges:
-        parts += [escaped(text[done:start]), "<mark>", escaped(text[start:end]), "</mark>"]
-        done = end
-    parts.append(escaped(text[done:]))
+        parts += [escape_piece(text[marked_end:start]), "<mark>", escape_piece(text[start:end]), "</mark>"]
+        marked_end = end
+    parts.append(escape_piece(text[marked_end:]))
     return "".join(parts)
 
 
 @dataclass(frozen=True, slots=True)
 class Marked:
-    """A text and the ranges of it that the query matched; they ascend and do not overlap."""
+    """A text and the ranges that the query matched. They ascend and do not overlap."""
 
     text: str
     ranges: tuple[Range, ...] = ()
@@ -47,8 +47,8 @@ class Marked:
 
 @dataclass(frozen=True, slots=True)
 class Snippet(Marked):
-    """A piece of a body and where it is. `file` is the name of an attachment, '' for the release itself;
-    `page` and `table` count from 1 within it, 0 where the page is not known and where it is no table.
+    """A piece of a body and its source. `file` is the name of an attachment, '' for the release itself.
+    `page` and `table` count from 1 in that file; 0 is an unknown page, and a piece that is not in a table.
     """
 
     file: str = ""
@@ -57,7 +57,7 @@ class Snippet(Marked):
 
     @property
     def place(self) -> str:
-        """Where it is, in Korean for a person; '' where nothing is known but the release."""
+        """The source in Korean, as shown beside the snippet; '' if only the release is known."""
         parts = (self.file, f"{self.page}쪽" if self.page else "", f"표 {self.table}" if self.table else "")
         return " · ".join(filter(None, parts))
 
@@ -76,17 +76,20 @@ class Matched:
 
 
 def release_path(release_id: str) -> str:
-    """The path of a release's own page, percent-encoded. Slashes and dots are no parts of the path: a browser
-    would fold `../`.
+    """The path of a release's own page, percent-encoded. The slashes of an id are encoded too: they are not
+    separators.
     """
     return f"/releases/{quote(release_id, safe='')}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hit:
-    """A release of a result page. `source_url` is where it was published. `similar` are the ids of releases
-    with nearly the same body, which the page does not list. `published_at` is None where it is not known,
-    `embargo_until` where none is stated; both are aware.
+    """A release of a result page.
+
+    - `published_at`: aware; None if unknown. `embargo_until`: aware; None if none is stated.
+    - `source_url`: where the release was published.
+    - `matched`: the words of the query that are in the release.
+    - `similar`: ids of releases with the same or nearly the same body, which the page does not list.
     """
 
     id: str
@@ -112,7 +115,7 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class FacetValue:
-    """A value of a facet, and how many releases of the whole result have it."""
+    """A value of a facet; `count` releases of the whole result have it."""
 
     value: str
     count: int
@@ -120,10 +123,13 @@ class FacetValue:
 
 @dataclass(frozen=True, slots=True)
 class QueryReading:
-    """How the query was read: as typed, as searched, and as its canonical string. `corrected_from` is what
-    was typed, where something else was searched. Where it is `relaxed`, the releases have only some of the
-    words. `notes` are for the person who typed it. `synonyms` pairs words with what else was searched for
-    them.
+    """How the query was read.
+
+    - `raw`: as typed. `effective`: the words that were searched. `canonical`: its canonical string.
+    - `corrected_from`: what was typed, if something else was searched; else None.
+    - `relaxed`: the releases have only some of the words.
+    - `notes`: for the person who typed the query.
+    - `synonyms`: words, each with the synonyms that were searched too.
     """
 
     raw: str
@@ -137,7 +143,7 @@ class QueryReading:
 
 @dataclass(frozen=True, slots=True)
 class IndexState:
-    """The generation that answered, when it was made (aware), and how many releases a search can find."""
+    """The snapshot that answered: its name, when it was made (aware), and how many releases it finds."""
 
     generation: str
     updated_at: datetime
@@ -149,7 +155,7 @@ AlternativeKind = Literal["word", "spelling", "without_filters", "without_dates"
 
 @dataclass(frozen=True, slots=True)
 class Alternative:
-    """Another search to offer, and how many releases it finds."""
+    """Another search to offer; it finds `total` releases."""
 
     kind: AlternativeKind
     request: SearchRequest
@@ -157,16 +163,22 @@ class Alternative:
 
     @property
     def label(self) -> str:
-        """Its label on a page: what it leaves out, or its query."""
+        """The label on a page: what the search leaves out, or its query."""
         labels = {"without_filters": "조건 없이", "without_dates": "모든 날짜에서"}
         return labels.get(self.kind, self.request.q)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """One page of results. `next` is the cursor of the following page, None at the end. `partial` are
-    releases with some of the words, where few have all. Where it is `timed_out`, the time was over before
-    all was looked at: there may be more releases, better ones, or more searches to offer.
+    """One page of results.
+
+    - `total`: how many releases the whole result has. `took_ms`: milliseconds of wall time.
+    - `facets`: the most frequent values of each facet, counted over the whole result.
+    - `next`: the cursor of the following page; None on the last one.
+    - `partial`: releases with some of the words, if only a few have all of them.
+    - `alternatives`: other searches, if no release matches what was typed.
+    - `timed_out`: the time was over before all was done. There may be more releases, better ones, or more
+      alternatives.
     """
 
     query: QueryReading
@@ -182,7 +194,7 @@ class Answer:
 
 
 def date_text(published_at: datetime | None, precision: Precision) -> str | None:
-    """ISO 8601, without the time where the source gave none; None for an unknown date."""
+    """A date as ISO 8601, without the time if the source gave none; None if the date is unknown."""
     if published_at is None:
         return None
     return published_at.date().isoformat() if precision == "day" else published_at.isoformat()

@@ -1,7 +1,8 @@
-"""The places of a text that show the most of a query: whole sentences, or clean cuts of long ones.
+"""The snippets of a text: the sentences, or pieces of long sentences, that show the most of a query.
 
-Candidates are windows of neighbouring sentences up to the length limit; they are taken greedily by how
-many words of the query they add, then by how many marks they hold, then by how early they are.
+Candidates are windows of neighbouring sentences up to MAX_SNIPPET_CHARS. The choice is greedy: first the
+window with the most words of the query that are not shown yet, then the one with the most marks, then the
+earliest.
 """
 
 from __future__ import annotations
@@ -14,26 +15,27 @@ from typing import NamedTuple
 from indexer.search.marks import merge_ranges
 from indexer.search.response import Marked, Range
 
+# Choices: two lines of a page for each snippet, and few enough that a page shows several releases.
 MAX_SNIPPETS = 3
 MAX_SNIPPET_CHARS = 160
 ELLIPSIS = "…"
-# Between a line that is no sentence, as a heading is none, and the next.
+# Stands between a line that does not end a sentence, such as a heading, and the next line.
 LINE_BREAK = " · "
 
-# A sentence ends behind 다. 요! and their kin, with the closing marks that follow, or with its line; not
-# behind the number of a list or date.
+# A sentence ends with . ! ? or 。 and the closing marks behind it, or with its line. A point behind a digit
+# does not end it: that is the number of a list or of a date.
 _CLOSING = r"[”’\"')\]』」》]"
 _END_MARKS = rf"(?:[!?。]|(?<!\d)\.){_CLOSING}*"
-# Likewise, put so that it begins with one of some characters, which are searched for fast.
+# The same, but it begins with a set of characters, which `re` searches for fast.
 _SENTENCE_END = re.compile(rf"[!?。.\n](?:(?<=\n)|(?<!\d\.){_CLOSING}*(?=\s|$))")
 _ENDED = re.compile(rf"{_END_MARKS}\s*$")
 _LINE_ENDS = re.compile(r"\s*\n\s*")
-# So many characters at the end of a sentence show that it is one.
-_LONGEST_END = 8
+# A choice: so many characters at the end of a text are looked at for the end of a sentence.
+_MAX_END_CHARS = 8
 
 
 class WordRange(NamedTuple):
-    """A range of the text and which word of the query (by number) it shows."""
+    """A range of the text that shows the query's word number `word`, counted from 0."""
 
     start: int
     end: int
@@ -41,7 +43,7 @@ class WordRange(NamedTuple):
 
 
 class Sentences:
-    """The sentences of a text by number; some may be blank."""
+    """The sentences of a text by index. Some may be blank."""
 
     def __init__(self, text: str) -> None:
         self._text = text
@@ -54,34 +56,35 @@ class Sentences:
         return len(self._ends)
 
     def find(self, offset: int) -> int:
-        """The number of the sentence that the character before `offset` is in."""
+        """The index of the sentence that has the character before `offset`."""
         return bisect_left(self._ends, offset)
 
-    def range(self, number: int) -> Range:
-        """Where a sentence is, without the white space around it; empty where it is blank."""
-        if (known := self._ranges.get(number)) is not None:
+    def range(self, index: int) -> Range:
+        """The range of a sentence without the white space around it; an empty range if it is blank."""
+        if (known := self._ranges.get(index)) is not None:
             return known
-        start, end = self._ends[number - 1] if number else 0, self._ends[number]
-        piece = self._text[start:end]
-        start += len(piece) - len(piece.lstrip())
-        found = start, max(start, end - len(piece) + len(piece.rstrip()))
-        self._ranges[number] = found
-        return found
+        start, end = self._ends[index - 1] if index else 0, self._ends[index]
+        sentence = self._text[start:end]
+        start += len(sentence) - len(sentence.lstrip())
+        trimmed = start, max(start, end - len(sentence) + len(sentence.rstrip()))
+        self._ranges[index] = trimmed
+        return trimmed
 
 
 def make_snippets(text: str, matches: Sequence[WordRange]) -> tuple[tuple[int, Marked], ...]:
-    """Up to MAX_SNIPPETS pieces of `text`, in its order, each of at most MAX_SNIPPET_CHARS characters of it,
-    and what shows its cuts and lines; with each the offset that it begins at. Without matches, the beginning
-    of the text.
+    """At most MAX_SNIPPETS pieces of `text` in its order, each with the offset where it begins.
+
+    A piece has at most MAX_SNIPPET_CHARS characters of the text, with ELLIPSIS where a sentence is cut and
+    LINE_BREAK between lines. If nothing matches, the only piece is the beginning of the text.
     """
     ordered = sorted(matches)
     sentences = Sentences(text)
-    # A blank that matches shows nothing.
+    # A match of white space only has an empty window.
     windows = {
-        window: shown for window, shown in _windows(sentences, ordered).items() if window[0] < window[1]
+        window: content for window, content in _windows(sentences, ordered).items() if window[0] < window[1]
     }
     if not windows:
-        first = next((number for number in range(len(sentences)) if _is_shown(sentences, number)), None)
+        first = next((index for index in range(len(sentences)) if not _is_blank(sentences, index)), None)
         if first is None:
             return ()
         start, end = _grow(sentences, first)
@@ -97,34 +100,36 @@ def make_snippets(text: str, matches: Sequence[WordRange]) -> tuple[tuple[int, M
         missing -= words
         chosen.append(best)
         windows = {
-            window: shown for window, shown in windows.items() if window[1] <= best[0] or best[1] <= window[0]
+            window: content
+            for window, content in windows.items()
+            if window[1] <= best[0] or best[1] <= window[0]
         }
     return tuple((window[0], _cut(text, *window, ordered)) for window in sorted(chosen))
 
 
-def _is_shown(sentences: Sentences, number: int) -> bool:
-    start, end = sentences.range(number)
-    return start < end
+def _is_blank(sentences: Sentences, index: int) -> bool:
+    start, end = sentences.range(index)
+    return start == end
 
 
 def _windows(sentences: Sentences, matches: list[WordRange]) -> dict[Range, tuple[set[int], int]]:
-    """For each sentence that a match begins in, a window with it: the words in it, and how many marks."""
+    """A window for each sentence that a match begins in, with the words in it and the number of marks."""
     windows: dict[Range, tuple[set[int], int]] = {}
     starts = [match.start for match in matches]
-    done = 0, 0
+    previous = 0, 0
     for match in matches:
-        if done[0] <= match.start and match.end <= done[1]:
+        if previous[0] <= match.start and match.end <= previous[1]:
             continue
-        number = sentences.find(match.start + 1)
-        start, end = sentences.range(number)
+        index = sentences.find(match.start + 1)
+        start, end = sentences.range(index)
         if match.end > end:
             end = sentences.range(sentences.find(match.end))[1]
         if end - start > MAX_SNIPPET_CHARS:
             window = _around(match, start, end)
         else:
-            window = _grow(sentences, number)
-            # Whatever else is in this sentence has the same window.
-            done = start, end
+            window = _grow(sentences, index)
+            # Other matches in this sentence have the same window.
+            previous = start, end
         if window not in windows:
             low, high = bisect_left(starts, window[0]), bisect_right(starts, window[1])
             inside = {match.word for match in matches[low:high] if match.end <= window[1]}
@@ -132,12 +137,12 @@ def _windows(sentences: Sentences, matches: list[WordRange]) -> dict[Range, tupl
     return windows
 
 
-def _grow(sentences: Sentences, number: int) -> Range:
-    """The sentence and as many of those behind it as fit."""
-    start, end = sentences.range(number)
+def _grow(sentences: Sentences, index: int) -> Range:
+    """A sentence and as many of the following ones as fit."""
+    start, end = sentences.range(index)
     limit = start + MAX_SNIPPET_CHARS
-    # The sentence that the limit is in fits if what is behind it is only white space.
-    for following in range(min(sentences.find(limit), len(sentences) - 1), number, -1):
+    # The sentence at the limit fits if only white space of it is behind the limit.
+    for following in range(min(sentences.find(limit), len(sentences) - 1), index, -1):
         first, last = sentences.range(following)
         if first < last <= limit:
             return start, last
@@ -145,14 +150,14 @@ def _grow(sentences: Sentences, number: int) -> Range:
 
 
 def _around(match: WordRange, start: int, end: int) -> Range:
-    """A window of a sentence that is too long: the match a third of the way in."""
+    """A window of a sentence that is too long, with the match after a third of the window."""
     first = max(start, min(match.start - MAX_SNIPPET_CHARS // 3, end - MAX_SNIPPET_CHARS))
     return first, min(end, first + MAX_SNIPPET_CHARS)
 
 
 def _cut(text: str, start: int, end: int, matches: Sequence[WordRange]) -> Marked:
-    """The piece as text and ranges. A cut inside a sentence moves to a space, if that loses no mark, and
-    shows an ellipsis.
+    """A window as text and ranges. A cut inside a sentence moves to a space, unless that would lose a mark,
+    and shows an ellipsis.
     """
     inside = [match for match in matches if start <= match.start and match.end <= end]
     first = min((match.start for match in inside), default=end)
@@ -172,15 +177,15 @@ def _cut(text: str, start: int, end: int, matches: Sequence[WordRange]) -> Marke
 
 
 def _join_lines(text: str) -> tuple[str, Callable[[int], int]]:
-    """The lines of a text as one, and where an offset in it comes to be."""
+    """The lines of a text joined to one, and a function from offsets in the text to offsets in the result."""
     if "\n" not in text:
         return text, lambda offset: offset
     pieces: list[str] = []
-    # Behind each break its place in the text, and by how much what follows is moved; where the next one ends.
+    # For each line: its start in the text, by how much its characters move, and its end in the result.
     ends, shifts, limits = [0], [0], []
     for line_end in _LINE_ENDS.finditer(text):
         start, end = line_end.span()
-        between = " " if _ENDED.search(text, max(ends[-1], start - _LONGEST_END), start) else LINE_BREAK
+        between = " " if _ENDED.search(text, max(ends[-1], start - _MAX_END_CHARS), start) else LINE_BREAK
         pieces += text[ends[-1] : start], between
         ends.append(end)
         shifts.append(shifts[-1] + len(between) - (end - start))
@@ -203,5 +208,5 @@ def _cuts_sentence(text: str, offset: int) -> bool:
         and text[offset:].strip()
         and before[-1] != "\n"
         and not text[offset:].startswith("\n")
-        and not _ENDED.search(before[-_LONGEST_END:])
+        and not _ENDED.search(before[-_MAX_END_CHARS:])
     )

@@ -1,7 +1,7 @@
-"""What a person may be about to type, or may have meant: phrases of the releases, never others.
+"""Suggestions for what a person types, and corrections; only phrases that the releases have.
 
-Phrases are compared by the keys that type them (`analysis.keyboard`), which makes of half a syllable,
-a keyboard switched the wrong way and a slip of one letter the same simple thing.
+Phrases are compared by their keystrokes (`analysis.keyboard`). So half a syllable, a keyboard in the wrong
+mode and a slip of one letter are all differences of a few keys.
 """
 
 from __future__ import annotations
@@ -26,26 +26,29 @@ from indexer.engine import PhraseDictionary
 
 MAX_SUGGESTIONS = 10
 MAX_TYPED_CHARS = 100
-# Words of fewer keys have too many neighbours for one to be meant.
+# A choice: shorter words have too many neighbours to know which one was meant.
 MIN_CORRECTED_KEYS = 4
-# The longest phrases have so many, at three a syllable; longer words are slips of none, and a slip is as long
-# as its word, so that all together they are quadratic.
+# The keystrokes of the longest phrases, with three for a syllable. Longer words cannot be slips of a phrase,
+# and the size of all slips of a word grows with the square of its length.
 MAX_CORRECTED_KEYS = 3 * MAX_CHARS
-# Words of so many keys may have two slips, if their first half has none.
+# A choice: words of at least so many keys may have two slips, if their first half has none.
 _TWO_SLIPS_KEYS = 9
-_LOOKED_AT = 200
-# Each is a search, and a person waits.
-_MEANT_WORDS, _MEANT_HEADS = 3, 4
+# A choice: how many phrases with the same beginning are compared with a word.
+_MAX_CANDIDATES = 200
+# Choices, since each is a search and a person waits: how many corrections of each word before the last are
+# tried, and how many combinations of them.
+_MAX_WORD_CORRECTIONS, _MAX_HEADS = 3, 4
 # What an operator of a query begins or ends with.
-_MARKS = re.compile(r'["“”„‟〝〞|:*−–‐-]')
-_LETTERS = "qwertyuiopasdfghjklzxcvbnmQWERTOP"
+_OPERATOR_MARKS = re.compile(r'["“”„‟〝〞|:*−–‐-]')
+# The keys that type letters of Hangul: all of them, and those with another letter when shifted.
+_LETTER_KEYS = "qwertyuiopasdfghjklzxcvbnmQWERTOP"
 
 Kind = Literal["completion", "initials", "keyboard", "spelling"]
 
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """A query to offer. `count` is how many releases have the phrase that completes it."""
+    """A query to offer. `count` releases have the phrase that completes it."""
 
     text: str
     kind: Kind
@@ -55,25 +58,28 @@ class Suggestion:
 def suggest(
     dictionary: PhraseDictionary, typed: str, limit: int, has_releases: Callable[[str], bool]
 ) -> list[Suggestion]:
-    """Completions of what is typed so far: of all of it, then of its last word; where there are none, what
-    it may be a slip of. `has_releases` says whether a query finds any: none is offered that does not.
+    """At most `limit` queries to offer for what was typed so far.
+
+    First come completions of the whole text, then of its last word. If there are none and the last word is
+    no phrase, its corrections follow. Only queries that match a release are offered; `has_releases` says
+    whether one does.
     """
     text = typed.strip()
     if not text:
         return []
     head, _, last = text.rpartition(" ")
     head = f"{head} " if head else ""
-    found: dict[str, Suggestion] = {}
+    suggestions: dict[str, Suggestion] = {}
 
     def offer(before: str, phrases: dict[str, int], kind: Kind) -> bool:
         offered = False
         for phrase, count in phrases.items():
             query = before + phrase
-            # A phrase is in a release; that may be another one than that of the words before it, and a mark
-            # in a title may mean something else in a query.
-            sure = not before and not _MARKS.search(phrase)
-            if len(found) < limit and query != text and (sure or has_releases(query)):
-                found.setdefault(query, Suggestion(query, kind, count))
+            # Some release has the phrase, but perhaps not the words before it; and a mark of a title may be
+            # an operator in a query.
+            is_sure = not before and not _OPERATOR_MARKS.search(phrase)
+            if len(suggestions) < limit and query != text and (is_sure or has_releases(query)):
+                suggestions.setdefault(query, Suggestion(query, kind, count))
                 offered = True
         return offered
 
@@ -81,44 +87,44 @@ def suggest(
     if head:
         phrases, kind = _complete(dictionary, last, limit)
         any(offer(f"{before} ", phrases, kind) for before in _heads(dictionary, head.split(), has_releases))
-    if not found and not dictionary.phrases_with_keys(possible_keystrokes(last)):
+    if not suggestions and not dictionary.phrases_with_keys(possible_keystrokes(last)):
         offer(head, dict(_near(dictionary, last)[:limit]), "spelling")
-    return list(found.values())
+    return list(suggestions.values())
 
 
 def _heads(
     dictionary: PhraseDictionary, words: list[str], has_releases: Callable[[str], bool]
 ) -> Iterator[str]:
-    """The words before the last as they are typed, then with those that no release has as what they may have
-    been meant as.
-    """
+    """The words before the last: as typed, then with corrections of those that no release has."""
     yield " ".join(words)
-    meant = [
-        [word] if _MARKS.search(word) or has_releases(word) else corrections(dictionary, word)[:_MEANT_WORDS]
+    choices = [
+        [word]
+        if _OPERATOR_MARKS.search(word) or has_releases(word)
+        else corrections(dictionary, word)[:_MAX_WORD_CORRECTIONS]
         for word in words
     ]
-    yield from islice(map(" ".join, product(*meant)), _MEANT_HEADS)
+    yield from islice(map(" ".join, product(*choices)), _MAX_HEADS)
 
 
 def _complete(dictionary: PhraseDictionary, text: str, limit: int) -> tuple[dict[str, int], Kind]:
     letters = "".join(text.split())
     for initials in read_initials(letters):
-        if len(initials) > 1 and (found := dictionary.complete_initials(initials, limit)):
-            return found, "initials"
+        if len(initials) > 1 and (by_initials := dictionary.complete_initials(initials, limit)):
+            return by_initials, "initials"
     phrases: dict[str, int] = {}
     for keys in possible_keystrokes(text):
         phrases = phrases or dictionary.complete(keys, 2 * limit)
-    # With the keyboard switched the wrong way another script begins with the same keys.
-    latin = _is_latin(letters[0])
-    same = {phrase: count for phrase, count in phrases.items() if _is_latin(phrase[0]) == latin}
-    if same:
-        return dict(list(same.items())[:limit]), "completion"
+    # A phrase in the other script was typed with the keyboard in the wrong mode.
+    is_latin = _is_latin(letters[0])
+    same_script = {phrase: count for phrase, count in phrases.items() if _is_latin(phrase[0]) == is_latin}
+    if same_script:
+        return dict(list(same_script.items())[:limit]), "completion"
     return dict(list(phrases.items())[:limit]), "keyboard"
 
 
 def corrections(dictionary: PhraseDictionary, word: str) -> list[str]:
-    """What a word that no release has may have been meant as, the likeliest first. `word` is as typed: with
-    the keyboard switched the wrong way its capitals are other letters.
+    """What a person may have meant by a word that no release has, the likeliest first. `word` is as typed,
+    with its capitals: in the wrong mode of the keyboard they are other letters.
     """
     typed = possible_keystrokes(word)
     switched: tuple[str, ...] = ()
@@ -126,45 +132,51 @@ def corrections(dictionary: PhraseDictionary, word: str) -> list[str]:
         switched = tuple(dict.fromkeys(map(type_hangul, (word, word.lower()))))
     elif typed[-1].isascii() and typed[-1].isalpha() and any("ㄱ" <= char <= "ㅣ" for char in word):
         switched = typed[-1:]
-    if initials := [own for own in read_initials(word) if len(own) > 1]:
-        phrases = (phrase for own in initials for phrase in dictionary.complete_initials(own, _LOOKED_AT))
+    if initials := [reading for reading in read_initials(word) if len(reading) > 1]:
+        phrases = (
+            phrase
+            for reading in initials
+            for phrase in dictionary.complete_initials(reading, _MAX_CANDIDATES)
+        )
         return [phrase for phrase in phrases if initials_of(phrase) in initials][:MAX_SUGGESTIONS]
-    same = [phrase for keys in typed for phrase in dictionary.phrases_with_keys([keys]) if phrase != word]
+    same_keys = [
+        phrase for keys in typed for phrase in dictionary.phrases_with_keys([keys]) if phrase != word
+    ]
     shifted = switched[:1] if len(typed) > 1 else ()
-    return list(
-        dict.fromkeys([*shifted, *same, *switched, *(phrase for phrase, _ in _near(dictionary, word))])
-    )
+    near = (phrase for phrase, _ in _near(dictionary, word))
+    return list(dict.fromkeys([*shifted, *same_keys, *switched, *near]))
 
 
 def _near(dictionary: PhraseDictionary, word: str) -> list[tuple[str, int]]:
-    """Phrases one slip away (a letter wrong, missing, too many, or two exchanged), the most frequent first;
-    of a long word those two slips away whose first half is right.
+    """Phrases one slip away (a key wrong, missing, too many, or two exchanged) with how many releases have
+    each, the most frequent first. If a long word has none: phrases up to two slips away with the same first
+    half.
     """
     keys = to_keystrokes(word)
     if not MIN_CORRECTED_KEYS <= len(keys) <= MAX_CORRECTED_KEYS:
         return []
-    found = dictionary.phrases_with_keys(list(_slips(keys)))
-    if not found and len(keys) >= _TWO_SLIPS_KEYS:
-        half = dictionary.complete(keys[: len(keys) // 2], _LOOKED_AT)
-        found = {
+    near = dictionary.phrases_with_keys(list(_slips(keys)))
+    if not near and len(keys) >= _TWO_SLIPS_KEYS:
+        candidates = dictionary.complete(keys[: len(keys) // 2], _MAX_CANDIDATES)
+        near = {
             phrase: count
-            for phrase, count in half.items()
+            for phrase, count in candidates.items()
             if DamerauLevenshtein.distance(keys, to_keystrokes(phrase), score_cutoff=2) <= 2
         }
-    return sorted(found.items(), key=lambda item: (-item[1], item[0]))
+    return sorted(near.items(), key=lambda item: (-item[1], item[0]))
 
 
 def _slips(keys: str) -> Iterable[str]:
-    """All keys one slip away (Norvig, How to Write a Spelling Corrector, 2007)."""
+    """All keystrokes one slip away (Norvig, How to Write a Spelling Corrector, 2007)."""
     slips: dict[str, None] = {}
-    for place in range(len(keys) + 1):
-        before, behind = keys[:place], keys[place:]
+    for index in range(len(keys) + 1):
+        before, behind = keys[:index], keys[index:]
         if behind:
             slips[before + behind[1:]] = None
-            slips.update((before + letter + behind[1:], None) for letter in _LETTERS)
+            slips.update((before + key + behind[1:], None) for key in _LETTER_KEYS)
         if len(behind) > 1:
             slips[before + behind[1] + behind[0] + behind[2:]] = None
-        slips.update((before + letter + behind, None) for letter in _LETTERS)
+        slips.update((before + key + behind, None) for key in _LETTER_KEYS)
     slips.pop(keys, None)
     return slips
 

@@ -1,7 +1,7 @@
-"""What the words of a query are worth in the first pass of ranking: the terms that an engine scores by.
+"""The terms that an engine scores by in the first pass of ranking, with their weights.
 
-Morphemes find what is meant. Bigrams find what no dictionary knows and what is spaced otherwise. Numbers tell
-releases of the same kind apart. The weights are in `indexer/weights.py`.
+Morphemes find what is meant. Bigrams find words that no dictionary has, and words with other spaces. Numbers
+tell releases of the same kind apart. The weights are in `indexer/weights.py`.
 """
 
 from __future__ import annotations
@@ -14,15 +14,19 @@ from indexer.analysis import Span
 from indexer.engine import ScoringTerm, Stream
 from indexer.weights import WEIGHTS, Weights
 
-# A word of so many characters may be several that were typed without their spaces. Four syllables are the
-# usual compound of two words (지방 정부); from six on three words are likely.
+# A word of at least so many characters may be several words without their spaces. A choice: four syllables
+# are the usual compound of two words (지방 정부), and six are likely three words.
 LONG_WORD = 6
 
 
 def scoring_terms(
     texts: Iterable[tuple[Sequence[Span], Sequence[Span]]], weights: Weights = WEIGHTS
 ) -> tuple[ScoringTerm, ...]:
-    """The terms of some texts of a query, given by the morphemes and the bigrams of each."""
+    """The scoring terms of a query.
+
+    `texts` are its words and its synonyms, each as the spans of its morphemes and of its bigrams. A term that
+    occurs several times weighs the sum of its occurrences.
+    """
     weight_of: defaultdict[tuple[Stream, str], float] = defaultdict(float)
     groups_of: dict[tuple[Stream, str], dict[int, None]] = defaultdict(dict)
     group_ids = count()
@@ -32,7 +36,7 @@ def scoring_terms(
             weight_of["morphemes", term] += number_weight(term, weights)
             groups_of["morphemes", term] = {next(group_ids): None}
             borders |= {start, end}
-        # By the offset of each bigram. Those in no word stand across two.
+        # The weight of each bigram by its start. A bigram that is in no word crosses from one into the next.
         bigram_weight = {start: weights.across for _, start, _ in bigrams}
         for word in _words(bigrams):
             for alternatives in _coverage_groups([term for term, _, _ in word]):
@@ -40,7 +44,7 @@ def scoring_terms(
                 for term in alternatives:
                     groups_of["bigrams", term][group] = None
             for _, start, _ in word:
-                # At the end of a morpheme in a long word another word may begin, or not.
+                # A long word may be two words here, where a morpheme ends.
                 is_unsure = _is_long(word) and start + 1 in borders
                 bigram_weight[start] = (weights.across + weights.bigram) / 2 if is_unsure else weights.bigram
         for term, start, _ in bigrams:
@@ -52,10 +56,11 @@ def scoring_terms(
 
 
 def _coverage_groups(word: Sequence[str]) -> Iterator[Sequence[str]]:
-    """What a title must have of the bigrams of a word: one of each of these.
+    """Groups of bigrams; a title covers the word if it has at least one bigram of each group.
 
-    All of them. But where a long word ends and begins inside is not known for sure: a title need not hold a
-    bigram where one word may end, unless that is next to another such bigram or one character from an end.
+    A short word has a group for each bigram. A long word may be several words, and a title that has them with
+    spaces lacks the bigram across each border. So a group has two neighbouring bigrams, one of which may be
+    missing; only the first and the last bigram of the word are groups of their own.
     """
     if _is_long(word):
         yield from (word[:1], word[-1:])
@@ -65,22 +70,22 @@ def _coverage_groups(word: Sequence[str]) -> Iterator[Sequence[str]]:
 
 
 def _is_long(word: Sequence[object]) -> bool:
-    """Whether the bigrams of a word are those of several that may have been typed without their spaces."""
+    """Whether a word, given by its bigrams, may be several words without their spaces."""
     return len(word) + 1 >= LONG_WORD
 
 
 def _words(bigrams: Sequence[Span]) -> Iterator[list[Span]]:
-    """The bigrams of each word: nothing stands between their characters, and each follows the one before."""
+    """The bigrams of each word. Their two characters are adjacent, and each begins one behind the other."""
     touching = [span for span in bigrams if span[2] - span[1] == 2]
     for _, word in groupby(enumerate(touching), key=lambda item: item[1][1] - item[0]):
         yield [span for _, span in word]
 
 
 def number_weight(term: str, weights: Weights = WEIGHTS) -> float:
-    """What a term counts for being a number: `weights.number`, or 1."""
+    """The factor of a term: `weights.number` if it has a digit, else 1."""
     return weights.number if has_digit(term) else 1.0
 
 
 def has_digit(term: str) -> bool:
-    """Whether a term is or holds a number."""
+    """Whether a term has a digit."""
     return not term.isalpha() and any(char.isdigit() for char in term)

@@ -11,7 +11,8 @@ from indexer.engine import Term
 from indexer.engines.memory import MemoryEngine
 from indexer.errors import IndexUnavailable
 from tests.conftest import Clock
-from tests.contracts.engine_contract import ALL, EngineContract, found, index
+from tests.contracts.engine_contract import EngineContract
+from tests.support.engines import RELEASES, commit_releases, search_ids
 
 
 @pytest.fixture
@@ -26,11 +27,11 @@ class TestMemoryEngine(EngineContract):
 def test_another_process_goes_on_from_the_file(
     engine: MemoryEngine, tmp_path: Path, analyzer: Analyzer
 ) -> None:
-    index(engine, ALL)
+    commit_releases(engine, RELEASES)
     other = MemoryEngine(tmp_path / "index", analyzer)
-    assert found(other, Term("노선")) == ["buses"]
-    index(other, [], removed=["buses"])
-    assert found(engine, Term("노선")) == []
+    assert search_ids(other, Term("노선")) == ["buses"]
+    commit_releases(other, [], removed=["buses"])
+    assert search_ids(engine, Term("노선")) == []
     again = MemoryEngine(tmp_path / "index", analyzer)
     assert again.open(engine.live_name()).info.documents == 2
     with pytest.raises(IndexUnavailable, match="이제 없습니다"):
@@ -39,7 +40,7 @@ def test_another_process_goes_on_from_the_file(
 
 @pytest.mark.parametrize("damage", [b"", b"{", b"\xff"])
 def test_a_damaged_file_is_said_with_the_way_out(engine: MemoryEngine, tmp_path: Path, damage: bytes) -> None:
-    index(engine, ALL)
+    commit_releases(engine, RELEASES)
     (tmp_path / "index" / "memory.json").write_bytes(damage)
     with pytest.raises(IndexUnavailable, match="손상") as raised:
         engine.open()
