@@ -68,7 +68,10 @@ class MemoryStore:
         record = self._read()
         live_name = record.get("name", "")
         if live_name and live_name not in self._seen:
-            self._remember(self._to_state(record))
+            try:
+                self._remember(self._to_state(record))
+            except (AttributeError, KeyError, TypeError, ValueError) as error:
+                raise self._damaged() from error
         wanted = name or live_name
         if wanted and wanted not in self._seen:
             raise IndexUnavailable(f"색인의 {name} 세대는 이제 없습니다.", "처음부터 다시 검색하세요.")
@@ -77,6 +80,7 @@ class MemoryStore:
     def save(self, state: State) -> None:
         """Make `state` the live one, durably. Raises OSError."""
         record = {
+            "format": INDEX_FORMAT,
             "name": state.name,
             "updated_at": state.updated_at.isoformat(),
             "curated_files": state.curated_files,
@@ -112,10 +116,17 @@ class MemoryStore:
         except FileNotFoundError:
             return {}
         except ValueError as error:
-            raise IndexUnavailable(
-                f"{path}이(가) 손상되었습니다.", "지우고 `bodo reindex`로 다시 만드세요."
-            ) from error
+            raise self._damaged() from error
+        if not isinstance(record, dict):
+            raise self._damaged()
+        if record.get("format") != INDEX_FORMAT:
+            raise IndexUnavailable(f"{path}의 형식이 다릅니다.", "지우고 `bodo reindex`로 다시 만드세요.")
         return record
+
+    def _damaged(self) -> IndexUnavailable:
+        return IndexUnavailable(
+            f"{self._folder / _FILE}이(가) 손상되었습니다.", "지우고 `bodo reindex`로 다시 만드세요."
+        )
 
     def _to_state(self, record: Mapping[str, Any]) -> State:
         releases = [PressRelease.from_dict(release) for release in record["releases"]]
