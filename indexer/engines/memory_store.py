@@ -20,6 +20,7 @@ from indexer.engine.meaning import AnalysedRelease, analyse
 from indexer.errors import IndexUnavailable
 from indexer.files import make_folder, write_durably
 from indexer.release import SEOUL, PressRelease
+from indexer.schema import INDEX_FORMAT
 
 _FILE, _LOCK = "memory.json", "memory.lock"
 # So many states can still be opened by name after they were live.

@@ -28,7 +28,7 @@ from indexer.text.private_use import PRIVATE_CHARACTERS
 # Characters that are their own normal form: printable ASCII without capitals, Hangul syllables, compatibility
 # jamo (NFKC would turn them into conjoining ones), hanja, and punctuation that is common in press releases.
 # Circled numbers stay, because they are list marks: ①12억 must not become 112억.
-_PLAIN = "\n !-@\\[-~가-힣ㄱ-ㅣㅥ-ㆌㆎ一-龥·•×‘’“”「」『』《》〈〉【】–—←-⇿■-◿★☆☎☏☜-☟♠-♧※∼①-⓿❶-➓"
+_PLAIN = "\n !-@\\[-~가-힣ㄱ-ㅣㅥ-ㆌㆎ一-龥·•×‘’“”「」『』《》〈〉【】–—←-⇿■-◿★☆☎☏☜-☟♠-♧※∼①-⒵ⓐ-⓿❶-➓"
 _CHANGING = re.compile(f"[^{_PLAIN}]")
 # Includes the plain character before it, which may be the base of a combining mark.
 _CHANGING_RUN = re.compile(f"[\\s\\S]?[^{_PLAIN}]+")
@@ -156,6 +156,8 @@ def _normal_form(cluster: str) -> str:
     """The normal form of one character, or of several that join."""
     if not _CHANGING.search(cluster):
         return cluster
+    if "Ⓐ" <= cluster <= "Ⓩ":
+        return cluster.lower()  # a list mark, as ⓐ is
     if all(char in _BLANKS for char in cluster):
         return " "
     if (stands_for := PRIVATE_CHARACTERS.get(cluster)) and not _CHANGING.search(stands_for):

@@ -37,6 +37,9 @@ from indexer.text.normalize import _CHANGING, normalize
         ("👩\u200d👧", "👩👧"),
         ("\x00\x07", "  "),
         ("İ", "i"),
+        ("Ⓐ", "ⓐ"),
+        ("Ⓐ\U00018d09", "ⓐ "),
+        ("가Ⓩ나", "가ⓩ나"),
         ("", ""),
     ],
 )
