@@ -1,1 +1,1 @@
-"""How well it is found: relevance on a judged set, precision by the analyzer's own cut."""
+"""Measures search quality: relevance with a judged set, precision of single words by the analyzer."""

@@ -1,8 +1,8 @@
-"""Relevance as numbers: a judged set of queries against an index.
+"""Measures relevance: asks an index the queries of a judged set.
 
-Reads the BEIR form (Thakur et al. 2021): queries.jsonl (`_id`, `text`), qrels.tsv or qrels/test.tsv (query,
-document, grade), and corpus.jsonl (`_id`, `title`, `text`) where the set brings its own documents.
-The metrics are those of ir-measures.
+A judged set is a folder in the BEIR format (Thakur et al. 2021): queries.jsonl (`_id`, `text`), qrels.tsv or
+qrels/test.tsv (query, document, grade), and perhaps corpus.jsonl (`_id`, `title`, `text`) with documents of
+its own. The metrics are computed by ir-measures.
 """
 
 from __future__ import annotations
@@ -30,20 +30,26 @@ Streams = Literal["both", "morphemes", "bigrams"]
 Spacing = Literal["as-is", "removed", "stray"]
 Passes = Literal["both", "first"]
 
+# How many releases are asked for: as many as the deepest metric needs.
 DEPTH = 100
 METRICS = ("mrr@10", "ndcg@10", "recall@10", "recall@100")
-# Releases that share a longer body than this are the same release to a snapshot.
+# Releases with the same body count as the same answer if it is longer than this. A choice, near the length
+# from which results are grouped (`schema.GROUPED_BODY_SYLLABLES`).
 SHARED_BODY_CHARS = 300
+# How many of the first releases are compared by body: as many as MRR@10 looks at.
 _COMPARED_BODIES = 10
+# A choice: the bounds of the interval hardly change with more.
 _BOOTSTRAP_SAMPLES = 10_000
+# A choice: words of at least so many syllables get a stray space.
 _STRAY_SYLLABLES = 4
 
+# For each query, the ids of releases with their scores, the best first.
 Run = dict[str, list[tuple[str, float]]]
 
 
 @dataclass(frozen=True, slots=True)
 class JudgedSet:
-    """`queries` by id; `relevant`, the grade of each judged document by query."""
+    """`queries`: texts by id. `relevant`: by query id, the grade of each judged document."""
 
     queries: dict[str, str]
     relevant: dict[str, dict[str, int]]
@@ -51,7 +57,7 @@ class JudgedSet:
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """`metrics` by name, `run` the ranked ids and scores by query, `ms_a_query` the mean time of one."""
+    """`metrics`: values by name (METRICS). `ms_a_query`: the mean wall time of a query in milliseconds."""
 
     metrics: dict[str, float]
     run: Run
@@ -59,7 +65,7 @@ class Evaluation:
 
 
 def read_judged_set(folder: Path) -> JudgedSet:
-    """Read a set. Raises SourceError naming file and line where it cannot be read."""
+    """Read the queries and grades of a set. Raises SourceError, which names file and line, if that fails."""
     queries = {
         str(record["_id"]): str(record["text"])
         for record in _records(folder / "queries.jsonl", "_id", "text")
@@ -72,22 +78,25 @@ def read_judged_set(folder: Path) -> JudgedSet:
             f"{folder}에 qrels.tsv도 qrels/test.tsv도 없습니다.", "BEIR 형식의 폴더를 지정하세요."
         )
     relevant: dict[str, dict[str, int]] = {}
-    for number, line in enumerate(path.read_text("utf-8").splitlines(), 1):
+    for line_number, line in enumerate(path.read_text("utf-8").splitlines(), 1):
         fields = line.split("\t")
-        if number == 1 and not fields[-1].strip().lstrip("-").isdigit():
+        if line_number == 1 and not fields[-1].strip().lstrip("-").isdigit():
             continue
         try:
             query, document, grade = fields
             relevant.setdefault(query, {})[document] = int(grade)
         except ValueError as error:
             raise SourceError(
-                f"{path}:{number}: 세 칸(질의, 문서, 등급)이 아닙니다.", "그 줄을 고치세요."
+                f"{path}:{line_number}: 세 칸(질의, 문서, 등급)이 아닙니다.", "그 줄을 고치세요."
             ) from error
     return JudgedSet(queries, relevant)
 
 
 def read_documents(folder: Path) -> Iterator[PressRelease] | None:
-    """The releases of a set's own corpus.jsonl; None where it has none."""
+    """The releases of a set's own corpus.jsonl; None if it has none.
+
+    Raises SourceError, which names the line, while they are read.
+    """
     path = folder / "corpus.jsonl"
     if not path.is_file():
         return None
@@ -112,13 +121,15 @@ def evaluate(
     spacing: Spacing = "as-is",
     passes: Passes = "both",
 ) -> Evaluation:
-    """Ask every query that has a relevant release in the index, any word, and measure the answers.
+    """Ask every query that has a relevant release in the index, and measure the answers. A release need only
+    have any of the words.
 
-    `streams` leaves out one of the token streams; `spacing` spoils the queries' spaces; `passes` leaves out
-    the second pass of ranking.
-    Raises BodoError where no query has a relevant release in the index.
+    `streams` leaves out one of the token streams. `spacing` changes the spaces of the queries. `passes`
+    leaves out the second pass of ranking.
+
+    Raises BodoError if no query has a relevant release in the index, or if ir-measures is not installed.
     """
-    spoil = _SPACINGS[spacing]
+    change_spaces = _SPACINGS[spacing]
     run: Run = {}
     relevant: dict[str, dict[str, int]] = {}
     seconds = 0.0
@@ -132,10 +143,10 @@ def evaluate(
         if not known:
             continue
         started = time.perf_counter()
-        found = _ask(snapshot, analyzer, spoil(text), streams, passes)
+        ranked = _ask(snapshot, analyzer, change_spaces(text), streams, passes)
         seconds += time.perf_counter() - started
         relevant[query_id] = known
-        run[query_id] = _as_judged(snapshot, found, known)
+        run[query_id] = _as_judged(snapshot, ranked, known)
     if not run:
         raise BodoError(
             "이 색인에는 질의에 맞는 보도자료가 하나도 없습니다.", "평가할 보도자료를 먼저 색인하세요."
@@ -144,8 +155,10 @@ def evaluate(
 
 
 def compare(relevant: dict[str, dict[str, int]], first: Run, second: Run) -> tuple[float, float, float]:
-    """By how much the mean reciprocal rank of `first` is above that of `second`: the difference, and the
-    95 % interval of a paired bootstrap over the queries that both answer (Sakai 2006).
+    """The MRR@10 of `first` minus that of `second`, and the lower and upper bound of its 95 % interval.
+
+    The interval is that of a paired bootstrap over the queries that both runs answer (Sakai, Evaluating
+    Evaluation Metrics based on the Bootstrap, 2006). Raises BodoError if they have no query in common.
     """
     shared = sorted(first.keys() & second.keys() & relevant.keys())
     if not shared:
@@ -164,23 +177,23 @@ def compare(relevant: dict[str, dict[str, int]], first: Run, second: Run) -> tup
 
 
 def write_run(path: Path, run: Run) -> None:
-    """Write a TREC run file."""
+    """Write a run as a TREC run file."""
     with path.open("w", encoding="utf-8") as stream:
-        for query, found in run.items():
-            for rank, (document, score) in enumerate(found, 1):
+        for query, ranked in run.items():
+            for rank, (document, score) in enumerate(ranked, 1):
                 stream.write(f"{query} Q0 {document} {rank} {score:.6f} bodo\n")
 
 
 def read_run(path: Path) -> Run:
-    """Read a TREC run file. Raises SourceError naming the line where it cannot be read."""
+    """Read a TREC run file. Raises SourceError, which names the line, if that fails."""
     run: Run = {}
-    for number, line in enumerate(path.read_text("utf-8").splitlines(), 1):
+    for line_number, line in enumerate(path.read_text("utf-8").splitlines(), 1):
         try:
             query, _, document, _, score, _ = line.split()
             run.setdefault(query, []).append((document, float(score)))
         except ValueError as error:
             raise SourceError(
-                f"{path}:{number}: TREC 실행 파일의 줄이 아닙니다.", "그 줄을 고치세요."
+                f"{path}:{line_number}: TREC 실행 파일의 줄이 아닙니다.", "그 줄을 고치세요."
             ) from error
     return run
 
@@ -199,21 +212,21 @@ def _ask(
 
 
 def _as_judged(
-    snapshot: Snapshot, found: list[tuple[str, float]], relevant: dict[str, int]
+    snapshot: Snapshot, docs: list[tuple[str, float]], relevant: dict[str, int]
 ) -> list[tuple[str, float]]:
-    """The ranked ids, where the first that has the body of a relevant release stands for it."""
+    """The ranked ids and scores. The first release with the body of a relevant one has the id of that one."""
     bodies: dict[str, str] = {}
     for document in relevant:
         release = find_release(snapshot, document)
         if release and len(release.body) > SHARED_BODY_CHARS:
             bodies.setdefault(release.body, document)
     ranked: dict[str, float] = {}
-    for document, score in found:
-        name = document
+    for document, score in docs:
+        judged_id = document
         if bodies and len(ranked) < _COMPARED_BODIES and not relevant.keys() & ranked.keys():
             release = None if document in relevant else find_release(snapshot, document)
-            name = bodies.get(release.body, document) if release else document
-        ranked.setdefault(name, score)
+            judged_id = bodies.get(release.body, document) if release else document
+        ranked.setdefault(judged_id, score)
     return list(ranked.items())
 
 
@@ -227,23 +240,23 @@ def _measure(relevant: dict[str, dict[str, int]], run: Run) -> dict[str, float]:
             "pip install 'bodo-search[eval]'로 설치하세요.",
         ) from error
     wanted = {"mrr@10": RR @ 10, "ndcg@10": nDCG @ 10, "recall@10": R @ 10, "recall@100": R @ 100}
-    # Ranks decide, not scores: equal scores must not be put in another order.
-    ranked = {
-        query: {document: float(-rank) for rank, (document, _) in enumerate(found)}
-        for query, found in run.items()
+    # Ranks instead of scores, so that documents with equal scores keep their order.
+    by_rank = {
+        query: {document: float(-rank) for rank, (document, _) in enumerate(ranked)}
+        for query, ranked in run.items()
     }
-    measured = ir_measures.calc_aggregate(wanted.values(), relevant, ranked)
+    measured = ir_measures.calc_aggregate(wanted.values(), relevant, by_rank)
     return {name: float(measured[measure]) for name, measure in wanted.items()}
 
 
-def _reciprocal_rank(found: list[tuple[str, float]], relevant: dict[str, int]) -> float:
-    return next((1 / rank for rank, (document, _) in enumerate(found[:10], 1) if document in relevant), 0.0)
+def _reciprocal_rank(ranked: list[tuple[str, float]], relevant: dict[str, int]) -> float:
+    return next((1 / rank for rank, (document, _) in enumerate(ranked[:10], 1) if document in relevant), 0.0)
 
 
 def _records(path: Path, *names: str) -> Iterator[dict[str, Any]]:
     try:
         with path.open(encoding="utf-8") as stream:
-            for number, line in enumerate(stream, 1):
+            for line_number, line in enumerate(stream, 1):
                 try:
                     record = json.loads(line)
                     if not all(name in record for name in names):
@@ -251,7 +264,7 @@ def _records(path: Path, *names: str) -> Iterator[dict[str, Any]]:
                 except (ValueError, TypeError) as error:
                     wanted = ", ".join(names)
                     raise SourceError(
-                        f"{path}:{number}: {wanted}이(가) 있는 JSON이 아닙니다.", "그 줄을 고치세요."
+                        f"{path}:{line_number}: {wanted}이(가) 있는 JSON이 아닙니다.", "그 줄을 고치세요."
                     ) from error
                 yield record
     except OSError as error:
@@ -261,15 +274,17 @@ def _records(path: Path, *names: str) -> Iterator[dict[str, Any]]:
 
 
 def _with_stray_spaces(text: str) -> str:
-    """A space somewhere inside every word of four syllables or more; the same for the same text."""
+    """The text with a space inside every word of _STRAY_SYLLABLES or more syllables. The same text always
+    gets the same spaces.
+    """
     chooser = random.Random(text)  # noqa: S311 - no secret
 
-    def part(match: re.Match[str]) -> str:
+    def split(match: re.Match[str]) -> str:
         word = match.group()
-        place = chooser.randrange(1, len(word))
-        return f"{word[:place]} {word[place:]}"
+        offset = chooser.randrange(1, len(word))
+        return f"{word[:offset]} {word[offset:]}"
 
-    return re.sub(rf"[가-힣]{{{_STRAY_SYLLABLES},}}", part, text)
+    return re.sub(rf"[가-힣]{{{_STRAY_SYLLABLES},}}", split, text)
 
 
 _SPACINGS: dict[Spacing, Callable[[str], str]] = {

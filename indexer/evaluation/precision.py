@@ -1,9 +1,9 @@
-"""Precision as numbers: how many of the releases that a word finds hold it as a word, and how many it misses.
+"""Measures precision: how many of the releases that a word finds have it as a word, and how many it misses.
 
-No one has to judge: a release is right where the word stands between borders of morphemes, or of the parts of
-the dictionary's compounds, begins with neither particle, ending nor suffix and ends with no particle, as the
-analyzer cuts the text. It is wrong where its letters are there, but only inside other words (여주 in
-보여주는). What is found by another form or spelling is neither.
+The analyzer judges. A release is right if the word stands somewhere between borders of morphemes, or of the
+parts of compounds in the dictionary; if it does not begin with a particle, an ending or a suffix; and if it
+does not end with a particle. A release is wrong if it has the letters of the word only inside other words
+(여주 in 보여주는). A release that was found by another form or spelling is neither.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ from indexer.text.normalize import normalize
 
 @dataclass(frozen=True, slots=True)
 class WordPrecision:
-    """Of the releases that a word finds, how many hold it only inside other words; and how many hold it as a
-    word, whether found or `missed`.
+    """Counts of releases. `found`: those that a word finds; `wrong`: those of them that have it only inside
+    other words. `right`: those of the whole index that have it as a word; `missed`: those of them not found.
     """
 
     word: str
@@ -36,8 +36,10 @@ class WordPrecision:
 
 
 def read_list(given: str) -> list[str]:
-    """The words of a file, one a line, # begins a comment; or those that are given, parted by commas or
-    spaces. Raises SourceError where there are none.
+    """The words in a file with this path, one in a line, with comments after #; if there is no such file, the
+    words that `given` lists with commas or spaces. They are in normal form, without duplicates.
+
+    Raises SourceError if there are no words or the file cannot be read.
     """
     path = Path(given)
     try:
@@ -54,7 +56,7 @@ def read_list(given: str) -> list[str]:
 
 
 def measure_precision(snapshot: Snapshot, analyzer: Analyzer, words: Sequence[str]) -> list[WordPrecision]:
-    """Ask the index of each word. Synonyms are left out. Each release is cut once, whatever it holds."""
+    """Ask the index for each word, without synonyms. Each release is analysed once for all words."""
 
     def find(node: Node) -> set[str]:
         search = Search(query=node, sort="newest", limit=snapshot.info.documents)
@@ -62,42 +64,51 @@ def measure_precision(snapshot: Snapshot, analyzer: Analyzer, words: Sequence[st
 
     terms = IndexTerms(snapshot, lambda node: len(find(node)))
     found = [find(compile_query(parse_query(word), analyzer, Synonyms(), terms).node) for word in words]
-    holding: dict[str, list[int]] = {}
-    for number, word in enumerate(words):
+    indexes_by_release: dict[str, list[int]] = {}
+    for index, word in enumerate(words):
         for release_id in find(exact_text(word)):
-            holding.setdefault(release_id, []).append(number)
+            indexes_by_release.setdefault(release_id, []).append(index)
     right: list[set[str]] = [set() for _ in words]
     wrong: list[set[str]] = [set() for _ in words]
-    for release_id, numbers in holding.items():
-        for number, stands in _judge(snapshot, analyzer, release_id, {n: words[n] for n in numbers}):
-            (right if stands else wrong)[number].add(release_id)
+    for release_id, indexes in indexes_by_release.items():
+        words_to_judge = {index: words[index] for index in indexes}
+        for index, is_word in _judge(snapshot, analyzer, release_id, words_to_judge):
+            (right if is_word else wrong)[index].add(release_id)
     return [
-        WordPrecision(word, len(own), len(own & bad), len(good), len(good - own))
-        for word, own, good, bad in zip(words, found, right, wrong, strict=True)
+        WordPrecision(
+            word,
+            found=len(found[index]),
+            wrong=len(found[index] & wrong[index]),
+            right=len(right[index]),
+            missed=len(right[index] - found[index]),
+        )
+        for index, word in enumerate(words)
     ]
 
 
 def _judge(
     snapshot: Snapshot, analyzer: Analyzer, release_id: str, words: Mapping[int, str]
 ) -> Iterator[tuple[int, bool]]:
-    """Whether each word stands as one in a release; nothing of those whose letters do not stand together."""
+    """For each word whose letters a text of the release has together, its index and whether it is a word
+    there.
+    """
     release = find_release(snapshot, release_id)
     assert release is not None
     texts = [normalize(field.read(release)).text for field in TEXT_FIELDS]
-    cut = [analyzer.morphemes(text) for text in texts]
-    for number, word in words.items():
-        holding = [(text, own) for text, own in zip(texts, cut, strict=True) if word in text]
-        if holding:
-            yield number, any(stands_in(text, word, own) for text, own in holding)
+    morphemes = [analyzer.morphemes(text) for text in texts]
+    for index, word in words.items():
+        with_word = [(text, of_text) for text, of_text in zip(texts, morphemes, strict=True) if word in text]
+        if with_word:
+            yield index, any(stands_in(text, word, of_text) for text, of_text in with_word)
 
 
 def stands_in(text: str, word: str, morphemes: Sequence[Morpheme]) -> bool:
-    """Whether a word stands somewhere in a text in normal form between the borders of its morphemes."""
+    """Whether a word stands somewhere in a text between borders of its morphemes. Both are in normal form."""
     starts = {morpheme.start for morpheme in morphemes if morpheme.may_begin}
     ends = {morpheme.end for morpheme in morphemes if morpheme.may_end}
-    place = text.find(word)
-    while place >= 0:
-        if place in starts and place + len(word) in ends:
+    start = text.find(word)
+    while start >= 0:
+        if start in starts and start + len(word) in ends:
             return True
-        place = text.find(word, place + 1)
+        start = text.find(word, start + 1)
     return False
