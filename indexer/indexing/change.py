@@ -42,15 +42,7 @@ def add(
     _make_corpus(corpus)
     report = Report()
     with timed(report), staged(files, corpus) as stage:
-        staged_files, refusals = list_files(stage)
-        _refuse_others(stage, staged_files, refusals)
-        problems = [
-            *refusals,
-            *(item for file in staged_files for item in read_file(file) if isinstance(item, ReadProblem)),
-        ]
-        for problem in problems:
-            if problem.severity == "error":
-                raise SourceError(f"{problem.source_path}: {problem.reason}", problem.hint)
+        _refuse_problems(stage)
         with (
             engine.write(
                 read_curated_files=lambda: _live_curated_files(engine, corpus), wait_s=wait_s
@@ -62,9 +54,7 @@ def add(
             corpus_files, _ = list_files(corpus)
             # A first index takes the whole corpus.
             files_to_index = [file for file in corpus_files if snapshot is None or moved & set(file.paths)]
-            curated_files = (
-                dict(snapshot.curated_files) if snapshot is not None else read_curated_files(corpus)
-            )
+            curated_files = dict(snapshot.curated_files) if snapshot else read_curated_files(corpus)
             comparison = Comparison(
                 files_to_index,
                 snapshot,
@@ -76,15 +66,19 @@ def add(
             )
             removed = comparison.put_changes(writer)
             refuse_large_removal(len(removed), comparison.indexed, corpus, allow_removals=allow_removals)
-            if report.left_out:
-                raise BodoError(
-                    "removed.txt에 있는 id의 보도자료라 검색되지 않습니다. 아무것도 바꾸지 않았습니다.",
-                    "되살리려면 removed.txt에서 그 줄을 지우고 `bodo reindex`를 실행하세요.",
-                )
+            _refuse_removed_ids(report)
             comparison.remove(writer, removed)
             if comparison.has_changes or snapshot is None:
                 writer.commit(comparison.source_digests)
     return report
+
+
+def _refuse_removed_ids(report: Report) -> None:
+    if report.left_out:
+        raise BodoError(
+            "removed.txt에 있는 id의 보도자료라 검색되지 않습니다. 아무것도 바꾸지 않았습니다.",
+            "되살리려면 removed.txt에서 그 줄을 지우고 `bodo reindex`를 실행하세요.",
+        )
 
 
 def _has_changed(engine: Engine) -> Callable[[], bool]:
@@ -103,6 +97,19 @@ def _make_corpus(corpus: Path) -> None:
     except OSError as error:
         message = f"{corpus} 폴더를 만들 수 없습니다({error.strerror})."
         raise SourceError(message, way_out(error)) from error
+
+
+def _refuse_problems(stage: Path) -> None:
+    """Raise SourceError for a staged file that cannot be read as a release, or is not a file of a corpus."""
+    staged_files, refusals = list_files(stage)
+    _refuse_others(stage, staged_files, refusals)
+    problems = [
+        *refusals,
+        *(item for file in staged_files for item in read_file(file) if isinstance(item, ReadProblem)),
+    ]
+    for problem in problems:
+        if problem.severity == "error":
+            raise SourceError(f"{problem.source_path}: {problem.reason}", problem.hint)
 
 
 def _refuse_others(stage: Path, staged_files: list[CorpusFile], refusals: list[ReadProblem]) -> None:

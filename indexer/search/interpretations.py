@@ -64,13 +64,7 @@ class WordInterpreter:
         self._count = count
 
     def interpret(
-        self,
-        word: str,
-        tokens: Sequence[Token],
-        field: str,
-        start: int = 0,
-        *,
-        has_neighbours: bool = False,
+        self, word: str, tokens: Sequence[Token], field: str, start: int = 0, *, has_neighbours: bool = False
     ) -> InterpretedWord:
         """Find out what a word may mean in a text field, or in any of them if `field` is ''.
 
