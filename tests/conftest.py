@@ -9,6 +9,7 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from indexer.analysis import Analyzer
 from indexer.bootstrap import open_service
@@ -21,6 +22,10 @@ from tests.support.coverage import end_shared_worker, let_workers_end_by_themsel
 
 ROOT = Path(__file__).parent.parent
 FIRST_RELEASE = ROOT / "corpus" / "2023-04-25-창원특례시장-독일-출장.txt"
+
+# A limit of time for each example fails on a busy machine, and says nothing of the code.
+settings.register_profile("bodo", deadline=None)
+settings.load_profile("bodo")
 
 
 @pytest.fixture(scope="session", autouse=True)
