@@ -28,7 +28,7 @@ dev: .venv/installed-dev  ## install, with the tools of developers
 test: dev  ## run the tests, and tell the modules that they reach least
 	$(BIN)/python -m pytest -n auto --cov --cov-report=
 	@$(BIN)/coverage report --sort=cover --skip-covered >.venv/coverage.txt; sed 12q .venv/coverage.txt
-	@for floor in $(COVERAGE_FLOORS); do package=$${floor%=*}; printf "$$package: %%"; \
+	@for floor in $(COVERAGE_FLOORS); do package=$${floor%=*}; printf "$$package, percent of $${floor#*=}: "; \
 		$(BIN)/coverage report --include="$$package/*" --format=total --fail-under=$${floor#*=} || exit 1; done
 
 soak: dev  ## run the tests that take minutes or hours (BODO_SOAK_MUTATIONS=500 for less)
