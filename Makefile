@@ -8,8 +8,8 @@ CORPUS ?=
 OPENSEARCH ?= .venv/opensearch
 ONLY ?=
 INDEX ?=
-# Percent of lines and branches that the tests must reach. Not measured yet: set them to what `make test` prints, less one.
-COVERAGE_FLOORS = indexer=90 web=90
+# Percent of lines and branches that the tests must reach: what they reached (97 both), less one.
+COVERAGE_FLOORS = indexer=96 web=96
 BIN = .venv/bin
 PIP = $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
@@ -27,8 +27,10 @@ dev: .venv/installed-dev  ## install, with the tools of developers
 
 test: dev  ## run the tests, and tell the modules that they reach least
 	$(BIN)/python -m pytest -n auto --cov --cov-report=
+	@# A process that a test kills leaves half a file.
+	@$(BIN)/coverage combine --quiet --append 2>/dev/null; rm -f .coverage.*
 	@$(BIN)/coverage report --sort=cover --skip-covered >.venv/coverage.txt; sed 12q .venv/coverage.txt
-	@for floor in $(COVERAGE_FLOORS); do package=$${floor%=*}; printf "$$package, percent of $${floor#*=}: "; \
+	@for floor in $(COVERAGE_FLOORS); do package=$${floor%=*}; printf "$$package (at least $${floor#*=} %%): "; \
 		$(BIN)/coverage report --include="$$package/*" --format=total --fail-under=$${floor#*=} || exit 1; done
 
 soak: dev  ## run the tests that take minutes or hours (BODO_SOAK_MUTATIONS=500 for less)
