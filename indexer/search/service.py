@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from functools import partial
 
 from indexer.analysis import Analyzer
-from indexer.engine import And, Engine, Search, Snapshot, Stop, never
+from indexer.engine import And, Engine, Search, Snapshot, Stop, find_release, never
 from indexer.errors import Busy
 from indexer.release import PressRelease
 from indexer.search.cursor import read_cursor, write_cursor
@@ -117,8 +117,7 @@ class SearchService:
     def release(self, release_id: str) -> PressRelease | None:
         """The release with this id; None if there is none."""
         with self._snapshots.use() as opened:
-            doc = opened.find(release_id)
-            return opened.snapshot.fetch([doc.ref])[0] if doc else None
+            return find_release(opened.snapshot, release_id)
 
     def newest(self, limit: int) -> list[PressRelease]:
         """At most `limit` releases, the newest first; those without a date come last."""
