@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import signal
 import subprocess
 import sys
 import threading
@@ -40,7 +41,7 @@ HOSTILE = [
 @pytest.fixture(scope="module", params=list(TAGGERS))
 def any_analyzer(request: pytest.FixtureRequest) -> Iterator[Analyzer]:
     patch = pytest.MonkeyPatch()
-    patch.setattr(jvm, "CHUNK_TIMEOUT_S", 5.0)
+    patch.setattr(jvm, "CHUNK_CPU_S", 5.0)
     analyzer = Analyzer(request.param)
     yield analyzer
     analyzer.close()
@@ -106,20 +107,59 @@ def test_the_default_starts_no_jvm_and_imports_no_other_analyzer() -> None:
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
-def test_a_chunk_that_hangs_is_indexed_as_written(
-    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
+@pytest.fixture
+def komoran() -> Iterator[jvm.JvmTagger]:
     tagger = jvm.JvmTagger("komoran")
     assert list(tagger.parse("창원 독일"))
-    monkeypatch.setattr(jvm, "CHUNK_TIMEOUT_S", 0.0)
-    with caplog.at_level(logging.WARNING):
-        (lines,) = tagger.parse("독일 출장 " * 80)
+    yield tagger
+    tagger.close()
+
+
+def send(tagger: jvm.JvmTagger, number: int) -> None:
+    assert tagger._worker is not None
+    tagger._worker._process.send_signal(number)
+
+
+@pytest.mark.parametrize(
+    ("limit", "seconds", "sent", "reason"),
+    [
+        ("CHUNK_CPU_S", 0.001, signal.SIGCONT, "CPU 시간 0.001초를 넘김"),
+        # Stopped, it uses no CPU time: it hangs.
+        ("TIMEOUT_S", 0.1, signal.SIGSTOP, "0.1초 안에 답하지 않음"),
+        ("TIMEOUT_S", 60.0, signal.SIGKILL, "프로세스가 죽음"),
+    ],
+)
+def test_a_chunk_without_an_answer_is_indexed_as_written(
+    komoran: jvm.JvmTagger,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    limit: str,
+    seconds: float,
+    sent: int,
+    reason: str,
+) -> None:
+    with monkeypatch.context() as patch, caplog.at_level(logging.WARNING):
+        patch.setattr(jvm, limit, seconds)
+        send(komoran, sent)
+        (lines,) = komoran.parse("독일 출장 " * 160)
     assert {line.split("\t")[0] for line in lines} == {"독일", "출장"}
     assert "komoran" in caplog.text
-    monkeypatch.undo()
-    (lines,) = tagger.parse("독일 출장")
+    assert reason in caplog.text
+    (lines,) = komoran.parse("독일 출장")
     assert [line.split("\t")[1].split(",")[0] for line in lines] == ["NNP", "NNG"]
-    tagger.close()
+
+
+def test_a_chunk_that_waits_longer_than_its_cpu_time_is_analysed(
+    komoran: jvm.JvmTagger, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(jvm, "CHUNK_CPU_S", 1.0)
+    send(komoran, signal.SIGSTOP)
+    waker = threading.Timer(2.0, send, (komoran, signal.SIGCONT))
+    waker.start()
+    (lines,) = komoran.parse("독일 출장")
+    waker.join()
+    assert [line.split("\t")[1].split(",")[0] for line in lines] == ["NNP", "NNG"]
+    assert not caplog.records
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 A JVM attached from many threads has crashed servers, and some texts make these analyzers hang or overflow the
 stack (KoNLPy's issues 73, 85, 128, 160). So the JVM runs in its own process (`jvm_worker.py`), which gets one
-chunk at a time and a time limit. If it dies or does not answer, the words of that chunk are indexed as
+chunk at a time and a limit of CPU time. If it dies or does not answer, the words of that chunk are indexed as
 written, with a warning.
 """
 
@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import logging
 import re
+import signal
 import subprocess
 import sys
 import threading
@@ -28,10 +29,13 @@ from indexer.errors import BodoError
 MAX_CHUNK_CHARS = 1_000
 # Kkma's time grows with the square of a word's length, Hannanum's faster. No Korean word is this long.
 MAX_WORD_CHARS = 30
-# Starting takes seconds, more on a busy machine. Kkma, the slowest, needs 0.15 s for a chunk
-# (docs/analysis.md), so one that takes sixty times as long hangs.
-START_TIMEOUT_S = 60.0
-CHUNK_TIMEOUT_S = 10.0
+# Kkma, the slowest, needs 0.15 s for a chunk (docs/analysis.md), so one that takes sixty times as long hangs.
+# CPU time of the process: a busy machine does not make it longer.
+CHUNK_CPU_S = 10.0
+# For the start, which takes seconds, and for a chunk that waits and computes nothing.
+TIMEOUT_S = 120.0
+# Analyzers load dictionaries and models with the first words, which takes longer than any chunk.
+_FIRST_CHUNK = "창원시는 3일 MOU를 맺었다고 밝혔다."
 
 _LONG_WORD = re.compile(rf"(\S{{{MAX_WORD_CHARS}}})(?=\S)")
 # Marks inside a word confuse these analyzers (Hannanum does not know ‘하노버), so they get spaces instead.
@@ -76,29 +80,28 @@ class JvmTagger:
     def _ask(self, chunk: str) -> list[tuple[str, str]]:
         if self._worker is None:
             self._worker = self._start()
-        answer = self._worker.ask(chunk, CHUNK_TIMEOUT_S)
+        answer = self._worker.ask(chunk, CHUNK_CPU_S)
         if isinstance(answer, list):
             return [(form, tag) for form, tag in answer]
-        if answer is None:
-            self.close()
+        if self._worker.ended:
+            self._worker = None
         elif "\n" in chunk:
             # Ask line by line, so that one bad line does not cost the others.
             return [morpheme for line in chunk.split("\n") for morpheme in self._ask(line)]
         _log.warning(
             "분석기 %s가 글 %d자를 분석하지 못해 낱말을 쓰인 대로 색인합니다(%s): %.40s…",
-            self.name, len(chunk), answer or f"죽었거나 {CHUNK_TIMEOUT_S:.0f}초 안에 끝나지 않음", chunk,
+            self.name, len(chunk), answer, chunk,
         )  # fmt: skip
         return [(word, "NNG") for word in re.findall(r"\w+", chunk)]
 
     def _start(self) -> _Worker:
         worker = _Worker(self.name)
-        # Some analyzers load their dictionaries with the first word, which takes longer than any chunk.
-        answer = worker.ask("창원", START_TIMEOUT_S)
+        answer = worker.ask(_FIRST_CHUNK)
         if isinstance(answer, list):
             return worker
         worker.kill()
         raise BodoError(
-            f"분석기 {self.name}을(를) 시작할 수 없습니다: {answer or '프로세스가 죽음'}",
+            f"분석기 {self.name}을(를) 시작할 수 없습니다: {answer}",
             "pip install 'bodo-search[jvm]'로 다시 설치하거나 다른 분석기를 고르세요.",
         )
 
@@ -120,16 +123,30 @@ class _Worker:
         self._listener = threading.Thread(target=self._listen, daemon=True)
         self._listener.start()
 
-    def ask(self, chunk: str, timeout_s: float) -> object:
-        """Pairs of form and tag; or the text of an error; or None if there is no answer in time."""
+    @property
+    def ended(self) -> bool:
+        """Whether the process cannot be asked again."""
+        return self._process.returncode is not None
+
+    def ask(self, chunk: str, cpu_s: float = 0.0) -> object:
+        """Pairs of form and tag; or why there are none. 0 s: no limit of CPU time."""
         assert self._process.stdin is not None
+        answer = b""
         try:
-            self._process.stdin.write(json.dumps(chunk).encode() + b"\n")
+            self._process.stdin.write(json.dumps([chunk, cpu_s]).encode() + b"\n")
             self._process.stdin.flush()
-            answer = self._answers.get(timeout=timeout_s)
-        except (OSError, Empty):
-            return None
-        return json.loads(answer) if answer else None
+            answer = self._answers.get(timeout=TIMEOUT_S)
+        except Empty:
+            self.kill()
+            return f"{TIMEOUT_S:g}초 안에 답하지 않음"
+        except OSError:
+            pass  # it has died
+        if answer:
+            return json.loads(answer)
+        self.kill()
+        if self._process.returncode == -signal.SIGPROF:
+            return f"CPU 시간 {cpu_s:g}초를 넘김"
+        return "프로세스가 죽음"
 
     def kill(self) -> None:
         """End the process and the thread."""

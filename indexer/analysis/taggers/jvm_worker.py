@@ -1,6 +1,7 @@
-"""The process behind `jvm.py`: reads chunks as JSON strings, one a line, and answers with lines of JSON.
+"""The process behind `jvm.py`: reads lines of JSON, each a chunk and its limit of CPU time, and answers each.
 
-An answer is a list of pairs of form and tag, or the text of an error.
+An answer is a list of pairs of form and tag, or the text of an error. A chunk that takes longer ends the
+process by SIGPROF: the time of Java's threads counts, and the JVM leaves that signal alone.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import signal
 import sys
 from collections.abc import Callable
 
@@ -31,10 +33,13 @@ def main() -> None:
         try:
             # Opened by the first chunk, so that an analyzer that cannot start is an answer as well.
             analyse = analyse or _open(sys.argv[1])
-            morphemes = analyse(json.loads(line))
+            chunk, cpu_s = json.loads(line)
+            signal.setitimer(signal.ITIMER_PROF, cpu_s)
+            morphemes = analyse(chunk)
             answer: object = [refined for form, tag in morphemes for refined in _refine(form, tag)]
         except Exception as error:  # Java's exceptions have no common base with Python's
             answer = f"{type(error).__name__}: {error}"
+        signal.setitimer(signal.ITIMER_PROF, 0)
         answers.write(json.dumps(answer) + "\n")
         answers.flush()
 
