@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexer.engines.whoosh.build.near_duplicates import compute_minhashes, group_near_duplicates
-from indexer.engines.whoosh.format.signatures import (
+from indexer.engines.shared.moments import UNDATED
+from indexer.engines.shared.near_duplicates import compute_minhashes, group_near_duplicates
+from indexer.engines.shared.signatures import (
     SIGNATURE_BYTES,
-    UNDATED,
     BodySignatures,
     join_signatures,
 )

@@ -18,12 +18,12 @@ from hypothesis import strategies as st
 
 from indexer.analysis import Analyzer
 from indexer.engine import Search, exact_text
+from indexer.engines.shared.container import Container, writing
 from indexer.engines.whoosh.build import batches, merge_policy
 from indexer.engines.whoosh.build.invert import invert, order_by_term
 from indexer.engines.whoosh.build.merge import merge_segments
 from indexer.engines.whoosh.build.segment_files import write_segment
 from indexer.engines.whoosh.engine import WhooshEngine
-from indexer.engines.whoosh.format.container import Container, writing
 from indexer.engines.whoosh.format.postings import STREAMS, Postings
 from indexer.engines.whoosh.format.segment import OpenSegments, Segment
 from indexer.engines.whoosh.format.stream_writer import StreamWriter

@@ -17,10 +17,10 @@ from numpy.typing import NDArray
 
 from indexer.analysis import Analyzer
 from indexer.curation.issuers import Issuers
+from indexer.engines.shared.container import Container, writing
 from indexer.engines.whoosh import WhooshEngine
 from indexer.engines.whoosh.bridge.toc import open_index, write_toc
 from indexer.engines.whoosh.build.merge_policy import MERGE_FACTOR
-from indexer.engines.whoosh.format.container import Container, writing
 from indexer.engines.whoosh.store.generations import Generations
 from indexer.errors import IndexUnavailable
 from tests.conftest import release_of

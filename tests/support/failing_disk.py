@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 
-from indexer.engines.whoosh import disk
+from indexer.engines.shared import disk
 
 _CHANGES = frozenset(("os.rename", "os.link", "os.remove", "os.mkdir", "os.rmdir", "os.truncate"))
 _WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC

@@ -1,8 +1,8 @@
 """The embedded engine: segments of arrays that are a Whoosh index too. The only home of `whoosh`.
 
-    format   what is in a segment: containers, documents, terms, postings, phrases
+    format   what is in a segment: documents, terms, postings
     store    how segments stay whole: manifests, generations, the writer's lock, verifying
-    build    how releases become segments: inverting, merging, near-duplicates, the writer
+    build    how releases become segments: inverting, merging, the writer
     query    how segments answer: matching, scoring, the best k, offsets, the reader
     bridge   what Whoosh sees: its schema, its codec, its table of contents
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from indexer.analysis import Analyzer
 from indexer.engine import Corruption, Snapshot, Writer
-from indexer.engines.whoosh import disk
+from indexer.engines.shared import disk
 from indexer.engines.whoosh.build.writer import ArrayWriter, usable_processors
 from indexer.engines.whoosh.format.segment import OpenSegments
 from indexer.engines.whoosh.query.snapshot import ArraySnapshot

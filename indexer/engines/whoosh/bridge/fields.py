@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from indexer.analysis.bigrams import unpack
+from indexer.engines.shared.arrays import Int64Array
+from indexer.engines.shared.moments import UNDATED
 from indexer.engines.whoosh.bridge.schema import ALL_TEXT, PUBLISHED, SYLLABLES, make_schema
-from indexer.engines.whoosh.format.arrays import Int64Array
 from indexer.engines.whoosh.format.segment import Segment
-from indexer.engines.whoosh.format.signatures import UNDATED
 from indexer.engines.whoosh.format.stats import is_in_field
 from indexer.engines.whoosh.format.stored_postings import StoredPostings
 from indexer.schema import FACETS, TEXT_FIELDS

@@ -10,7 +10,7 @@ from whoosh.formats import Format
 from whoosh.matching.mcore import LeafMatcher, ReadTooFar
 from whoosh.scoring import BaseScorer
 
-from indexer.engines.whoosh.format.arrays import Int64Array
+from indexer.engines.shared.arrays import Int64Array
 
 
 class ArrayMatcher(LeafMatcher):

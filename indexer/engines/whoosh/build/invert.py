@@ -18,13 +18,14 @@ import numpy as np
 from indexer.analysis import Analyzer, BigramBatch, TokenBatch
 from indexer.analysis.bigrams import CHAR_BITS, FLAG_BITS, is_matchable_alone
 from indexer.analysis.noun_phrases import find_noun_phrases, title_phrase
-from indexer.engines.whoosh.build.near_duplicates import compute_minhashes
-from indexer.engines.whoosh.format.arrays import Int64Array
+from indexer.engines.shared.arrays import Int64Array
+from indexer.engines.shared.moments import embargo_seconds, published_seconds
+from indexer.engines.shared.near_duplicates import compute_minhashes
+from indexer.engines.shared.phrases import CountedPhrases
+from indexer.engines.shared.signatures import BodySignatures
 from indexer.engines.whoosh.format.blobs import pack_releases
-from indexer.engines.whoosh.format.documents import Documents, embargo_seconds, published_seconds
-from indexer.engines.whoosh.format.phrases import CountedPhrases
+from indexer.engines.whoosh.format.documents import Documents
 from indexer.engines.whoosh.format.postings import Postings
-from indexer.engines.whoosh.format.signatures import BodySignatures
 from indexer.engines.whoosh.format.stats import BODY, LEAD, SUBTITLE, TITLE, ZONES, pack_stats
 from indexer.release import PressRelease
 from indexer.schema import FACETS, GROUPED_BODY_SYLLABLES, LEAD_SYLLABLES, TEXT_FIELDS

@@ -16,14 +16,19 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from indexer.engines.whoosh.build.near_duplicates import group_documents
-from indexer.engines.whoosh.format.arrays import AnyArray, Int64Array, Mask
-from indexer.engines.whoosh.format.container import ContainerWriter, writing
-from indexer.engines.whoosh.format.documents import Blobs, Documents, StoredDocuments, write_documents
-from indexer.engines.whoosh.format.phrases import merge_phrases, write_phrases
+from indexer.engines.shared.arrays import AnyArray, Int64Array, Mask
+from indexer.engines.shared.container import ContainerWriter, writing
+from indexer.engines.shared.phrases import merge_phrases, write_phrases
+from indexer.engines.shared.signatures import join_signatures
+from indexer.engines.whoosh.format.documents import (
+    Blobs,
+    Documents,
+    StoredDocuments,
+    group_documents,
+    write_documents,
+)
 from indexer.engines.whoosh.format.postings import STREAMS, Postings, running_total
 from indexer.engines.whoosh.format.segment import Segment
-from indexer.engines.whoosh.format.signatures import join_signatures
 from indexer.engines.whoosh.format.stream_writer import StreamWriter
 
 _Value = TypeVar("_Value")

@@ -8,12 +8,11 @@ from pathlib import Path
 import numpy as np
 
 from indexer.analysis import Analyzer
+from indexer.engines.shared.container import Container, writing
+from indexer.engines.shared.phrases import write_phrases
 from indexer.engines.whoosh.build.invert import InvertedBatch, invert
 from indexer.engines.whoosh.build.merge import merge_segments
-from indexer.engines.whoosh.build.near_duplicates import group_documents
-from indexer.engines.whoosh.format.container import Container, writing
-from indexer.engines.whoosh.format.documents import StoredDocuments, write_documents
-from indexer.engines.whoosh.format.phrases import write_phrases
+from indexer.engines.whoosh.format.documents import StoredDocuments, group_documents, write_documents
 from indexer.engines.whoosh.format.segment import Segment
 from indexer.engines.whoosh.format.stream_writer import write_stream
 from indexer.errors import refusing_damage

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from indexer.analysis import Analyzer
-from indexer.engines.whoosh import disk
+from indexer.engines.shared import disk
 from indexer.engines.whoosh.build.batches import BatchBuilder, WorkLimits
 from indexer.engines.whoosh.build.merge_policy import find_merge
 from indexer.engines.whoosh.build.segment_files import merge_files, open_documents

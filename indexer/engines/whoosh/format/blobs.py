@@ -16,8 +16,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.engines.whoosh.format.arrays import Int64Array
-from indexer.engines.whoosh.format.strings import encode
+from indexer.engines.shared.arrays import Int64Array
+from indexer.engines.shared.strings import encode
 from indexer.release import PressRelease
 from indexer.schema import TEXT_FIELDS
 

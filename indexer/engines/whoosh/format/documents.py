@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-import math
 import threading
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import overload
 
 import numpy as np
 import zstandard
 
-from indexer.engines.whoosh.format.arrays import ByteArray, Int64Array, Mask, UInt32Array, UInt64Array
+from indexer.engines.shared.arrays import ByteArray, Int64Array, Mask, UInt32Array, UInt64Array
+from indexer.engines.shared.container import Container, ContainerWriter
+from indexer.engines.shared.near_duplicates import group_near_duplicates
+from indexer.engines.shared.signatures import SIGNATURE_BYTES, BodySignatures
+from indexer.engines.shared.strings import Strings, encode, write_coded, write_strings
 from indexer.engines.whoosh.format.blobs import PackedOffsets, unpack_release
-from indexer.engines.whoosh.format.container import Container, ContainerWriter
-from indexer.engines.whoosh.format.signatures import SIGNATURE_BYTES, UNDATED, BodySignatures
 from indexer.engines.whoosh.format.stats import ZONES
-from indexer.engines.whoosh.format.strings import Strings, encode, write_coded, write_strings
 from indexer.release import PressRelease
 from indexer.schema import FACETS, TEXT_FIELDS
 
@@ -34,7 +34,6 @@ _DICTIONARY_BYTES = 112 << 10  # about what zstd's own command takes
 # No release comes near this: one that claims to is damaged, and must not take all memory.
 _MAX_BLOB_BYTES = 1 << 30
 _HASH_BYTES = 32
-_NO_EMBARGO = 0
 
 
 @dataclass(slots=True)
@@ -57,14 +56,10 @@ class Documents:
     blobs: Sequence[bytes]
 
 
-def published_seconds(release: PressRelease) -> int:
-    """The date in seconds since 1970, or UNDATED."""
-    return int(release.published_at.timestamp()) if release.published_at else UNDATED
-
-
-def embargo_seconds(release: PressRelease) -> int:
-    """The first whole second since 1970 at which a release may be found, 0 without an embargo."""
-    return math.ceil(release.embargo_until.timestamp()) if release.embargo_until else _NO_EMBARGO
+def group_documents(documents: Documents, earlier: Sequence[StoredDocuments]) -> None:
+    """Set the groups of `documents`, taking those of near-duplicates in `earlier` segments."""
+    groups = group_near_duplicates(documents.signatures, [stored.signatures() for stored in earlier])
+    documents.signatures = replace(documents.signatures, groups=groups)
 
 
 def write_documents(container: ContainerWriter, documents: Documents, *, final: bool = True) -> None:

@@ -15,15 +15,19 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
+from numpy.typing import NDArray
 
 from indexer.analysis.bigrams import FLAG_BITS
-from indexer.engines.whoosh.format.arrays import DocIds, Int64Array, PackedStats, UInt32Array
+from indexer.engines.shared.arrays import Int64Array, UInt32Array
+from indexer.engines.whoosh.format.stats import PackedStats
 
 # The two streams of tokens of a segment, and the order of their columns and arrays.
 STREAMS = ("morphemes", "bigrams")
 MORPHEMES, BIGRAMS = range(2)
 
 MAX_SEGMENT_RELEASES = 1 << 16
+# Releases of one segment by number.
+DocIds = NDArray[np.uint16]
 # The first position that 12 bits cannot say: it marks an occurrence in the side table.
 POSITION_CAP = (1 << 12) - 1
 FLAG_MASK = (1 << FLAG_BITS) - 1

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from weakref import WeakValueDictionary
 
-from indexer.engines.whoosh.format.container import Container
+from indexer.engines.shared.container import Container
+from indexer.engines.shared.phrases import Phrases
 from indexer.engines.whoosh.format.documents import StoredDocuments
-from indexer.engines.whoosh.format.phrases import Phrases
 from indexer.engines.whoosh.format.postings import STREAMS
 from indexer.engines.whoosh.format.stored_postings import StoredPostings
 from indexer.engines.whoosh.format.terms import BigramTerms, MorphemeTerms

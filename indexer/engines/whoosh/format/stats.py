@@ -14,8 +14,11 @@ Where a count of title, subtitle or body reaches its cap, the exact frequency is
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
-from indexer.engines.whoosh.format.arrays import ByteArray, Int64Array, Mask, PackedStats
+from indexer.engines.shared.arrays import ByteArray, Int64Array, Mask
+
+PackedStats = NDArray[np.uint16]
 
 # Where a token stands: in the title, in the subtitle, or in the body, which begins with its lead.
 TITLE, SUBTITLE, LEAD, BODY = range(4)

@@ -7,18 +7,16 @@ from collections.abc import Sequence
 import numpy as np
 
 from indexer.analysis.bigrams import FLAG_BITS
-from indexer.engines.whoosh.format.arrays import (
-    ByteArray,
+from indexer.engines.shared.arrays import ByteArray, Int64Array, Mask, StoredInts, UInt32Array
+from indexer.engines.shared.container import Container
+from indexer.engines.whoosh.format.postings import (
+    FLAG_MASK,
+    POSITION_CAP,
+    POSTINGS_PER_SKIP,
     DocIds,
-    Int64Array,
-    Mask,
-    PackedStats,
-    StoredInts,
-    UInt32Array,
+    Postings,
 )
-from indexer.engines.whoosh.format.container import Container
-from indexer.engines.whoosh.format.postings import FLAG_MASK, POSITION_CAP, POSTINGS_PER_SKIP, Postings
-from indexer.engines.whoosh.format.stats import INLINE_FREQS, SATURATED
+from indexer.engines.whoosh.format.stats import INLINE_FREQS, SATURATED, PackedStats
 
 _BLOCK = np.arange(POSTINGS_PER_SKIP)
 

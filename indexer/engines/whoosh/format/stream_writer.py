@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from indexer.analysis.bigrams import FLAG_BITS
-from indexer.engines.whoosh.format.arrays import AnyArray
-from indexer.engines.whoosh.format.container import ContainerWriter
+from indexer.engines.shared.arrays import AnyArray
+from indexer.engines.shared.container import ContainerWriter
 from indexer.engines.whoosh.format.postings import (
     FLAG_MASK,
     POSITION_CAP,

@@ -9,8 +9,8 @@ from itertools import pairwise
 import numpy as np
 
 from indexer.analysis.bigrams import pack
-from indexer.engines.whoosh.format.arrays import ByteArray, Int64Array, UInt32Array
-from indexer.engines.whoosh.format.container import Container
+from indexer.engines.shared.arrays import ByteArray, Int64Array, UInt32Array
+from indexer.engines.shared.container import Container
 
 # Every 64th term is a Python object: the first steps of a search touch no mapped page. A balance between
 # steps and memory.

@@ -10,7 +10,7 @@ import numpy as np
 from indexer.analysis.bigrams import CAN_END, CAN_START, MORPHEME_END, NO_START, has_break
 from indexer.analysis.letters import is_digit
 from indexer.engine import NgramPhrase
-from indexer.engines.whoosh.format.arrays import ByteArray, Mask
+from indexer.engines.shared.arrays import ByteArray, Mask
 
 
 def satisfies_boundaries(phrase: NgramPhrase, flags: Sequence[ByteArray]) -> Mask:

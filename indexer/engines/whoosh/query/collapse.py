@@ -6,7 +6,7 @@ from functools import cached_property
 
 import numpy as np
 
-from indexer.engines.whoosh.format.arrays import Int64Array, Mask, UInt64Array
+from indexer.engines.shared.arrays import Int64Array, Mask, UInt64Array
 from indexer.engines.whoosh.query.hits import HitList
 from indexer.engines.whoosh.query.multi_segment import MultiSegmentReader
 

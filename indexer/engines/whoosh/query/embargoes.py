@@ -7,7 +7,7 @@ from datetime import datetime
 
 import numpy as np
 
-from indexer.engines.whoosh.format.arrays import DocIds
+from indexer.engines.whoosh.format.postings import DocIds
 from indexer.engines.whoosh.format.segment import Segment
 from indexer.engines.whoosh.store.manifest import Manifest
 from indexer.release import SEOUL

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from indexer.engine import DateRange, Search
-from indexer.engines.whoosh.format.arrays import Int64Array, Mask
+from indexer.engines.shared.arrays import Int64Array, Mask
 from indexer.engines.whoosh.query.deadline import Deadline
 from indexer.engines.whoosh.query.matcher import Matcher
 from indexer.engines.whoosh.query.multi_segment import MultiSegmentReader

@@ -10,8 +10,9 @@ from itertools import accumulate
 import numpy as np
 
 from indexer.analysis.bigrams import NO_CHAR, pack
-from indexer.engines.whoosh.format.arrays import DocIds, Int64Array, Mask, UInt32Array, UInt64Array
+from indexer.engines.shared.arrays import Int64Array, Mask, UInt32Array, UInt64Array
 from indexer.engines.whoosh.format.blobs import PackedOffsets
+from indexer.engines.whoosh.format.postings import DocIds
 from indexer.engines.whoosh.format.segment import Segment
 from indexer.engines.whoosh.query.term_postings import LookupCosts, MultiSegmentStream, TermPostings
 from indexer.release import PressRelease

@@ -13,7 +13,7 @@ from itertools import pairwise
 import numpy as np
 
 from indexer.engine import NgramPhrase, Phrase, Prefix, Term
-from indexer.engines.whoosh.format.arrays import ByteArray, Int64Array, Mask
+from indexer.engines.shared.arrays import ByteArray, Int64Array, Mask
 from indexer.engines.whoosh.format.postings import BIGRAMS, MORPHEMES
 from indexer.engines.whoosh.format.stored_postings import StoredPostings
 from indexer.engines.whoosh.query.boundaries import satisfies_boundaries

@@ -24,7 +24,7 @@ from indexer.engine import (
     Span,
     Term,
 )
-from indexer.engines.whoosh.format.arrays import Int64Array
+from indexer.engines.shared.arrays import Int64Array
 from indexer.engines.whoosh.format.blobs import PackedOffsets, unpack_offsets
 from indexer.engines.whoosh.format.postings import BIGRAMS, MORPHEMES
 from indexer.engines.whoosh.query.deadline import Deadline

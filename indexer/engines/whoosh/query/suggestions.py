@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 
 from indexer.engine import exact_text
-from indexer.engines.whoosh.format.phrases import Phrases
+from indexer.engines.shared.phrases import Phrases
 from indexer.engines.whoosh.query.matcher import Matcher
 from indexer.text.normalize import normalize
 

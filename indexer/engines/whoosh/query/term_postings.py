@@ -16,7 +16,9 @@ from typing import Any
 
 import numpy as np
 
-from indexer.engines.whoosh.format.arrays import ByteArray, DocIds, Int64Array, Mask, PackedStats
+from indexer.engines.shared.arrays import ByteArray, Int64Array, Mask
+from indexer.engines.whoosh.format.postings import DocIds
+from indexer.engines.whoosh.format.stats import PackedStats
 from indexer.engines.whoosh.format.stored_postings import StoredPostings
 
 _CACHED_TERMS = 16_384

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from indexer.engines.whoosh.format.arrays import FloatArray, Int64Array
+from indexer.engines.shared.arrays import FloatArray, Int64Array
 from indexer.engines.whoosh.query.deadline import Deadline
 from indexer.engines.whoosh.query.scorer import Scorer, WeightedQuery, WeightedTerm
 

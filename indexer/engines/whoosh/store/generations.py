@@ -31,7 +31,7 @@ from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
-from indexer.engines.whoosh import disk
+from indexer.engines.shared import disk
 from indexer.engines.whoosh.store.manifest import (
     CHECKPOINT,
     MANIFEST,

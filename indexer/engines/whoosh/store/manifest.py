@@ -12,7 +12,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from indexer.engines.whoosh import disk
+from indexer.engines.shared import disk
 from indexer.errors import IndexUnavailable
 from indexer.schema import INDEX_FORMAT
 

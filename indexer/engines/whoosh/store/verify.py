@@ -14,10 +14,10 @@ from pathlib import Path
 import numpy as np
 
 from indexer.engine import Corruption
-from indexer.engines.whoosh import disk
-from indexer.engines.whoosh.format.arrays import Int64Array
+from indexer.engines.shared import disk
+from indexer.engines.shared.arrays import Int64Array
+from indexer.engines.shared.moments import embargo_seconds
 from indexer.engines.whoosh.format.blobs import unpack_offsets
-from indexer.engines.whoosh.format.documents import embargo_seconds
 from indexer.engines.whoosh.format.postings import STREAMS, cut_terms
 from indexer.engines.whoosh.format.segment import Segment
 from indexer.engines.whoosh.format.stats import ZONES

@@ -1,6 +1,6 @@
 """What tells which releases have nearly the same body: columns of a segment.
 
-`build.near_duplicates` computes them and groups releases by them.
+`near_duplicates` computes them and groups releases by them.
 """
 
 from __future__ import annotations
@@ -10,10 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from indexer.engines.whoosh.format.arrays import ByteArray, Int64Array, Mask, UInt64Array
+from indexer.engines.shared.arrays import ByteArray, Int64Array, Mask, UInt64Array
 
-# The date of a release without one, in seconds since 1970: it sorts as older than any other.
-UNDATED = -(2**62)
 SIGNATURE_BYTES = 32
 
 
@@ -21,8 +19,8 @@ SIGNATURE_BYTES = 32
 class BodySignatures:
     """Columns with a row for each release.
 
-    `published` is in seconds since 1970, or UNDATED. `fingerprints` are hashes of whole bodies, 0 for a
-    short body. `minhashes` has SIGNATURE_BYTES columns, all 0 for a short body. `groups` are equal for
+    `published` is as `moments.published_seconds` gives it. `fingerprints` are hashes of whole bodies, 0 for
+    a short body. `minhashes` has SIGNATURE_BYTES columns, all 0 for a short body. `groups` are equal for
     near-duplicates of each other, 0 for a short body.
     """
 

@@ -11,18 +11,12 @@ Rajaraman and Ullman, Mining of Massive Datasets, chapter 3).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
 
-from indexer.engines.whoosh.format.arrays import ByteArray, Int64Array, UInt32Array, UInt64Array
-from indexer.engines.whoosh.format.documents import Documents, StoredDocuments
-from indexer.engines.whoosh.format.signatures import (
-    SIGNATURE_BYTES,
-    UNDATED,
-    BodySignatures,
-    join_signatures,
-)
+from indexer.engines.shared.arrays import ByteArray, Int64Array, UInt32Array, UInt64Array
+from indexer.engines.shared.moments import UNDATED
+from indexer.engines.shared.signatures import SIGNATURE_BYTES, BodySignatures, join_signatures
 
 # Near-duplicates agree in this many bytes of their signatures, nine tenths of them.
 _MIN_EQUAL_BYTES = 29
@@ -59,12 +53,6 @@ def compute_minhashes(keys: Int64Array, bodies: Sequence[tuple[int, int]]) -> By
     np.minimum.at(least, bins, (hashes >> _HASH_SHIFT).astype(np.uint32))
     minhashes[long] = (least & np.uint32(0xFF)).astype(np.uint8).reshape(-1, SIGNATURE_BYTES)
     return minhashes
-
-
-def group_documents(documents: Documents, earlier: Sequence[StoredDocuments]) -> None:
-    """Set the groups of `documents`, taking those of near-duplicates in `earlier` segments."""
-    groups = group_near_duplicates(documents.signatures, [stored.signatures() for stored in earlier])
-    documents.signatures = replace(documents.signatures, groups=groups)
 
 
 def group_near_duplicates(new: BodySignatures, earlier: Sequence[BodySignatures]) -> UInt64Array:

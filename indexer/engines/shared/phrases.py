@@ -18,9 +18,9 @@ from itertools import chain, islice
 import numpy as np
 
 from indexer.analysis.keyboard import initials_of, to_keystrokes
-from indexer.engines.whoosh.format.arrays import Int64Array, Mask, StoredInts, UInt32Array, UInt64Array
-from indexer.engines.whoosh.format.container import Container, ContainerWriter
-from indexer.engines.whoosh.format.strings import Strings, encode, write_strings
+from indexer.engines.shared.arrays import Int64Array, Mask, StoredInts, UInt32Array, UInt64Array
+from indexer.engines.shared.container import Container, ContainerWriter
+from indexer.engines.shared.strings import Strings, encode, write_strings
 
 _HIGHEST_CHAR = "\U0010ffff"
 # Initials of one syllable would complete to it alone.

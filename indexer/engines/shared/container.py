@@ -18,8 +18,8 @@ from typing import Any
 
 import numpy as np
 
-from indexer.engines.whoosh.disk import create, way_out
-from indexer.engines.whoosh.format.arrays import AnyArray
+from indexer.engines.shared.arrays import AnyArray
+from indexer.engines.shared.disk import create, way_out
 from indexer.errors import IndexUnavailable
 
 _MAGIC = b"bodo arrays 1\n"

@@ -1,4 +1,4 @@
-"""The types of the engine's NumPy arrays, each named once."""
+"""The types of NumPy arrays, each named once."""
 
 from __future__ import annotations
 
@@ -14,9 +14,5 @@ UInt32Array = NDArray[np.uint32]
 UInt64Array = NDArray[np.uint64]
 Int64Array = NDArray[np.int64]
 FloatArray = NDArray[np.float32]
-# Releases of one segment by number: a segment has at most 65,536.
-DocIds = NDArray[np.uint16]
-# Term frequencies of a posting by zone, packed as `format.stats` says.
-PackedStats = NDArray[np.uint16]
-# Stored in 32 bits where those suffice, see `StreamWriter.finish`.
+# Stored in 32 bits where those suffice.
 StoredInts = NDArray[np.int64] | NDArray[np.uint32]

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from indexer.engines.whoosh.format.container import Container, ContainerWriter
+from indexer.engines.shared.container import Container, ContainerWriter
 
 
 class Strings:
