@@ -80,8 +80,10 @@ def _made(folder: Path) -> Iterator[Path]:
     part = folder.resolve() / "part"
     shutil.rmtree(part, ignore_errors=True)
     part.mkdir()
-    yield part
-    shutil.rmtree(part)
+    try:
+        yield part
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
 
 
 def _download(artifacts: Iterable[str], folder: Path) -> list[Path]:
