@@ -1,11 +1,13 @@
 .POSIX:
-.PHONY: help run install dev test soak bench lint format lock clean
+.PHONY: help run install dev test soak bench lint format opensearch opensearch-stop lock clean
 
 PYTHON = $$(for python in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
 # The releases that `make bench` measures with: a folder or a file of `bodo reindex --corpus`.
 CORPUS ?=
+# Where OpenSearch is, or is to be, and the port of the one for development and tests.
 OPENSEARCH ?= .venv/opensearch
+OPENSEARCH_PORT ?= 9210
 ONLY ?=
 INDEX ?=
 # Percent of lines and branches that the tests must reach: what they reached (97 both), less one.
@@ -14,7 +16,7 @@ BIN = .venv/bin
 PIP = $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
 help:  ## tell what there is to make
-	@awk -F ':.*##  *' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*##  *' '/^[a-z-]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' Makefile
 
 run: install  ## install, index corpus/, serve on http://127.0.0.1:8000 (PORT=9000 make run)
 	@# Status 1: a file was refused. It has been named; the rest is searchable.
@@ -51,6 +53,14 @@ lint: dev  ## check style, types and layers
 format: dev  ## mend what ruff can mend
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+opensearch: dev  ## start an OpenSearch for development and tests (OPENSEARCH_PORT=9210, OPENSEARCH=folder)
+	@$(BIN)/python -m tests.support.opensearch_server "$(OPENSEARCH)" --port $(OPENSEARCH_PORT) --background
+	@echo "시험: BODO_TEST_OPENSEARCH_URL=http://127.0.0.1:$(OPENSEARCH_PORT) make test"
+	@echo "색인: BODO_ENGINE=opensearch BODO_OPENSEARCH_URL=http://127.0.0.1:$(OPENSEARCH_PORT) bodo reindex"
+
+opensearch-stop: dev  ## stop it
+	@$(BIN)/python -m tests.support.opensearch_server "$(OPENSEARCH)" --port $(OPENSEARCH_PORT) --stop
 
 # Choose the newest versions that pyproject.toml allows, for every Python and system at once.
 lock: dev  ## choose the newest versions of what is depended on

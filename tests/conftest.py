@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+import urllib.request
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
@@ -20,6 +21,8 @@ from indexer.search.service import SearchService
 from indexer.settings import Settings
 from tests.support.coverage import end_shared_worker, let_workers_end_by_themselves
 
+OPENSEARCH_URL = "BODO_TEST_OPENSEARCH_URL"
+NO_OPENSEARCH = f"{OPENSEARCH_URL}가 없습니다: make opensearch"
 ROOT = Path(__file__).parent.parent
 FIRST_RELEASE = ROOT / "corpus" / "2023-04-25-창원특례시장-독일-출장.txt"
 
@@ -37,6 +40,31 @@ def _coverage_of_workers() -> Iterator[None]:
         let_workers_end_by_themselves(patch)
         yield
         end_shared_worker()
+
+
+@pytest.fixture(scope="session")
+def opensearch_url() -> str:
+    """The address of the OpenSearch for tests. Where it is given and nothing answers, tests fail."""
+    url = os.environ.get(OPENSEARCH_URL)
+    if not url:
+        pytest.skip(NO_OPENSEARCH)
+    try:
+        urllib.request.urlopen(url, timeout=30).close()  # noqa: S310
+    except (OSError, ValueError) as error:
+        pytest.fail(f"{OPENSEARCH_URL}={url}: {error}")
+    return url
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    skipped = [
+        report
+        for report in terminalreporter.stats.get("skipped", ())
+        if NO_OPENSEARCH in str(report.longrepr)
+    ]
+    if skipped:
+        terminalreporter.write_line(
+            f"OpenSearch tests: {len(skipped)} skipped, {OPENSEARCH_URL} is not set (make opensearch)"
+        )
 
 
 @pytest.fixture(scope="session")

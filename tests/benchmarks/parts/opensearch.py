@@ -16,9 +16,11 @@ from tests.benchmarks.clients import CLIENTS, Client, our_page, pages_a_second
 from tests.benchmarks.commands import processors, serving
 from tests.benchmarks.engine_queries import EngineQueries
 from tests.benchmarks.markdown import compared, table, times
-from tests.benchmarks.opensearch import VERSION, ask, running
+from tests.benchmarks.opensearch import running
 from tests.benchmarks.part import Figures, Measured, Part, Unavailable
 from tests.benchmarks.timing import compare, time_alone
+from tests.support.opensearch_package import VERSION
+from tests.support.opensearch_server import ask
 
 _SEARCH = "/releases/_search"
 _FACETS = ("outlet", "year")
