@@ -10,14 +10,14 @@ import math
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Annotated, get_args, get_type_hints
 
 from indexer.errors import BodoError
 
 SETTINGS_FILE = "bodo.toml"
-ENGINES = ("whoosh", "memory")
+ENGINES = ("whoosh", "memory", "opensearch")
 
 Value = Path | str | int | float | bool
 
@@ -36,6 +36,7 @@ _LINE = re.compile(r"\(at line (\d+), column \d+\)$")
 class Limits:
     """`environment` names the variable of a setting, '' where it has none. A number is in `unit`, at least
     `minimum` (more than it where `minimum_open`) and at most `maximum`; a text is one of `choices`, if any.
+    A `secret` is in no message.
     """
 
     environment: str = ""
@@ -44,6 +45,7 @@ class Limits:
     minimum_open: bool = False
     maximum: float = math.inf
     choices: tuple[str, ...] = ()
+    secret: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +53,10 @@ class Settings:
     """All settings. `memory_mb` is what all processes together may use while they build an index;
     `deadline_s` how long a server searches before it answers with what it has; `follow_links` whether links
     that lead out of the corpus are read; `workers` the number of processes of a server.
+
+    Those of OpenSearch: `opensearch_url` has the addresses of one or more nodes, with commas between;
+    `opensearch_index` is the name under which an archive is in the cluster. Without a `…_ca_file` the
+    certificates of the system count. `…_keep` is how many former indexes stay.
     """
 
     corpus: Annotated[Path, Limits(environment="BODO_CORPUS")] = Path("corpus")
@@ -67,6 +73,24 @@ class Settings:
     workers: Annotated[int, Limits(environment="BODO_WORKERS", minimum=1)] = 1
     host: Annotated[str, Limits()] = "127.0.0.1"
     port: Annotated[int, Limits(environment="PORT", minimum=1, maximum=65_535)] = 8_000
+    opensearch_url: Annotated[str, Limits(environment="BODO_OPENSEARCH_URL")] = "http://127.0.0.1:9200"
+    opensearch_index: Annotated[str, Limits(environment="BODO_OPENSEARCH_INDEX")] = "bodo"
+    opensearch_user: Annotated[str, Limits(environment="BODO_OPENSEARCH_USER")] = ""
+    opensearch_password: Annotated[str, Limits(environment="BODO_OPENSEARCH_PASSWORD", secret=True)] = field(
+        default="", repr=False
+    )
+    opensearch_password_file: Annotated[Path, Limits(environment="BODO_OPENSEARCH_PASSWORD_FILE")] = Path()
+    opensearch_ca_file: Annotated[Path, Limits(environment="BODO_OPENSEARCH_CA_FILE")] = Path()
+    # OpenSearch's own default of a client.
+    opensearch_timeout_s: Annotated[
+        float, Limits(environment="BODO_OPENSEARCH_TIMEOUT_S", unit="초", minimum=0, minimum_open=True)
+    ] = 10.0
+    # docs/scale.md says how many an archive needs.
+    opensearch_shards: Annotated[
+        int, Limits(environment="BODO_OPENSEARCH_SHARDS", minimum=1, maximum=1_024)
+    ] = 2
+    opensearch_replicas: Annotated[int, Limits(environment="BODO_OPENSEARCH_REPLICAS", minimum=0)] = 1
+    opensearch_keep: Annotated[int, Limits(environment="BODO_OPENSEARCH_KEEP", minimum=0)] = 1
 
     def to_environment(self) -> dict[str, str]:
         """The variables that give another process these settings; those without a variable are left out."""
@@ -157,7 +181,7 @@ def load_settings(environment: Mapping[str, str], folder: Path | None) -> Settin
         try:
             loaded[name] = setting.check(value)
         except (ValueError, OverflowError) as error:
-            message = f"{path}: {name}에 쓸 수 없는 값입니다{_shown(value)}"
+            message = f"{path}: {name}에 쓸 수 없는 값입니다{_shown(value, setting)}"
             example = f"{name} = {_to_toml(setting.default)}"
             raise BodoError(message, f"쓸 수 있는 것: {setting.expectation}. 예: {example}") from error
     for name, setting in DECLARED.items():
@@ -167,7 +191,7 @@ def load_settings(environment: Mapping[str, str], folder: Path | None) -> Settin
             if text:
                 loaded[name] = setting.parse(text)
         except (ValueError, OverflowError) as error:
-            message = f"환경 변수 {variable}에 쓸 수 없는 값입니다{_shown(text)}"
+            message = f"환경 변수 {variable}에 쓸 수 없는 값입니다{_shown(text, setting)}"
             example = f"{variable}={setting.default}"
             raise BodoError(message, f"쓸 수 있는 것: {setting.expectation}. 예: {example}") from error
     return Settings(**loaded)  # type: ignore[arg-type]  # each was checked against its declaration
@@ -194,8 +218,10 @@ def _read_file(path: Path) -> dict[str, object]:
         raise BodoError(f"{place}: TOML로 읽을 수 없습니다.", hint) from error
 
 
-def _shown(value: object) -> str:
-    """What stands behind a message: a text or number that is short; '.' for everything else."""
+def _shown(value: object, setting: Setting) -> str:
+    """What stands behind a message: a text or number that is short; '.' for everything else and a secret."""
+    if setting.limits.secret:
+        return "."
     if isinstance(value, (str, float)) or (isinstance(value, int) and value.bit_length() <= _INTEGER_BITS):
         return f": {_to_toml(value)[:_MAX_SHOWN_CHARS]}"
     return "."

@@ -121,7 +121,7 @@ class BigramBatch:
             *(column[rows].tolist() for column in columns), strict=True
         ):
             term = unpack(key)
-            yield Token(term, start, end, position, _draw(term, flags), "bigram")
+            yield Token(term, start, end, position, draw_boundaries(term, flags), "bigram")
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +132,8 @@ class Analysis:
     bigrams: BigramBatch
 
 
-def _draw(term: str, boundary_flags: int) -> str:
+def draw_boundaries(term: str, boundary_flags: int) -> str:
+    """A bigram with its boundaries, see `BigramBatch.tokens`."""
     if boundary_flags & BREAK == BREAK:
         return "/".join(term)
     before = "!" if boundary_flags & NO_START else "|" if boundary_flags & CAN_START else ""

@@ -55,6 +55,11 @@ class AnalysedText:
         return {token.position: (token.start, token.end) for token in self.morphemes}
 
     @cached_property
+    def letters(self) -> str:
+        """The letters and digits of the text, in normal form."""
+        return "".join(token.term[0] for token in self.bigrams)
+
+    @cached_property
     def chars(self) -> Sequence[Range]:
         """The range of each letter and digit in `text`. Several may come from one character (㎞), and one
         from several (NFD).
@@ -171,7 +176,7 @@ def _ranges(node: TextNode, text: AnalysedText) -> Iterator[Iterable[Range]]:
 
 def _ngram_ranges(phrase: NgramPhrase, text: AnalysedText) -> Iterator[Iterable[Range]]:
     length = len(phrase.chars)
-    letters = "".join(token.term[0] for token in text.bigrams)
+    letters = text.letters
     first = letters.find(phrase.chars)
     while first >= 0:
         if _fits(phrase, text.bigrams[first : first + max(length - 1, 1)]):

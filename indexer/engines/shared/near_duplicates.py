@@ -10,14 +10,19 @@ Rajaraman and Ullman, Mining of Massive Datasets, chapter 3).
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 
 import numpy as np
 
+from indexer.analysis import BigramBatch
 from indexer.engines.shared.arrays import ByteArray, Int64Array, UInt32Array, UInt64Array
-from indexer.engines.shared.moments import UNDATED
+from indexer.engines.shared.moments import UNDATED, published_seconds
 from indexer.engines.shared.signatures import SIGNATURE_BYTES, BodySignatures, join_signatures
+from indexer.release import PressRelease
+from indexer.schema import BODY, GROUPED_BODY_SYLLABLES, TEXT_FIELDS
 
+_FIELDS, _BODY = len(TEXT_FIELDS), TEXT_FIELDS.index(BODY)
 # Near-duplicates agree in this many bytes of their signatures, nine tenths of them.
 _MIN_EQUAL_BYTES = 29
 # Four bytes each. Near-duplicates differ in at most three bytes, so at least five of the eight bands are
@@ -30,6 +35,23 @@ _SEOUL_S = 9 * 60 * 60
 _FACTORS = np.array([0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9], np.uint64)
 _MIX = np.uint64(0xD6E8FEB86659FD93)
 _BIN_SHIFT, _HASH_SHIFT = np.uint64(59), np.uint64(27)  # 5 bits choose the bin, the next 32 are its hash
+
+
+def sign_bodies(releases: Sequence[PressRelease], bigrams: BigramBatch) -> BodySignatures:
+    """The signatures of the bodies of releases. The texts of `bigrams` are the text fields of each release in
+    turn. A group is the fingerprint: only equal bodies are grouped yet.
+    """
+    fingerprints = np.zeros(len(releases), np.uint64)
+    ranges = [(0, 0)] * len(releases)
+    for index in range(len(releases)):
+        text = index * _FIELDS + _BODY
+        first, stop = int(bigrams.bounds[text]), int(bigrams.bounds[text + 1])
+        if stop - first > GROUPED_BODY_SYLLABLES:
+            ranges[index] = first, stop
+            digest = hashlib.blake2b(bigrams.keys[first:stop].tobytes(), digest_size=8).digest()
+            fingerprints[index] = int.from_bytes(digest, "little")
+    published = np.array([published_seconds(release) for release in releases], np.int64)
+    return BodySignatures(published, fingerprints, compute_minhashes(bigrams.keys, ranges), fingerprints)
 
 
 def compute_minhashes(keys: Int64Array, bodies: Sequence[tuple[int, int]]) -> ByteArray:
@@ -72,12 +94,12 @@ def group_near_duplicates(new: BodySignatures, earlier: Sequence[BodySignatures]
     groups = new.fingerprints.copy()
     if len(every.fingerprints):
         # Earlier groups stay as they are; a new release begins as a group of its own.
-        representative = _representatives(every)
+        representative = find_representatives(every)
         groups[long] = every.groups[representative][len(every.fingerprints) - int(long.sum()) :]
     return groups
 
 
-def _representatives(signatures: BodySignatures) -> Int64Array:
+def find_representatives(signatures: BodySignatures) -> Int64Array:
     """For each release the first one of its group (union-find with path halving)."""
     parents = np.arange(len(signatures.fingerprints))
 

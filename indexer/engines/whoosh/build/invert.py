@@ -7,9 +7,8 @@ says how much it counts.
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from itertools import chain
 
@@ -17,22 +16,21 @@ import numpy as np
 
 from indexer.analysis import Analyzer, BigramBatch, TokenBatch
 from indexer.analysis.bigrams import CHAR_BITS, FLAG_BITS, is_matchable_alone
-from indexer.analysis.noun_phrases import find_noun_phrases, title_phrase
 from indexer.engines.shared.arrays import Int64Array
-from indexer.engines.shared.moments import embargo_seconds, published_seconds
-from indexer.engines.shared.near_duplicates import compute_minhashes
+from indexer.engines.shared.moments import embargo_seconds
+from indexer.engines.shared.near_duplicates import sign_bodies
 from indexer.engines.shared.phrases import CountedPhrases
-from indexer.engines.shared.signatures import BodySignatures
+from indexer.engines.shared.release_phrases import find_lead_ends, find_phrases
 from indexer.engines.whoosh.format.blobs import pack_releases
 from indexer.engines.whoosh.format.documents import Documents
 from indexer.engines.whoosh.format.postings import Postings
 from indexer.engines.whoosh.format.stats import BODY, LEAD, SUBTITLE, TITLE, ZONES, pack_stats
 from indexer.release import PressRelease
-from indexer.schema import FACETS, GROUPED_BODY_SYLLABLES, LEAD_SYLLABLES, TEXT_FIELDS
+from indexer.schema import FACETS, TEXT_FIELDS
 
 _FIELDS = len(TEXT_FIELDS)
 _FIELD_NAMES = [field.name for field in TEXT_FIELDS]
-_TITLE, _SUBTITLE, _CONTACT, _BODY = map(_FIELD_NAMES.index, ("title", "subtitle", "contact", "body"))
+_TITLE, _SUBTITLE, _BODY = map(_FIELD_NAMES.index, ("title", "subtitle", "body"))
 _ZONE_BITS = 2
 _LOW_BITS = _ZONE_BITS + 1  # and whether the token is matchable
 
@@ -53,7 +51,7 @@ def invert(releases: Sequence[PressRelease], analyzer: Analyzer, at: float = 0.0
     """
     texts = [field.read(release) for release in releases for field in TEXT_FIELDS]
     analysed = analyzer.analyze(texts)
-    lead_ends = _find_lead_ends(analysed.bigrams)
+    lead_ends = find_lead_ends(analysed.bigrams)
     morphemes = _TokenTable(analysed.morphemes, lead_ends)
     bigrams = _TokenTable(analysed.bigrams, lead_ends)
     return InvertedBatch(
@@ -61,7 +59,7 @@ def invert(releases: Sequence[PressRelease], analyzer: Analyzer, at: float = 0.0
             ids=[release.id for release in releases],
             content_hashes=[release.content_hash for release in releases],
             source_paths=[release.source_path for release in releases],
-            signatures=_sign_bodies(releases, analysed.bigrams),
+            signatures=sign_bodies(releases, analysed.bigrams),
             embargoes=np.array([embargo_seconds(release) for release in releases], np.int64),
             facets={name: [facet.read(release) for release in releases] for name, facet in FACETS.items()},
             lengths=np.hstack([morphemes.lengths, bigrams.lengths]),
@@ -70,19 +68,8 @@ def invert(releases: Sequence[PressRelease], analyzer: Analyzer, at: float = 0.0
         ),
         _invert_morphemes(analysed.morphemes, morphemes),
         _invert_bigrams(analysed.bigrams, bigrams),
-        _count_phrases(releases, texts, analysed.morphemes, lead_ends, at),
+        _count_phrases(find_phrases(releases, texts, analysed.morphemes, lead_ends), releases, at),
     )
-
-
-def _find_lead_ends(bigrams: BigramBatch) -> Int64Array:
-    """For each release the offset in its body at which the lead ends; beyond a body that is all lead."""
-    bodies = np.arange(_BODY, len(bigrams.bounds) - 1, _FIELDS)
-    firsts, stops = bigrams.bounds[bodies], bigrams.bounds[bodies + 1]
-    behind = firsts + LEAD_SYLLABLES
-    ends = np.full(len(bodies), np.iinfo(np.int32).max, np.int64)
-    longer = np.flatnonzero(behind < stops)
-    ends[longer] = bigrams.starts[behind[longer]]
-    return ends
 
 
 class _TokenTable:
@@ -183,21 +170,6 @@ def order_by_term(terms: Int64Array, term_count: int) -> Int64Array:
     return order
 
 
-def _sign_bodies(releases: Sequence[PressRelease], bigrams: BigramBatch) -> BodySignatures:
-    """The signatures of the bodies. A group is the fingerprint: only equal bodies are grouped yet."""
-    fingerprints = np.zeros(len(releases), np.uint64)
-    ranges = [(0, 0)] * len(releases)
-    for index in range(len(releases)):
-        text = index * _FIELDS + _BODY
-        first, stop = int(bigrams.bounds[text]), int(bigrams.bounds[text + 1])
-        if stop - first > GROUPED_BODY_SYLLABLES:
-            ranges[index] = first, stop
-            digest = hashlib.blake2b(bigrams.keys[first:stop].tobytes(), digest_size=8).digest()
-            fingerprints[index] = int.from_bytes(digest, "little")
-    published = np.array([published_seconds(release) for release in releases], np.int64)
-    return BodySignatures(published, fingerprints, compute_minhashes(bigrams.keys, ranges), fingerprints)
-
-
 def _pack(releases: Sequence[PressRelease], morphemes: TokenBatch) -> list[bytes]:
     # Of the tokens at one position the last is the finest: the parts of a compound come behind the whole.
     last = np.ones(len(morphemes.positions), bool)
@@ -209,21 +181,9 @@ def _pack(releases: Sequence[PressRelease], morphemes: TokenBatch) -> list[bytes
 
 
 def _count_phrases(
-    releases: Sequence[PressRelease],
-    texts: Sequence[str],
-    morphemes: TokenBatch,
-    lead_ends: Int64Array,
-    at: float,
+    phrases: Sequence[Set[str]], releases: Sequence[PressRelease], at: float
 ) -> CountedPhrases:
-    """Titles, and the nouns of titles, subtitles and leads, with how many releases have each."""
-    ends = np.full(len(texts), np.iinfo(np.int64).max)
-    ends[_BODY::_FIELDS] = lead_ends
-    ends[_CONTACT::_FIELDS] = 0
-    phrases: list[set[str]] = [set() for _ in releases]
-    for text, phrase in find_noun_phrases(morphemes, texts, ends):
-        phrases[text // _FIELDS].add(phrase)
-    for release_phrases, release in zip(phrases, releases, strict=True):
-        release_phrases |= {title_phrase(release.title)} - {""}
+    """How many releases have each phrase, those under embargo apart."""
     waiting = {
         doc_id: frozenset(release_phrases)
         for doc_id, (release_phrases, release) in enumerate(zip(phrases, releases, strict=True))

@@ -1,0 +1,315 @@
+"""Answers from one state of a cluster."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cached_property
+from itertools import islice
+from typing import Any, cast
+
+from indexer.engine import (
+    DocRef,
+    Ids,
+    IndexedVersion,
+    MatchPositions,
+    Node,
+    ScoringTerm,
+    Search,
+    SearchResults,
+    SnapshotInfo,
+    Sort,
+    Span,
+    Stop,
+    Term,
+    TopDocs,
+    TopK,
+    never,
+)
+from indexer.engine.meaning import find_spans
+from indexer.engines.opensearch.groups import BodyGroups
+from indexer.engines.opensearch.hits import (
+    BY_DATE,
+    MAX_HITS,
+    Page,
+    Ref,
+    read_hit,
+)
+from indexer.engines.opensearch.keywords import from_keyword
+from indexer.engines.opensearch.listing import Listing
+from indexer.engines.opensearch.phrases import LayeredPhrases
+from indexer.engines.opensearch.point_in_time import PointInTime
+from indexer.engines.opensearch.query import (
+    EVERYTHING,
+    Query,
+    to_query,
+)
+from indexer.engines.opensearch.scoring import frequency_node, scoring_queries
+from indexer.engines.opensearch.state import State
+from indexer.engines.opensearch.stored_release import StoredRelease
+from indexer.engines.opensearch.stored_tokens import find_positions, to_analysed
+from indexer.errors import IndexUnavailable
+from indexer.release import PressRelease
+from indexer.text.normalize import squeeze
+
+# So many releases are fetched at once.
+_FETCHED_AT_ONCE = 200
+# A facet of more values is cut; korea.kr has some 8,000 departments.
+_MAX_FACET_VALUES = 100_000
+# A choice: how many counts a snapshot remembers.
+_CACHED_COUNTS = 8_192
+
+
+class OpenSearchSnapshot:
+    """See `indexer.engine.Snapshot`. It also has positions, offsets and phrases."""
+
+    def __init__(
+        self,
+        state: State,
+        point: PointInTime,
+        *,
+        at_s: float,
+        hides: bool,
+        size_bytes: int,
+        curated_files: Mapping[str, str],
+        groups: BodyGroups,
+        read_source_digests: Callable[[], Mapping[str, str]],
+        open_phrases: Callable[[], LayeredPhrases],
+        read_pending: Callable[[], frozenset[str]],
+        present: Callable[[OpenSearchSnapshot], OpenSearchSnapshot],
+    ) -> None:
+        """`hides`: some release in the indexes of `point` may not be found at `at_s`, seconds since 1970."""
+        self.state = state
+        self.curated_files = curated_files
+        self._point, self._at_s, self._hides = point, at_s, hides
+        self._size_bytes, self._groups = size_bytes, groups
+        self._read_source_digests, self._open_phrases = read_source_digests, open_phrases
+        self._read_pending, self._present = read_pending, present
+        self._counts: dict[Node, int] = {}
+        self._facet_values: dict[str, list[str]] = {}
+        self._lock = threading.Lock()
+        self._documents = self._count_all([EVERYTHING])[0]
+
+    @property
+    def info(self) -> SnapshotInfo:
+        """What this snapshot answers from."""
+        return SnapshotInfo(self.state.name, self.state.committed_at, self._documents, self._size_bytes)
+
+    @property
+    def source_digests(self) -> Mapping[str, str]:
+        """What the last commit was given."""
+        self._point.check_open()
+        return self._read_source_digests()
+
+    def at_present(self) -> OpenSearchSnapshot:
+        """The same state as of now."""
+        return self._present(self)
+
+    def search(self, request: Search) -> SearchResults:
+        """A page of what matches."""
+        self._point.check_open()
+        if request.stop():
+            return SearchResults(facets={name: {} for name in request.facets}, timed_out=True)
+        scoring = (
+            self.scoring_queries(request.scoring, prefers_recent=request.prefers_recent)
+            if request.sort == "relevance"
+            else []
+        )
+        listing = Listing(self.ask, self.groups, request, scoring)
+        return listing.page_of_groups() if request.collapse else listing.page()
+
+    def top(self, request: TopK) -> TopDocs:
+        """The best by any of the terms."""
+        self._point.check_open()
+        if request.stop():
+            return TopDocs((), timed_out=True)
+        queries = self.scoring_queries(request.scoring)
+        if not queries or not request.limit:
+            return TopDocs(())
+        query = {"bool": {"should": queries, "minimum_should_match": 1}}
+        page = self.ask(query, sort="relevance", size=request.limit, with_blobs=True, counted=False)
+        return TopDocs(tuple(hit.to_doc() for hit in page.hits), page.timed_out)
+
+    def count(self, nodes: Sequence[Node], stop: Stop = never) -> list[int | None]:
+        """How many releases match each node."""
+        self._point.check_open()
+        unknown = [node for node in dict.fromkeys(nodes) if node not in self._counts]
+        if unknown and not stop():
+            counts = self._count_all(list(map(to_query, unknown)))
+            with self._lock:
+                if len(self._counts) + len(unknown) > _CACHED_COUNTS:
+                    self._counts.clear()
+                self._counts.update(zip(unknown, counts, strict=True))
+            return [self._counts.get(node) for node in nodes]
+        return [self._counts.get(node) for node in nodes]
+
+    def fetch(self, refs: Sequence[DocRef]) -> list[PressRelease]:
+        """Releases as they were indexed."""
+        return [stored.release for stored in self._stored(refs)]
+
+    def facet_values(self, facet: str, *, containing: str = "", limit: int) -> list[str]:
+        """The values of a facet that contain a text."""
+        self._point.check_open()
+        if facet not in self._facet_values:
+            values = {"terms": {"field": f"facet_{facet}", "size": _MAX_FACET_VALUES}}
+            body = {"size": 0, "query": self._shown(EVERYTHING), "aggs": {"values": values}}
+            (answer,) = self._point.ask([body])
+            keys = (from_keyword(bucket["key"]) for bucket in answer["aggregations"]["values"]["buckets"])
+            self._facet_values[facet] = sorted(key for key in keys if key)
+        wanted = squeeze(containing)
+        containers = [value for value in self._facet_values[facet] if wanted in squeeze(value)]
+        return sorted(containers, key=lambda value: (squeeze(value) != wanted, value))[:limit]
+
+    def versions(self) -> Iterator[IndexedVersion]:
+        """Every indexed release. One that a broken-off change may have touched has no content hash, so that
+        it is compared as changed.
+        """
+        self._point.check_open()
+        pending = self._read_pending()
+        for hit in self.walk(["id", "content_hash", "source_path"]):
+            release_id, content_hash, source_path = (
+                hit["fields"][name][0] for name in ("id", "content_hash", "source_path")
+            )
+            release_id = from_keyword(release_id)
+            content_hash = "" if release_id in pending else content_hash
+            yield IndexedVersion(release_id, content_hash, from_keyword(source_path), Ref(release_id))
+
+    def walk(
+        self, fields: Sequence[str], stored: Sequence[str] = (), query: Query = EVERYTHING
+    ) -> Iterator[Any]:
+        """All hits of a query in the order of their ids, with values of fields."""
+        size = MAX_HITS if not stored else _FETCHED_AT_ONCE
+        after: list[Any] = []
+        while True:
+            body = {
+                "size": size, "query": self._shown(query), "sort": [{"id": "asc"}], "track_total_hits": False,
+                "_source": False, "stored_fields": list(stored) or "_none_", "docvalue_fields": list(fields),
+                **({"search_after": after} if after else {}),
+            }  # fmt: skip
+            (answer,) = self._point.ask([body], patient=True)
+            hits = answer["hits"]["hits"]
+            yield from hits
+            if len(hits) < size:
+                return
+            after = hits[-1]["sort"]
+
+    def find_refs(self, ids: Sequence[str]) -> list[DocRef]:
+        """References to releases by their ids, which this snapshot has."""
+        return [Ref(release_id) for release_id in ids]
+
+    def positions(self, refs: Sequence[DocRef], terms: Sequence[str]) -> MatchPositions:
+        """Where morphemes stand in releases."""
+        frequencies = [count or 0 for count in self.count([Term(term) for term in terms])]
+        return find_positions(self._stored(refs), terms, frequencies, self._documents)
+
+    def offsets(self, refs: Sequence[DocRef], nodes: Sequence[Node], stop: Stop = never) -> list[list[Span]]:
+        """Where nodes match in releases."""
+        return [[] if stop() else find_spans(nodes, to_analysed(stored)) for stored in self._stored(refs)]
+
+    @cached_property
+    def _phrases(self) -> LayeredPhrases:
+        return self._open_phrases()
+
+    def complete(self, keys: str, limit: int) -> dict[str, int]:
+        """Phrases whose keystrokes begin so."""
+        return self._phrases.complete(keys, limit)
+
+    def complete_initials(self, letters: str, limit: int) -> dict[str, int]:
+        """Phrases whose first consonants begin so."""
+        return self._phrases.complete_initials(letters, limit)
+
+    def phrases_with_keys(self, keys: Sequence[str]) -> dict[str, int]:
+        """Phrases that any of these keystrokes type."""
+        return self._phrases.phrases_with_keys(keys)
+
+    def close(self) -> None:
+        """Answer nothing any more."""
+        self._point.close()
+
+    @property
+    def groups(self) -> BodyGroups:
+        """Releases with nearly the same body."""
+        return self._groups
+
+    def scoring_queries(self, scoring: Sequence[ScoringTerm], *, prefers_recent: bool = False) -> list[Query]:
+        """What adds up to the score of a release."""
+        if not scoring:
+            return []
+        counts = self.count([frequency_node(term) for term in scoring])
+        frequencies = {term: count or 0 for term, count in zip(scoring, counts, strict=True)}
+        newest = self._newest if prefers_recent else None
+        return scoring_queries(scoring, frequencies, self._documents, newest)
+
+    @cached_property
+    def _newest(self) -> int | None:
+        """The time of the newest release, now at most, in seconds since 1970; None if none has a date."""
+        body = {
+            "size": 0,
+            "query": self._shown(EVERYTHING),
+            "aggs": {"newest": {"max": {"field": "published"}}},
+        }
+        (answer,) = self._point.ask([body])
+        newest = answer["aggregations"]["newest"]["value"]
+        return None if newest is None else min(int(newest), int(self._at_s))
+
+    def ask(
+        self,
+        query: Query,
+        *,
+        sort: Sort,
+        size: int,
+        offset: int = 0,
+        after: Sequence[Any] | None = None,
+        with_blobs: bool,
+        counted: bool = True,
+        extra: Mapping[str, Any] | None = None,
+    ) -> Page:
+        """Some hits of a query in order. `extra` are further keys of the request."""
+        by_date = BY_DATE[sort]
+        order: list[Any] = [{"published": {"order": by_date, "missing": "_last"}}, {"id": "asc"}]
+        if sort == "relevance":
+            order.insert(0, {"_score": "desc"})
+        body = {
+            "size": size,
+            "query": self._shown(query),
+            "sort": order,
+            "track_total_hits": counted,
+            "_source": False,
+            "stored_fields": ["blob"] if with_blobs else "_none_",
+            **({"search_after": list(after)} if after else {"from": offset}),
+            **(extra or {}),
+        }
+        (answer,) = self._point.ask([body], whole=False)
+        return Page(
+            [read_hit(hit, sort) for hit in answer["hits"]["hits"]],
+            answer["hits"]["total"]["value"] if counted else 0,
+            {name: counted["values"]["buckets"] for name, counted in answer.get("aggregations", {}).items()},
+            answer["timed_out"],
+        )
+
+    def _shown(self, query: Query) -> Query:
+        """A query without what is under embargo in the indexes that are asked."""
+        if not self._hides:
+            return query
+        return {"bool": {"must": [query], "must_not": [{"range": {"embargo": {"gt": self._at_s}}}]}}
+
+    def _count_all(self, queries: Sequence[Query]) -> list[int]:
+        bodies = [{"size": 0, "track_total_hits": True, "query": self._shown(query)} for query in queries]
+        return [answer["hits"]["total"]["value"] for answer in self._point.ask(bodies)]
+
+    def _stored(self, refs: Sequence[DocRef]) -> list[StoredRelease]:
+        """What is stored of releases; it is asked for where it did not come with the hits."""
+        self._point.check_open()
+        asked = cast(Sequence[Ref], refs)
+        blobs = {ref.id: ref.blob for ref in asked if ref.blob}
+        missing = iter(dict.fromkeys(ref.id for ref in asked if ref.id not in blobs))
+        while some := list(islice(missing, _FETCHED_AT_ONCE)):
+            query = to_query(Ids(tuple(some)))
+            page = self.ask(query, sort="newest", size=len(some), with_blobs=True, counted=False)
+            blobs.update((hit.id, hit.blob) for hit in page.hits)
+        try:
+            return [StoredRelease.unpack(blobs[ref.id]) for ref in asked]
+        except KeyError as error:
+            raise IndexUnavailable(
+                "보도자료를 읽는 사이에 색인이 바뀌었습니다.", "다시 찾아 주세요."
+            ) from error
