@@ -151,6 +151,8 @@ class ArraySnapshot:
         if request.collapse:
             collapsed = self._body_groups.collapse(hits, request.sort)
             listed, others = np.flatnonzero(collapsed.is_listed), collapsed.others
+        if request.after:
+            listed = hits.behind(request.after, listed, request.sort)
         page = hits.window(listed, request.sort, request.offset, request.limit)
         return SearchResults(
             docs=_scored_docs(hits, page, others),
