@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
-from indexer.engine import And, Filters, Node, Not, ScoredDoc, Search, SearchResults, Stop, TopK, never
+from indexer.engine import And, Filters, Node, Not, ScoredDoc, Search, Stop, TopK, never
 from indexer.errors import AnalysisError, RequestError
 from indexer.schema import shown_facets
 from indexer.search.compile import published
@@ -15,7 +15,7 @@ from indexer.search.compiled_query import CompiledQuery
 from indexer.search.interpretations import with_spaces
 from indexer.search.parser import Query, Word, parse_query
 from indexer.search.request import MAX_QUERY_CHARS, SearchRequest
-from indexer.search.rerank import search_reranked
+from indexer.search.rerank import Page, Place, search_reranked
 from indexer.search.response import Alternative
 from indexer.search.snapshots import OpenSnapshot
 from indexer.search.suggest import corrections
@@ -65,17 +65,17 @@ class Outcome:
     query: Query
     typed: CompiledQuery
     compiled: CompiledQuery
-    results: SearchResults
+    results: Page
     corrected: tuple[str, ...] = ()
     relaxed: bool = False
     strict_total: int = 0
 
 
 class Strategy:
-    """The steps of one search of one snapshot. `offset` is the number of releases on the pages before."""
+    """The steps of one search of one snapshot. The page begins at `place`."""
 
-    def __init__(self, opened: OpenSnapshot, request: SearchRequest, offset: int, clock: Clock) -> None:
-        self._opened, self._request, self._offset, self._clock = opened, request, offset, clock
+    def __init__(self, opened: OpenSnapshot, request: SearchRequest, place: Place, clock: Clock) -> None:
+        self._opened, self._request, self._place, self._clock = opened, request, place, clock
         self._filters = Filters(
             values=request.filters, published=published(request.published_from, request.published_to)
         )
@@ -128,7 +128,7 @@ class Strategy:
     def _compile(self, query: Query) -> CompiledQuery:
         return self._opened.compile(query, self._clock.is_over)
 
-    def _search(self, compiled: CompiledQuery, node: Node, stop: Stop) -> SearchResults:
+    def _search(self, compiled: CompiledQuery, node: Node, stop: Stop) -> Page:
         request = self._request
         search = Search(
             query=node,
@@ -136,14 +136,14 @@ class Strategy:
             filters=self._filters,
             sort="relevance" if request.sort == "recent" else request.sort,
             prefers_recent=request.sort == "recent",
-            offset=self._offset,
             limit=request.limit,
             facets=shown_facets(),
             facet_limit=MAX_FACET_VALUES,
             collapse=True,
             stop=stop,
         )
-        return search_reranked(self._opened.snapshot, self._opened.analyzer, search, compiled.morphemes)
+        opened = self._opened
+        return search_reranked(opened.snapshot, opened.analyzer, search, self._place, compiled.morphemes)
 
     def _correct(self, query: Query) -> dict[str, str]:
         """Words that no release has, in normal form, each with what was probably meant: another word, or the
@@ -179,14 +179,14 @@ class Strategy:
         if (
             not 0 < outcome.strict_total < _FEW_HITS
             or len(compiled.words) < 2
-            or self._offset
+            or self._place != Place()
             or self._request.exact
             or self._clock.is_over()
         ):
             return ()
         shown = {release_id for doc in results.docs for release_id in (doc.id, *doc.collapsed_ids)}
         snapshot, limit, stop = self._opened.snapshot, 2 * _FEW_HITS, self._clock.is_over
-        if self._filters != Filters() or compiled.conditions or results.has_more:
+        if self._filters != Filters() or compiled.conditions or results.next:
             # `top` ignores filters and conditions, and its best may all be on the next page.
             search = Search(
                 query=And((compiled.partial, Not(compiled.node))),
