@@ -31,9 +31,11 @@ from indexer.engine import (
     SearchResults,
     SnapshotInfo,
     SortKey,
+    Stop,
     Stream,
     TopDocs,
     TopK,
+    never,
 )
 from indexer.engine.meaning import AnalysedRelease, matches
 from indexer.engines.memory_store import MemoryStore, MemoryWriter, State
@@ -130,6 +132,11 @@ class MemorySnapshot:
                 docs.append(_doc(analysed, value))
         docs.sort(key=lambda doc: _ORDERS["relevance"](doc.sort_key))
         return TopDocs(tuple(docs[: request.limit]), timed_out)
+
+    def count(self, nodes: Sequence[Node], stop: Stop = never) -> list[int | None]:
+        """How many releases match each node."""
+        releases = self._releases.values()
+        return [None if stop() else sum(matches(node, one) for one in releases) for node in nodes]
 
     def fetch(self, refs: Sequence[DocRef]) -> list[PressRelease]:
         """Releases, by their ids."""

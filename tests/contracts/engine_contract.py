@@ -531,6 +531,7 @@ class EngineContract:
         for ask in (
             lambda: snapshot.search(Search(query=And(()))),
             lambda: snapshot.top(TopK(scoring=(), limit=1)),
+            lambda: snapshot.count([And(())]),
             lambda: snapshot.fetch([doc.ref]),
             lambda: snapshot.facet_values("outlet", limit=1),
             lambda: list(snapshot.versions()),
@@ -597,6 +598,30 @@ class EngineContract:
             assert stopped_best.timed_out == stop.stopped
             if not stopped_best.timed_out:
                 assert stopped_best == best
+
+    def test_nodes_are_counted_until_a_stop(self, engine: Engine) -> None:
+        for releases in (PUBLIC[:2], [*PUBLIC[2:], EMBARGOED]):
+            commit_releases(engine, releases)
+        commit_releases(engine, [release_of("합병", id="gone")])
+        commit_releases(engine, [], removed=["gone"])
+        snapshot = engine.open()
+        nodes = [*NODES, Or(()), NODES[3]]
+        whole = snapshot.count(nodes)
+        assert whole == [snapshot.search(Search(query=node)).total for node in nodes]
+        assert snapshot.count([]) == []
+        cut = 0
+        for checks in range(60):
+            stop = StopAfter(checks)
+            counts = snapshot.count(nodes, stop)
+            assert [count for count in counts if count is not None] == whole[
+                : len(nodes) - counts.count(None)
+            ]
+            assert stop.stopped == (None in counts)
+            cut += stop.stopped
+        assert snapshot.count(nodes, StopAfter(0)) == [None] * len(nodes)
+        assert len(nodes) <= cut < 60
+        snapshot.close()
+        assert engine.open(embargoed=True).count([Term("합병")]) == [1]
 
     def test_spans_that_are_found_before_a_stop_are_right(self, engine: Engine) -> None:
         commit_releases(engine, RELEASES)

@@ -171,6 +171,16 @@ class ArraySnapshot:
         page = hits.window(np.arange(len(hits.docs)), "relevance", 0, request.limit)
         return TopDocs(_scored_docs(hits, page, _none), deadline.passed)
 
+    def count(self, nodes: Sequence[Node], stop: Stop = never) -> list[int | None]:
+        """How many releases match each node."""
+        self._check_open()
+        deadline = Deadline(stop)
+        counts: list[int | None] = []
+        for node in nodes:
+            count = 0 if deadline() else int(np.count_nonzero(self._matcher.match(node, deadline)))
+            counts.append(None if deadline.passed else count)
+        return counts
+
     def fetch(self, refs: Sequence[DocRef]) -> list[PressRelease]:
         """Releases, by their doc ids."""
         self._check_open()
