@@ -6,7 +6,7 @@ import logging
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from functools import cached_property
+from functools import cached_property, partial
 
 from indexer.analysis import Analyzer
 from indexer.curation.files import SYNONYMS
@@ -51,7 +51,7 @@ class OpenSnapshot:
 
         Raises AnalysisError if the query holds a lone surrogate.
         """
-        terms = IndexTerms(self.snapshot, lambda node: self.count(node, stop))
+        terms = IndexTerms(self.snapshot, partial(self.counts, stop=stop))
         return compile_query(query, self.analyzer, self._synonyms, terms)
 
     def count(self, node: Node, stop: Stop = never) -> int:
