@@ -51,6 +51,7 @@ from indexer.engine.requests import (
     Search,
     SearchResults,
     Sort,
+    SortKey,
     Stop,
     Stream,
     TopDocs,
@@ -63,6 +64,6 @@ __all__ = [
     "FacetIn", "Filters", "HasExplanation", "HasOffsets", "HasPositions", "HasStatistics", "Ids",
     "IndexedVersion", "Maintenance", "MatchPositions", "NgramPhrase", "Node", "Not", "Or", "Phrase",
     "PhraseDictionary", "Prefix", "ScoredDoc", "ScoringTerm", "Search", "SearchResults", "Snapshot",
-    "SnapshotInfo", "Sort", "Span", "Statistics", "Stop", "Stream", "Term", "TermContribution", "TextNode",
-    "TopDocs", "TopK", "Writer", "exact_text", "find_docs", "find_release", "never",
+    "SnapshotInfo", "Sort", "SortKey", "Span", "Statistics", "Stop", "Stream", "Term", "TermContribution",
+    "TextNode", "TopDocs", "TopK", "Writer", "exact_text", "find_docs", "find_release", "never",
 ]  # fmt: skip

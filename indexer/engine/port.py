@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
-from indexer.engine.requests import DocRef, Search, SearchResults, TopDocs, TopK
+from indexer.engine.query import Node
+from indexer.engine.requests import DocRef, Search, SearchResults, Stop, TopDocs, TopK, never
 from indexer.release import PressRelease
 
 
@@ -67,6 +68,9 @@ class Snapshot(Protocol):
 
     def top(self, request: TopK) -> TopDocs:
         """The releases with the highest scores."""
+
+    def count(self, nodes: Sequence[Node], stop: Stop = never) -> list[int | None]:
+        """How many releases match each node; None for those that were not counted because `stop` said so."""
 
     def fetch(self, refs: Sequence[DocRef]) -> list[PressRelease]:
         """Releases as they were indexed, in the order of `refs`, which are from this snapshot."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from indexer.engine.query import DateRange, Node
 
@@ -21,6 +21,14 @@ Stop = Callable[[], bool]
 def never() -> bool:
     """The Stop of a search that is never stopped."""
     return False
+
+
+class SortKey(NamedTuple):
+    """What a release is sorted by, and so its place in a result. See `ScoredDoc`."""
+
+    score: float
+    published: int
+    id: str
 
 
 # How a snapshot names a release. Only that snapshot understands it.
@@ -63,7 +71,9 @@ class Search:
     - `sort`: by relevance, which is the score, then newest first; or by date, with undated releases last.
       Equal releases are sorted by id.
     - `prefers_recent`: newer releases score more. Only for relevance.
-    - `offset`, `limit`: the page is cut out of the whole sorted result.
+    - `offset`, `limit`: the page is cut out of the whole sorted result; or, with `after`, out of what comes
+      behind this place in it. The place is the `sort_key` of a release that the same search of the same
+      snapshot found, whether it was on a page or not. By date, its score is not looked at.
     - `facets`: names of `schema.FACETS` to count. `facet_limit`: how many of the most frequent values each
       has.
     - `collapse`: of releases with the same long body, or nearly the same body on one day, only the first is
@@ -77,6 +87,7 @@ class Search:
     filters: Filters = Filters()
     sort: Sort = "relevance"
     prefers_recent: bool = False
+    after: SortKey | None = None
     offset: int = 0
     limit: int = 10
     facets: tuple[str, ...] = ()
@@ -107,6 +118,11 @@ class ScoredDoc:
     published: int
     collapsed_ids: tuple[str, ...] = ()
     ref: DocRef = field(default=None, compare=False)
+
+    @property
+    def sort_key(self) -> SortKey:
+        """Its place in the result; `Search.after` goes on behind it."""
+        return SortKey(self.score, self.published, self.id)
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,9 +30,12 @@ from indexer.engine import (
     Search,
     SearchResults,
     SnapshotInfo,
+    SortKey,
+    Stop,
     Stream,
     TopDocs,
     TopK,
+    never,
 )
 from indexer.engine.meaning import AnalysedRelease, matches
 from indexer.engines.memory_store import MemoryStore, MemoryWriter, State
@@ -50,10 +53,10 @@ _DAY_S = 24 * 60 * 60
 # Broder's resemblance (On the Resemblance and Containment of Documents, 1997).
 _SHINGLE_CHARS, _NEARLY = 6, 0.9
 
-_ORDERS: Mapping[str, Callable[[ScoredDoc], tuple[float, float, str]]] = {
-    "relevance": lambda doc: (-doc.score, -doc.published, doc.id),
-    "newest": lambda doc: (0.0, -doc.published, doc.id),
-    "oldest": lambda doc: (float(doc.published == _UNDATED), doc.published, doc.id),
+_ORDERS: Mapping[str, Callable[[SortKey], tuple[float, float, str]]] = {
+    "relevance": lambda key: (-key.score, -key.published, key.id),
+    "newest": lambda key: (0.0, -key.published, key.id),
+    "oldest": lambda key: (float(key.published == _UNDATED), key.published, key.id),
 }
 
 
@@ -103,8 +106,12 @@ class MemorySnapshot:
         score = self._scorer(scoring, prefers_recent=request.prefers_recent)
         wanted = _filter_node(request.filters)
         docs = [_doc(analysed, score(analysed)) for analysed in matching if matches(wanted, analysed)]
-        docs.sort(key=_ORDERS[request.sort])
+        order = _ORDERS[request.sort]
+        docs.sort(key=lambda doc: order(doc.sort_key))
         listed = self._collapse(docs) if request.collapse else docs
+        if request.after:
+            place = order(request.after)
+            listed = [doc for doc in listed if order(doc.sort_key) > place]
         end = request.offset + request.limit
         return SearchResults(
             docs=tuple(listed[request.offset : end]),
@@ -123,8 +130,13 @@ class MemorySnapshot:
                 break
             if value := score(analysed):
                 docs.append(_doc(analysed, value))
-        docs.sort(key=_ORDERS["relevance"])
+        docs.sort(key=lambda doc: _ORDERS["relevance"](doc.sort_key))
         return TopDocs(tuple(docs[: request.limit]), timed_out)
+
+    def count(self, nodes: Sequence[Node], stop: Stop = never) -> list[int | None]:
+        """How many releases match each node."""
+        releases = self._releases.values()
+        return [None if stop() else sum(matches(node, one) for one in releases) for node in nodes]
 
     def fetch(self, refs: Sequence[DocRef]) -> list[PressRelease]:
         """Releases, by their ids."""

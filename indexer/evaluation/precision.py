@@ -62,7 +62,7 @@ def measure_precision(snapshot: Snapshot, analyzer: Analyzer, words: Sequence[st
         search = Search(query=node, sort="newest", limit=snapshot.info.documents)
         return {doc.id for doc in snapshot.search(search).docs}
 
-    terms = IndexTerms(snapshot, lambda node: len(find(node)))
+    terms = IndexTerms(snapshot, snapshot.count)
     found = [find(compile_query(parse_query(word), analyzer, Synonyms(), terms).node) for word in words]
     indexes_by_release: dict[str, list[int]] = {}
     for index, word in enumerate(words):

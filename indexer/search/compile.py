@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import cache
 
 from indexer.analysis import Analyzer, Span, Token, letters_and_digits
 from indexer.curation.synonyms import MAX_SYNONYM_WORDS, Synonyms
@@ -49,15 +50,37 @@ def compile_query(query: Query, analyzer: Analyzer, synonyms: Synonyms, index: I
 
 
 class IndexTerms:
-    """What an index knows about a query: the values of its facets, and how many releases a node matches
-    (`count`).
+    """What an index knows about a query: the values of its facets, and how many releases a node matches.
+
+    The counts that a query needs are asked of the index together. `count` says 1 for a node that is not
+    counted yet: a word that some release has is looked at most closely. So words are interpreted, then
+    `count_asked` counts what they asked for, and they are interpreted again, until they ask for nothing new.
     """
 
-    def __init__(self, snapshot: Snapshot, count: Callable[[Node], int]) -> None:
-        self._snapshot = snapshot
-        self.count = count
+    def __init__(
+        self, snapshot: Snapshot, count_all: Callable[[Sequence[Node]], Sequence[int | None]]
+    ) -> None:
+        """`count_all` is like `Snapshot.count`."""
+        self._snapshot, self._count_all = snapshot, count_all
+        self._counts: dict[Node, int] = {}
+        self._asked: dict[Node, None] = {}
+        self.matching = cache(self._find_matching)
 
-    def matching(self, facet: str, typed: str) -> tuple[str, ...]:
+    def count(self, node: Node) -> int:
+        """How many releases a node matches: 1 until it is counted, 0 if there was no time for that."""
+        if node not in self._counts:
+            self._asked[node] = None
+        return self._counts.get(node, 1)
+
+    def count_asked(self) -> bool:
+        """Count the nodes that were asked for since the last time; False if there were none."""
+        asked, self._asked = list(self._asked), {}
+        if asked:
+            counts = self._count_all(asked)
+            self._counts.update((node, count or 0) for node, count in zip(asked, counts, strict=True))
+        return bool(asked)
+
+    def _find_matching(self, facet: str, typed: str) -> tuple[str, ...]:
         """The values of a facet that equal what was typed, spaces aside; if there are none, those that
         contain it.
         """
@@ -109,8 +132,7 @@ class _Compiler:
         words: list[QueryWord] = []
         nodes: list[Node] = []
         conditions: list[Node] = []
-        for group in self._groups:
-            alternatives = self._alternatives(group)
+        for group, alternatives in zip(self._groups, self._interpret_groups(), strict=True):
             node = any_of([one.node if isinstance(one, QueryWord) else one for one in alternatives])
             nodes.append(Not(node) if group.excluded else node)
             words_of_group = [one for one in alternatives if isinstance(one, QueryWord)]
@@ -167,6 +189,13 @@ class _Compiler:
             return synonyms
         particle = self._analyzer.read_word(normals[-1]).particle_chars
         return self._synonyms.find([*normals[:-1], normals[-1][:-particle]]) if particle else []
+
+    def _interpret_groups(self) -> list[list[QueryWord | Node]]:
+        """What a release must have one of, for each group."""
+        groups = [self._alternatives(group) for group in self._groups]
+        while self._index.count_asked():
+            groups = [self._alternatives(group) for group in self._groups]
+        return groups
 
     def _alternatives(self, group: _Group) -> list[QueryWord | Node]:
         """What a release must have one of."""

@@ -1,40 +1,69 @@
-"""Cursors: the offset of the next page of one search in one snapshot. Callers only hand them back."""
+"""Cursors: where the next page of one search in one snapshot begins. Callers only hand them back."""
 
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
 import json
+import math
 from dataclasses import replace
 
+from indexer.engine import SortKey
 from indexer.errors import RequestError
 from indexer.search.request import DEFAULT_LIMIT, SearchRequest, parameters_of
+from indexer.search.rerank import WINDOW, Place
+
+# A choice, for ids that are addresses. Of a longer id a cursor has the beginning, with a character that comes
+# behind all others: so the page begins behind this id for certain.
+_MAX_ID_CHARS, _LAST_CHAR = 400, "\U0010ffff"
 
 
-def write_cursor(request: SearchRequest, generation: str, offset: int) -> str:
-    """A cursor for the page that begins behind the first `offset` releases of a result. `generation` is the
-    name of the snapshot. A cursor is no secret and is not signed.
+def write_cursor(request: SearchRequest, generation: str, place: Place) -> str:
+    """A cursor for the page that begins at `place`. `generation` is the name of the snapshot. A cursor is no
+    secret and is not signed.
     """
-    record = json.dumps([generation, offset, _fingerprint(request)]).encode("ascii")
+    key = None
+    if place.after:
+        score, published, release_id = place.after
+        is_long = len(release_id) > _MAX_ID_CHARS
+        key = (float(score), published, release_id[:_MAX_ID_CHARS] + _LAST_CHAR if is_long else release_id)
+    values = [generation, place.offset, key, _fingerprint(request)]
+    record = json.dumps(values, ensure_ascii=False).encode()
     return base64.urlsafe_b64encode(record).decode("ascii").rstrip("=")
 
 
-def read_cursor(request: SearchRequest) -> tuple[str, int]:
-    """The name of the snapshot and the offset in the request's cursor.
+def read_cursor(request: SearchRequest) -> tuple[str, Place]:
+    """The name of the snapshot and the place in the request's cursor.
 
     Raises RequestError if it is not a cursor, or one of another search.
     """
     try:
-        padded = (request.cursor or "") + "=" * (-len(request.cursor or "") % 4)
-        generation, offset, fingerprint = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
-        if not (isinstance(generation, str) and isinstance(offset, int) and 0 <= offset < 2**53):
-            raise ValueError
-    except (ValueError, TypeError, binascii.Error, RecursionError) as error:
+        generation, place, fingerprint = _read(request.cursor or "")
+    except (ValueError, RecursionError) as error:
         raise RequestError("cursor", "cursor를 읽을 수 없습니다.", "첫 쪽부터 다시 검색하세요.") from error
     if fingerprint != _fingerprint(request):
         raise RequestError("cursor", "cursor가 이 검색의 것이 아닙니다.", "첫 쪽부터 다시 검색하세요.")
-    return generation, offset
+    return generation, place
+
+
+def _read(cursor: str) -> tuple[str, Place, object]:
+    """What was written: snapshot, place and fingerprint. Raises ValueError for anything that cannot have been
+    written.
+    """
+    padded = cursor + "=" * (-len(cursor) % 4)
+    match json.loads(base64.b64decode(padded, altchars=b"-_", validate=True)):
+        case [str(generation), int(offset), None, fingerprint] if 0 <= offset < WINDOW:
+            place = Place(offset)
+        case [str(generation), 0, [float(score), int(published), str(release_id)], fingerprint] if (
+            math.isfinite(score) and abs(published) < 2**63
+        ):
+            release_id.encode()
+            place = Place(after=SortKey(score, published, release_id))
+        case _:
+            raise ValueError("this is no cursor")
+    # Like that of the id above, this raises ValueError for a lone surrogate.
+    generation.encode()
+    return generation, place, fingerprint
 
 
 def _fingerprint(request: SearchRequest) -> str:

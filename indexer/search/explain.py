@@ -10,6 +10,7 @@ from indexer.engine import (
     HasExplanation,
     Ids,
     NgramPhrase,
+    Node,
     ScoredDoc,
     ScoringTerm,
     Search,
@@ -68,7 +69,7 @@ def explain(opened: OpenSnapshot, compiled: CompiledQuery, doc: ScoredDoc) -> Ex
     (score,) = features.add_to([first_pass]).tolist()
     return Explanation(
         doc.id,
-        snapshot.search(Search(query=And((Ids((doc.id,)), compiled.node)), limit=0)).total > 0,
+        snapshot.count([And((Ids((doc.id,)), compiled.node))]) == [1],
         tuple(
             TermScore(term.stream, term.text, term.weight, contribution.frequency, contribution.score)
             for term, contribution in zip(compiled.scoring, terms, strict=True)
@@ -89,11 +90,14 @@ def explain_by_searches(
     def score(*terms: ScoringTerm) -> float:
         return snapshot.search(Search(query=Ids((release_id,)), scoring=terms, limit=1)).docs[0].score
 
-    without_bonus = [replace(term, coverage_groups=()) for term in scoring]
-    terms = [TermContribution(score(term), _frequency(snapshot, term)) for term in without_bonus]
+    frequencies = snapshot.count([_node(term) for term in scoring])
+    terms = [
+        TermContribution(score(replace(term, coverage_groups=())), frequency or 0)
+        for term, frequency in zip(scoring, frequencies, strict=True)
+    ]
     return terms, score(*scoring) - sum(term.score for term in terms)
 
 
-def _frequency(snapshot: Snapshot, term: ScoringTerm) -> int:
-    node = Term(term.text) if term.stream == "morphemes" else NgramPhrase(term.text, borders="none")
-    return snapshot.search(Search(query=node, limit=0)).total
+def _node(term: ScoringTerm) -> Node:
+    """The releases that have a term."""
+    return Term(term.text) if term.stream == "morphemes" else NgramPhrase(term.text, borders="none")

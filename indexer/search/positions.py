@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from indexer.analysis import Analyzer
-from indexer.engine import HasPositions, MatchPositions, ScoredDoc, Search, Snapshot, Term
+from indexer.engine import HasPositions, MatchPositions, ScoredDoc, Snapshot, Term
 from indexer.engine.meaning import AnalysedRelease, analyse
 from indexer.schema import LEAD_SYLLABLES
 
@@ -33,7 +33,7 @@ def find_positions(
         lead = _lead(release)
         in_lead.append([term in lead for term in terms])
     columns = [list(column) for column in zip(*occurrences, strict=True)] or [[], [], []]
-    frequencies = [snapshot.search(Search(query=Term(term), limit=0)).total for term in terms]
+    frequencies = [count or 0 for count in snapshot.count([Term(term) for term in terms])]
     doc_indexes, term_indexes, positions = columns
     return MatchPositions(
         snapshot.info.documents, frequencies, doc_indexes, term_indexes, positions, title_ends, in_lead

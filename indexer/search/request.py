@@ -22,7 +22,7 @@ MAX_QUERY_CHARS = 2_000
 MAX_VALUES = 20
 MAX_VALUES_CHARS = 500
 # Longer than any cursor that `cursor.write_cursor` makes.
-MAX_CURSOR_CHARS = 500
+MAX_CURSOR_CHARS = 4_000
 
 
 def may_be_chosen(values: Collection[str]) -> bool:

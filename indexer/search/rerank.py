@@ -10,12 +10,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from indexer.analysis import Analyzer
-from indexer.engine import MatchPositions, ScoredDoc, Search, SearchResults, Snapshot
+from indexer.engine import MatchPositions, ScoredDoc, Search, Snapshot, SortKey
 from indexer.search.positions import find_positions
 from indexer.search.term_weights import has_digit, number_weight
 from indexer.weights import WEIGHTS, Weights, idf
@@ -28,22 +29,45 @@ Shares = NDArray[np.float64]
 _Indexes = NDArray[np.int64]
 
 
-def search_reranked(
-    snapshot: Snapshot, analyzer: Analyzer, request: Search, morphemes: Sequence[str]
-) -> SearchResults:
-    """The page that `request` asks for. If it is sorted by relevance, the best WINDOW releases of the first
-    pass are reranked. `morphemes` are those of the query in order.
+class Place(NamedTuple):
+    """Where a page begins: in the window at an offset, or anywhere else right behind a place of the first
+    pass.
     """
-    end = request.offset + request.limit
-    if request.sort != "relevance" or request.offset >= WINDOW:
-        return snapshot.search(request)
-    results = snapshot.search(replace(request, offset=0, limit=max(WINDOW, end)))
+
+    offset: int = 0
+    after: SortKey | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page of a result. `next` is where the page behind it begins; None if there is none. For the rest see
+    `SearchResults`.
+    """
+
+    docs: tuple[ScoredDoc, ...]
+    total: int
+    facets: Mapping[str, Mapping[str, int]]
+    next: Place | None
+
+
+def search_reranked(
+    snapshot: Snapshot, analyzer: Analyzer, request: Search, place: Place, morphemes: Sequence[str]
+) -> Page:
+    """The page of `request` that begins at `place`. If it is sorted by relevance, the best WINDOW releases of
+    the first pass are reranked. `morphemes` are those of the query in order.
+    """
+    is_reranked = request.sort == "relevance" and not place.after
+    end = place.offset + request.limit
+    limit = max(WINDOW, end) if is_reranked else end
+    results = snapshot.search(replace(request, after=place.after, limit=limit))
     docs = results.docs
-    if not request.stop():
+    next_place = None
+    if results.has_more or len(docs) > end:
+        # Both passes have the same window. So what is behind it is behind its last release of the first pass.
+        next_place = Place(end) if is_reranked and end < WINDOW else Place(after=docs[:end][-1].sort_key)
+    if is_reranked and not request.stop():
         docs = (*rerank(snapshot, analyzer, morphemes, docs[:WINDOW]), *docs[WINDOW:])
-    return replace(
-        results, docs=docs[request.offset : end], has_more=results.has_more or len(results.docs) > end
-    )
+    return Page(docs[place.offset : end], results.total, results.facets, next_place)
 
 
 def rerank(

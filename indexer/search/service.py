@@ -24,6 +24,7 @@ from indexer.search.explain import Explanation, explain
 from indexer.search.hits import make_hits
 from indexer.search.parser import parse_query
 from indexer.search.request import SearchRequest
+from indexer.search.rerank import Place
 from indexer.search.response import Answer, FacetValue, IndexState, QueryReading
 from indexer.search.snapshots import Snapshots
 from indexer.search.strategy import MAX_UNSTOPPED_WORDS, Clock, Outcome, Strategy
@@ -69,10 +70,10 @@ class SearchService:
         CursorExpired for a cursor of a snapshot that is gone, and Busy if MAX_SEARCHES run or wait already.
         """
         started = time.perf_counter()
-        name, offset = read_cursor(request) if request.cursor else ("", 0)
+        name, place = read_cursor(request) if request.cursor else ("", Place())
         with self._take_turn(), self._snapshots.use(name) as opened:
             clock = Clock(self._start_clock)
-            strategy = Strategy(opened, request, offset, clock)
+            strategy = Strategy(opened, request, place, clock)
             outcome = strategy.find()
             results, compiled = outcome.results, outcome.compiled
             # Showing the results gets as much time again as finding them.
@@ -82,7 +83,6 @@ class SearchService:
             partial_hits = make_hits(opened, strategy.find_partial(outcome), compiled, (), clock.is_over)
             alternatives = strategy.find_alternatives(outcome)
             state = _state(opened.snapshot)
-            next_offset = offset + len(results.docs)
             return Answer(
                 query=_query_reading(request, outcome),
                 total=results.total,
@@ -91,7 +91,7 @@ class SearchService:
                     name: tuple(FacetValue(value, count) for value, count in counts.items())
                     for name, counts in results.facets.items()
                 },
-                next=write_cursor(request, state.generation, next_offset) if results.has_more else None,
+                next=write_cursor(request, state.generation, results.next) if results.next else None,
                 partial=partial_hits,
                 alternatives=alternatives,
                 index=state,

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property, partial
 
 from indexer.analysis import Analyzer
 from indexer.curation.files import SYNONYMS
 from indexer.curation.synonyms import Synonyms
-from indexer.engine import Engine, Node, PhraseDictionary, ScoredDoc, Search, Snapshot, Stop, find_docs, never
+from indexer.engine import Engine, Node, PhraseDictionary, ScoredDoc, Snapshot, Stop, find_docs, never
 from indexer.errors import AnalysisError, CursorExpired, IndexUnavailable, refusing_damage
 from indexer.search.compile import IndexTerms, compile_query
 from indexer.search.compiled_query import CompiledQuery
@@ -51,23 +51,24 @@ class OpenSnapshot:
 
         Raises AnalysisError if the query holds a lone surrogate.
         """
-        terms = IndexTerms(self.snapshot, partial(self.count, stop=stop))
+        terms = IndexTerms(self.snapshot, partial(self.counts, stop=stop))
         return compile_query(query, self.analyzer, self._synonyms, terms)
 
     def count(self, node: Node, stop: Stop = never) -> int:
         """How many releases a node matches; 0 if `stop` ends the count. Only whole counts are remembered."""
-        known = self._counts.get(node)
-        if known is not None:
-            return known
-        if stop():
-            return 0
-        results = self.snapshot.search(Search(query=node, sort="newest", limit=1, stop=stop))
-        if results.timed_out:
-            return 0
-        if len(self._counts) >= _CACHED_COUNTS:
-            self._counts.clear()
-        self._counts[node] = results.total
-        return results.total
+        return self.counts([node], stop)[0]
+
+    def counts(self, nodes: Sequence[Node], stop: Stop = never) -> list[int]:
+        """The same for several nodes; those that are not remembered are counted in one call."""
+        counts = {node: self._counts.get(node) for node in nodes}
+        unknown = [node for node, count in counts.items() if count is None]
+        if unknown:
+            new = dict(zip(unknown, self.snapshot.count(unknown, stop), strict=True))
+            counts |= new
+            if len(self._counts) + len(new) > _CACHED_COUNTS:
+                self._counts.clear()
+            self._counts.update((node, count) for node, count in new.items() if count is not None)
+        return [counts[node] or 0 for node in nodes]
 
     def has_releases(self, text: str, stop: Stop = never) -> bool:
         """Whether a query matches any release as it was typed; False if `stop` ends the search."""

@@ -4,10 +4,10 @@ correction; if there are none either, those with some of the words.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from indexer.engine import And, Filters, Node, Not, ScoredDoc, Search, SearchResults, Stop, TopK, never
+from indexer.engine import And, FacetIn, Filters, Node, Not, ScoredDoc, Search, Stop, TopK, never
 from indexer.errors import AnalysisError, RequestError
 from indexer.schema import shown_facets
 from indexer.search.compile import published
@@ -15,8 +15,8 @@ from indexer.search.compiled_query import CompiledQuery
 from indexer.search.interpretations import with_spaces
 from indexer.search.parser import Query, Word, parse_query
 from indexer.search.request import MAX_QUERY_CHARS, SearchRequest
-from indexer.search.rerank import search_reranked
-from indexer.search.response import Alternative
+from indexer.search.rerank import Page, Place, search_reranked
+from indexer.search.response import Alternative, AlternativeKind
 from indexer.search.snapshots import OpenSnapshot
 from indexer.search.suggest import corrections
 
@@ -65,17 +65,17 @@ class Outcome:
     query: Query
     typed: CompiledQuery
     compiled: CompiledQuery
-    results: SearchResults
+    results: Page
     corrected: tuple[str, ...] = ()
     relaxed: bool = False
     strict_total: int = 0
 
 
 class Strategy:
-    """The steps of one search of one snapshot. `offset` is the number of releases on the pages before."""
+    """The steps of one search of one snapshot. The page begins at `place`."""
 
-    def __init__(self, opened: OpenSnapshot, request: SearchRequest, offset: int, clock: Clock) -> None:
-        self._opened, self._request, self._offset, self._clock = opened, request, offset, clock
+    def __init__(self, opened: OpenSnapshot, request: SearchRequest, place: Place, clock: Clock) -> None:
+        self._opened, self._request, self._place, self._clock = opened, request, place, clock
         self._filters = Filters(
             values=request.filters, published=published(request.published_from, request.published_to)
         )
@@ -128,7 +128,7 @@ class Strategy:
     def _compile(self, query: Query) -> CompiledQuery:
         return self._opened.compile(query, self._clock.is_over)
 
-    def _search(self, compiled: CompiledQuery, node: Node, stop: Stop) -> SearchResults:
+    def _search(self, compiled: CompiledQuery, node: Node, stop: Stop) -> Page:
         request = self._request
         search = Search(
             query=node,
@@ -136,14 +136,14 @@ class Strategy:
             filters=self._filters,
             sort="relevance" if request.sort == "recent" else request.sort,
             prefers_recent=request.sort == "recent",
-            offset=self._offset,
             limit=request.limit,
             facets=shown_facets(),
             facet_limit=MAX_FACET_VALUES,
             collapse=True,
             stop=stop,
         )
-        return search_reranked(self._opened.snapshot, self._opened.analyzer, search, compiled.morphemes)
+        opened = self._opened
+        return search_reranked(opened.snapshot, opened.analyzer, search, self._place, compiled.morphemes)
 
     def _correct(self, query: Query) -> dict[str, str]:
         """Words that no release has, in normal form, each with what was probably meant: another word, or the
@@ -156,22 +156,24 @@ class Strategy:
             for atom in clause.atoms
             if isinstance(atom, Word) and not clause.excluded and not atom.field
         ]
-        for word in words[:_MAX_CORRECTED_WORDS]:
-            if self._is_found(str(word)):
+        words = words[:_MAX_CORRECTED_WORDS]
+        for word, count in zip(words, self._counts([str(word) for word in words]), strict=True):
+            if count:
                 continue
             spaced = with_spaces(word.normal, self._opened.analyzer.tokens(word.normal))
             typed = word.text if word.text.casefold() == word.normal else word.normal
             for other in (*corrections(self._opened.phrases, typed), *spaced):
                 if self._clock.is_over():
                     return {}
-                if self._is_found(other):
+                if self._counts([other])[0]:
                     corrected[word.normal] = other
                     break
         return corrected
 
-    def _is_found(self, text: str) -> bool:
-        """Whether any release matches a query, filters aside."""
-        return self._opened.count(self._compile(parse_query(text)).node, self._clock.is_over) > 0
+    def _counts(self, texts: Sequence[str]) -> list[int]:
+        """How many releases each query matches, filters aside; 0 if the time is over."""
+        nodes = [self._compile(parse_query(text)).node for text in texts]
+        return self._opened.counts(nodes, self._clock.is_over)
 
     def find_partial(self, outcome: Outcome) -> tuple[ScoredDoc, ...]:
         """If only a few releases match the query, the best of the others that have some of its words."""
@@ -179,14 +181,14 @@ class Strategy:
         if (
             not 0 < outcome.strict_total < _FEW_HITS
             or len(compiled.words) < 2
-            or self._offset
+            or self._place != Place()
             or self._request.exact
             or self._clock.is_over()
         ):
             return ()
         shown = {release_id for doc in results.docs for release_id in (doc.id, *doc.collapsed_ids)}
         snapshot, limit, stop = self._opened.snapshot, 2 * _FEW_HITS, self._clock.is_over
-        if self._filters != Filters() or compiled.conditions or results.has_more:
+        if self._filters != Filters() or compiled.conditions or results.next:
             # `top` ignores filters and conditions, and its best may all be on the next page.
             search = Search(
                 query=And((compiled.partial, Not(compiled.node))),
@@ -204,25 +206,27 @@ class Strategy:
         """Other searches that would find a release, if none matches what was typed."""
         if outcome.strict_total or self._request.cursor or self._clock.is_over():
             return ()
-        return tuple(self._alternatives(outcome))
-
-    def _alternatives(self, outcome: Outcome) -> Iterator[Alternative]:
-        request, compiled = replace(self._request, cursor=None), outcome.typed
+        alternatives = []
         # A query with more spaces than were typed may be too long for a request.
         if outcome.corrected and len(effective := outcome.query.effective) <= MAX_QUERY_CHARS:
-            yield Alternative("spelling", replace(request, q=effective), outcome.results.total)
-        if self._filters.values and (total := self._count(compiled.node, replace(self._filters, values={}))):
-            yield Alternative("without_filters", replace(request, filters={}), total)
+            spelled = replace(self._request, q=effective)
+            alternatives.append(Alternative("spelling", spelled, outcome.results.total))
+        offers = list(self._offers(outcome.typed))
+        totals = self._opened.counts([node for _, _, node in offers], self._clock.is_over)
+        for (kind, request, _), total in zip(offers, totals, strict=True):
+            if total:
+                alternatives.append(Alternative(kind, request, total))
+        return tuple(alternatives)
+
+    def _offers(self, compiled: CompiledQuery) -> Iterator[tuple[AlternativeKind, SearchRequest, Node]]:
+        """Searches with a part of what was asked for, and the releases that each finds."""
+        request, dates = self._request, self._filters.published
+        facets = tuple(FacetIn(name, values) for name, values in request.filters.items())
+        if facets:
+            yield "without_filters", replace(request, filters={}), And((compiled.node, dates))
         if request.published_from or request.published_to:
             without_dates = replace(request, published_from=None, published_to=None)
-            if total := self._count(compiled.node, Filters(values=self._filters.values)):
-                yield Alternative("without_dates", without_dates, total)
+            yield "without_dates", without_dates, And((compiled.node, *facets))
         for word in compiled.words[:_MAX_OFFERED_WORDS] if len(compiled.words) > 1 else ():
-            if total := self._count(And((word.node, *compiled.conditions)), self._filters):
-                yield Alternative("word", replace(request, q=word.text), total)
-
-    def _count(self, node: Node, filters: Filters) -> int:
-        """How many releases match; 0 if the time is over before all are counted."""
-        search = Search(query=node, filters=filters, sort="newest", limit=1, stop=self._clock.is_over)
-        results = self._opened.snapshot.search(search)
-        return 0 if results.timed_out else results.total
+            node = And((word.node, *compiled.conditions, dates, *facets))
+            yield "word", replace(request, q=word.text), node

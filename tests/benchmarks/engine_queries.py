@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from indexer.analysis import Analyzer
 from indexer.curation.synonyms import Synonyms
-from indexer.engine import Filters, Node, Search, SearchResults, Snapshot, TopDocs, TopK
+from indexer.engine import Filters, Search, SearchResults, Snapshot, TopDocs, TopK
 from indexer.search.compile import IndexTerms, compile_query
 from indexer.search.parser import parse_query
 from indexer.search.term_weights import scoring_terms
@@ -33,7 +33,7 @@ class EngineQueries:
         collapse: bool = False,
     ) -> SearchResults:
         """All words, and what else is asked for."""
-        terms = IndexTerms(self._snapshot, self._count)
+        terms = IndexTerms(self._snapshot, self._snapshot.count)
         tree = compile_query(parse_query(query), self._analyzer, Synonyms(), terms)
         return self._snapshot.search(
             Search(
@@ -52,6 +52,3 @@ class EngineQueries:
         analysed = self._analyzer.analyze([query])
         terms = scoring_terms([(analysed.morphemes.spans(0), analysed.bigrams.pairs(0))])
         return self._snapshot.top(TopK(scoring=terms, limit=_LIMIT))
-
-    def _count(self, node: Node) -> int:
-        return self._snapshot.search(Search(query=node, sort="newest", limit=1)).total

@@ -28,9 +28,11 @@ from indexer.engine import (
     Phrase,
     PhraseDictionary,
     Prefix,
+    ScoredDoc,
     ScoringTerm,
     Search,
     SearchResults,
+    Sort,
     Term,
     TopK,
     find_docs,
@@ -51,6 +53,7 @@ from tests.support.engines import (
     NODES,
     PUBLIC,
     RELEASES,
+    SCATTERED,
     StopAfter,
     commit_releases,
     read_everything,
@@ -281,6 +284,65 @@ class EngineContract:
         assert [release_id for page in pages for release_id in page] == whole
         assert len(set(whole)) == 25
 
+    @pytest.mark.parametrize("collapse", [False, True])
+    @pytest.mark.parametrize(
+        ("sort", "prefers_recent"),
+        [("relevance", False), ("relevance", True), ("newest", False), ("oldest", False)],
+    )
+    def test_pages_behind_a_place_are_the_whole_result_once(
+        self, engine: Engine, sort: Sort, prefers_recent: bool, collapse: bool
+    ) -> None:
+        commit_releases(engine, SCATTERED[:20])
+        commit_releases(engine, SCATTERED[20:])
+        snapshot = engine.open()
+        request = Search(
+            query=Term("수소"), scoring=(ScoringTerm("morphemes", "수소"),), sort=sort, facets=("outlet", "year"),
+            prefers_recent=prefers_recent, limit=100, collapse=collapse,
+            filters=Filters(values={"outlet": ("가", "나")}),
+        )  # fmt: skip
+        whole = snapshot.search(request)
+        assert whole.total == 24
+        assert len(whole.docs) == (18 if collapse else 24)
+        for limit in (1, 4, 7, 100):
+            walked: list[ScoredDoc] = []
+            page = whole
+            while page.has_more or not walked:
+                after = walked[-1].sort_key if walked else None
+                page = snapshot.search(replace(request, after=after, limit=limit))
+                walked += page.docs
+                assert (page.total, page.facets) == (whole.total, whole.facets)
+            assert walked == list(whole.docs)
+        after = whole.docs[4].sort_key
+        skipping = snapshot.search(replace(request, after=after, offset=2, limit=3))
+        assert (skipping.docs, skipping.has_more) == (whole.docs[7:10], True)
+        last = snapshot.search(replace(request, after=whole.docs[-1].sort_key))
+        assert (last.docs, last.total, last.has_more) == ((), 24, False)
+        snapshot.close()
+
+    @pytest.mark.parametrize("sort", ["relevance", "newest", "oldest"])
+    def test_a_place_counts_though_its_release_is_not_listed(self, engine: Engine, sort: Sort) -> None:
+        commit_releases(engine, SCATTERED)
+        snapshot = engine.open()
+        request = Search(
+            query=Term("수소"), scoring=(ScoringTerm("morphemes", "수소"),), sort=sort, limit=100
+        )
+        every = snapshot.search(request).docs
+        listed = {doc.id for doc in snapshot.search(replace(request, collapse=True)).docs}
+        assert len(listed) < len(every)
+        for number, doc in enumerate(every):
+            behind = snapshot.search(replace(request, after=doc.sort_key, collapse=True)).docs
+            assert [other.id for other in behind] == [
+                other.id for other in every[number + 1 :] if other.id in listed
+            ]
+        key = every[5].sort_key
+        before, last = key._replace(id=""), key._replace(id="\U0010ffff")
+        assert key.id in {doc.id for doc in snapshot.search(replace(request, after=before)).docs}
+        assert key.id not in {doc.id for doc in snapshot.search(replace(request, after=last)).docs}
+        for score, first in ((1e300, 0), (-1e300, len(every))):
+            behind = snapshot.search(replace(request, after=key._replace(score=score))).docs
+            assert behind == every[first if sort == "relevance" else 6 :]
+        snapshot.close()
+
     def test_filters(self, engine: Engine) -> None:
         commit_releases(engine, RELEASES)
         assert search_ids(engine, And(()), filters=Filters(values={"outlet": ("보건복지부",)})) == ["health"]
@@ -469,6 +531,7 @@ class EngineContract:
         for ask in (
             lambda: snapshot.search(Search(query=And(()))),
             lambda: snapshot.top(TopK(scoring=(), limit=1)),
+            lambda: snapshot.count([And(())]),
             lambda: snapshot.fetch([doc.ref]),
             lambda: snapshot.facet_values("outlet", limit=1),
             lambda: list(snapshot.versions()),
@@ -535,6 +598,30 @@ class EngineContract:
             assert stopped_best.timed_out == stop.stopped
             if not stopped_best.timed_out:
                 assert stopped_best == best
+
+    def test_nodes_are_counted_until_a_stop(self, engine: Engine) -> None:
+        for releases in (PUBLIC[:2], [*PUBLIC[2:], EMBARGOED]):
+            commit_releases(engine, releases)
+        commit_releases(engine, [release_of("합병", id="gone")])
+        commit_releases(engine, [], removed=["gone"])
+        snapshot = engine.open()
+        nodes = [*NODES, Or(()), NODES[3]]
+        whole = snapshot.count(nodes)
+        assert whole == [snapshot.search(Search(query=node)).total for node in nodes]
+        assert snapshot.count([]) == []
+        cut = 0
+        for checks in range(60):
+            stop = StopAfter(checks)
+            counts = snapshot.count(nodes, stop)
+            assert [count for count in counts if count is not None] == whole[
+                : len(nodes) - counts.count(None)
+            ]
+            assert stop.stopped == (None in counts)
+            cut += stop.stopped
+        assert snapshot.count(nodes, StopAfter(0)) == [None] * len(nodes)
+        assert len(nodes) <= cut < 60
+        snapshot.close()
+        assert engine.open(embargoed=True).count([Term("합병")]) == [1]
 
     def test_spans_that_are_found_before_a_stop_are_right(self, engine: Engine) -> None:
         commit_releases(engine, RELEASES)

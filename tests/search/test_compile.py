@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import random
+import tomllib
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import cast
 
@@ -23,7 +25,7 @@ from indexer.search.service import SearchService
 from indexer.search.term_weights import scoring_terms
 from indexer.text.normalize import squeeze
 from indexer.weights import Weights
-from tests.conftest import release_of
+from tests.conftest import ROOT, release_of
 
 OUTLETS = {
     "outlet": ["교육부", "산업통상자원부", "산업부 산하기관"],
@@ -43,7 +45,7 @@ HANNOVER = Or((Term("하노버"), NgramPhrase("하노버")))
 
 
 def read(analyzer: Analyzer, text: str, synonyms: str = "") -> CompiledQuery:
-    terms = IndexTerms(cast(Snapshot, Values()), lambda _: 0)
+    terms = IndexTerms(cast(Snapshot, Values()), lambda nodes: [0] * len(nodes))
     return compile_query(parse_query(text), analyzer, Synonyms(synonyms), terms)
 
 
@@ -120,6 +122,74 @@ def test_a_title_need_not_hold_what_only_touches_where_spaces_were_left_out(anal
         {"하노"}, {"출장"}, {"노버", "버독"}, {"버독", "독일"}, {"독일", "일출"},
     ]  # fmt: skip
     assert clauses("독일출장") == [{"독일"}, {"일출"}, {"출장"}]
+
+
+QUERIES = sorted(
+    {
+        case["q"]
+        for one in tomllib.loads((ROOT / "tests" / "answers" / "cases.toml").read_text("utf-8"))["set"]
+        for case in one["cases"]
+    }
+)
+MIXED = st.lists(
+    st.builds(
+        str.__add__,
+        st.sampled_from(("", "", "", "-", "| ", "제목:", "매체:")),
+        st.sampled_from(sorted({word for query in QUERIES for word in query.split()})),
+    ),
+    min_size=1,
+    max_size=8,
+).map(" ".join)
+
+
+class Counts(Values):
+    """A snapshot where a seed says how many releases each node matches: around what tells words apart."""
+
+    def __init__(self, seed: int) -> None:
+        self._seed = seed
+        self.asked: list[Sequence[Node]] = []
+
+    def count(self, nodes: Sequence[Node]) -> list[int | None]:
+        self.asked.append(nodes)
+        return [
+            random.Random(f"{self._seed} {node}").choice((0, 0, 1, 3, 29, 30, 100, 1000))  # noqa: S311 - no secret
+            for node in nodes
+        ]
+
+
+class OneByOne(IndexTerms):
+    """Asks for each count when it is needed."""
+
+    def count(self, node: Node) -> int:
+        (count,) = self._count_all([node])
+        return count or 0
+
+
+def check_counting(analyzer: Analyzer, text: str, seed: int) -> Counts:
+    """Counts that are asked together make the same query of a text as those that are asked one by one."""
+    together, single = Counts(seed), Counts(seed)
+    query, synonyms = parse_query(text), Synonyms("창원시 = 창원특례시\n산업부 = 산업통상자원부")
+    compiled = compile_query(query, analyzer, synonyms, IndexTerms(cast(Snapshot, together), together.count))
+    assert compiled == compile_query(
+        query, analyzer, synonyms, OneByOne(cast(Snapshot, single), single.count)
+    )
+    needed = {node for nodes in single.asked for node in nodes}
+    assert needed <= {node for nodes in together.asked for node in nodes}
+    assert len(together.asked) <= 1
+    return together
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_counts_are_asked_for_once(analyzer: Analyzer, seed: int) -> None:
+    asked = [check_counting(analyzer, text, seed).asked for text in QUERIES]
+    assert any(len(nodes) > 1 for calls in asked for nodes in calls)
+    # Most queries have only words that need no counts.
+    assert sum(map(len, asked)) < len(QUERIES) / 2
+
+
+@given(MIXED, st.integers())
+def test_counts_of_any_words_are_asked_for_once(analyzer: Analyzer, text: str, seed: int) -> None:
+    check_counting(analyzer, text, seed)
 
 
 @given(st.text(max_size=60))

@@ -11,6 +11,7 @@ import pytest
 from indexer.analysis import Analyzer
 from indexer.bootstrap import open_service
 from indexer.engines.whoosh import WhooshEngine
+from indexer.engines.whoosh.query.snapshot import ArraySnapshot
 from indexer.errors import CursorExpired, IndexUnavailable, RequestError
 from indexer.search.request import SearchRequest
 from indexer.search.service import SearchService
@@ -22,6 +23,29 @@ ServiceOf = Callable[..., SearchService]
 
 def ids(service: SearchService, q: str, **request: object) -> list[str]:
     return [hit.id for hit in service.search(SearchRequest(q=q, **request)).hits]  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("q", ["버스 노선", "하자 보수", "등의 물은 지은 집", "매체:창원 하자 | 보고"])
+def test_a_page_counts_once_and_searches_once(
+    service_of: ServiceOf, monkeypatch: pytest.MonkeyPatch, q: str
+) -> None:
+    # As many that no partial hits are searched for.
+    service = service_of(*(release_of(f"{q} 소식", id=str(number), outlet="창원") for number in range(5)))
+    asked: list[str] = []
+
+    def watch(name: str) -> None:
+        ask = getattr(ArraySnapshot, name)
+
+        def watched(*values: object) -> object:
+            asked.append(name)
+            return ask(*values)
+
+        monkeypatch.setattr(ArraySnapshot, name, watched)
+
+    for name in ("count", "search", "top"):
+        watch(name)
+    assert len(ids(service, q)) == 5
+    assert asked in (["search"], ["count", "search"])
 
 
 def test_all_words_must_be_there_and_a_word_stays_together(service_of: ServiceOf) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
@@ -53,6 +53,22 @@ BUSES = release_of(
 )
 HEALTH = release_of("비급여 진료비 공개", "병원마다 다르다.", id="health", outlet="보건복지부", published="")
 RELEASES = (HANNOVER, BUSES, HEALTH)
+
+
+def _scattered() -> Iterator[PressRelease]:
+    """Releases with 수소: many have equal scores, and few dates. Of each six, the first three have one body."""
+    for number in range(36):
+        body = " ".join(f"{(number // 6 + 3) * 137 * step}째 회사를 만났다." for step in range(60))
+        yield release_of(
+            "수소 " * (number % 3 + 1),
+            body if number % 6 < 3 else "",
+            id=f"r{number * 7 % 36:02d}",
+            outlet="가나다"[number % 3],
+            published=("", "2024-01-02T09:00", "2023-05-01T09:00", "2024-03-01T09:00")[number % 4],
+        )
+
+
+SCATTERED = tuple(_scattered())
 
 
 def seoul_time(timestamp: float) -> datetime:

@@ -12,6 +12,7 @@ from indexer.engines.memory import MemoryEngine
 from indexer.release import PressRelease
 from indexer.search.cursor import write_cursor
 from indexer.search.request import SearchRequest
+from indexer.search.rerank import Place
 from indexer.search.service import SearchService
 
 
@@ -37,4 +38,4 @@ def index_only(engine: Engine, releases: Iterable[PressRelease]) -> None:
 
 def expired_cursor(q: str) -> str:
     """A cursor of a search for `q` in an index that is gone."""
-    return write_cursor(SearchRequest(q=q), "gone", 5)
+    return write_cursor(SearchRequest(q=q), "gone", Place(5))

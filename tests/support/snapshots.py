@@ -62,6 +62,7 @@ class WithoutCapabilities:
 
     def __init__(self, snapshot: Snapshot) -> None:
         self.search, self.top, self.fetch = snapshot.search, snapshot.top, snapshot.fetch
+        self.count = snapshot.count
         self.facet_values, self.versions = snapshot.facet_values, snapshot.versions
         self.close = snapshot.close
         self._snapshot = snapshot

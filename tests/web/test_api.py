@@ -21,7 +21,15 @@ from indexer.errors import Busy
 from indexer.json_records import answer_record
 from indexer.schema import FACETS
 from indexer.search.cursor import write_cursor
-from indexer.search.request import MAX_LIMIT, MAX_QUERY_CHARS, MAX_VALUES, MAX_VALUES_CHARS, SearchRequest
+from indexer.search.request import (
+    MAX_CURSOR_CHARS,
+    MAX_LIMIT,
+    MAX_QUERY_CHARS,
+    MAX_VALUES,
+    MAX_VALUES_CHARS,
+    SearchRequest,
+)
+from indexer.search.rerank import Place
 from indexer.search.response import Answer
 from indexer.search.service import SearchService
 from indexer.settings import Settings
@@ -91,7 +99,7 @@ def test_every_parameter_reaches_the_search(
         sort="oldest",
         limit=7,
     )
-    cursor = write_cursor(request, service.state().generation, 2)
+    cursor = write_cursor(request, service.state().generation, Place(2))
     query = "q=a+b%26c&from=2023-04-01&to=2023-04-30&outlet=가&outlet=나&sort=oldest&limit=7"
     assert client.get(f"/api/v1/search?{query}&cursor={cursor}").status_code == 200
     assert asked == [replace(request, cursor=cursor)]
@@ -133,7 +141,7 @@ def test_highlight_chooses_what_is_marked(client: FlaskClient) -> None:
         ("q=가" + "".join(f"&outlet={number}" for number in range(21)), "outlet"),
         ("q=가&department=" + "가" * 501, "department"),
         ("q=가&reporter=" + "가" * 251 + "&reporter=" + "나" * 250, "reporter"),
-        ("q=가&cursor=" + "a" * 501, "cursor"),
+        ("q=가&cursor=" + "a" * (MAX_CURSOR_CHARS + 1), "cursor"),
         ("q=가&sort=best", "sort"),
         ("q=가&limit=0", "limit"),
         ("q=가&limit=101", "limit"),

@@ -21,6 +21,7 @@ from indexer.engines.memory import MemoryEngine
 from indexer.release import PressRelease, Section
 from indexer.search.cursor import write_cursor
 from indexer.search.request import SearchRequest
+from indexer.search.rerank import Place
 from indexer.search.service import SearchService
 from tests.conftest import release_of
 from tests.support.services import expired_cursor, index_only, memory_service
@@ -158,7 +159,7 @@ def test_searching_again_keeps_the_filters(client: FlaskClient, service: SearchS
     request = SearchRequest(
         q="산업박람회", filters={"outlet": ("가", "나")}, published_from=date(2023, 4, 25), limit=20
     )
-    cursor = write_cursor(request, service.state().generation, 0)
+    cursor = write_cursor(request, service.state().generation, Place())
     page, _ = read(
         client, f"/search?q=산업박람회&outlet=가&outlet=나&from=2023-04-25&limit=20&cursor={cursor}"
     )

@@ -7,6 +7,7 @@ from itertools import pairwise
 
 import numpy as np
 
+from indexer.engine import SortKey
 from indexer.engines.shared.arrays import FloatArray, Int64Array
 from indexer.engines.shared.moments import UNDATED
 from indexer.engines.whoosh.query.multi_segment import MultiSegmentReader
@@ -26,12 +27,25 @@ class HitList:
         return self._reader.id(int(self.docs[hit]))
 
     def order(self, hits: Int64Array, sort: str) -> Int64Array:
-        """The order of some hits by a `Plan.sort`, as indexes into `hits`; equal ones keep theirs."""
-        return np.lexsort((-self._date_keys(hits, sort), -self.scores[hits]))
+        """The order of some hits by a `Search.sort`, as indexes into `hits`; equal ones keep theirs."""
+        return np.lexsort((-_date_keys(self.published[hits], sort), -self.scores[hits]))
+
+    def behind(self, place: SortKey, hits: Int64Array, sort: str) -> Int64Array:
+        """Those of some hits that come behind a place in the order of a `Search.sort`."""
+        dates, date = _date_keys(self.published[hits], sort), _date_keys(np.array(place.published), sort)
+        is_behind, is_equal = dates < date, dates == date
+        if sort == "relevance":
+            # With all its digits: a place that was made up may be between two scores.
+            scores, score = self.scores[hits], np.float64(place.score)
+            is_behind = (scores < score) | ((scores == score) & is_behind)
+            is_equal &= scores == score
+        # Ids decide among equal hits.
+        is_behind[is_equal] = [self.id(hit) > place.id for hit in hits[is_equal].tolist()]
+        return hits[is_behind]
 
     def window(self, hits: Int64Array, sort: str, offset: int, limit: int) -> list[int]:
-        """`limit` of some hits from `offset` on, in the order of a `Plan.sort`, equal ones by id."""
-        scores, published = self.scores[hits], self._date_keys(hits, sort)
+        """`limit` of some hits from `offset` on, in the order of a `Search.sort`, equal ones by id."""
+        scores, published = self.scores[hits], _date_keys(self.published[hits], sort)
         first_key = scores if sort == "relevance" else published
         near = _highest_with_ties(first_key, offset + limit)
         if offset >= len(near):
@@ -52,10 +66,10 @@ class HitList:
             window += sorted(equal, key=self.id) if len(equal) > 1 else equal
         return window[offset - starts[first] :][:limit]
 
-    def _date_keys(self, hits: Int64Array, sort: str) -> Int64Array:
-        """Keys that are higher the earlier a hit comes by its date, lowest without a date."""
-        published = self.published[hits]
-        return np.where(published == UNDATED, UNDATED, -published) if sort == "oldest" else published
+
+def _date_keys(published: Int64Array, sort: str) -> Int64Array:
+    """Keys that are higher the earlier a release comes by its date, lowest without a date."""
+    return np.where(published == UNDATED, UNDATED, -published) if sort == "oldest" else published
 
 
 def _highest_with_ties(values: FloatArray | Int64Array, count: int) -> Int64Array:

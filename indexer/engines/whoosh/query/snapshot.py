@@ -151,6 +151,8 @@ class ArraySnapshot:
         if request.collapse:
             collapsed = self._body_groups.collapse(hits, request.sort)
             listed, others = np.flatnonzero(collapsed.is_listed), collapsed.others
+        if request.after:
+            listed = hits.behind(request.after, listed, request.sort)
         page = hits.window(listed, request.sort, request.offset, request.limit)
         return SearchResults(
             docs=_scored_docs(hits, page, others),
@@ -168,6 +170,16 @@ class ArraySnapshot:
         hits = HitList(self._reader, *find_top(self._scorer, query, request.limit, deadline))
         page = hits.window(np.arange(len(hits.docs)), "relevance", 0, request.limit)
         return TopDocs(_scored_docs(hits, page, _none), deadline.passed)
+
+    def count(self, nodes: Sequence[Node], stop: Stop = never) -> list[int | None]:
+        """How many releases match each node."""
+        self._check_open()
+        deadline = Deadline(stop)
+        counts: list[int | None] = []
+        for node in nodes:
+            count = 0 if deadline() else int(np.count_nonzero(self._matcher.match(node, deadline)))
+            counts.append(None if deadline.passed else count)
+        return counts
 
     def fetch(self, refs: Sequence[DocRef]) -> list[PressRelease]:
         """Releases, by their doc ids."""
