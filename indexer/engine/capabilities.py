@@ -2,7 +2,8 @@
 
 Some make a search fast: positions, offsets, explanations and phrases. For each of these `indexer.search` has
 a module of the same name with a default that needs only a `Snapshot` and the analyzer, so that an engine
-without them gives the same page. The others are about storage: statistics and maintenance.
+without them gives the same page. One saves requests over a network. The others are about storage: statistics
+and maintenance.
 """
 
 from __future__ import annotations
@@ -80,6 +81,14 @@ class TermContribution:
 
     score: float
     frequency: int
+
+
+@runtime_checkable
+class AsksOverNetwork(Protocol):
+    """A snapshot that answers each question by a request over a network."""
+
+    def expect(self, scoring: Sequence[ScoringTerm]) -> None:
+        """These terms will score in a search soon. What that needs is asked together with the next count."""
 
 
 @runtime_checkable

@@ -11,6 +11,7 @@ from indexer.analysis import Analyzer, Span, Token, letters_and_digits
 from indexer.curation.synonyms import MAX_SYNONYM_WORDS, Synonyms
 from indexer.engine import (
     And,
+    AsksOverNetwork,
     DateRange,
     FacetIn,
     NgramPhrase,
@@ -72,10 +73,14 @@ class IndexTerms:
             self._asked[node] = None
         return self._counts.get(node, 1)
 
-    def count_asked(self) -> bool:
-        """Count the nodes that were asked for since the last time; False if there were none."""
+    def count_asked(self, scoring: Sequence[ScoringTerm]) -> bool:
+        """Count the nodes that were asked for since the last time; False if there were none. `scoring` are
+        the terms that will score, as far as is known.
+        """
         asked, self._asked = list(self._asked), {}
         if asked:
+            if isinstance(self._snapshot, AsksOverNetwork):
+                self._snapshot.expect(scoring)
             counts = self._count_all(asked)
             self._counts.update((node, count or 0) for node, count in zip(asked, counts, strict=True))
         return bool(asked)
@@ -129,10 +134,18 @@ class _Compiler:
 
     def compile(self) -> CompiledQuery:
         self._batch.run()
+        compiled = self._compile()
+        while self._index.count_asked(compiled.scoring):
+            compiled = self._compile()
+        return compiled
+
+    def _compile(self) -> CompiledQuery:
+        """The query by what is counted so far."""
         words: list[QueryWord] = []
         nodes: list[Node] = []
         conditions: list[Node] = []
-        for group, alternatives in zip(self._groups, self._interpret_groups(), strict=True):
+        for group in self._groups:
+            alternatives = self._alternatives(group)
             node = any_of([one.node if isinstance(one, QueryWord) else one for one in alternatives])
             nodes.append(Not(node) if group.excluded else node)
             words_of_group = [one for one in alternatives if isinstance(one, QueryWord)]
@@ -189,13 +202,6 @@ class _Compiler:
             return synonyms
         particle = self._analyzer.read_word(normals[-1]).particle_chars
         return self._synonyms.find([*normals[:-1], normals[-1][:-particle]]) if particle else []
-
-    def _interpret_groups(self) -> list[list[QueryWord | Node]]:
-        """What a release must have one of, for each group."""
-        groups = [self._alternatives(group) for group in self._groups]
-        while self._index.count_asked():
-            groups = [self._alternatives(group) for group in self._groups]
-        return groups
 
     def _alternatives(self, group: _Group) -> list[QueryWord | Node]:
         """What a release must have one of."""

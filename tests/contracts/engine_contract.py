@@ -1,4 +1,6 @@
-"""What every engine must do. The tests of an engine inherit `EngineContract` (see `test_memory.py`)."""
+"""What every engine must do. The tests of an engine inherit `EngineContract` (see `test_memory.py`), and a class
+for each optional capability about storage that it has.
+"""
 
 from __future__ import annotations
 
@@ -62,7 +64,7 @@ from tests.support.engines import (
     search_scores,
     seoul_time,
 )
-from tests.support.snapshots import WithoutCapabilities, positions_in, spans_in, versions
+from tests.support.snapshots import WithoutCapabilities, positions_in, spans_in, statistics_of, versions
 
 
 class EngineContract:
@@ -396,15 +398,6 @@ class EngineContract:
         assert snapshot.info.name == engine.live_name()
         snapshot.close()
 
-    def test_what_is_counted_is_there(self, engine: Engine) -> None:
-        commit_releases(engine, RELEASES)
-        snapshot = engine.open()
-        if not isinstance(snapshot, HasStatistics):
-            pytest.skip("the engine does not count")
-        statistics = snapshot.statistics()
-        assert statistics.terms["morphemes"] > 10
-        assert statistics.postings["bigrams"] >= statistics.terms["bigrams"] > 20
-
     def test_values_of_a_facet_are_found_by_a_piece(self, engine: Engine) -> None:
         outlets = ("창원 시청", "창원시", "보건복지부", "경상남도창원시", "")
         commit_releases(
@@ -508,20 +501,6 @@ class EngineContract:
                 )
                 assert explained_bonus == pytest.approx(bonus, rel=1e-4, abs=1e-6)
         snapshot.close()
-
-    def test_maintenance_changes_nothing_that_is_found(self, engine: Engine) -> None:
-        if not isinstance(engine, Maintenance):
-            pytest.skip("the engine needs no maintenance")
-        for number in range(20):
-            commit_releases(engine, [release_of("수소", id=str(number))])
-        commit_releases(engine, [], removed=["3"])
-        before = search_ids(engine, Term("수소"), limit=100)
-        engine.merge()
-        assert search_ids(engine, Term("수소"), limit=100) == before
-        assert list(engine.verify()) == []
-        with engine.write():
-            engine.merge()  # another writes: it is left to that one
-        assert engine.live_documents() == 19
 
     def test_a_closed_snapshot_answers_nothing(self, engine: Engine) -> None:
         commit_releases(engine, RELEASES)
@@ -869,3 +848,30 @@ class EngineContract:
     def test_an_empty_index_answers(self, engine: Engine) -> None:
         commit_releases(engine, [])
         assert search(engine, And(()), facets=("outlet",)) == SearchResults(facets={"outlet": {}})
+
+
+class StatisticsContract:
+    """What an engine must do besides whose snapshots have statistics."""
+
+    def test_what_is_counted_is_there(self, engine: Engine) -> None:
+        commit_releases(engine, RELEASES)
+        statistics = statistics_of(engine.open())
+        assert statistics.terms["morphemes"] > 10
+        assert statistics.postings["bigrams"] >= statistics.terms["bigrams"] > 20
+
+
+class MaintenanceContract:
+    """What an engine must do besides whose storage needs maintenance."""
+
+    def test_maintenance_changes_nothing_that_is_found(self, engine: Engine) -> None:
+        assert isinstance(engine, Maintenance)
+        for number in range(20):
+            commit_releases(engine, [release_of("수소", id=str(number))])
+        commit_releases(engine, [], removed=["3"])
+        before = search_ids(engine, Term("수소"), limit=100)
+        engine.merge()
+        assert search_ids(engine, Term("수소"), limit=100) == before
+        assert list(engine.verify()) == []
+        with engine.write():
+            engine.merge()  # another writes: it is left to that one
+        assert engine.live_documents() == 19

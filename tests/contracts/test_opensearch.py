@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,10 +15,13 @@ from tests.contracts.engine_contract import EngineContract
 
 
 @pytest.fixture
-def engine(tmp_path: Path, analyzer: Analyzer, clock: Clock) -> Iterator[OpenSearchEngine]:
-    url = os.environ["BODO_TEST_OPENSEARCH_URL"]
+def engine(
+    opensearch_url: str, tmp_path: Path, analyzer: Analyzer, clock: Clock
+) -> Iterator[OpenSearchEngine]:
     layout = Layout(alias=f"test-{uuid.uuid4().hex[:12]}", shards=2, replicas=0)
-    made = OpenSearchEngine(Connection(urls=(url,)), tmp_path, analyzer, layout=layout, clock=clock)
+    made = OpenSearchEngine(
+        Connection(urls=(opensearch_url,)), tmp_path, analyzer, layout=layout, clock=clock
+    )
     yield made
     for names in made._store.indexes().values():
         made._store.delete(names)

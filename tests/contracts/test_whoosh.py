@@ -9,7 +9,7 @@ import pytest
 from indexer.analysis import Analyzer
 from indexer.engines.whoosh import WhooshEngine
 from tests.conftest import Clock
-from tests.contracts.engine_contract import EngineContract
+from tests.contracts.engine_contract import EngineContract, MaintenanceContract, StatisticsContract
 
 
 @pytest.fixture
@@ -17,5 +17,5 @@ def engine(tmp_path: Path, analyzer: Analyzer, clock: Clock) -> WhooshEngine:
     return WhooshEngine(tmp_path / "index", analyzer, clock=clock)
 
 
-class TestWhooshEngine(EngineContract):
+class TestWhooshEngine(EngineContract, StatisticsContract, MaintenanceContract):
     pass

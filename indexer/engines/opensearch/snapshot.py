@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
-from itertools import islice
+from itertools import islice, takewhile
 from typing import Any, cast
 
 from indexer.engine import (
@@ -86,6 +86,7 @@ class OpenSearchSnapshot:
         self._read_source_digests, self._open_phrases = read_source_digests, open_phrases
         self._read_pending, self._present = read_pending, present
         self._counts: dict[Node, int] = {}
+        self._expected: tuple[Node, ...] = ()
         self._facet_values: dict[str, list[str]] = {}
         self._lock = threading.Lock()
         self._documents = self._count_all([EVERYTHING])[0]
@@ -133,15 +134,26 @@ class OpenSearchSnapshot:
     def count(self, nodes: Sequence[Node], stop: Stop = never) -> list[int | None]:
         """How many releases match each node."""
         self._point.check_open()
-        unknown = [node for node in dict.fromkeys(nodes) if node not in self._counts]
-        if unknown and not stop():
-            counts = self._count_all(list(map(to_query, unknown)))
+        asked = list(takewhile(lambda _: not stop(), nodes))
+        with self._lock:
+            expected, self._expected = self._expected, ()
+            counts = {node: self._counts.get(node) for node in asked}
+            if any(count is None for count in counts.values()):
+                counts |= {node: self._counts.get(node) for node in expected}
+        unknown = [node for node, count in counts.items() if count is None]
+        if unknown:
+            new = dict(zip(unknown, self._count_all(list(map(to_query, unknown))), strict=True))
+            counts |= new
             with self._lock:
-                if len(self._counts) + len(unknown) > _CACHED_COUNTS:
+                if len(self._counts) + len(new) > _CACHED_COUNTS:
                     self._counts.clear()
-                self._counts.update(zip(unknown, counts, strict=True))
-            return [self._counts.get(node) for node in nodes]
-        return [self._counts.get(node) for node in nodes]
+                self._counts |= new
+        return [counts[node] if index < len(asked) else None for index, node in enumerate(nodes)]
+
+    def expect(self, scoring: Sequence[ScoringTerm]) -> None:
+        """Count these terms with whatever is counted next."""
+        with self._lock:
+            self._expected = tuple(map(frequency_node, scoring))
 
     def fetch(self, refs: Sequence[DocRef]) -> list[PressRelease]:
         """Releases as they were indexed."""
