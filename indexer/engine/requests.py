@@ -70,7 +70,7 @@ class Search:
     - `scoring`: the score of a release is the sum over these terms, plus the bonus of its title.
     - `sort`: by relevance, which is the score, then newest first; or by date, with undated releases last.
       Equal releases are sorted by id.
-    - `prefers_recent`: newer releases score more. Only for relevance.
+    - `prefers_recent`: newer releases score more, as much whenever a state is opened. Only for relevance.
     - `offset`, `limit`: the page is cut out of the whole sorted result; or, with `after`, out of what comes
       behind this place in it. The place is the `sort_key` of a release that the same search of the same
       snapshot found, whether it was on a page or not. By date, its score is not looked at.

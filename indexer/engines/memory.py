@@ -65,12 +65,12 @@ class MemorySnapshot:
 
     def __init__(self, state: State, size_bytes: int, clock: Callable[[], float], *, embargoed: bool) -> None:
         self._state, self._size_bytes, self._clock, self._embargoed = state, size_bytes, clock, embargoed
-        self._at_s = clock()
         self._is_closed = False
+        at_s = clock()
         self._visible = {
             release_id: analysed
             for release_id, analysed in state.releases.items()
-            if embargoed or not _is_under_embargo(analysed.release, self._at_s)
+            if embargoed or not _is_under_embargo(analysed.release, at_s)
         }
 
     @property
@@ -198,8 +198,8 @@ class MemorySnapshot:
             for stream in _STREAMS
         }
         newest = max((_published(analysed.release) for analysed in self._releases.values()), default=_UNDATED)
-        # A date in the future, often a slip, makes no other release old.
-        newest = min(newest, int(self._at_s))
+        # A date after the commit, often a slip, makes no other release old.
+        newest = min(newest, int(self._state.updated_at.timestamp()))
 
         def score(analysed: AnalysedRelease) -> float:
             value = 0.0

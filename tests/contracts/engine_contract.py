@@ -246,6 +246,14 @@ class EngineContract:
         assert [doc.id for doc in docs] == ["slip", "new", "undated"]
         assert docs[1].score == pytest.approx(docs[0].score, rel=1e-3)
 
+    def test_a_state_that_is_opened_again_gives_the_same_scores(self, engine: Engine, clock: Clock) -> None:
+        slip = release_of("수소", id="slip", published="2999-01-01T00:00")
+        commit_releases(engine, [slip, *SCATTERED])
+        term = ScoringTerm("morphemes", "수소")
+        before = search_scores(engine, Term("수소"), term, prefers_recent=True, limit=100)
+        clock.at += 100 * 24 * 60 * 60
+        assert search_scores(engine, Term("수소"), term, prefers_recent=True, limit=100) == before
+
     def test_the_best_by_any_word_are_those_of_a_whole_search(self, engine: Engine) -> None:
         commit_releases(
             engine,

@@ -18,14 +18,13 @@ _NO_TIMES = np.zeros(0, np.int64)
 
 
 class Embargoes:
-    """The embargoes of a generation's releases, as they are `at` a moment in seconds since 1970.
+    """The embargoes of a generation's releases, as they are at a moment in seconds since 1970.
 
     `ahead` has, for each segment, the releases whose embargo is yet to pass, deleted ones among them;
     `waiting` the embargoes of those that are not deleted, ascending.
     """
 
     def __init__(self, segments: Sequence[Segment], manifest: Manifest, at: float) -> None:
-        self.at = at
         columns = [segment.documents.embargoes for segment in segments]
         self.ahead: list[DocIds] = [np.flatnonzero(column > at).astype(np.uint16) for column in columns]
         waiting = [

@@ -68,7 +68,7 @@ class Scorer:
     def __init__(
         self, reader: MultiSegmentReader, weights: Weights, at: float, *, max_cells: int = _MAX_CELLS
     ) -> None:
-        """`at` is now in seconds since 1970."""
+        """`at` is when the index was committed, in seconds since 1970."""
         self.reader = reader
         self.weights = weights
         # The most that a term adds to a score is this times its weight.
@@ -105,7 +105,8 @@ class Scorer:
         """
         published = self.reader.published
         counted = np.delete(published, self.reader.hidden)
-        # A date in the future may be a slip, which must not make all others old.
+        # A date after the commit may be a slip, which must not make all others old. It is not compared with
+        # now: a generation that is opened again would have other scores, and cursors hold scores.
         newest = min(int(counted.max(initial=UNDATED)), int(self._at))
         half_life_s = self.weights.recency_half_life_days * 24 * 60 * 60
         recency: FloatArray = np.where(

@@ -87,7 +87,7 @@ class ArraySnapshot:
         deleted = [entry.deleted for entry in manifest.segments]
         self._reader = reader = MultiSegmentReader(segments, deleted, hidden)
         self._matcher = Matcher(reader)
-        self._scorer = Scorer(reader, WEIGHTS, self._embargoes.at)
+        self._scorer = Scorer(reader, WEIGHTS, manifest.updated_at.timestamp())
         self._body_groups = BodyGroups(reader)
         live = np.ones(len(reader), bool) if reader.live_docs is None else reader.live_docs
         phrases = [
