@@ -61,7 +61,8 @@ from indexer.engine.requests import (
 )
 
 __all__ = [
-    "DEFAULT_FACET_LIMIT", "And", "AsksOverNetwork", "Borders", "Column", "Corruption", "DateRange", "DocRef", "Engine",
+    "DEFAULT_FACET_LIMIT", "And", "AsksOverNetwork",
+    "Borders", "Column", "Corruption", "DateRange", "DocRef", "Engine",
     "FacetIn", "Filters", "HasExplanation", "HasOffsets", "HasPositions", "HasStatistics", "Ids",
     "IndexedVersion", "Maintenance", "MatchPositions", "NgramPhrase", "Node", "Not", "Or", "Phrase",
     "PhraseDictionary", "Prefix", "ScoredDoc", "ScoringTerm", "Search", "SearchResults", "Snapshot",

@@ -13,6 +13,7 @@ import numpy as np
 from indexer.analysis import Analysis, Analyzer
 from indexer.engines.opensearch.groups import Signature
 from indexer.engines.opensearch.keywords import facet_keyword, to_keyword
+from indexer.engines.opensearch.mapping import FREQUENCY_SCALE, HEAD
 from indexer.engines.opensearch.stored_release import pack_phrases, pack_release
 from indexer.engines.opensearch.terms import (
     escape,
@@ -38,8 +39,6 @@ from indexer.weights import WEIGHTS
 
 _FIELDS = len(TEXT_FIELDS)
 _TITLE, _SUBTITLE, _CONTACT, _BODY = map(TEXT_FIELDS.index, (TITLE, SUBTITLE, CONTACT, BODY))
-# Lucene counts frequencies in integers: a half is the least step of a weight.
-FREQUENCY_SCALE = 2
 _SEOUL_S, _DAY_S = 9 * 60 * 60, 24 * 60 * 60
 
 
@@ -71,8 +70,11 @@ def make_documents(releases: Sequence[PressRelease], analyzer: Analyzer) -> Iter
     signatures = sign_bodies(releases, analysed.bigrams)
     # Lucene's integers have a sign.
     fingerprints = signatures.fingerprints.view(np.int64).tolist()
+    vocabulary = _Vocabulary(analysed)
     for index, release in enumerate(releases):
-        fields = _fields(release, _ReleaseTokens(analysed, index, int(lead_ends[index])))
+        tokens = _ReleaseTokens(analysed, vocabulary, index, int(lead_ends[index]))
+        fields = _fields(release)
+        fields["blob"] = tokens.pack(release)
         fields["phrases"] = pack_phrases(phrases[index])
         minhash = signatures.minhashes[index].tobytes()
         signature = None
@@ -84,22 +86,13 @@ def make_documents(releases: Sequence[PressRelease], analyzer: Analyzer) -> Iter
         yield Document(release.id, embargo_seconds(release), source, frozenset(phrases[index]), signature)
 
 
-def _fields(release: PressRelease, tokens: _ReleaseTokens) -> dict[str, Any]:
-    morphemes = [tokens.morpheme_text(field) for field in range(_FIELDS)]
-    bigrams = [tokens.bigram_text(field) for field in range(_FIELDS)]
-    head = (_TITLE, _SUBTITLE, _CONTACT)
+def _fields(release: PressRelease) -> dict[str, Any]:
+    """The values of a release that are not texts."""
     fields: dict[str, Any] = {
         "id": to_keyword(release.id),
         "content_hash": release.content_hash,
         "source_path": to_keyword(release.source_path),
-        "blob": tokens.pack(release),
-        "morphemes": tokens.weighted_morphemes(),
-        "bigrams": tokens.weighted_bigrams(),
-        "head_morphemes": [morphemes[field] for field in head],
-        "head_bigrams": [bigrams[field] for field in head],
     }
-    for field, texts in enumerate(zip(morphemes, bigrams, strict=True)):
-        fields[f"{TEXT_FIELDS[field].name}_morphemes"], fields[f"{TEXT_FIELDS[field].name}_bigrams"] = texts
     for name, facet in FACETS.items():
         fields[f"facet_{name}"] = facet_keyword(facet.read(release))
     if release.published_at:
@@ -110,17 +103,39 @@ def _fields(release: PressRelease, tokens: _ReleaseTokens) -> dict[str, Any]:
     return fields
 
 
+class _Vocabulary:
+    """The morphemes of a batch: their names, and those escaped. `term_of` has for each morpheme an index."""
+
+    def __init__(self, analysed: Analysis) -> None:
+        terms, self.term_of = np.unique(analysed.morphemes.terms, return_inverse=True)
+        names = [analysed.morphemes.vocabulary[term] for term in terms.tolist()]
+        # Arrays of objects are taken from at once.
+        self.names, self.escaped = np.empty(len(names), object), np.empty(len(names), object)
+        self.names[:] = names
+        self.escaped[:] = [escape(name) for name in names]
+
+
 class _ReleaseTokens:
     """The tokens of one release of an analysed batch."""
 
-    def __init__(self, analysed: Analysis, release: int, lead_end: int) -> None:
+    def __init__(self, analysed: Analysis, vocabulary: _Vocabulary, release: int, lead_end: int) -> None:
         self._morphemes, self._bigrams, self._lead_end = analysed.morphemes, analysed.bigrams, lead_end
         self._first = release * _FIELDS
         self._rows = self._rows_of(self._morphemes.bounds)
         self._letters = self._rows_of(self._bigrams.bounds)
-        self._terms, self._term_of = np.unique(self._morphemes.terms[self._rows], return_inverse=True)
-        self._names = [self._morphemes.vocabulary[term] for term in self._terms.tolist()]
-        self._escaped = [escape(name) for name in self._names]
+        terms, self._term_of = np.unique(vocabulary.term_of[self._rows], return_inverse=True)
+        self._names: list[str] = vocabulary.names[terms].tolist()
+        self._escaped = vocabulary.escaped[terms]
+
+    def texts(self) -> Iterator[str]:
+        """The texts of tokens as members of a JSON object, a comma before each."""
+        yield f',"morphemes":"{self._weighted_morphemes()}","bigrams":"{self._weighted_bigrams()}"'
+        for stream, text_of in (("morphemes", self._morpheme_text), ("bigrams", self._bigram_text)):
+            texts = [text_of(field) for field in range(_FIELDS)]
+            for field, text in zip(TEXT_FIELDS, texts, strict=True):
+                yield f',"{field.name}_{stream}":"{text}"'
+            head = '","'.join(texts[field] for field in (_TITLE, _SUBTITLE, _CONTACT))
+            yield f',"{HEAD}_{stream}":["{head}"]'
 
     def _rows_of(self, bounds: Int64Array) -> slice:
         return slice(int(bounds[self._first]), int(bounds[self._first + _FIELDS]))
@@ -129,26 +144,26 @@ class _ReleaseTokens:
         own: Int64Array = bounds[self._first : self._first + _FIELDS + 1] - bounds[self._first]
         return own
 
-    def morpheme_text(self, field: int) -> str:
+    def _morpheme_text(self, field: int) -> str:
         """The morphemes of a text field for `terms.join_positions`."""
         first, stop = self._bounds(self._morphemes.bounds)[field : field + 2]
-        terms = [self._escaped[term] for term in self._term_of[first:stop].tolist()]
-        return join_positions(terms, self._morphemes.positions[self._rows][first:stop].tolist())
+        terms = self._escaped[self._term_of[first:stop]].tolist()
+        return join_positions(terms, self._morphemes.positions[self._rows][first:stop])
 
-    def bigram_text(self, field: int) -> str:
+    def _bigram_text(self, field: int) -> str:
         """The bigrams of a text field."""
         first, stop = self._bounds(self._bigrams.bounds)[field : field + 2]
         keys, flags = self._bigrams.keys[self._letters], self._bigrams.boundary_flags[self._letters]
         return join_bigrams(keys[first:stop], flags[first:stop])
 
-    def weighted_morphemes(self) -> str:
+    def _weighted_morphemes(self) -> str:
         """Each different morpheme with its weighted frequency."""
         starts = self._morphemes.starts[self._rows]
         weights = self._weights(self._bounds(self._morphemes.bounds), starts)
-        frequencies = np.bincount(self._term_of, weights, len(self._terms)).astype(np.int64)
-        return join_weighted(self._escaped, frequencies.tolist())
+        frequencies = np.bincount(self._term_of, weights, len(self._names)).astype(np.int64)
+        return join_weighted(self._escaped.tolist(), frequencies)
 
-    def weighted_bigrams(self) -> str:
+    def _weighted_bigrams(self) -> str:
         """Each different bigram with its weighted frequency."""
         keys, inverse = np.unique(self._bigrams.keys[self._letters], return_inverse=True)
         weights = self._weights(self._bounds(self._bigrams.bounds), self._bigrams.starts[self._letters])

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from indexer.engine import Stream
-from indexer.engines.opensearch.documents import FREQUENCY_SCALE
 from indexer.schema import FACETS, TEXT_FIELDS
 from indexer.weights import WEIGHTS
 
 # Title, subtitle and contact are short, and most phrases may stand in any of them: one field has all three,
 # with a gap between that no phrase crosses, so that a phrase is looked for in two fields and not in four.
 HEAD = "head"
+# Lucene counts frequencies in integers: a half is the least step of a weight.
+FREQUENCY_SCALE = 2
 # Positions between two texts of a field.
 _GAP = 100
 # A term is at most so long, escaped (`terms.escape`).
@@ -27,7 +28,13 @@ def stream_field(stream: Stream, text_field: str = "") -> str:
 
 def index_body(shards: int, replicas: int) -> dict[str, Any]:
     """What an index of releases is created with."""
-    positions = {"type": "text", "analyzer": "tokens", "norms": False, "position_increment_gap": _GAP}
+    positions = {"type": "text", "norms": False, "position_increment_gap": _GAP}
+    # There is one bigram at a position, but in a query there may be several. To look for others would take half
+    # of the time of indexing.
+    analyzers = {
+        "morphemes": {"analyzer": "tokens"},
+        "bigrams": {"analyzer": "words", "search_analyzer": "tokens"},
+    }
     weighted = {
         "type": "text",
         "analyzer": "weighted",
@@ -52,7 +59,7 @@ def index_body(shards: int, replicas: int) -> dict[str, Any]:
     for stream in ("morphemes", "bigrams"):
         properties[stream] = weighted
         for text_field in (HEAD, *(field.name for field in TEXT_FIELDS)):
-            properties[f"{text_field}_{stream}"] = positions
+            properties[f"{text_field}_{stream}"] = {**positions, **analyzers[stream]}
     return {
         "settings": {
             "index": {
@@ -77,6 +84,7 @@ def index_body(shards: int, replicas: int) -> dict[str, Any]:
                     "frequency": {"type": "delimited_term_freq", "delimiter": "|"},
                 },
                 "analyzer": {
+                    "words": {"tokenizer": "words"},
                     "tokens": {"tokenizer": "words", "filter": ["alternatives"]},
                     "weighted": {"tokenizer": "words", "filter": ["frequency"]},
                 },

@@ -254,7 +254,9 @@ class OpenSearchSnapshot:
 
     @cached_property
     def _newest(self) -> int | None:
-        """The time of the newest release, now at most, in seconds since 1970; None if none has a date."""
+        """The time of the newest release, in seconds since 1970; None if none has a date. One in the future,
+        often a slip, counts as the time of the commit.
+        """
         body = {
             "size": 0,
             "query": self._shown(EVERYTHING),
@@ -262,7 +264,7 @@ class OpenSearchSnapshot:
         }
         (answer,) = self._point.ask([body])
         newest = answer["aggregations"]["newest"]["value"]
-        return None if newest is None else min(int(newest), int(self._at_s))
+        return None if newest is None else min(int(newest), int(self.state.committed_at.timestamp()))
 
     def ask(
         self,

@@ -2,7 +2,7 @@
 
 A text of tokens has a word for each position: the terms of a position are joined by `|`, and the token filter
 `pattern_capture` puts them at one position again. A phrase with several terms at a position means any of
-them, in a query as well.
+them, in a query as well. Such a text needs no escaping in JSON.
 
 A bigram is a term of three characters: the two of the bigram, and a letter for its boundary flags. So the
 borders of a phrase are terms to be found, and not a filter over what was found. The last character of a text
@@ -23,13 +23,14 @@ from numpy.typing import NDArray
 from indexer.analysis.bigrams import BREAK, CAN_END, CAN_START, CHAR_BITS, MORPHEME_END, NO_START
 from indexer.analysis.letters import is_digit
 from indexer.engine import NgramPhrase
-from indexer.text.arrays import Int64Array, UInt8Array
+from indexer.text.arrays import Int32Array, Int64Array, UInt8Array
 
 # Lucene refuses a term of more than 32,766 bytes. A query has at most 2,048 characters, so that a longer
 # beginning is never asked for. Escaping makes at most seven bytes of one.
 MAX_TERM_CHARS = 2_048
-# What cuts a text of tokens, or an escaped term. `\s` has every white space of Java, which has fewer.
-_SPECIAL = re.compile(r"[\s|%\x00-\x20\x7f-\x9f]")
+# What cuts a text of tokens, an escaped term, or a string of JSON. `\s` has every white space of Java, which
+# has fewer.
+_SPECIAL = re.compile(r'[\s|%"\\\x00-\x20\x7f-\x9f]')
 
 # The starts and ends of the classes of a bigram, in the order of their letters.
 _STARTS, _ENDS = ("any", "word", "none"), ("any", "morpheme", "word")
@@ -42,6 +43,7 @@ EVERY_CLASS = (*_UNBROKEN, _BROKEN)
 # Weighted frequencies are written with so many digits; Lucene takes integers.
 _FREQUENCY_DIGITS = 3
 MAX_FREQUENCY = 10**_FREQUENCY_DIGITS - 1
+_FREQUENCIES = [f"|{frequency} " for frequency in range(MAX_FREQUENCY + 1)]
 
 
 @lru_cache(1 << 16)
@@ -55,16 +57,16 @@ def escape(term: str) -> str:
     return escaped + "%" + hashlib.blake2b(term.encode(), digest_size=16).hexdigest()
 
 
-def join_positions(terms: Sequence[str], positions: Sequence[int]) -> str:
+def join_positions(terms: Sequence[str], positions: Int32Array) -> str:
     """A text of tokens from escaped terms, in the order of their positions, which count from 0."""
-    words: list[str] = []
-    for term, position in zip(terms, positions, strict=True):
-        if position < len(words):
-            words[-1] = f"{words[-1]}|{term}"
-            continue
-        words += ["%"] * (position - len(words))  # no term is escaped to this
-        words.append(term)
-    return " ".join(words)
+    if not len(terms):
+        return ""
+    steps = np.diff(positions, prepend=-1).tolist()
+    pieces = [""] * (2 * len(terms))
+    # Where no term stands is a word that no term is escaped to.
+    pieces[0::2] = [("|", " ")[step] if step < 2 else " %" * (step - 1) + " " for step in steps]
+    pieces[1::2] = terms
+    return "".join(pieces)[1:]
 
 
 def _class_of(flags: int) -> str:
@@ -107,11 +109,12 @@ def join_weighted_bigrams(keys: Int64Array, frequencies: Int64Array) -> str:
     return _text(codes)
 
 
-def join_weighted(terms: Sequence[str], frequencies: Sequence[int]) -> str:
+def join_weighted(terms: Sequence[str], frequencies: Int64Array) -> str:
     """A text of escaped terms, each with its frequency behind a `|`."""
-    return " ".join(
-        f"{term}|{min(frequency, MAX_FREQUENCY)}" for term, frequency in zip(terms, frequencies, strict=True)
-    )
+    pieces = [""] * (2 * len(terms))
+    pieces[0::2] = terms
+    pieces[1::2] = [_FREQUENCIES[frequency] for frequency in np.minimum(frequencies, MAX_FREQUENCY).tolist()]
+    return "".join(pieces)
 
 
 def _text(codes: NDArray[np.uint32]) -> str:
