@@ -54,6 +54,18 @@ class AnalysedText:
         """By position, the range of the finest morpheme: for a compound, that of its first part."""
         return {token.position: (token.start, token.end) for token in self.morphemes}
 
+    def positions_of(self, term: str) -> list[int]:
+        """The positions of a morpheme, ascending."""
+        return [token.position for token in self.morphemes if token.term == term]
+
+    def positions_with_prefix(self, prefix: str) -> list[int]:
+        """The positions of morphemes that begin with `prefix`, ascending."""
+        return [token.position for token in self.morphemes if token.term.startswith(prefix)]
+
+    def boundaries(self, first: int, count: int) -> list[str]:
+        """The boundaries of `count` bigrams from number `first` on, drawn (see `BigramBatch.tokens`)."""
+        return [token.tag for token in self.bigrams[first : first + count]]
+
     @cached_property
     def letters(self) -> str:
         """The letters and digits of the text, in normal form."""
@@ -157,20 +169,18 @@ def _ranges(node: TextNode, text: AnalysedText) -> Iterator[Iterable[Range]]:
     """The matches of a node in a text, each as the ranges that it marks."""
     match node:
         case Term(term):
-            for token in text.morphemes:
-                if token.term == term:
-                    yield [text.finest[token.position]]
+            for position in text.positions_of(term):
+                yield [text.finest[position]]
         case Phrase(terms):
-            positions = [{token.position for token in text.morphemes if token.term == term} for term in terms]
+            positions = [set(text.positions_of(term)) for term in terms]
             for first in sorted(positions[0]):
                 if all(first + step in of_term for step, of_term in enumerate(positions)):
                     yield [text.finest[first + step] for step in range(len(terms))]
         case NgramPhrase():
             yield from _ngram_ranges(node, text)
         case Prefix(prefix, field):
-            for token in text.morphemes:
-                if token.term.startswith(prefix):
-                    yield [text.finest[token.position]]
+            for position in text.positions_with_prefix(prefix):
+                yield [text.finest[position]]
             yield from _ngram_ranges(NgramPhrase(prefix, field, "begin"), text)
 
 
@@ -179,16 +189,14 @@ def _ngram_ranges(phrase: NgramPhrase, text: AnalysedText) -> Iterator[Iterable[
     letters = text.letters
     first = letters.find(phrase.chars)
     while first >= 0:
-        if _fits(phrase, text.bigrams[first : first + max(length - 1, 1)]):
+        if _fits(phrase, text.boundaries(first, max(length - 1, 1))):
             yield [(text.chars[first][0], text.chars[first + length - 1][1])]
         first = letters.find(phrase.chars, first + 1)
 
 
-def _fits(phrase: NgramPhrase, bigrams: Sequence[Token]) -> bool:
-    """Whether bigrams that have the characters of a phrase have its borders and breaks too. The tag of a
-    bigram draws them (`BigramBatch.tokens`).
-    """
-    is_broken = ["/" in token.tag for token in bigrams]
+def _fits(phrase: NgramPhrase, boundaries: Sequence[str]) -> bool:
+    """Whether bigrams that have the characters of a phrase have its borders and breaks too."""
+    is_broken = ["/" in drawn for drawn in boundaries]
     if phrase.borders == "none":
         in_number = [is_digit(first) and is_digit(second) for first, second in pairwise(phrase.chars)]
         return all(
@@ -196,7 +204,7 @@ def _fits(phrase: NgramPhrase, bigrams: Sequence[Token]) -> bool:
             for index, are_digits in enumerate(in_number)
             if are_digits
         )
-    begin, end = bigrams[0].tag[0], bigrams[-1].tag[-1]
+    begin, end = boundaries[0][0], boundaries[-1][-1]
     if begin == "!" or any(is_broken):
         return False
     begins, closes, ends = begin == "|", end == "|", end in "|:"

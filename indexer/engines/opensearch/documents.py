@@ -14,7 +14,7 @@ from indexer.analysis import Analysis, Analyzer
 from indexer.engines.opensearch.groups import Signature
 from indexer.engines.opensearch.keywords import facet_keyword, to_keyword
 from indexer.engines.opensearch.mapping import FREQUENCY_SCALE, HEAD
-from indexer.engines.opensearch.stored_release import pack_phrases, pack_release
+from indexer.engines.opensearch.stored_release import pack_phrases, pack_release, pack_tokens
 from indexer.engines.opensearch.terms import (
     escape,
     join_bigrams,
@@ -56,6 +56,11 @@ class Document:
     signature: Signature | None
 
 
+def with_group(source: bytes, label: str) -> bytes:
+    """The fields of a release with the label of its group; '' is none."""
+    return source[:-1] + b',"group":' + json.dumps(label).encode() + b"}" if source and label else source
+
+
 def day_of(published: int) -> int:
     """The day in Seoul of a time in seconds since 1970, counted from that year."""
     return (published + _SEOUL_S) // _DAY_S
@@ -74,7 +79,8 @@ def make_documents(releases: Sequence[PressRelease], analyzer: Analyzer) -> Iter
     for index, release in enumerate(releases):
         tokens = _ReleaseTokens(analysed, vocabulary, index, int(lead_ends[index]))
         fields = _fields(release)
-        fields["blob"] = tokens.pack(release)
+        fields["release"] = pack_release(release)
+        fields["tokens"] = tokens.pack()
         fields["phrases"] = pack_phrases(phrases[index])
         minhash = signatures.minhashes[index].tobytes()
         signature = None
@@ -82,7 +88,8 @@ def make_documents(releases: Sequence[PressRelease], analyzer: Analyzer) -> Iter
             signature = Signature(release.id, int(signatures.published[index]), fingerprints[index], minhash)
             fields["fingerprint"] = signature.fingerprint
             fields["minhash"] = base64.b64encode(minhash).decode()
-        source = json.dumps(fields, ensure_ascii=False, separators=(",", ":")).encode()
+        values = json.dumps(fields, ensure_ascii=False, separators=(",", ":"))
+        source = (values[:-1] + "".join(tokens.texts()) + "}").encode()
         yield Document(release.id, embargo_seconds(release), source, frozenset(phrases[index]), signature)
 
 
@@ -178,11 +185,10 @@ class _ReleaseTokens:
         scaled: Int64Array = np.rint(weights * FREQUENCY_SCALE).astype(np.int64)
         return scaled
 
-    def pack(self, release: PressRelease) -> str:
-        """The release and these tokens, to be stored."""
+    def pack(self) -> str:
+        """The tokens, to be stored."""
         batch, rows = self._morphemes, self._rows
-        return pack_release(
-            release,
+        return pack_tokens(
             self._names,
             (batch.positions[rows], batch.starts[rows], batch.ends[rows], self._term_of),
             self._bigrams.boundary_flags[self._letters],

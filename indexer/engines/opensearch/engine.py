@@ -11,7 +11,6 @@ from typing import Any
 
 from indexer.analysis import Analyzer
 from indexer.engines.opensearch.cluster import Cluster, ClusterError, Connection
-from indexer.engines.opensearch.groups import BodyGroups
 from indexer.engines.opensearch.lock import writing
 from indexer.engines.opensearch.phrases import LayeredPhrases, open_phrases
 from indexer.engines.opensearch.point_in_time import PointInTime
@@ -155,7 +154,6 @@ class OpenSearchEngine:
         store = self._store
         size = store.cluster.ask("GET", f"/{','.join(indexes)}/_stats/store", attempts=READ_ATTEMPTS)
         curated_files = self._record(state, state.curated_files, {})
-        groups = self._record(state, state.groups, [])
 
         def read_digests() -> Mapping[str, str]:
             pieces = store.read_records(state.index, state.digests)
@@ -182,7 +180,6 @@ class OpenSearchEngine:
                 hides=hides,
                 size_bytes=size["_all"]["total"]["store"]["size_in_bytes"],
                 curated_files=curated_files,
-                groups=BodyGroups(groups),
                 read_source_digests=read_digests,
                 open_phrases=find_phrases,
                 read_pending=lambda: frozenset(self._record(state, state.pending, [])),

@@ -1,4 +1,4 @@
-"""Hits as OpenSearch answers with them."""
+"""Hits: how they are asked for, and how OpenSearch answers with them."""
 
 from __future__ import annotations
 
@@ -6,19 +6,55 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from indexer.engine import ScoredDoc, Sort
-from indexer.engines.opensearch.keywords import from_keyword
+from indexer.engine import ScoredDoc, Sort, SortKey
+from indexer.engines.opensearch.keywords import from_keyword, to_keyword
+from indexer.engines.opensearch.query import Query
 from indexer.engines.shared.moments import UNDATED
 
 # OpenSearch's default of `index.max_result_window`: no answer has more hits.
 MAX_HITS = 10_000
 # Releases come with what is stored of them, some 4 kB, where at most so many are asked for: those that are
 # reranked, and a page.
-MAX_WITH_BLOBS = 250
+MAX_WITH_CONTENT = 250
 # What OpenSearch sorts in place of a missing date: last in both orders.
-MISSING = {"desc": -(2**63), "asc": 2**63 - 1}
+_MISSING = {"desc": -(2**63), "asc": 2**63 - 1}
+_BY_DATE: Mapping[Sort, str] = {"relevance": "desc", "newest": "desc", "oldest": "asc"}
+_CONTENT = ("release", "tokens")
 
-BY_DATE: Mapping[str, str] = {"relevance": "desc", "newest": "desc", "oldest": "asc"}
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HitRequest:
+    """Asks for `size` hits of a query in order, behind the first `offset` or behind the key `after`.
+
+    `with_content`: with what is stored of each release. `counted`: with the total. `extra` are further keys
+    of the request.
+    """
+
+    query: Query
+    sort: Sort
+    size: int
+    offset: int = 0
+    after: Sequence[Any] | None = None
+    with_content: bool = False
+    counted: bool = False
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+    def to_body(self) -> dict[str, Any]:
+        """The request in JSON values."""
+        order: list[Any] = [{"published": {"order": _BY_DATE[self.sort], "missing": "_last"}}, {"id": "asc"}]
+        if self.sort == "relevance":
+            order.insert(0, {"_score": "desc"})
+        return {
+            "query": self.query,
+            "size": self.size,
+            "sort": order,
+            "track_total_hits": self.counted,
+            "_source": False,
+            "stored_fields": "_none_",
+            "docvalue_fields": ["group", *(_CONTENT if self.with_content else ())],
+            **({"search_after": list(self.after)} if self.after else {"from": self.offset}),
+            **self.extra,
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,42 +62,65 @@ class Ref:
     """The id of a release, and what came with it."""
 
     id: str
-    blob: str = field(default="", compare=False)
+    release: str = field(default="", compare=False)
+    tokens: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A hit of a search. `key` is its place in the order, for `search_after`."""
+    """A hit of a search. `key` is its place in the order, for `search_after`. `group` is that of releases
+    with nearly the same body, '' for one that is alone.
+    """
 
-    id: str
+    ref: Ref
     score: float
     published: int
-    blob: str
+    group: str
     key: list[Any]
+
+    @property
+    def id(self) -> str:
+        """The id of the release."""
+        return self.ref.id
 
     def to_doc(self, collapsed_ids: Sequence[str] = ()) -> ScoredDoc:
         """The hit as an engine answers with it."""
-        return ScoredDoc(self.id, self.score, self.published, tuple(collapsed_ids), Ref(self.id, self.blob))
+        return ScoredDoc(self.id, self.score, self.published, tuple(collapsed_ids), self.ref)
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
-    """Some hits. `facets` are the buckets of OpenSearch by facet."""
+class HitPage:
+    """Some hits, and how many there are. `facets` are the buckets of OpenSearch by facet."""
 
     hits: list[Hit]
     total: int
-    facets: Mapping[str, Mapping[str, int]]
+    facets: Mapping[str, Any]
     timed_out: bool
 
 
-def read_hit(hit: Mapping[str, Any], sort: Sort) -> Hit:
-    """A hit of an answer."""
-    key = hit["sort"]
+def read_page(answer: Mapping[str, Any], request: HitRequest) -> HitPage:
+    """The answer to a request."""
+    facets = {name: counted["values"]["buckets"] for name, counted in answer.get("aggregations", {}).items()}
+    total = answer["hits"]["total"]["value"] if request.counted else 0
+    hits = [_read_hit(hit, request.sort) for hit in answer["hits"]["hits"]]
+    return HitPage(hits, total, facets, answer["timed_out"])
+
+
+def _read_hit(hit: Mapping[str, Any], sort: Sort) -> Hit:
+    key, fields = hit["sort"], hit.get("fields", {})
     published, release_id = key[-2:]
+    release, tokens, group = (fields.get(name, [""])[0] for name in (*_CONTENT, "group"))
     return Hit(
-        from_keyword(release_id),
+        Ref(from_keyword(release_id), release, tokens),
         key[0] if sort == "relevance" else 0.0,
-        UNDATED if published in MISSING.values() else published,
-        hit.get("fields", {}).get("blob", [""])[0],
+        UNDATED if published in _MISSING.values() else published,
+        group,
         key,
     )
+
+
+def search_after(place: SortKey, sort: Sort) -> list[Any]:
+    """A place in the result as OpenSearch has it."""
+    published = _MISSING[_BY_DATE[sort]] if place.published == UNDATED else place.published
+    key: list[Any] = [published, to_keyword(place.id)]
+    return [place.score, *key] if sort == "relevance" else key

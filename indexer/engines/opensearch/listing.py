@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from itertools import islice
-from typing import Any, Protocol
+from typing import Any
 
-from indexer.engine import Ids, ScoredDoc, Search, SearchResults, Sort
-from indexer.engines.opensearch.groups import BodyGroups
-from indexer.engines.opensearch.hits import BY_DATE, MAX_HITS, MAX_WITH_BLOBS, MISSING, Hit, Page
-from indexer.engines.opensearch.keywords import from_keyword, to_keyword
+from indexer.engine import ScoredDoc, Search, SearchResults
+from indexer.engines.opensearch.hits import (
+    MAX_HITS,
+    MAX_WITH_CONTENT,
+    Hit,
+    HitPage,
+    HitRequest,
+    search_after,
+)
+from indexer.engines.opensearch.keywords import from_keyword
 from indexer.engines.opensearch.query import (
     EVERYTHING,
     Query,
@@ -18,65 +24,50 @@ from indexer.engines.opensearch.query import (
     filter_query,
     to_query,
 )
-from indexer.engines.shared.moments import UNDATED
 
+# How many releases that are in groups are looked at together with a page. Few searches find more.
+_GROUPED_HITS = 500
 
-class Ask(Protocol):
-    """Asks for some hits of a query; see `OpenSearchSnapshot.ask`."""
-
-    def __call__(
-        self,
-        query: Query,
-        *,
-        sort: Sort,
-        size: int,
-        offset: int = 0,
-        after: Sequence[Any] | None = None,
-        with_blobs: bool,
-        counted: bool = True,
-        extra: Mapping[str, Any] | None = None,
-    ) -> Page:
-        """The hits."""
+# Asks for the answers to some requests at once.
+Ask = Callable[[Sequence[HitRequest]], list[HitPage]]
 
 
 class Listing:
     """One search, by a request, with queries that score."""
 
-    def __init__(self, ask: Ask, groups: BodyGroups, request: Search, scoring: Sequence[Query]) -> None:
-        self._ask_for, self._groups, self._request = ask, groups, request
+    def __init__(self, ask: Ask, request: Search, scoring: Sequence[Query]) -> None:
+        self._ask, self._request = ask, request
         matched, wanted = to_query(request.query), filter_query(request.filters)
         # Facets are counted before the filters, each of which the facet of its own ignores.
         self._post_filter = wanted if request.facets and wanted != EVERYTHING else None
         if self._post_filter is None:
             matched = all_of([query for query in (matched, wanted) if query != EVERYTHING])
-        self._query: Query = {"bool": {"filter": [matched], "should": list(scoring)}}
-        self._after = _search_after(request)
-        self._first: Page | None = None
+        self._matched, self._scoring = matched, list(scoring)
+        self._after = search_after(request.after, request.sort) if request.after else None
+        self._first: HitPage | None = None
 
     def page(self) -> SearchResults:
         """The releases of the page, each for itself."""
         request = self._request
-        end = request.offset + request.limit
-        hits: list[Hit] = []
-        skipped = 0
         after, offset = self._after, request.offset
-        if after or end >= MAX_HITS:
+        if after or offset + request.limit >= MAX_HITS:
             # What is before the page is passed over, as many at a time as an answer may have.
-            while request.offset - skipped > 0 and (skip := min(request.offset - skipped, MAX_HITS)):
-                passed = self._ask(skip, after=after, with_blobs=False).hits
-                skipped += len(passed)
-                if len(passed) < skip:
+            while offset > 0:
+                passed = self._hits(min(offset, MAX_HITS), after=after)
+                offset -= len(passed)
+                if not passed:
                     return self._results([], has_more=False)
                 after = passed[-1].key
-            offset = 0
         wanted = request.limit + 1
-        while True:
+        hits: list[Hit] = []
+        while len(hits) < wanted:
             size = min(wanted - len(hits), MAX_HITS)
-            page = self._ask(size, offset=offset, after=after, with_blobs=request.limit <= MAX_WITH_BLOBS)
-            hits += page.hits
-            if len(page.hits) < size or len(hits) >= wanted:
+            with_content = request.limit <= MAX_WITH_CONTENT
+            more = self._hits(size, offset=offset, after=after, with_content=with_content)
+            hits += more
+            if len(more) < size:
                 break
-            after, offset = page.hits[-1].key, 0
+            after, offset = more[-1].key, 0
         docs = [hit.to_doc() for hit in hits[: request.limit]]
         return self._results(docs, has_more=len(hits) > request.limit)
 
@@ -85,88 +76,97 @@ class Listing:
         request = self._request
         wanted = request.offset + request.limit + 1
         # A few more than are wanted, as some are in groups.
-        size = min(wanted + wanted // 4 + 10, MAX_HITS)
+        size = min(wanted + wanted // 8 + 5, MAX_HITS)
         listed: list[ScoredDoc] = []
-        seen: list[Hit] = []
-        order: dict[int, list[str]] = {}
         after = self._after
+        order: dict[str, list[str]] | None = None
         while len(listed) < wanted:
-            hits = self._ask(size, after=after, with_blobs=size <= MAX_WITH_BLOBS).hits
-            seen += hits
-            self._order_groups(order, hits, seen, is_whole=len(hits) < size and self._after is None)
-            for hit in hits:
-                number = self._groups.of(hit.id)
-                if number is None:
-                    listed.append(hit.to_doc())
-                elif order[number][0] == hit.id:
-                    listed.append(hit.to_doc(order[number][1:]))
-            if len(hits) < size:
+            asked = self._request_for(size, after=after, with_content=size <= MAX_WITH_CONTENT)
+            if order is None:
+                page, grouped = self._pages([asked, self._grouped_request(_GROUPED_HITS)])
+                # Where there are more of them, each group is looked at for itself.
+                order = _by_group(grouped.hits) if len(grouped.hits) < _GROUPED_HITS else {}
+                is_whole = bool(order) or not grouped.hits
+            else:
+                (page,) = self._pages([asked])
+            if not is_whole:
+                order |= self._order_of({hit.group for hit in page.hits} - {"", *order})
+            for hit in page.hits:
+                ids = order.get(hit.group, [hit.id])
+                if ids[0] == hit.id:
+                    listed.append(hit.to_doc(ids[1:]))
+            if len(page.hits) < size:
                 break
-            after = hits[-1].key
+            after = page.hits[-1].key
         end = request.offset + request.limit
         return self._results(listed[request.offset : end], has_more=len(listed) > end)
 
-    def _order_groups(
-        self, order: dict[int, list[str]], hits: Sequence[Hit], seen: Sequence[Hit], *, is_whole: bool
-    ) -> None:
-        """Find out in which order the matching releases of the groups of `hits` are. `seen` are all hits so
-        far; `is_whole`: there are no others.
-        """
-        groups = self._groups
-        numbers = {number for hit in hits if (number := groups.of(hit.id)) is not None} - order.keys()
-        seen_ids = {hit.id for hit in seen}
-        is_known = {
-            number: is_whole or (self._after is None and seen_ids.issuperset(groups.groups[number]))
-            for number in numbers
-        }
-        in_order = [hit.id for hit in seen]
-        unknown = [number for number in numbers if not is_known[number]]
-        if unknown:
-            members = groups.members(unknown)
-            found: list[Hit] = []
-            ids = to_query(Ids(tuple(members)))
-            while True:
-                size = min(len(members) + 1, MAX_HITS)
-                more = self._ask(
-                    size, after=found[-1].key if found else None, with_blobs=False, only=ids
-                ).hits
-                found += more
-                if len(more) < size:
-                    break
-            in_order = [*dict.fromkeys((*in_order, *(hit.id for hit in found)))]
-            by_key = [hit.id for hit in found]
-            for number in unknown:
-                order[number] = [one for one in by_key if groups.of(one) == number]
-        for number in numbers - set(unknown):
-            order[number] = [one for one in in_order if groups.of(one) == number]
+    def _order_of(self, groups: Collection[str]) -> dict[str, list[str]]:
+        """The ids of the releases of groups, as far as they match, in their order."""
+        if not groups:
+            return {}
+        only = {"terms": {"group": sorted(groups)}}
+        found: list[Hit] = []
+        after = None
+        while True:
+            (page,) = self._pages([self._grouped_request(MAX_HITS, only=only, after=after)])
+            found += page.hits
+            if len(page.hits) < MAX_HITS:
+                return _by_group(found)
+            after = page.hits[-1].key
 
-    def _ask(
+    def _grouped_request(
+        self, size: int, *, only: Query | None = None, after: Sequence[Any] | None = None
+    ) -> HitRequest:
+        """Asks for hits that are in groups, from the beginning of the result."""
+        only = only or {"exists": {"field": "group"}}
+        return self._request_for(size, only=[only], after=after)
+
+    def _request_for(
         self,
         size: int,
         *,
         offset: int = 0,
         after: Sequence[Any] | None = None,
-        with_blobs: bool,
-        only: Query | None = None,
-    ) -> Page:
-        """Hits of the search. The first question also counts."""
+        with_content: bool = False,
+        only: Sequence[Query] = (),
+    ) -> HitRequest:
+        """Asks for hits of the search. The first request also counts."""
         request = self._request
-        is_first = self._first is None and only is None
+        is_first = self._first is None and not only
         extra: dict[str, Any] = {}
         if self._post_filter:
             extra["post_filter"] = self._post_filter
         if is_first and request.facets:
             extra["aggs"] = facet_aggregations(request.facets, request.filters, request.facet_limit)
-        query = self._query
-        if only:
-            query = {"bool": {**query["bool"], "filter": [*query["bool"]["filter"], only]}}
-        page = self._ask_for(
-            query, sort=request.sort, size=size, offset=offset, after=after,
-            with_blobs=with_blobs, counted=is_first, extra=extra,
-        )  # fmt: skip
-        if is_first:
-            self._first = page
-        return page
+        return HitRequest(
+            query={"bool": {"filter": [self._matched, *only], "should": self._scoring}},
+            sort=request.sort,
+            size=size,
+            offset=offset,
+            after=after,
+            with_content=with_content,
+            counted=is_first,
+            extra=extra,
+        )
+
+    def _hits(
+        self,
+        size: int,
+        *,
+        offset: int = 0,
+        after: Sequence[Any] | None = None,
+        with_content: bool = False,
+    ) -> list[Hit]:
+        (page,) = self._pages(
+            [self._request_for(size, offset=offset, after=after, with_content=with_content)]
+        )
+        return page.hits
+
+    def _pages(self, requests: Sequence[HitRequest]) -> list[HitPage]:
+        pages = self._ask(requests)
+        self._first = self._first or pages[0]
+        return pages
 
     def _results(self, docs: Sequence[ScoredDoc], *, has_more: bool) -> SearchResults:
         first, request = self._first, self._request
@@ -180,14 +180,11 @@ class Listing:
         )
 
 
-def _search_after(request: Search) -> list[Any] | None:
-    """The place behind which a page begins, as OpenSearch has it."""
-    if request.after is None:
-        return None
-    missing = MISSING[BY_DATE[request.sort]]
-    published = missing if request.after.published == UNDATED else request.after.published
-    key: list[Any] = [published, to_keyword(request.after.id)]
-    return [request.after.score, *key] if request.sort == "relevance" else key
+def _by_group(hits: Sequence[Hit]) -> dict[str, list[str]]:
+    groups: dict[str, list[str]] = {}
+    for hit in hits:
+        groups.setdefault(hit.group, []).append(hit.id)
+    return groups
 
 
 def _read_counts(buckets: Any, limit: int) -> dict[str, int]:  # noqa: ANN401 - JSON

@@ -29,8 +29,8 @@ def stream_field(stream: Stream, text_field: str = "") -> str:
 def index_body(shards: int, replicas: int) -> dict[str, Any]:
     """What an index of releases is created with."""
     positions = {"type": "text", "norms": False, "position_increment_gap": _GAP}
-    # There is one bigram at a position, but in a query there may be several. To look for others would take half
-    # of the time of indexing.
+    # There is one bigram at a position, but in a query there may be several. To look for others would take
+    # half of the time of indexing.
     analyzers = {
         "morphemes": {"analyzer": "tokens"},
         "bigrams": {"analyzer": "words", "search_analyzer": "tokens"},
@@ -43,6 +43,9 @@ def index_body(shards: int, replicas: int) -> dict[str, Any]:
         "similarity": "weighted",
     }
     stored = {"type": "keyword", "index": False}
+    # Not stored fields: these are in blocks with what OpenSearch keeps for its replicas, all of which would
+    # be read for each hit.
+    column = {"type": "binary", "doc_values": True}
     properties: dict[str, Any] = {
         "id": {"type": "keyword"},
         "content_hash": stored,
@@ -51,9 +54,8 @@ def index_body(shards: int, replicas: int) -> dict[str, Any]:
         "embargo": {"type": "long"},
         "day": {"type": "integer"},
         "fingerprint": {"type": "long"},
-        "minhash": {"type": "binary", "store": True},
-        "blob": {"type": "binary", "store": True},
-        "phrases": {"type": "binary", "store": True},
+        "group": {"type": "keyword"},
+        **dict.fromkeys(("minhash", "release", "tokens", "phrases"), column),
         **{f"facet_{name}": {"type": "keyword"} for name in FACETS},
     }
     for stream in ("morphemes", "bigrams"):

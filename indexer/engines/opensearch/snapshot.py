@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from itertools import islice, takewhile
 from typing import Any, cast
@@ -18,7 +19,6 @@ from indexer.engine import (
     Search,
     SearchResults,
     SnapshotInfo,
-    Sort,
     Span,
     Stop,
     Term,
@@ -27,14 +27,7 @@ from indexer.engine import (
     never,
 )
 from indexer.engine.meaning import find_spans
-from indexer.engines.opensearch.groups import BodyGroups
-from indexer.engines.opensearch.hits import (
-    BY_DATE,
-    MAX_HITS,
-    Page,
-    Ref,
-    read_hit,
-)
+from indexer.engines.opensearch.hits import MAX_HITS, HitPage, HitRequest, Ref, read_page
 from indexer.engines.opensearch.keywords import from_keyword
 from indexer.engines.opensearch.listing import Listing
 from indexer.engines.opensearch.phrases import LayeredPhrases
@@ -46,7 +39,7 @@ from indexer.engines.opensearch.query import (
 )
 from indexer.engines.opensearch.scoring import frequency_node, scoring_queries
 from indexer.engines.opensearch.state import State
-from indexer.engines.opensearch.stored_release import StoredRelease
+from indexer.engines.opensearch.stored_release import StoredTokens, unpack_release
 from indexer.engines.opensearch.stored_tokens import find_positions, to_analysed
 from indexer.errors import IndexUnavailable
 from indexer.release import PressRelease
@@ -72,7 +65,6 @@ class OpenSearchSnapshot:
         hides: bool,
         size_bytes: int,
         curated_files: Mapping[str, str],
-        groups: BodyGroups,
         read_source_digests: Callable[[], Mapping[str, str]],
         open_phrases: Callable[[], LayeredPhrases],
         read_pending: Callable[[], frozenset[str]],
@@ -82,7 +74,7 @@ class OpenSearchSnapshot:
         self.state = state
         self.curated_files = curated_files
         self._point, self._at_s, self._hides = point, at_s, hides
-        self._size_bytes, self._groups = size_bytes, groups
+        self._size_bytes = size_bytes
         self._read_source_digests, self._open_phrases = read_source_digests, open_phrases
         self._read_pending, self._present = read_pending, present
         self._counts: dict[Node, int] = {}
@@ -116,7 +108,7 @@ class OpenSearchSnapshot:
             if request.sort == "relevance"
             else []
         )
-        listing = Listing(self.ask, self.groups, request, scoring)
+        listing = Listing(self._ask, request, scoring)
         return listing.page_of_groups() if request.collapse else listing.page()
 
     def top(self, request: TopK) -> TopDocs:
@@ -128,7 +120,9 @@ class OpenSearchSnapshot:
         if not queries or not request.limit:
             return TopDocs(())
         query = {"bool": {"should": queries, "minimum_should_match": 1}}
-        page = self.ask(query, sort="relevance", size=request.limit, with_blobs=True, counted=False)
+        (page,) = self._ask(
+            [HitRequest(query=query, sort="relevance", size=request.limit, with_content=True)]
+        )
         return TopDocs(tuple(hit.to_doc() for hit in page.hits), page.timed_out)
 
     def count(self, nodes: Sequence[Node], stop: Stop = never) -> list[int | None]:
@@ -157,7 +151,7 @@ class OpenSearchSnapshot:
 
     def fetch(self, refs: Sequence[DocRef]) -> list[PressRelease]:
         """Releases as they were indexed."""
-        return [stored.release for stored in self._stored(refs)]
+        return [unpack_release(ref.release) for ref in self._with_content(refs)]
 
     def facet_values(self, facet: str, *, containing: str = "", limit: int) -> list[str]:
         """The values of a facet that contain a text."""
@@ -187,15 +181,14 @@ class OpenSearchSnapshot:
             yield IndexedVersion(release_id, content_hash, from_keyword(source_path), Ref(release_id))
 
     def walk(
-        self, fields: Sequence[str], stored: Sequence[str] = (), query: Query = EVERYTHING
-    ) -> Iterator[Any]:
-        """All hits of a query in the order of their ids, with values of fields."""
-        size = MAX_HITS if not stored else _FETCHED_AT_ONCE
+        self, fields: Sequence[str], query: Query = EVERYTHING, size: int = MAX_HITS
+    ) -> Iterator[Mapping[str, Any]]:
+        """All hits of a query in the order of their ids, with values of fields; `size` of them at a time."""
         after: list[Any] = []
         while True:
             body = {
                 "size": size, "query": self._shown(query), "sort": [{"id": "asc"}], "track_total_hits": False,
-                "_source": False, "stored_fields": list(stored) or "_none_", "docvalue_fields": list(fields),
+                "_source": False, "stored_fields": "_none_", "docvalue_fields": list(fields),
                 **({"search_after": after} if after else {}),
             }  # fmt: skip
             (answer,) = self._point.ask([body], patient=True)
@@ -212,11 +205,17 @@ class OpenSearchSnapshot:
     def positions(self, refs: Sequence[DocRef], terms: Sequence[str]) -> MatchPositions:
         """Where morphemes stand in releases."""
         frequencies = [count or 0 for count in self.count([Term(term) for term in terms])]
-        return find_positions(self._stored(refs), terms, frequencies, self._documents)
+        stored = [StoredTokens.unpack(ref.tokens) for ref in self._with_content(refs)]
+        return find_positions(stored, terms, frequencies, self._documents)
 
     def offsets(self, refs: Sequence[DocRef], nodes: Sequence[Node], stop: Stop = never) -> list[list[Span]]:
         """Where nodes match in releases."""
-        return [[] if stop() else find_spans(nodes, to_analysed(stored)) for stored in self._stored(refs)]
+        return [
+            []
+            if stop()
+            else find_spans(nodes, to_analysed(unpack_release(ref.release), StoredTokens.unpack(ref.tokens)))
+            for ref in self._with_content(refs)
+        ]
 
     @cached_property
     def _phrases(self) -> LayeredPhrases:
@@ -237,11 +236,6 @@ class OpenSearchSnapshot:
     def close(self) -> None:
         """Answer nothing any more."""
         self._point.close()
-
-    @property
-    def groups(self) -> BodyGroups:
-        """Releases with nearly the same body."""
-        return self._groups
 
     def scoring_queries(self, scoring: Sequence[ScoringTerm], *, prefers_recent: bool = False) -> list[Query]:
         """What adds up to the score of a release."""
@@ -266,40 +260,11 @@ class OpenSearchSnapshot:
         newest = answer["aggregations"]["newest"]["value"]
         return None if newest is None else min(int(newest), int(self.state.committed_at.timestamp()))
 
-    def ask(
-        self,
-        query: Query,
-        *,
-        sort: Sort,
-        size: int,
-        offset: int = 0,
-        after: Sequence[Any] | None = None,
-        with_blobs: bool,
-        counted: bool = True,
-        extra: Mapping[str, Any] | None = None,
-    ) -> Page:
-        """Some hits of a query in order. `extra` are further keys of the request."""
-        by_date = BY_DATE[sort]
-        order: list[Any] = [{"published": {"order": by_date, "missing": "_last"}}, {"id": "asc"}]
-        if sort == "relevance":
-            order.insert(0, {"_score": "desc"})
-        body = {
-            "size": size,
-            "query": self._shown(query),
-            "sort": order,
-            "track_total_hits": counted,
-            "_source": False,
-            "stored_fields": ["blob"] if with_blobs else "_none_",
-            **({"search_after": list(after)} if after else {"from": offset}),
-            **(extra or {}),
-        }
-        (answer,) = self._point.ask([body], whole=False)
-        return Page(
-            [read_hit(hit, sort) for hit in answer["hits"]["hits"]],
-            answer["hits"]["total"]["value"] if counted else 0,
-            {name: counted["values"]["buckets"] for name, counted in answer.get("aggregations", {}).items()},
-            answer["timed_out"],
-        )
+    def _ask(self, requests: Sequence[HitRequest]) -> list[HitPage]:
+        """The hits that some requests ask for, in one request to the cluster."""
+        bodies = [replace(request, query=self._shown(request.query)).to_body() for request in requests]
+        answers = self._point.ask(bodies, whole=False)
+        return [read_page(answer, request) for answer, request in zip(answers, requests, strict=True)]
 
     def _shown(self, query: Query) -> Query:
         """A query without what is under embargo in the indexes that are asked."""
@@ -311,18 +276,18 @@ class OpenSearchSnapshot:
         bodies = [{"size": 0, "track_total_hits": True, "query": self._shown(query)} for query in queries]
         return [answer["hits"]["total"]["value"] for answer in self._point.ask(bodies)]
 
-    def _stored(self, refs: Sequence[DocRef]) -> list[StoredRelease]:
-        """What is stored of releases; it is asked for where it did not come with the hits."""
+    def _with_content(self, refs: Sequence[DocRef]) -> list[Ref]:
+        """References with what is stored; it is asked for where it did not come with the hits."""
         self._point.check_open()
         asked = cast(Sequence[Ref], refs)
-        blobs = {ref.id: ref.blob for ref in asked if ref.blob}
-        missing = iter(dict.fromkeys(ref.id for ref in asked if ref.id not in blobs))
+        known = {ref.id: ref for ref in asked if ref.release}
+        missing = iter(dict.fromkeys(ref.id for ref in asked if ref.id not in known))
         while some := list(islice(missing, _FETCHED_AT_ONCE)):
             query = to_query(Ids(tuple(some)))
-            page = self.ask(query, sort="newest", size=len(some), with_blobs=True, counted=False)
-            blobs.update((hit.id, hit.blob) for hit in page.hits)
+            (page,) = self._ask([HitRequest(query=query, sort="newest", size=len(some), with_content=True)])
+            known.update((hit.id, hit.ref) for hit in page.hits)
         try:
-            return [StoredRelease.unpack(blobs[ref.id]) for ref in asked]
+            return [known[ref.id] for ref in asked]
         except KeyError as error:
             raise IndexUnavailable(
                 "보도자료를 읽는 사이에 색인이 바뀌었습니다.", "다시 찾아 주세요."

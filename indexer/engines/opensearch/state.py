@@ -2,7 +2,7 @@
 
     bodo                        an alias, of the live index of releases
     bodo-000007-1b2c3d4e        an index of releases
-    bodo-000007-1b2c3d4e-state  records that belong to it: curated files, source digests, phrases, groups
+    bodo-000007-1b2c3d4e-state  records that belong to it: curated files, source digests, phrases
     bodo-000007-1b2c3d4e-e17…   releases under embargo until this second, not searched before it
     bodo-lock                   who writes
 
@@ -36,6 +36,7 @@ _META = "bodo"
 READ_ATTEMPTS = 3
 # Snapshots that were open when a record was replaced may still want it.
 _KEPT_RECORD_S = 600
+_VALUES_AT_ONCE = 500
 # A record that unpacks to more is not ours.
 _MAX_RECORD_BYTES = 1 << 30
 
@@ -58,7 +59,7 @@ class State:
     - `documents`: how many releases there are, with those under embargo.
     - `embargoes`: the indexes of releases under embargo, each with the first and the last second at which
       one of them may be found.
-    - `curated_files`, `digests`, `groups`, `pending`: names of records, '' for none. `pending` has the ids of
+    - `curated_files`, `digests`, `pending`: names of records, '' for none. `pending` has the ids of
       a change that was begun: they may be as before or as changed.
     - `obsolete`: records that are no longer used, and since when.
     """
@@ -72,7 +73,6 @@ class State:
     curated_files: str = ""
     digests: tuple[str, ...] = ()
     phrases: tuple[PhrasePart, ...] = ()
-    groups: str = ""
     pending: str = ""
     obsolete: Mapping[str, int] = field(default_factory=dict)
 
@@ -97,7 +97,7 @@ class State:
 
     def records(self) -> set[str]:
         """The names of all records that are in use."""
-        names = {self.curated_files, *self.digests, self.groups, self.pending}
+        names = {self.curated_files, *self.digests, self.pending}
         return {*names, *(part.record for part in self.phrases)} - {""}
 
     def succeeded_by(self, after: State) -> State:
@@ -192,15 +192,20 @@ class Store:
             actions.append({"remove": {"index": live, "alias": self.alias}})
         self.cluster.ask("POST", "/_aliases", {"actions": actions}, attempts=READ_ATTEMPTS, timeout_s=60)
 
-    def content_hashes(self, indexes: Sequence[str], ids: Sequence[str]) -> dict[str, str]:
-        """The content hashes of releases by id."""
-        body = {
-            "size": len(ids), "query": {"terms": {"id": list(map(to_keyword, ids))}},
-            "_source": False, "docvalue_fields": ["id", "content_hash"],
-        }  # fmt: skip
-        answer = self.cluster.ask("POST", f"/{','.join(indexes)}/_search", body, attempts=READ_ATTEMPTS)
-        hits = [hit["fields"] for hit in answer["hits"]["hits"]]
-        return {from_keyword(fields["id"][0]): fields["content_hash"][0] for fields in hits}
+    def read_values(self, indexes: Sequence[str], ids: Sequence[str], field: str) -> dict[str, str]:
+        """The values of a field by id of releases, of which there may be many."""
+        found: dict[str, str] = {}
+        for start in range(0, len(ids), _VALUES_AT_ONCE):
+            some = ids[start : start + _VALUES_AT_ONCE]
+            body = {
+                "size": len(some), "query": {"terms": {"id": list(map(to_keyword, some))}},
+                "stored_fields": "_none_", "docvalue_fields": ["id", field],
+            }  # fmt: skip
+            path = f"/{','.join(indexes)}/_search"
+            answer = self.cluster.ask("POST", path, body, attempts=READ_ATTEMPTS, timeout_s=60)
+            hits = [hit["fields"] for hit in answer["hits"]["hits"]]
+            found.update((from_keyword(fields["id"][0]), fields[field][0]) for fields in hits)
+        return found
 
     def save(self, state: State) -> None:
         """Make `state` that of its index: for the live index, the commit."""

@@ -1,8 +1,8 @@
-"""What OpenSearch stores of a release, as one compressed blob: the release as JSON, and its tokens with their
-offsets, so that marks and positions need no analysis.
+"""What OpenSearch stores of a release: the release as JSON, and its tokens with their offsets, so that marks
+and positions need no analysis. Each is compressed.
 
-    the lengths of the parts and counts, see _HEADER; the release; its different morphemes, as JSON; columns
-    with a row for each morpheme; the boundary flags of each letter and digit, a byte each
+The tokens are: the counts of _HEADER; the different morphemes, with a NUL behind each; columns of steps with
+a row for each morpheme; the boundary flags of each letter and digit, a byte each.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import json
 import struct
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import zstandard
@@ -20,17 +21,39 @@ from indexer.release import PressRelease
 from indexer.schema import TEXT_FIELDS
 from indexer.text.arrays import Int32Array, Int64Array, UInt8Array
 
-# Release, terms and columns in bytes; the end of the lead; for each text field its morphemes and its letters.
-_HEADER = struct.Struct(f"<4I{2 * len(TEXT_FIELDS)}I")
+# The terms in bytes; the end of the lead; for each text field its morphemes, and its letters.
+_HEADER = struct.Struct(f"<2I{2 * len(TEXT_FIELDS)}I")
 _COLUMNS = 4
-# A release in memory is far smaller than this; it bounds what a damaged blob can unpack to.
-_MAX_BLOB_BYTES = 1 << 30
+# A release in memory is far smaller than this; it bounds what damaged bytes can unpack to.
+_MAX_BYTES = 1 << 30
+_END_OF_TERM = "\0"
 
 _Columns = tuple[Int32Array, Int32Array, Int32Array, Int64Array]
 
 
-def pack_release(
-    release: PressRelease,
+def pack_release(release: PressRelease) -> str:
+    """A release, as Base64."""
+    record = json.dumps(release.to_dict(), ensure_ascii=False, separators=(",", ":"))
+    return _pack(record.encode("utf-8", "surrogatepass"))
+
+
+def unpack_release(packed: str) -> PressRelease:
+    """The release that was packed. Raises ValueError, KeyError or TypeError if it is damaged."""
+    return PressRelease.from_dict(json.loads(_unpack(packed).decode("utf-8", "surrogatepass")))
+
+
+def pack_phrases(phrases: Iterable[str]) -> str:
+    """The phrases of a release."""
+    return _pack(json.dumps(sorted(phrases), ensure_ascii=False).encode())
+
+
+def unpack_phrases(packed: str) -> list[str]:
+    """The phrases of a release. Raises ValueError if they are damaged."""
+    phrases: list[str] = json.loads(_unpack(packed))
+    return phrases
+
+
+def pack_tokens(
     terms: Sequence[str],
     columns: _Columns,
     flags: UInt8Array,
@@ -38,89 +61,75 @@ def pack_release(
     letters: Sequence[int],
     lead_end: int,
 ) -> str:
-    """The blob of a release, in Base64. `columns` are positions, starts, ends and indexes of `terms`, with a
-    row for each morpheme, field by field; `morphemes` and `letters` count those of each field.
+    """The tokens of a release. `columns` are positions, starts, ends and indexes of `terms`, with a row for
+    each morpheme, field by field; `morphemes` and `letters` count those of each field.
     """
-    record = json.dumps(release.to_dict(), ensure_ascii=False, separators=(",", ":"))
-    data = record.encode("utf-8", "surrogatepass")
-    term_list = json.dumps(terms, ensure_ascii=False, separators=(",", ":")).encode()
     positions, starts, ends, term_of = columns
-    # Small numbers, which compress well.
+    term_list = "".join(term.replace(_END_OF_TERM, " ") + _END_OF_TERM for term in terms).encode()
+    # Steps are small numbers, which compress well.
     steps = (np.diff(positions, prepend=0), np.diff(starts, prepend=0), ends - starts, term_of)
-    packed = np.array(steps, "<i4").tobytes()
-    counts = [count for pair in zip(morphemes, letters, strict=True) for count in pair]
-    header = _HEADER.pack(len(data), len(term_list), len(packed), lead_end, *counts)
-    return _compress(b"".join([header, data, term_list, packed, flags.tobytes()]))
+    header = _HEADER.pack(len(term_list), lead_end, *morphemes, *letters)
+    return _pack(b"".join([header, term_list, np.array(steps, "<i4").tobytes(), flags.tobytes()]))
 
 
-@dataclass(frozen=True, slots=True)
-class StoredRelease:
-    """A blob, unpacked as far as it is asked for. `counts` has a pair for each text field: how many morphemes
-    and how many letters and digits it has. `lead_end` is the offset in the body at which the lead ends.
+@dataclass(frozen=True)
+class StoredTokens:
+    """The tokens of a release. `morphemes` and `letters` say how many each text field has. `flags` are the
+    boundary flags of all letters; `lead_end` is the offset in the body at which the lead ends.
     """
 
-    record: bytes
     term_list: bytes
     columns: bytes
     flags: UInt8Array
     lead_end: int
-    counts: tuple[tuple[int, int], ...]
+    morphemes: tuple[int, ...]
+    letters: tuple[int, ...]
 
     @classmethod
-    def unpack(cls, encoded: str) -> StoredRelease:
-        """Read a blob as OpenSearch gives it back. Raises ValueError if it is damaged."""
-        data = _decompress(encoded)
+    def unpack(cls, packed: str) -> StoredTokens:
+        """Read what `pack_tokens` packed. Raises ValueError if it is damaged."""
+        data = _unpack(packed)
         try:
-            record, terms, columns, lead_end, *counts = _HEADER.unpack_from(data)
+            terms, lead_end, *counts = _HEADER.unpack_from(data)
         except struct.error as error:
             raise ValueError("what is stored of a release is damaged") from error
-        ends = np.cumsum([_HEADER.size, record, terms, columns]).tolist()
+        fields = len(TEXT_FIELDS)
+        morphemes, letters = tuple(counts[:fields]), tuple(counts[fields:])
+        columns = _HEADER.size + terms
+        flags = columns + 4 * _COLUMNS * sum(morphemes)
         return cls(
-            data[ends[0] : ends[1]],
-            data[ends[1] : ends[2]],
-            data[ends[2] : ends[3]],
-            np.frombuffer(data, np.uint8, offset=ends[3]),
+            data[_HEADER.size : columns],
+            data[columns:flags],
+            np.frombuffer(data, np.uint8, sum(letters), flags),
             lead_end,
-            tuple(zip(counts[::2], counts[1::2], strict=True)),
+            morphemes,
+            letters,
         )
 
-    @property
-    def release(self) -> PressRelease:
-        """The release as it was indexed."""
-        return PressRelease.from_dict(json.loads(self.record.decode("utf-8", "surrogatepass")))
+    @cached_property
+    def terms(self) -> dict[str, int]:
+        """The different morphemes, each with its index."""
+        terms = self.term_list.decode().split(_END_OF_TERM)[:-1]
+        return {term: index for index, term in enumerate(terms)}
 
-    @property
-    def terms(self) -> list[str]:
-        """The different morphemes; the columns name them by their index."""
-        terms: list[str] = json.loads(self.term_list)
-        return terms
-
-    def tokens(self) -> tuple[Int64Array, Int64Array, Int64Array, Int64Array]:
-        """Columns with a row for each morpheme, field by field: position, start, end and term."""
-        columns = np.frombuffer(self.columns, "<i4").reshape(_COLUMNS, -1).astype(np.int64)
-        positions, starts = columns[0].cumsum(), columns[1].cumsum()
-        return positions, starts, starts + columns[2], columns[3]
+    def rows(self) -> Int64Array:
+        """Four columns with an entry for each morpheme, field by field: position, start, end and term."""
+        steps = np.frombuffer(self.columns, "<i4").reshape(_COLUMNS, -1)
+        rows = np.empty(steps.shape, np.int64)
+        np.cumsum(steps[:2], axis=1, out=rows[:2])
+        np.add(rows[1], steps[2], out=rows[2])
+        rows[3] = steps[3]
+        return rows
 
 
-def pack_phrases(phrases: Iterable[str]) -> str:
-    """The phrases of a release as they are stored."""
-    return _compress(json.dumps(sorted(phrases), ensure_ascii=False).encode())
+def _pack(data: bytes) -> str:
+    return base64.b64encode(zstandard.ZstdCompressor(level=3).compress(data)).decode()
 
 
-def unpack_phrases(encoded: str) -> list[str]:
-    """The phrases of a release. Raises ValueError if they are damaged."""
-    phrases: list[str] = json.loads(_decompress(encoded))
-    return phrases
-
-
-def _decompress(encoded: str) -> bytes:
+def _unpack(packed: str) -> bytes:
     try:
-        return zstandard.ZstdDecompressor().decompress(
-            base64.b64decode(encoded), max_output_size=_MAX_BLOB_BYTES
-        )
+        # OpenSearch leaves the padding out; more than is needed does not matter.
+        data = base64.b64decode(packed + "==")
+        return zstandard.ZstdDecompressor().decompress(data, max_output_size=_MAX_BYTES)
     except zstandard.ZstdError as error:
         raise ValueError("what is stored of a release is damaged") from error
-
-
-def _compress(data: bytes) -> str:
-    return base64.b64encode(zstandard.ZstdCompressor(level=3).compress(data)).decode()

@@ -17,14 +17,14 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from indexer.analysis import Analyzer
 from indexer.engine import Ids
 from indexer.engines.opensearch.bulk import Action, BulkSender
-from indexer.engines.opensearch.documents import Document, day_of
+from indexer.engines.opensearch.documents import Document, day_of, with_group
 from indexer.engines.opensearch.encoding import Encoder
-from indexer.engines.opensearch.groups import Signature, group_releases
+from indexer.engines.opensearch.groups import Signature, label_groups
 from indexer.engines.opensearch.keywords import from_keyword
 from indexer.engines.opensearch.lock import WriterLock
 from indexer.engines.opensearch.mapping import index_body
@@ -33,7 +33,7 @@ from indexer.engines.opensearch.query import any_of, to_query
 from indexer.engines.opensearch.snapshot import OpenSearchSnapshot
 from indexer.engines.opensearch.spool import Spool
 from indexer.engines.opensearch.state import READ_ATTEMPTS, State, Store
-from indexer.engines.opensearch.stored_release import unpack_phrases
+from indexer.engines.opensearch.stored_release import unpack_phrases, unpack_release
 from indexer.engines.shared.moments import UNDATED
 from indexer.errors import IndexUnavailable
 from indexer.release import SEOUL, PressRelease
@@ -53,6 +53,8 @@ _SAMPLES = 20
 _FLUSH_TIMEOUT_S = 120.0
 # Less than the terms that a query may have.
 _IDS_AT_ONCE = 10_000
+# So many hits with what is stored of them are asked for at once.
+_HITS_AT_ONCE = 500
 
 _T = TypeVar("_T")
 
@@ -139,6 +141,8 @@ class OpenSearchWriter:
         # By the second at which they begin to count.
         self._phrases: defaultdict[int, Counter[str]] = defaultdict(Counter)
         self._signatures: list[Signature] = []
+        # The groups of what is put, where they are in any.
+        self._labels: dict[str, str] = {}
         self._samples: dict[str, str] = {}
         self._put_count = 0
         self._spool.clear()
@@ -203,7 +207,8 @@ class OpenSearchWriter:
         removed = sorted(self._removed_ids)
         self._sender.send(Action(name, release_id) for release_id in removed for name in indexes)
         self._sender.finish()
-        signatures = [one for one in self._signatures if one.id not in self._removed_ids]
+        self._refresh(indexes)
+        self._put_groups(indexes)
         phrases = put_base(store, self._index, self._phrases.pop(0, {}))
         state = State(
             index=self._index,
@@ -215,7 +220,6 @@ class OpenSearchWriter:
             curated_files=store.put_record(self._index, "curated", self._curated_files),
             digests=self._put_digests(source_digests),
             phrases=(*phrases, *put_added(store, self._index, self._phrases)),
-            groups=store.put_record(self._index, "groups", group_releases(signatures, (), ())),
         )
         self._verify(state)
         self._lock.check()
@@ -224,11 +228,24 @@ class OpenSearchWriter:
         self._state = state
         self._clean_up()
 
+    def _put_groups(self, indexes: Sequence[str]) -> None:
+        """Put the releases again that are in groups, which only all of them together tell."""
+        labels = label_groups([one for one in self._signatures if one.id not in self._removed_ids])
+        grouped = sorted(release_id for release_id, label in labels.items() if label)
+        for some in _pieces(grouped, _IDS_AT_ONCE):
+            releases = map(unpack_release, self._store.read_values(indexes, some, "release").values())
+            for documents in self._encoder.encode(releases):
+                self._sender.send(
+                    Action(self._index_for(one.embargo_s), one.id, with_group(one.source, labels[one.id]))
+                    for one in documents
+                )
+        self._sender.finish()
+
     def _verify(self, state: State) -> None:
         """Raise IndexUnavailable if the new index does not have what was put into it."""
         expected = len(self._put_ids - self._removed_ids)
         samples = {name: digest for name, digest in self._samples.items() if name not in self._removed_ids}
-        found = self._store.content_hashes(state.indexes, list(samples))
+        found = self._store.read_values(state.indexes, list(samples), "content_hash")
         wrong = sum(found.get(name) != content_hash for name, content_hash in samples.items())
         if state.documents != expected or wrong:
             raise IndexUnavailable(
@@ -243,9 +260,9 @@ class OpenSearchWriter:
         store = self._store
         changed = self._put_ids | self._removed_ids
         with closing(self._open_whole()) as snapshot:
-            moved = self._move_passed_embargoes(state, snapshot, changed)
+            self._move_passed_embargoes(state, snapshot, changed)
             self._subtract_phrases(snapshot, changed)
-            groups = self._regroup(snapshot, changed) if changed else snapshot.groups.groups
+            self._regroup(snapshot, changed)
         after = replace(
             state,
             number=state.number + 1,
@@ -253,12 +270,11 @@ class OpenSearchWriter:
             curated_files=store.put_record(state.index, "curated", self._curated_files),
             digests=self._put_digests(source_digests),
             phrases=joined(store, state, put_added(store, state.index, self._phrases), self._clock()),
-            groups=store.put_record(state.index, "groups", groups),
             pending="",
         )
-        if changed or moved:
+        if changed or self._labels:
             self._lock.check()
-            ids = sorted(changed | moved | self._pending_ids(state))
+            ids = sorted(changed | self._labels.keys() | self._pending_ids(state))
             pending = store.put_record(state.index, "pending", ids)
             # New indexes are named before they have a release.
             store.save(replace(state, pending=pending, embargoes={**self._embargoes, **state.embargoes}))
@@ -278,7 +294,8 @@ class OpenSearchWriter:
         """Send what was put, and remove each release from the indexes in which it was."""
         indexes = {state.index, *state.embargoes, *self._embargoes}
         for action in self._spool:
-            self._sender.send([action])
+            source = with_group(action.source, self._labels.get(action.release_id, ""))
+            self._sender.send([replace(action, source=source)])
             elsewhere = sorted(indexes - {action.index})
             self._sender.send(Action(name, action.release_id) for name in elsewhere)
         removed = sorted(self._removed_ids - self._put_ids)
@@ -291,55 +308,72 @@ class OpenSearchWriter:
         (ids,) = self._store.read_records(state.index, [state.pending])
         return set(ids)
 
-    def _move_passed_embargoes(
-        self, state: State, snapshot: OpenSearchSnapshot, changed: set[str]
-    ) -> set[str]:
+    def _move_passed_embargoes(self, state: State, snapshot: OpenSearchSnapshot, changed: set[str]) -> None:
         """Put the releases of embargoes that have passed into the index of all others, once there are many
-        such embargoes. Returns their ids.
+        such embargoes.
         """
         passed = [name for name, (_, last) in state.embargoes.items() if last <= self._clock()]
         if len(passed) < _MAX_PASSED_EMBARGOES:
-            return set()
+            return
         for name in passed:
             self._embargoes.pop(name, None)
         in_passed = any_of([{"term": {"_index": name}} for name in passed])
-        ids = [from_keyword(hit["fields"]["id"][0]) for hit in snapshot.walk(["id"], query=in_passed)]
-        moved = [release_id for release_id in ids if release_id not in changed]
-        for some in _pieces(moved, _IDS_AT_ONCE):
-            # Their phrases are counted already, and their groups stand.
+        groups = {_id(hit): _value(hit, "group", "") for hit in snapshot.walk(["id", "group"], in_passed)}
+        self._put_again(snapshot, {one: group for one, group in groups.items() if one not in changed})
+
+    def _put_again(self, snapshot: OpenSearchSnapshot, labels: Mapping[str, str]) -> None:
+        """Put releases as they are, with other groups. Their phrases are counted already."""
+        self._labels |= labels
+        for some in _pieces(list(labels), _IDS_AT_ONCE):
             for documents in self._encoder.encode(snapshot.fetch(snapshot.find_refs(some))):
                 for document in documents:
-                    self._spool.add(Action(self._index, document.id, document.source))
-        return set(moved)
+                    self._spool.add(Action(self._index_for(document.embargo_s), document.id, document.source))
 
     def _subtract_phrases(self, snapshot: OpenSearchSnapshot, ids: set[str]) -> None:
         """Take away the phrases of what is replaced or removed."""
         now = self._clock()
         for some in _pieces(sorted(ids), _IDS_AT_ONCE):
-            for hit in snapshot.walk(["id", "embargo"], ["phrases"], to_query(Ids(tuple(some)))):
-                embargo = int(hit["fields"].get("embargo", [0])[0])
+            for hit in snapshot.walk(["embargo", "phrases"], to_query(Ids(tuple(some))), _HITS_AT_ONCE):
+                embargo = int(_value(hit, "embargo", 0))
                 counted_from = embargo if hit["_index"] != snapshot.state.index and embargo > now else 0
                 self._phrases[counted_from].subtract(unpack_phrases(hit["fields"]["phrases"][0]))
 
-    def _regroup(self, snapshot: OpenSearchSnapshot, changed: set[str]) -> list[list[str]]:
-        """The groups with the changes."""
+    def _regroup(self, snapshot: OpenSearchSnapshot, changed: set[str]) -> None:
+        """Find the groups of what was put, and put those again whose group is another because of that."""
         days = sorted({day_of(one.published) for one in self._signatures if one.published != UNDATED})
         prints = sorted({one.fingerprint for one in self._signatures})
-        alike = [{"terms": {"day": some}} for some in _pieces(days, _IDS_AT_ONCE)]
-        alike += [{"terms": {"fingerprint": some}} for some in _pieces(prints, _IDS_AT_ONCE)]
-        known = []
-        if alike:
-            query = {"bool": {"filter": [any_of(alike), {"exists": {"field": "fingerprint"}}]}}
-            for hit in snapshot.walk(["id", "published", "fingerprint"], ["minhash"], query):
-                fields = hit["fields"]
-                published = fields.get("published", [UNDATED])[0]
-                minhash = base64.b64decode(fields["minhash"][0])
-                known.append(
-                    Signature(from_keyword(fields["id"][0]), published, fields["fingerprint"][0], minhash)
-                )
-        others = [one for one in known if one.id not in changed]
+        known = self._find_signatures(snapshot, "day", days)
+        known |= self._find_signatures(snapshot, "fingerprint", prints)
+        labels = {one.group for one in known.values()}
+        for some in _pieces(sorted(changed), _IDS_AT_ONCE):
+            hits = snapshot.walk(["group"], to_query(Ids(tuple(some))))
+            labels.update(_value(hit, "group", "") for hit in hits)
+        known |= self._find_signatures(snapshot, "group", sorted(labels - {""}))
+        others = {release_id: one for release_id, one in known.items() if release_id not in changed}
         new = [one for one in self._signatures if one.id not in self._removed_ids]
-        return group_releases([*others, *new], snapshot.groups.groups, changed)
+        found = label_groups([*others.values(), *new])
+        again = {one.id: found[one.id] for one in others.values() if found[one.id] != one.group}
+        self._labels.update((one.id, found[one.id]) for one in new if found[one.id])
+        moved = {release_id: label for release_id, label in again.items() if release_id in self._labels}
+        self._labels |= moved
+        self._put_again(snapshot, {one: label for one, label in again.items() if one not in moved})
+
+    def _find_signatures(
+        self, snapshot: OpenSearchSnapshot, field: str, values: Sequence[Any]
+    ) -> dict[str, Signature]:
+        """The signatures of releases with one of these values, by id."""
+        found = {}
+        for some in _pieces(values, _IDS_AT_ONCE):
+            query = {"bool": {"filter": [{"terms": {field: some}}, {"exists": {"field": "fingerprint"}}]}}
+            for hit in snapshot.walk(["id", "published", "fingerprint", "minhash", "group"], query):
+                found[_id(hit)] = Signature(
+                    _id(hit),
+                    _value(hit, "published", UNDATED),
+                    _value(hit, "fingerprint", 0),
+                    base64.b64decode(_value(hit, "minhash", "") + "=="),
+                    _value(hit, "group", ""),
+                )
+        return found
 
     # Both.
 
@@ -377,6 +411,14 @@ def _pieces(values: Sequence[_T], size: int) -> Iterator[list[_T]]:
     remaining = iter(values)
     while some := list(islice(remaining, size)):
         yield some
+
+
+def _id(hit: Mapping[str, Any]) -> str:
+    return from_keyword(hit["fields"]["id"][0])
+
+
+def _value(hit: Mapping[str, Any], field: str, default: Any) -> Any:  # noqa: ANN401 - JSON
+    return hit["fields"].get(field, [default])[0] if "fields" in hit else default
 
 
 def _now() -> str:
