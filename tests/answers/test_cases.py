@@ -4,33 +4,61 @@ from __future__ import annotations
 
 import tomllib
 import unicodedata
+from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, Literal
 
 import pytest
 
 from indexer.analysis import Analyzer
+from indexer.engine import Engine
 from indexer.engines.whoosh import WhooshEngine
+from indexer.json_records import answer_record
 from indexer.release import PressRelease
 from indexer.search.request import SearchRequest
+from indexer.search.response import Answer
 from indexer.search.service import SearchService
 from tests.conftest import release_of
+from tests.support.clusters import cluster_engine
 
 SETS = tomllib.loads((Path(__file__).parent / "cases.toml").read_text("utf-8"))["set"]
 CASES = [(number, case) for number, one in enumerate(SETS) for case in one["cases"]]
 
 
+Services = dict[int, SearchService]
+
+
+def _serve(number: int, engine: Engine, analyzer: Analyzer) -> SearchService:
+    """A service over the releases of a set."""
+    one = SETS[number]
+    curated_files = {"synonyms.txt": one["synonyms"]} if "synonyms" in one else {}
+    with engine.write(read_curated_files=curated_files.copy) as writer:
+        writer.put([_release(name, text) for name, text in one["docs"].items()])
+        writer.commit({})
+    return SearchService(engine, analyzer)
+
+
 @pytest.fixture(scope="module")
-def services(tmp_path_factory: pytest.TempPathFactory, analyzer: Analyzer) -> dict[int, SearchService]:
-    made = {}
-    for number, one in enumerate(SETS):
-        engine = WhooshEngine(tmp_path_factory.mktemp("cases") / "index", analyzer)
-        curated_files = {"synonyms.txt": one["synonyms"]} if "synonyms" in one else {}
-        with engine.write(read_curated_files=curated_files.copy) as writer:
-            writer.put([_release(name, text) for name, text in one["docs"].items()])
-            writer.commit({})
-        made[number] = SearchService(engine, analyzer)
-    return made
+def services(tmp_path_factory: pytest.TempPathFactory, analyzer: Analyzer) -> Services:
+    return {
+        number: _serve(number, WhooshEngine(tmp_path_factory.mktemp("cases") / "index", analyzer), analyzer)
+        for number in range(len(SETS))
+    }
+
+
+@pytest.fixture(scope="module")
+def cluster_services(
+    opensearch_url: str, tmp_path_factory: pytest.TempPathFactory, analyzer: Analyzer
+) -> Iterator[Services]:
+    with ExitStack() as stack:
+        folder = tmp_path_factory.mktemp("cases")
+        yield {
+            number: _serve(
+                number, stack.enter_context(cluster_engine(opensearch_url, folder, analyzer)), analyzer
+            )
+            for number in range(len(SETS))
+        }
 
 
 def _release(name: str, text: str | dict[str, Any]) -> PressRelease:
@@ -49,9 +77,7 @@ def test_there_are_enough() -> None:
 @pytest.mark.parametrize(
     ("number", "case"), CASES, ids=[case["q"] + case.get("says", "") for _, case in CASES]
 )
-def test_case(
-    services: dict[int, SearchService], number: int, case: dict[str, Any], form: Literal["NFC", "NFD"]
-) -> None:
+def test_case(services: Services, number: int, case: dict[str, Any], form: Literal["NFC", "NFD"]) -> None:
     query = unicodedata.normalize(form, case["q"])
     if not query.strip():
         return
@@ -67,3 +93,28 @@ def test_case(
             + [snippet.html for hit in answer.hits for snippet in hit.snippets]
         )
         assert case["marked"] in shown, shown
+
+
+@pytest.mark.parametrize("number", range(len(SETS)))
+def test_a_cluster_answers_alike(services: Services, cluster_services: Services, number: int) -> None:
+    for case in SETS[number]["cases"]:
+        if not case["q"].strip():
+            continue
+        request = SearchRequest(q=case["q"], exact="says" not in case, limit=100)
+        expected, answer = (
+            _comparable(service.search(request)) for service in (services[number], cluster_services[number])
+        )
+        assert answer == expected, case["q"]
+
+
+def _comparable(answer: Answer) -> dict[str, Any]:
+    """An answer without what belongs to an engine: the state, and scores of documents of so few words, in
+    which lengths are rounded; so the hits by id.
+    """
+    record = answer_record(answer)
+    del record["index"], record["took_ms"], record["next"]
+    for name in ("hits", "partial"):
+        for hit in record[name]:
+            del hit["score"]
+        record[name].sort(key=lambda hit: hit["id"])
+    return record
