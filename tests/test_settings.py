@@ -33,6 +33,16 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
     "workers": st.integers(1, 64),
     "host": TEXTS,
     "port": st.integers(1, 65_535),
+    "opensearch_url": TEXTS,
+    "opensearch_index": TEXTS,
+    "opensearch_user": TEXTS,
+    "opensearch_password": TEXTS,
+    "opensearch_password_file": TEXTS.map(Path),
+    "opensearch_ca_file": TEXTS.map(Path),
+    "opensearch_timeout_s": st.floats(0, exclude_min=True),
+    "opensearch_shards": st.integers(1, 1_024),
+    "opensearch_replicas": st.integers(0, 9),
+    "opensearch_keep": st.integers(0, 9),
 }
 
 
@@ -119,7 +129,8 @@ def test_no_text_of_the_environment_is_a_traceback(name: str, text: str) -> None
         ("workers = 0x" + "f" * 5000, "workers에 쓸 수 없는 값입니다.", "1 이상의 정수"),
         ("port = 70000", "port에", "1에서 65535까지의 정수"),
         ("follow_links = 1", "follow_links에", "true나 false"),
-        ('engine = "lucene"', "engine에 쓸 수 없는 값입니다", "whoosh 또는 memory"),
+        ('engine = "lucene"', "engine에 쓸 수 없는 값입니다", "whoosh 또는 memory 또는 opensearch"),
+        ("opensearch_password = 12345", "opensearch_password에 쓸 수 없는 값입니다.", "이름"),
         ('index = "a"\n\nindex = "b"\n', "bodo.toml:3: TOML로", "corpus"),
         (b"\xff", "UTF-8이 아닙니다", "UTF-8로"),
     ],

@@ -47,6 +47,7 @@ _SUFFIXES = {"hwp": ".hwp", "hwpx": ".hwpx", "pdf": ".pdf", "docx": ".docx", "ht
 @allow_removals_option
 @setting_option("follow_links", "corpus 밖을 가리키는 링크도 읽습니다.")
 @wait_option
+@setting_option("opensearch_keep", "OpenSearch에서 --full 뒤에 남길 앞 색인의 수.", option="keep")
 @setting_option("memory_mb", "모든 프로세스가 함께 쓸 메모리(MB). 한 건이 수 MB나 되면 넘을 수 있습니다.")
 @click.option(
     "--report",

@@ -35,14 +35,15 @@ def pass_settings(command: Callable[Concatenate[Settings, _P], _R]) -> Callable[
 
 
 def setting_option(
-    name: str, help_text: str, *, kind: click.ParamType[Any] | None = None
+    name: str, help_text: str, *, kind: click.ParamType[Any] | None = None, option: str = ""
 ) -> Callable[[Callable[_P, _R]], Callable[_P, _R]]:
     """An option for the setting `name`; `pass_settings` hands over its value. `kind` is what click checks it
-    with, where that is more than the bounds of the setting.
+    with, where that is more than the bounds of the setting; `option` is its name, where that is another.
     """
     setting = DECLARED[name]
     return click.option(
-        f"--{name.replace('_', '-')}",
+        f"--{option or name.replace('_', '-')}",
+        name,
         cls=_SettingOption,
         type=kind or _click_type(name),
         is_flag=setting.kind is bool,

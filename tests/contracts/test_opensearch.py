@@ -10,7 +10,7 @@ import pytest
 from indexer.analysis import Analyzer
 from indexer.engines.opensearch import OpenSearchEngine
 from tests.conftest import Clock
-from tests.contracts.engine_contract import EngineContract
+from tests.contracts.engine_contract import EngineContract, MaintenanceContract
 from tests.support.clusters import cluster_engine
 
 
@@ -22,5 +22,5 @@ def engine(
         yield made
 
 
-class TestOpenSearchEngine(EngineContract):
+class TestOpenSearchEngine(EngineContract, MaintenanceContract):
     pass

@@ -10,12 +10,14 @@ from pathlib import Path
 from typing import Any
 
 from indexer.analysis import Analyzer
+from indexer.engine import Corruption
 from indexer.engines.opensearch.cluster import Cluster, ClusterError, Connection
 from indexer.engines.opensearch.lock import writing
 from indexer.engines.opensearch.phrases import LayeredPhrases, open_phrases
 from indexer.engines.opensearch.point_in_time import PointInTime
 from indexer.engines.opensearch.snapshot import OpenSearchSnapshot
 from indexer.engines.opensearch.state import READ_ATTEMPTS, State, Store
+from indexer.engines.opensearch.verify import find_damage
 from indexer.engines.opensearch.writer import Layout, OpenSearchWriter
 from indexer.errors import IndexUnavailable
 from indexer.settings import DEFAULTS
@@ -24,6 +26,9 @@ from indexer.settings import DEFAULTS
 _POLL_S = 1.0
 # So often a state is read again that was replaced between two requests.
 _OPENINGS = 4
+# A choice: a few large segments are searched faster than many small ones, and lose what OpenSearch keeps for
+# its replicas while it is building.
+_MAX_SEGMENTS = 3
 # Records of the last states, which the next mostly shares.
 _CACHED_RECORDS = 8
 
@@ -125,6 +130,26 @@ class OpenSearchEngine:
                 writer.close()
                 with self._lock:
                     self._seen_at = -_POLL_S
+
+    def verify(self) -> Iterator[Corruption]:
+        """All damage in the live state."""
+        snapshot = self.open(embargoed=True)
+        try:
+            yield from find_damage(snapshot)
+        finally:
+            snapshot.close()
+
+    def merge(self) -> None:
+        """Have the cluster merge the segments of an index that was just built, without waiting for it. Later
+        it merges by itself.
+        """
+        state = self._store.live()
+        if state is not None and state.number == 1:
+            self._store.cluster.ask(
+                "POST",
+                f"/{state.index}/_forcemerge",
+                params={"max_num_segments": _MAX_SEGMENTS, "wait_for_completion": "false"},
+            )
 
     def _live_to_build_on(self, *, fresh: bool) -> State | None:
         try:
