@@ -77,7 +77,7 @@ class Bench:
         limits: Limits = Limits(),
     ) -> None:
         self.corpus, self.scratch, self.opensearch, self.limits = corpus, scratch, opensearch, limits
-        self._judged = judged
+        self.judged = judged
         self._index = index or scratch / "index"
         self.analyzer = Analyzer()
 
@@ -85,14 +85,14 @@ class Bench:
     def keywords(self) -> Workload:
         """One to three words in a row of titles, the same ones each time."""
         chooser = random.Random(_SEED)  # noqa: S311 - no secret
-        titles = list(read_judged_set(self._judged / "eval-titles").queries.values())
+        titles = list(read_judged_set(self.judged / "eval-titles").queries.values())
         chooser.shuffle(titles)
         return self._workload([_some_words(title, chooser) for title in titles])
 
     @cached_property
     def subtitles(self) -> Workload:
         """Whole subtitles: long queries."""
-        return self._workload(list(read_judged_set(self._judged / "eval-subtitles").queries.values()))
+        return self._workload(list(read_judged_set(self.judged / "eval-subtitles").queries.values()))
 
     def _workload(self, queries: list[str]) -> Workload:
         count = self.limits.queries

@@ -24,12 +24,14 @@ class Built:
     private_mb: int
 
 
-def build_index(corpus: Path, index: Path) -> Built:
-    """`bodo reindex` of a corpus. Raises RuntimeError with what it said where it fails or refuses a file."""
+def build_index(corpus: Path, index: Path, **variables: str) -> Built:
+    """`bodo reindex` of a corpus, with further variables of the environment. Raises RuntimeError with what it
+    said where it fails or refuses a file.
+    """
     started = time.perf_counter()
     arguments = command("reindex", "--corpus", str(corpus), "--index", str(index))
     with tempfile.TemporaryFile() as said:
-        process = subprocess.Popen(arguments, stdout=said, stderr=said, env=environment())
+        process = subprocess.Popen(arguments, stdout=said, stderr=said, env=environment() | variables)
         most = watch(process)
         seconds = time.perf_counter() - started
         if process.returncode:
@@ -39,11 +41,11 @@ def build_index(corpus: Path, index: Path) -> Built:
 
 
 @contextmanager
-def serving(index: Path) -> Iterator[str]:
+def serving(index: Path, **variables: str) -> Iterator[str]:
     """The address of `bodo serve`, with a worker process for each processor."""
     port = free_port()
     arguments = command("serve", "--index", str(index), "--port", str(port), "--workers", str(processors()))
-    server = subprocess.Popen(arguments, stdout=subprocess.PIPE, env=environment())
+    server = subprocess.Popen(arguments, stdout=subprocess.PIPE, env=environment() | variables)
     try:
         assert server.stdout is not None
         server.stdout.readline()

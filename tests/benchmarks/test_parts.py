@@ -43,9 +43,10 @@ def test_a_part_measures_and_shows(name: str, bench: Bench) -> None:
     assert all(isinstance(line, str) and "\n" not in line for line in lines)
 
 
-def test_without_a_folder_for_it_opensearch_is_left_out(bench: Bench) -> None:
+@pytest.mark.parametrize("name", ["opensearch", "cluster"])
+def test_without_a_folder_for_it_opensearch_is_left_out(name: str, bench: Bench) -> None:
     with pytest.raises(Unavailable):
-        PARTS["opensearch"].measure(bench)
+        PARTS[name].measure(bench)
 
 
 def test_the_queries_are_the_same_each_time(bench: Bench, first_index: Path) -> None:

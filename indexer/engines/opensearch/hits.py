@@ -8,6 +8,7 @@ from typing import Any
 
 from indexer.engine import ScoredDoc, Sort, SortKey
 from indexer.engines.opensearch.keywords import from_keyword, to_keyword
+from indexer.engines.opensearch.mapping import MAX_GROUPED_HITS
 from indexer.engines.opensearch.query import Query
 from indexer.engines.shared.moments import UNDATED
 
@@ -20,6 +21,8 @@ MAX_WITH_CONTENT = 250
 _MISSING = {"desc": -(2**63), "asc": 2**63 - 1}
 _BY_DATE: Mapping[Sort, str] = {"relevance": "desc", "newest": "desc", "oldest": "asc"}
 _CONTENT = ("release", "tokens")
+# No facet has a space in its name.
+_GROUPED = "in groups"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,22 +42,31 @@ class HitRequest:
     counted: bool = False
     extra: Mapping[str, Any] = field(default_factory=dict)
 
+    def grouped_hits(self, matching: Query) -> dict[str, Any]:
+        """An aggregation of the hits that are in groups and that a query matches."""
+        in_groups = {"bool": {"filter": [{"exists": {"field": "group"}}, matching]}}
+        top = {"size": MAX_GROUPED_HITS, "sort": self._order(), **self._shape(("group",))}
+        return {_GROUPED: {"filter": in_groups, "aggs": {"hits": {"top_hits": top}}}}
+
     def to_body(self) -> dict[str, Any]:
         """The request in JSON values."""
-        order: list[Any] = [{"published": {"order": _BY_DATE[self.sort], "missing": "_last"}}, {"id": "asc"}]
-        if self.sort == "relevance":
-            order.insert(0, {"_score": "desc"})
         return {
             "query": self.query,
             "size": self.size,
-            "sort": order,
+            "sort": self._order(),
             "track_total_hits": self.counted,
-            "_source": False,
-            "stored_fields": "_none_",
-            "docvalue_fields": ["group", *(_CONTENT if self.with_content else ())],
+            **self._shape(("group", *_CONTENT) if self.with_content else ("group",)),
             **({"search_after": list(self.after)} if self.after else {"from": self.offset}),
             **self.extra,
         }
+
+    def _order(self) -> list[Any]:
+        order: list[Any] = [{"published": {"order": _BY_DATE[self.sort], "missing": "_last"}}, {"id": "asc"}]
+        return [{"_score": "desc"}, *order] if self.sort == "relevance" else order
+
+    def _shape(self, fields: Sequence[str]) -> dict[str, Any]:
+        """What an answer has of each hit."""
+        return {"_source": False, "stored_fields": "_none_", "docvalue_fields": list(fields)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,20 +102,31 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class HitPage:
-    """Some hits, and how many there are. `facets` are the buckets of OpenSearch by facet."""
+    """Some hits, and how many there are. `facets` are the buckets of OpenSearch by facet. `grouped` are hits
+    of the whole result that are in groups, None where there are more of them than come with a page.
+    """
 
     hits: list[Hit]
     total: int
     facets: Mapping[str, Any]
+    grouped: list[Hit] | None
     timed_out: bool
 
 
 def read_page(answer: Mapping[str, Any], request: HitRequest) -> HitPage:
     """The answer to a request."""
-    facets = {name: counted["values"]["buckets"] for name, counted in answer.get("aggregations", {}).items()}
+    aggregations = dict(answer.get("aggregations", {}))
+    grouped = _read_grouped(aggregations.pop(_GROUPED, None), request.sort)
+    facets = {name: counted["values"]["buckets"] for name, counted in aggregations.items()}
     total = answer["hits"]["total"]["value"] if request.counted else 0
     hits = [_read_hit(hit, request.sort) for hit in answer["hits"]["hits"]]
-    return HitPage(hits, total, facets, answer["timed_out"])
+    return HitPage(hits, total, facets, grouped, answer["timed_out"])
+
+
+def _read_grouped(answer: Mapping[str, Any] | None, sort: Sort) -> list[Hit] | None:
+    if answer is None or answer["doc_count"] > MAX_GROUPED_HITS:
+        return None
+    return [_read_hit(hit, sort) for hit in answer["hits"]["hits"]["hits"]]
 
 
 def _read_hit(hit: Mapping[str, Any], sort: Sort) -> Hit:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
 from itertools import islice
 from typing import Any
 
@@ -25,11 +26,7 @@ from indexer.engines.opensearch.query import (
     to_query,
 )
 
-# How many releases that are in groups are looked at together with a page. Few searches find more.
-_GROUPED_HITS = 500
-
-# Asks for the answers to some requests at once.
-Ask = Callable[[Sequence[HitRequest]], list[HitPage]]
+Ask = Callable[[HitRequest], HitPage]
 
 
 class Listing:
@@ -82,14 +79,12 @@ class Listing:
         order: dict[str, list[str]] | None = None
         while len(listed) < wanted:
             asked = self._request_for(size, after=after, with_content=size <= MAX_WITH_CONTENT)
+            page = self._page(asked)
             if order is None:
-                page, grouped = self._pages([asked, self._grouped_request(_GROUPED_HITS)])
-                # Where there are more of them, each group is looked at for itself.
-                order = _by_group(grouped.hits) if len(grouped.hits) < _GROUPED_HITS else {}
-                is_whole = bool(order) or not grouped.hits
-            else:
-                (page,) = self._pages([asked])
+                is_whole = page.grouped is not None
+                order = _by_group(page.grouped or ())
             if not is_whole:
+                # There are too many: each group is looked at for itself.
                 order |= self._order_of({hit.group for hit in page.hits} - {"", *order})
             for hit in page.hits:
                 ids = order.get(hit.group, [hit.id])
@@ -109,18 +104,11 @@ class Listing:
         found: list[Hit] = []
         after = None
         while True:
-            (page,) = self._pages([self._grouped_request(MAX_HITS, only=only, after=after)])
+            page = self._page(self._request_for(MAX_HITS, after=after, only=[only]))
             found += page.hits
             if len(page.hits) < MAX_HITS:
                 return _by_group(found)
             after = page.hits[-1].key
-
-    def _grouped_request(
-        self, size: int, *, only: Query | None = None, after: Sequence[Any] | None = None
-    ) -> HitRequest:
-        """Asks for hits that are in groups, from the beginning of the result."""
-        only = only or {"exists": {"field": "group"}}
-        return self._request_for(size, only=[only], after=after)
 
     def _request_for(
         self,
@@ -133,22 +121,23 @@ class Listing:
     ) -> HitRequest:
         """Asks for hits of the search. The first request also counts."""
         request = self._request
-        is_first = self._first is None and not only
-        extra: dict[str, Any] = {}
-        if self._post_filter:
-            extra["post_filter"] = self._post_filter
-        if is_first and request.facets:
-            extra["aggs"] = facet_aggregations(request.facets, request.filters, request.facet_limit)
-        return HitRequest(
+        asked = HitRequest(
             query={"bool": {"filter": [self._matched, *only], "should": self._scoring}},
             sort=request.sort,
             size=size,
             offset=offset,
             after=after,
             with_content=with_content,
-            counted=is_first,
-            extra=extra,
         )
+        extra: dict[str, Any] = {}
+        if self._post_filter:
+            extra["post_filter"] = self._post_filter
+        if self._first is not None:
+            return replace(asked, extra=extra)
+        extra["aggs"] = facet_aggregations(request.facets, request.filters, request.facet_limit)
+        if request.collapse:
+            extra["aggs"] |= asked.grouped_hits(self._post_filter or EVERYTHING)
+        return replace(asked, counted=True, extra=extra)
 
     def _hits(
         self,
@@ -158,15 +147,13 @@ class Listing:
         after: Sequence[Any] | None = None,
         with_content: bool = False,
     ) -> list[Hit]:
-        (page,) = self._pages(
-            [self._request_for(size, offset=offset, after=after, with_content=with_content)]
-        )
-        return page.hits
+        asked = self._request_for(size, offset=offset, after=after, with_content=with_content)
+        return self._page(asked).hits
 
-    def _pages(self, requests: Sequence[HitRequest]) -> list[HitPage]:
-        pages = self._ask(requests)
-        self._first = self._first or pages[0]
-        return pages
+    def _page(self, request: HitRequest) -> HitPage:
+        page = self._ask(request)
+        self._first = self._first or page
+        return page
 
     def _results(self, docs: Sequence[ScoredDoc], *, has_more: bool) -> SearchResults:
         first, request = self._first, self._request

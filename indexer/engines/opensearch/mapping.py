@@ -13,6 +13,8 @@ from indexer.weights import WEIGHTS
 HEAD = "head"
 # Lucene counts frequencies in integers: a half is the least step of a weight.
 FREQUENCY_SCALE = 2
+# How many releases that are in groups come with a page. Few searches find more.
+MAX_GROUPED_HITS = 500
 # Positions between two texts of a field.
 _GAP = 100
 # A term is at most so long, escaped (`terms.escape`).
@@ -69,6 +71,7 @@ def index_body(shards: int, replicas: int) -> dict[str, Any]:
                 "number_of_replicas": replicas,
                 # Only a commit makes changes visible.
                 "refresh_interval": "-1",
+                "max_inner_result_window": MAX_GROUPED_HITS,
                 # The frequencies are scaled, and so is what they are compared with.
                 "similarity": {
                     "weighted": {"type": "BM25", "k1": FREQUENCY_SCALE * WEIGHTS.k1, "b": WEIGHTS.b}

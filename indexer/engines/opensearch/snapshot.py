@@ -120,9 +120,7 @@ class OpenSearchSnapshot:
         if not queries or not request.limit:
             return TopDocs(())
         query = {"bool": {"should": queries, "minimum_should_match": 1}}
-        (page,) = self._ask(
-            [HitRequest(query=query, sort="relevance", size=request.limit, with_content=True)]
-        )
+        page = self._ask(HitRequest(query=query, sort="relevance", size=request.limit, with_content=True))
         return TopDocs(tuple(hit.to_doc() for hit in page.hits), page.timed_out)
 
     def count(self, nodes: Sequence[Node], stop: Stop = never) -> list[int | None]:
@@ -260,11 +258,12 @@ class OpenSearchSnapshot:
         newest = answer["aggregations"]["newest"]["value"]
         return None if newest is None else min(int(newest), int(self.state.committed_at.timestamp()))
 
-    def _ask(self, requests: Sequence[HitRequest]) -> list[HitPage]:
-        """The hits that some requests ask for, in one request to the cluster."""
-        bodies = [replace(request, query=self._shown(request.query)).to_body() for request in requests]
-        answers = self._point.ask(bodies, whole=False)
-        return [read_page(answer, request) for answer, request in zip(answers, requests, strict=True)]
+    def _ask(self, request: HitRequest) -> HitPage:
+        """The hits that a request asks for."""
+        (answer,) = self._point.ask(
+            [replace(request, query=self._shown(request.query)).to_body()], whole=False
+        )
+        return read_page(answer, request)
 
     def _shown(self, query: Query) -> Query:
         """A query without what is under embargo in the indexes that are asked."""
@@ -284,7 +283,7 @@ class OpenSearchSnapshot:
         missing = iter(dict.fromkeys(ref.id for ref in asked if ref.id not in known))
         while some := list(islice(missing, _FETCHED_AT_ONCE)):
             query = to_query(Ids(tuple(some)))
-            (page,) = self._ask([HitRequest(query=query, sort="newest", size=len(some), with_content=True)])
+            page = self._ask(HitRequest(query=query, sort="newest", size=len(some), with_content=True))
             known.update((hit.id, hit.ref) for hit in page.hits)
         try:
             return [known[ref.id] for ref in asked]

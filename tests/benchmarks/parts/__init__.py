@@ -7,6 +7,7 @@ from types import MappingProxyType
 from tests.benchmarks.parts import (
     build,
     change,
+    cluster,
     command,
     growth,
     memory,
@@ -20,7 +21,7 @@ from tests.benchmarks.parts import (
 )
 
 _ORDER = (
-    build, query, page, suggest, change, memory, command, opensearch, tantivy, sqlite, whoosh, growth,
+    build, query, page, suggest, change, memory, command, opensearch, cluster, tantivy, sqlite, whoosh, growth,
 )  # fmt: skip
 
 PARTS = MappingProxyType({module.PART.name: module.PART for module in _ORDER})
