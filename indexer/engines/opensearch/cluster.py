@@ -84,6 +84,7 @@ class Cluster:
             ssl_show_warn=False,
             timeout=connection.timeout_s,
             max_retries=0,
+            retry_on_timeout=True,  # so that such a node is left out, too
             http_compress=False,
             # A node that did not answer is left out for a moment only.
             dead_timeout=1,
@@ -122,6 +123,7 @@ class Cluster:
     ) -> dict[str, Any]:
         headers = {"content-type": _LINES if isinstance(body, bytes) else _JSON}
         timeout = timeout_s or self._connection.timeout_s
+        end = time.monotonic() + timeout
         for attempt in range(attempts):
             try:
                 answer = self._client.transport.perform_request(
@@ -129,7 +131,8 @@ class Cluster:
                 )
             except exceptions.OpenSearchException as error:
                 failure = self._failure(error)
-                if not failure.passing or attempt == attempts - 1:
+                # All attempts together take about as long as one may.
+                if not failure.passing or attempt == attempts - 1 or time.monotonic() > end:
                     raise failure from error
             else:
                 if isinstance(answer, dict):

@@ -26,9 +26,9 @@ from indexer.settings import DEFAULTS
 _POLL_S = 1.0
 # So often a state is read again that was replaced between two requests.
 _OPENINGS = 4
-# A choice: a few large segments are searched faster than many small ones, and lose what OpenSearch keeps for
-# its replicas while it is building.
-_MAX_SEGMENTS = 3
+# One segment for each shard: it is searched faster than many small ones, and has lost what OpenSearch keeps
+# for its replicas while it is building.
+_MAX_SEGMENTS = 1
 # Records of the last states, which the next mostly shares.
 _CACHED_RECORDS = 8
 
