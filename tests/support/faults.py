@@ -112,6 +112,9 @@ def _apply(change: Change, folder: Path, analyzer: Analyzer) -> IndexUnavailable
     return None
 
 
+_MIN_COMMITS = 4
+
+
 def read_beside_a_writer(tmp_path: Path, analyzer: Analyzer, readers: int, seconds: float) -> None:
     folder = tmp_path / "index"
     commits = 0
@@ -127,7 +130,8 @@ def read_beside_a_writer(tmp_path: Path, analyzer: Analyzer, readers: int, secon
     for process in processes:
         process.start()
     ends = time.monotonic() + seconds
-    while time.monotonic() < ends:
+    # On a busy machine a few commits take longer.
+    while time.monotonic() < ends or commits < _MIN_COMMITS:
         commits += 1
         commit()
     stop.set()
@@ -138,7 +142,6 @@ def read_beside_a_writer(tmp_path: Path, analyzer: Analyzer, readers: int, secon
     print(f"\n{queries} queries of {readers} processes beside {commits} commits")
     assert [failure for _, failures in counts for failure in failures] == []
     assert queries > readers
-    assert commits > 3
 
 
 def _read(folder: Path, analyzer: Analyzer, stop: Event, answers: object) -> None:
