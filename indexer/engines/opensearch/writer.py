@@ -13,7 +13,7 @@ import random
 import zlib
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice
@@ -22,6 +22,7 @@ from typing import Any, TypeVar
 from indexer.analysis import Analyzer
 from indexer.engine import Ids
 from indexer.engines.opensearch.bulk import Action, BulkSender
+from indexer.engines.opensearch.cluster import ClusterError
 from indexer.engines.opensearch.documents import Document, day_of, with_group
 from indexer.engines.opensearch.encoding import Encoder
 from indexer.engines.opensearch.groups import Signature, label_groups
@@ -97,6 +98,8 @@ class OpenSearchWriter:
         self._sender = BulkSender(store.cluster, lock.turn)
         self._spool = Spool()
         self._index = ""
+        # A cluster may do what was asked although the answer was lost.
+        self._may_be_live = False
         self._clean_up()
         self._begin()
 
@@ -128,9 +131,11 @@ class OpenSearchWriter:
         self._encoder.close()
         self._sender.close()
         self._spool.close()
-        if self._state is None:
-            names = self._store.indexes().get(self._index, [])
-            self._store.delete(reversed(names))
+        if self._state is None and not self._may_be_live:
+            # What is left here the next writer removes.
+            with suppress(ClusterError):
+                names = self._store.indexes().get(self._index, [])
+                self._store.delete(reversed(names))
 
     # What is gathered between two commits.
 
@@ -224,6 +229,7 @@ class OpenSearchWriter:
         self._verify(state)
         self._lock.check()
         store.save(state)
+        self._may_be_live = True
         store.go_live(state)
         self._state = state
         self._clean_up()
