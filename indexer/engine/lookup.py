@@ -7,15 +7,21 @@ from collections.abc import Sequence
 from indexer.engine.port import Snapshot
 from indexer.engine.query import Ids
 from indexer.engine.requests import ScoredDoc, Search
+from indexer.errors import IndexUnavailable
 from indexer.release import PressRelease
 
 
 def find_docs(snapshot: Snapshot, ids: Sequence[str]) -> dict[str, ScoredDoc]:
-    """Releases by id. Ids that the snapshot does not have are left out."""
+    """Releases by id. Ids that the snapshot does not have are left out.
+
+    Raises IndexUnavailable if a part of the index does not answer now that may have some of them.
+    """
     if not ids:
         return {}
-    docs = snapshot.search(Search(query=Ids(tuple(ids)), sort="newest", limit=len(ids))).docs
-    return {doc.id: doc for doc in docs}
+    results = snapshot.search(Search(query=Ids(tuple(ids)), sort="newest", limit=len(ids)))
+    if results.timed_out and len(results.docs) < len(set(ids)):
+        raise IndexUnavailable("색인의 일부가 답하지 않습니다.", "잠시 뒤에 다시 하세요.")
+    return {doc.id: doc for doc in results.docs}
 
 
 def find_release(snapshot: Snapshot, release_id: str) -> PressRelease | None:

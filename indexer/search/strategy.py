@@ -7,7 +7,20 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from indexer.engine import And, FacetIn, Filters, Node, Not, ScoredDoc, Search, Stop, TopK, never
+from indexer.engine import (
+    And,
+    FacetIn,
+    Filters,
+    Node,
+    Not,
+    ScoredDoc,
+    Search,
+    SearchResults,
+    Stop,
+    TopDocs,
+    TopK,
+    never,
+)
 from indexer.errors import AnalysisError, RequestError
 from indexer.schema import shown_facets
 from indexer.search.compile import published
@@ -143,7 +156,9 @@ class Strategy:
             stop=stop,
         )
         opened = self._opened
-        return search_reranked(opened.snapshot, opened.analyzer, search, self._place, compiled.morphemes)
+        page = search_reranked(opened.snapshot, opened.analyzer, search, self._place, compiled.morphemes)
+        self._clock.timed_out = self._clock.timed_out or page.timed_out
+        return page
 
     def _correct(self, query: Query) -> dict[str, str]:
         """Words that no release has, in normal form, each with what was probably meant: another word, or the
@@ -197,10 +212,11 @@ class Strategy:
                 limit=limit,
                 stop=stop,
             )
-            docs = snapshot.search(search).docs
+            found: SearchResults | TopDocs = snapshot.search(search)
         else:
-            docs = snapshot.top(TopK(scoring=compiled.scoring, limit=limit, stop=stop)).docs
-        return tuple(doc for doc in docs if doc.id not in shown)[:_FEW_HITS]
+            found = snapshot.top(TopK(scoring=compiled.scoring, limit=limit, stop=stop))
+        self._clock.timed_out = self._clock.timed_out or found.timed_out
+        return tuple(doc for doc in found.docs if doc.id not in shown)[:_FEW_HITS]
 
     def find_alternatives(self, outcome: Outcome) -> tuple[Alternative, ...]:
         """Other searches that would find a release, if none matches what was typed."""

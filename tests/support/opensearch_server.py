@@ -26,6 +26,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from http.client import HTTPException
 from pathlib import Path
+from typing import Any
 
 from indexer.processes import terminated_as_interrupted
 from tests.support.opensearch_package import VECTORS, Java, Unavailable, find_java, install, locked
@@ -72,6 +73,14 @@ class Cluster:
         """Start a killed node with the data that it had, and wait until it answers."""
         self._nodes[number].start()
         self._nodes[number].wait()
+
+    def manager(self) -> int:
+        """The number of the node that manages the cluster."""
+        state: dict[str, Any] = ask(
+            self._living()[0].address, "GET", "/_cluster/state/cluster_manager_node,nodes"
+        )
+        name = state["nodes"][state["cluster_manager_node"]]["name"]
+        return next(number for number, node in enumerate(self._nodes) if node.name == name)
 
     def health(self, asked: str = "") -> dict[str, object]:
         """What /_cluster/health of the first living node answers."""
@@ -140,8 +149,9 @@ class _Node:
         self.log = folder.resolve() / "console.log"
         self.pid_file = folder.resolve() / "pid"
         self._home, self._folder, self._port, self._heap = home, folder.resolve(), port, heap
+        self.name = f"node-{port}"
         self._settings = {
-            "node.name": f"node-{port}",
+            "node.name": self.name,
             "network.host": "127.0.0.1",
             "http.port": port,
             "path.data": str(self._folder / "data"),

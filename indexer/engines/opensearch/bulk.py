@@ -61,6 +61,7 @@ class BulkSender:
         # As many requests are made and not sent yet, at most.
         self._places = threading.Semaphore(2 * _SENDERS)
         self._sent: list[Future[None]] = []
+        self._ended = threading.Event()
         self._lines: list[tuple[Action, bytes]] = []
         self._bytes = 0
 
@@ -86,6 +87,7 @@ class BulkSender:
 
     def close(self) -> None:
         """End the threads, without sending what waits."""
+        self._ended.set()
         self._pool.shutdown(wait=True, cancel_futures=True)
 
     def _submit(self) -> None:
@@ -119,11 +121,11 @@ class BulkSender:
                 failure = error
             if not lines or failure is None:
                 return
-            if time.monotonic() > end:
+            if time.monotonic() > end or self._ended.is_set():
                 raise failure
             if attempt == 0:
                 _log.warning("%s\n%d건을 다시 보냅니다.", failure.message, len(lines))
-            time.sleep(pause_s(attempt))
+            self._ended.wait(pause_s(attempt))
             attempt += 1
 
     def _try(

@@ -24,11 +24,22 @@ MIN_VERSION = (2, 12)
 _FIRST_PAUSE_S, _MAX_PAUSE_S = 0.1, 10.0
 # What a server answers that will have room or be there again soon.
 _PASSING_STATUSES = (429, 502, 503, 504)
+# What OpenSearch calls it when a node or a shard is gone; another will take its place.
+_PASSING_KINDS = {
+    "connect_transport_exception",
+    "no_shard_available_action_exception",
+    "node_closed_exception",
+    "node_disconnected_exception",
+    "node_not_connected_exception",
+    "search_phase_execution_exception",
+}
 _MAX_SHOWN_CHARS = 300
 
 # It would write each answer that is no success into the log, with what was asked. Errors are raised.
 logging.getLogger("opensearch").setLevel(logging.CRITICAL)
 
+# To each node: more threads than this seldom ask at once.
+_CONNECTIONS = 8
 _JSON, _LINES = "application/json", "application/x-ndjson"
 
 
@@ -86,9 +97,11 @@ class Cluster:
             max_retries=0,
             retry_on_timeout=True,  # so that such a node is left out, too
             http_compress=False,
-            # A node that did not answer is left out for a moment only.
+            pool_maxsize=_CONNECTIONS,
+            # A node that did not answer is left out for a second; twice as long each time, up to 32.
+            retry_on_timeout=True,
             dead_timeout=1,
-            timeout_cutoff=0,
+            timeout_cutoff=5,
         )
 
     def ask(
@@ -100,16 +113,20 @@ class Cluster:
         params: Mapping[str, Any] | None = None,
         attempts: int = 1,
         timeout_s: float | None = None,
+        whole: bool = False,
     ) -> dict[str, Any]:
         """What the cluster answers. `body` is a JSON object, or lines of JSON. With more `attempts` than one,
         which only a request may have that can be repeated, it is asked again where no answer came or the
-        server had no room.
+        server had no room. If `whole`, so it is where the answer says that a part is missing: a shard, a
+        record, or the word of a node that it has the change.
 
         Raises ClusterError.
         """
         if not self._is_checked:
             self._check_version(attempts)
-        return self._ask(method, path, body, params=params, attempts=attempts, timeout_s=timeout_s)
+        return self._ask(
+            method, path, body, params=params, attempts=attempts, timeout_s=timeout_s, whole=whole
+        )
 
     def _ask(
         self,
@@ -120,6 +137,7 @@ class Cluster:
         params: Mapping[str, Any] | None = None,
         attempts: int = 1,
         timeout_s: float | None = None,
+        whole: bool = False,
     ) -> dict[str, Any]:
         headers = {"content-type": _LINES if isinstance(body, bytes) else _JSON}
         timeout = timeout_s or self._connection.timeout_s
@@ -135,9 +153,12 @@ class Cluster:
                 if not failure.passing or attempt == attempts - 1 or time.monotonic() > end:
                     raise failure from error
             else:
-                if isinstance(answer, dict):
+                if isinstance(answer, dict) and not (whole and _is_partial(answer)):
                     return answer
-                failure = self._garbled()
+                if isinstance(answer, dict):
+                    failure = failure_of(503, {"error": answer.get("_shards", {})}, self.shown_urls)
+                else:
+                    failure = self._garbled()
                 if attempt == attempts - 1:
                     raise failure
             time.sleep(pause_s(attempt))
@@ -205,6 +226,7 @@ def failure_of(status: int, info: object, where: str) -> ClusterError:
     causes = _causes(error)
     kind, reason = causes[0] if causes else ("", "")
     kinds = {one for one, _ in causes}
+    passing = status in _PASSING_STATUSES or (status >= 500 and bool(kinds & _PASSING_KINDS))
     told = f"(상태 {status}{', ' + kind if kind else ''})"
     if status == 401:
         message, hint = (
@@ -235,8 +257,16 @@ def failure_of(status: int, info: object, where: str) -> ClusterError:
         message, hint = "클러스터가 답하지 못했습니다", "클러스터의 상태와 기록을 보세요."
     else:
         message, hint = f"클러스터가 거절했습니다: {reason[:_MAX_SHOWN_CHARS]}", "클러스터의 기록을 보세요."
-    return ClusterError(
-        f"{where}: {message} {told}.", hint, status=status, kind=kind, passing=status in _PASSING_STATUSES
+    return ClusterError(f"{where}: {message} {told}.", hint, status=status, kind=kind, passing=passing)
+
+
+def _is_partial(answer: Mapping[str, Any]) -> bool:
+    """Whether an answer says that a part of it, or of what was asked for, is missing."""
+    return bool(
+        answer.get("_shards", {}).get("failed")
+        or answer.get("timed_out")
+        or answer.get("acknowledged") is False
+        or any("error" in document for document in answer.get("docs", ()))
     )
 
 

@@ -42,6 +42,7 @@ class Listing:
         self._matched, self._scoring = matched, list(scoring)
         self._after = search_after(request.after, request.sort) if request.after else None
         self._first: HitPage | None = None
+        self._timed_out = False
 
     def page(self) -> SearchResults:
         """The releases of the page, each for itself."""
@@ -153,6 +154,7 @@ class Listing:
     def _page(self, request: HitRequest) -> HitPage:
         page = self._ask(request)
         self._first = self._first or page
+        self._timed_out = self._timed_out or page.timed_out
         return page
 
     def _results(self, docs: Sequence[ScoredDoc], *, has_more: bool) -> SearchResults:
@@ -163,7 +165,7 @@ class Listing:
             total=first.total,
             facets={name: _read_counts(first.facets[name], request.facet_limit) for name in request.facets},
             has_more=has_more,
-            timed_out=first.timed_out,
+            timed_out=self._timed_out,
         )
 
 

@@ -10,9 +10,10 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from itertools import count
 from typing import Any
 
-from indexer.engines.opensearch.cluster import ClusterError
+from indexer.engines.opensearch.cluster import ClusterError, pause_s
 from indexer.engines.opensearch.state import READ_ATTEMPTS, Store
 from indexer.errors import IndexUnavailable
 
@@ -21,6 +22,8 @@ LEASE_S = 10.0
 _RENEWALS = 4
 _POLL_S = 0.2
 _DOCUMENT = "writer"
+# A cluster that is away for so long is given up: before a commit, and behind it.
+_PATIENCE_S, _RELEASE_S = 60.0, 2.0
 
 
 class WriterLock:
@@ -36,9 +39,8 @@ class WriterLock:
         self._renewer.start()
 
     def check(self) -> None:
-        """Raise IndexUnavailable if another process has taken the lock over."""
-        with suppress(ClusterError):
-            self._write()
+        """Raise IndexUnavailable if another process has taken the lock over, or if that cannot be known."""
+        self._reach(_PATIENCE_S)
         if self._is_lost:
             raise IndexUnavailable(
                 "쓰는 동안 다른 프로세스가 쓰기 시작했습니다(이 프로세스가 오래 멈춰 있었습니다). "
@@ -53,12 +55,25 @@ class WriterLock:
         if not self._is_lost:
             self._owner = {"turn": self.turn, "owner": ""}
             with suppress(ClusterError):
-                self._write()
+                self._reach(_RELEASE_S)
 
     def _renew(self) -> None:
         while not self._ended.wait(LEASE_S / _RENEWALS):
             with suppress(ClusterError):  # the next renewal may reach the cluster
                 self._write()
+
+    def _reach(self, patience_s: float) -> None:
+        """Write, and again where no answer came: what was written is known by its owner."""
+        end = time.monotonic() + patience_s
+        for attempt in count():
+            try:
+                self._write()
+            except ClusterError as error:
+                if not error.passing or time.monotonic() > end:
+                    raise
+            else:
+                return
+            time.sleep(pause_s(attempt))
 
     def _write(self) -> None:
         with self._turns:
@@ -82,25 +97,25 @@ def writing(store: Store, wait_s: float) -> Iterator[WriterLock]:
     """Keep other writers out. Raises IndexUnavailable if one stays for longer than `wait_s` seconds."""
     end = time.monotonic() + wait_s
     _make_index(store)
+    me = os.urandom(8).hex()
     seen: dict[str, Any] = {}
     seen_at = time.monotonic()
     while True:
         held, place = _read(store)
+        if held.get("owner") == me:
+            # The answer to what was written below was lost.
+            break
         now = time.monotonic()
         if held != seen:
             seen, seen_at = held, now
         if not held.get("owner") or now - seen_at > LEASE_S:
             turn = int(held.get("turn", 0)) + 1
-            owner = {
-                "turn": turn,
-                "owner": os.urandom(8).hex(),
-                "process": f"{socket.gethostname()}:{os.getpid()}",
-            }
+            held = {"turn": turn, "owner": me, "process": f"{socket.gethostname()}:{os.getpid()}"}
             try:
-                place = _write(store, owner, place)
+                place = _write(store, held, place)
                 break
             except ClusterError as error:
-                if error.status != 409:
+                if error.status != 409 and not error.passing:
                     raise
         if now >= end:
             raise IndexUnavailable(
@@ -108,7 +123,7 @@ def writing(store: Store, wait_s: float) -> Iterator[WriterLock]:
                 f"끝난 뒤에 다시 실행하세요. 죽은 프로세스의 것이면 {LEASE_S:g}초 뒤에 풀립니다.",
             )
         time.sleep(_POLL_S)
-    lock = WriterLock(store, turn, owner, place)
+    lock = WriterLock(store, held["turn"], held, place)
     try:
         yield lock
     finally:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
-from indexer.engines.opensearch.cluster import ClusterError, failure_of
+from indexer.engines.opensearch.cluster import ClusterError, failure_of, pause_s
 from indexer.engines.opensearch.state import READ_ATTEMPTS, State, Store
 from indexer.errors import IndexUnavailable
 
@@ -16,6 +17,9 @@ from indexer.errors import IndexUnavailable
 _KEEP_ALIVE = "10m"
 # How long all releases may be walked through, a piece at a time.
 _PATIENCE_S = 60.0
+# So often a search is asked for: the shards of a node that died are found elsewhere within a second or two.
+_ATTEMPTS = 5
+_CONTEXT_MISSING = "search_context_missing"
 _HEADER = '{"search_type":"%s"}\n'
 
 
@@ -37,14 +41,17 @@ class PointInTime:
         Raises IndexUnavailable.
         """
         self.check_open()
-        pit = self._id
         timeout_s = _PATIENCE_S if patient else self._timeout_s
-        answers, is_lost = self._try(bodies, pit, timeout_s)
-        if is_lost:
+        for attempt in range(_ATTEMPTS):
+            pit = self._id
+            answers, is_lost = self._try(bodies, pit, timeout_s)
+            if not is_lost or attempt == _ATTEMPTS - 1:
+                break
+            if attempt:
+                time.sleep(pause_s(attempt - 1))
             # The node that kept it is gone, or nobody asked for long. As long as there was no commit, the
             # indexes are still what they were.
             self._reopen(pit)
-            answers, _ = self._try(bodies, self._id, timeout_s)
         return [self._checked(answer, whole=whole) for answer in answers]
 
     def close(self) -> None:
@@ -65,8 +72,10 @@ class PointInTime:
         answer = self._store.cluster.ask(
             "POST",
             f"/{','.join(self._indexes)}/_search/point_in_time",
-            params={"keep_alive": _KEEP_ALIVE},
+            # Without this it would have only those shards that answered, and never say so again.
+            params={"keep_alive": _KEEP_ALIVE, "allow_partial_pit_creation": "false"},
             attempts=READ_ATTEMPTS,
+            whole=True,
         )
         return str(answer["pit_id"])
 
@@ -74,7 +83,7 @@ class PointInTime:
         with self._lock:
             if self._id != lost:
                 return  # another thread did it
-            live = self._store.live()
+            live = self._store.live(nearest=True)
             if live is None or live.name != self._state.name:
                 raise IndexUnavailable("그 사이에 색인이 바뀌었습니다.", "다시 찾아 주세요.")
             self._id = self._open()
@@ -121,15 +130,7 @@ class PointInTime:
 def _is_lost(answer: Mapping[str, Any]) -> bool:
     """Whether a shard does not know the point in time any more, or its node is gone."""
     if "error" in answer:
-        return answer.get("status") == 404 or "search_context_missing" in str(answer["error"])
-    return any(
-        name in str(failure)
-        for failure in answer["_shards"].get("failures", ())
-        for name in (
-            "search_context_missing",
-            "node_not_connected",
-            "node_disconnected",
-            "no_shard_available",
-            "NoShardAvailable",
-        )
-    )
+        status = answer.get("status", 500)
+        is_away = status >= 500 and failure_of(status, answer, "").passing
+        return status == 404 or is_away or _CONTEXT_MISSING in str(answer)
+    return bool(answer["_shards"]["failed"])

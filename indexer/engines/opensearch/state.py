@@ -37,6 +37,9 @@ READ_ATTEMPTS = 3
 # Snapshots that were open when a record was replaced may still want it.
 _KEPT_RECORD_S = 600
 _VALUES_AT_ONCE = 500
+# Longer than the cluster itself waits for its manager and its nodes (30 s each): a change that was given up
+# must not be made later, over one that came behind it.
+_CHANGE_TIMEOUT_S = 90.0
 # A record that unpacks to more is not ours.
 _MAX_RECORD_BYTES = 1 << 30
 
@@ -132,12 +135,18 @@ class Store:
     def __init__(self, cluster: Cluster, alias: str) -> None:
         self.cluster, self.alias = cluster, alias
 
-    def live(self) -> State | None:
-        """The live state; None if there is none. Raises IndexUnavailable if it cannot be read."""
+    def live(self, *, nearest: bool = False) -> State | None:
+        """The live state; None if there is none. `nearest`: as far as the node knows that is asked, which
+        answers even while the cluster has no manager.
+
+        Raises IndexUnavailable if it cannot be read.
+        """
+        params = {"local": "true"} if nearest else {}
         try:
-            answer = self.cluster.ask("GET", f"/{self.alias}/_mapping", attempts=READ_ATTEMPTS)
+            answer = self.cluster.ask("GET", f"/{self.alias}/_mapping", params=params, attempts=READ_ATTEMPTS)
         except ClusterError as error:
-            if error.status == 404:
+            # A proxy that finds no server may answer with this status, too.
+            if error.status == 404 and error.kind == "index_not_found_exception":
                 return None
             raise
         if len(answer) != 1:
@@ -190,7 +199,14 @@ class Store:
         live = self.live_index()
         if live in others:
             actions.append({"remove": {"index": live, "alias": self.alias}})
-        self.cluster.ask("POST", "/_aliases", {"actions": actions}, attempts=READ_ATTEMPTS, timeout_s=60)
+        self.cluster.ask(
+            "POST",
+            "/_aliases",
+            {"actions": actions},
+            attempts=READ_ATTEMPTS,
+            timeout_s=_CHANGE_TIMEOUT_S,
+            whole=True,
+        )
 
     def read_values(self, indexes: Sequence[str], ids: Sequence[str], field: str) -> dict[str, str]:
         """The values of a field by id of releases, of which there may be many."""
@@ -201,16 +217,32 @@ class Store:
                 "size": len(some), "query": {"terms": {"id": list(map(to_keyword, some))}},
                 "stored_fields": "_none_", "docvalue_fields": ["id", field],
             }  # fmt: skip
-            path = f"/{','.join(indexes)}/_search"
-            answer = self.cluster.ask("POST", path, body, attempts=READ_ATTEMPTS, timeout_s=60)
+            answer = self.search(indexes, body)
             hits = [hit["fields"] for hit in answer["hits"]["hits"]]
             found.update((from_keyword(fields["id"][0]), fields[field][0]) for fields in hits)
         return found
 
+    def search(self, indexes: Sequence[str], body: Mapping[str, Any]) -> dict[str, Any]:
+        """The answer of all shards of some indexes as they are now."""
+        return self.cluster.ask(
+            "POST",
+            f"/{','.join(indexes)}/_search",
+            body,
+            params={"allow_partial_search_results": "false"},
+            attempts=READ_ATTEMPTS,
+            timeout_s=60,
+            whole=True,
+        )
+
     def save(self, state: State) -> None:
         """Make `state` that of its index: for the live index, the commit."""
         self.cluster.ask(
-            "PUT", f"/{state.index}/_mapping", {"_meta": {_META: state.to_dict()}}, attempts=READ_ATTEMPTS
+            "PUT",
+            f"/{state.index}/_mapping",
+            {"_meta": {_META: state.to_dict()}},
+            attempts=READ_ATTEMPTS,
+            timeout_s=_CHANGE_TIMEOUT_S,
+            whole=True,
         )
 
     def indexes(self) -> dict[str, list[str]]:
@@ -233,7 +265,9 @@ class Store:
     def create(self, name: str, body: Mapping[str, Any]) -> None:
         """Make an index."""
         try:
-            self.cluster.ask("PUT", f"/{name}", body, attempts=READ_ATTEMPTS, timeout_s=60)
+            self.cluster.ask(
+                "PUT", f"/{name}", body, attempts=READ_ATTEMPTS, timeout_s=_CHANGE_TIMEOUT_S, whole=True
+            )
         except ClusterError as error:
             # The answer to the first attempt was lost.
             if error.kind != "resource_already_exists_exception":
@@ -247,7 +281,7 @@ class Store:
                 f"/{name}",
                 params={"ignore_unavailable": "true"},
                 attempts=READ_ATTEMPTS,
-                timeout_s=60,
+                timeout_s=_CHANGE_TIMEOUT_S,
             )
 
     def put_record(self, index: str, kind: str, value: object, known: Collection[str] = ()) -> str:
@@ -271,7 +305,12 @@ class Store:
         if not names:
             return []
         answer = self.cluster.ask(
-            "POST", f"/{_records_of(index)}/_mget", {"ids": list(names)}, attempts=READ_ATTEMPTS, timeout_s=60
+            "POST",
+            f"/{_records_of(index)}/_mget",
+            {"ids": list(names)},
+            attempts=READ_ATTEMPTS,
+            timeout_s=60,
+            whole=True,
         )
         try:
             return [_unpack(document["_source"]["data"]) for document in answer["docs"]]

@@ -13,7 +13,7 @@ import random
 import zlib
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice
@@ -22,6 +22,7 @@ from typing import Any, TypeVar
 from indexer.analysis import Analyzer
 from indexer.engine import Ids
 from indexer.engines.opensearch.bulk import Action, BulkSender
+from indexer.engines.opensearch.cluster import ClusterError
 from indexer.engines.opensearch.documents import Document, day_of, with_group
 from indexer.engines.opensearch.encoding import Encoder
 from indexer.engines.opensearch.groups import Signature, label_groups
@@ -30,9 +31,10 @@ from indexer.engines.opensearch.lock import WriterLock
 from indexer.engines.opensearch.mapping import index_body
 from indexer.engines.opensearch.phrases import joined, put_added, put_base
 from indexer.engines.opensearch.query import any_of, to_query
+from indexer.engines.opensearch.refresh import refresh
 from indexer.engines.opensearch.snapshot import OpenSearchSnapshot
 from indexer.engines.opensearch.spool import Spool
-from indexer.engines.opensearch.state import READ_ATTEMPTS, State, Store
+from indexer.engines.opensearch.state import State, Store
 from indexer.engines.opensearch.stored_release import unpack_phrases, unpack_release
 from indexer.engines.shared.moments import UNDATED
 from indexer.errors import IndexUnavailable
@@ -50,7 +52,6 @@ _MAX_COUNTED_PHRASES = 3_000_000
 _DIGEST_RECORDS = 64
 # A choice: so many releases of a new index are read back before it becomes live.
 _SAMPLES = 20
-_FLUSH_TIMEOUT_S = 120.0
 # Less than the terms that a query may have.
 _IDS_AT_ONCE = 10_000
 # So many hits with what is stored of them are asked for at once.
@@ -97,6 +98,8 @@ class OpenSearchWriter:
         self._sender = BulkSender(store.cluster, lock.turn)
         self._spool = Spool()
         self._index = ""
+        # A cluster may do what was asked although the answer was lost.
+        self._may_be_live = False
         self._clean_up()
         self._begin()
 
@@ -128,9 +131,11 @@ class OpenSearchWriter:
         self._encoder.close()
         self._sender.close()
         self._spool.close()
-        if self._state is None:
-            names = self._store.indexes().get(self._index, [])
-            self._store.delete(reversed(names))
+        if self._state is None and not self._may_be_live:
+            # What is left here the next writer removes.
+            with suppress(ClusterError):
+                names = self._store.indexes().get(self._index, [])
+                self._store.delete(reversed(names))
 
     # What is gathered between two commits.
 
@@ -207,14 +212,14 @@ class OpenSearchWriter:
         removed = sorted(self._removed_ids)
         self._sender.send(Action(name, release_id) for release_id in removed for name in indexes)
         self._sender.finish()
-        self._refresh(indexes)
+        refresh(store, indexes)
         self._put_groups(indexes)
         phrases = put_base(store, self._index, self._phrases.pop(0, {}))
         state = State(
             index=self._index,
             number=1,
             updated_at=_now(),
-            documents=self._refresh(indexes),
+            documents=refresh(store, indexes),
             analyzer=self._analyzer.identity.to_dict(),
             embargoes=self._embargoes,
             curated_files=store.put_record(self._index, "curated", self._curated_files),
@@ -224,6 +229,7 @@ class OpenSearchWriter:
         self._verify(state)
         self._lock.check()
         store.save(state)
+        self._may_be_live = True
         store.go_live(state)
         self._state = state
         self._clean_up()
@@ -272,15 +278,17 @@ class OpenSearchWriter:
             phrases=joined(store, state, put_added(store, state.index, self._phrases), self._clock()),
             pending="",
         )
+        begun = state
         if changed or self._labels:
             self._lock.check()
             ids = sorted(changed | self._labels.keys() | self._pending_ids(state))
             pending = store.put_record(state.index, "pending", ids)
             # New indexes are named before they have a release.
-            store.save(replace(state, pending=pending, embargoes={**self._embargoes, **state.embargoes}))
+            begun = replace(state, pending=pending, embargoes={**self._embargoes, **state.embargoes})
+            store.save(begun)
             self._send_change(state)
-        documents = self._refresh((state.index, *self._embargoes))
-        after = state.succeeded_by(replace(after, documents=documents, updated_at=_now()))
+        documents = refresh(store, (state.index, *self._embargoes))
+        after = begun.succeeded_by(replace(after, documents=documents, updated_at=_now()))
         expired = after.expired_records()
         kept = {name: since for name, since in after.obsolete.items() if name not in expired}
         after = replace(after, obsolete=kept)
@@ -385,13 +393,6 @@ class OpenSearchWriter:
         return tuple(
             self._store.put_record(self._index, "digests", piece, known) for piece in pieces if piece
         )
-
-    def _refresh(self, indexes: Sequence[str]) -> int:
-        """Make what was sent visible; how many releases there are."""
-        names = ",".join(indexes)
-        ask = self._store.cluster.ask
-        ask("POST", f"/{names}/_refresh", attempts=READ_ATTEMPTS, timeout_s=_FLUSH_TIMEOUT_S)
-        return int(ask("GET", f"/{names}/_count", attempts=READ_ATTEMPTS)["count"])
 
     def _clean_up(self) -> None:
         """Remove what former writers left unfinished, and old indexes but the last few."""
