@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
-from indexer.engines.opensearch.cluster import ClusterError
+from indexer.engines.opensearch.cluster import ClusterError, overtaken
 from indexer.engines.opensearch.state import READ_ATTEMPTS, Store
 from indexer.errors import IndexUnavailable
 
@@ -40,20 +40,15 @@ class WriterLock:
         with suppress(ClusterError):
             self._write()
         if self._is_lost:
-            raise IndexUnavailable(
-                "쓰는 동안 다른 프로세스가 쓰기 시작했습니다(이 프로세스가 오래 멈춰 있었습니다). "
-                "반영하지 않았습니다.",
-                "다시 실행하세요.",
-            )
+            raise overtaken()
 
     def release(self) -> None:
         """Let others write."""
         self._ended.set()
         self._renewer.join()
-        if not self._is_lost:
-            self._owner = {"turn": self.turn, "owner": ""}
-            with suppress(ClusterError):
-                self._write()
+        self._owner = {"turn": self.turn, "owner": ""}
+        with suppress(ClusterError):
+            self._write()
 
     def _renew(self) -> None:
         while not self._ended.wait(LEASE_S / _RENEWALS):
@@ -62,7 +57,9 @@ class WriterLock:
 
     def _write(self) -> None:
         with self._turns:
-            self._write_once()
+            # What was lost is not taken back.
+            if not self._is_lost:
+                self._write_once()
 
     def _write_once(self) -> None:
         self._owner["renewals"] = self._owner.get("renewals", 0) + 1
