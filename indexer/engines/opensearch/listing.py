@@ -45,6 +45,7 @@ class Listing:
         self._matched, self._scoring = matched, list(scoring)
         self._after = search_after(request.after, request.sort) if request.after else None
         self._first: HitPage | None = None
+        self._timed_out = False
 
     def page(self) -> SearchResults:
         """The releases of the page, each for itself."""
@@ -166,6 +167,7 @@ class Listing:
     def _pages(self, requests: Sequence[HitRequest]) -> list[HitPage]:
         pages = self._ask(requests)
         self._first = self._first or pages[0]
+        self._timed_out |= any(page.timed_out for page in pages)
         return pages
 
     def _results(self, docs: Sequence[ScoredDoc], *, has_more: bool) -> SearchResults:
@@ -176,7 +178,7 @@ class Listing:
             total=first.total,
             facets={name: _read_counts(first.facets[name], request.facet_limit) for name in request.facets},
             has_more=has_more,
-            timed_out=first.timed_out,
+            timed_out=self._timed_out,
         )
 
 
