@@ -20,6 +20,7 @@ from indexer.release import SEOUL, PressRelease, Section, identify, paragraphs_o
 from indexer.search.service import SearchService
 from indexer.settings import Settings
 from tests.support.coverage import end_shared_worker, let_workers_end_by_themselves
+from tests.support.opensearch_archive import Archive
 
 OPENSEARCH_URL = "BODO_TEST_OPENSEARCH_URL"
 NO_OPENSEARCH = f"{OPENSEARCH_URL}가 없습니다: make opensearch"
@@ -53,6 +54,13 @@ def opensearch_url() -> str:
     except (OSError, ValueError) as error:
         pytest.fail(f"{OPENSEARCH_URL}={url}: {error}")
     return url
+
+
+@pytest.fixture
+def archive(opensearch_url: str, tmp_path: Path, analyzer: Analyzer) -> Iterator[Archive]:
+    """A new archive in the OpenSearch for tests."""
+    with Archive(opensearch_url, tmp_path / "index", analyzer) as made:
+        yield made
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

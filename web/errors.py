@@ -9,7 +9,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from indexer.errors import Busy, CursorExpired, IndexUnavailable, RequestError
 
-# By then those that waited have their answers.
+# By then those that waited have their answers, and a cluster that was away for a moment is back.
 _RETRY_AFTER_S = 5
 _TITLES = {
     400: "잘못된 요청",
@@ -53,7 +53,7 @@ def _answer(error: Exception) -> Response:
     program = request.path == "/healthz" or f"{request.path}/".startswith("/api/")
     response = _problem(failure) if program else _page(failure)
     response.status_code = failure.status
-    if isinstance(error, Busy):
+    if isinstance(error, Busy | IndexUnavailable):
         response.headers["Retry-After"] = str(_RETRY_AFTER_S)
     if isinstance(error, MethodNotAllowed) and error.valid_methods:
         response.headers["Allow"] = ", ".join(sorted(error.valid_methods))

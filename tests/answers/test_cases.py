@@ -20,7 +20,7 @@ from indexer.search.request import SearchRequest
 from indexer.search.response import Answer
 from indexer.search.service import SearchService
 from tests.conftest import release_of
-from tests.support.clusters import cluster_engine
+from tests.support.opensearch_archive import Archive
 
 SETS = tomllib.loads((Path(__file__).parent / "cases.toml").read_text("utf-8"))["set"]
 CASES = [(number, case) for number, one in enumerate(SETS) for case in one["cases"]]
@@ -55,7 +55,7 @@ def cluster_services(
         folder = tmp_path_factory.mktemp("cases")
         yield {
             number: _serve(
-                number, stack.enter_context(cluster_engine(opensearch_url, folder, analyzer)), analyzer
+                number, stack.enter_context(Archive(opensearch_url, folder, analyzer)).engine(), analyzer
             )
             for number in range(len(SETS))
         }

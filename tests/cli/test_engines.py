@@ -5,16 +5,16 @@ from __future__ import annotations
 import importlib
 import json
 import sys
-import uuid
 from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import CliRunner
 
+from indexer.analysis import Analyzer
 from indexer.cli.main import main
 from indexer.settings import DEFAULTS, ENGINES
-from tests.support.opensearch_server import ask
+from tests.support.opensearch_archive import Archive
 
 ROOT = Path(__file__).parents[2]
 QUERIES = (
@@ -72,20 +72,11 @@ def test_the_engines_say_the_same_of_the_corpus(tmp_path: Path, monkeypatch: pyt
 
 
 def test_a_cluster_says_the_same_of_the_corpus(
-    opensearch_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    opensearch_url: str, analyzer: Analyzer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("web.garbage.put_aside_soon", lambda: None)
     reference = answers("whoosh", tmp_path, monkeypatch)
-    alias = f"test-{uuid.uuid4().hex[:12]}"
-    cluster = {
-        "BODO_OPENSEARCH_URL": opensearch_url,
-        "BODO_OPENSEARCH_INDEX": alias,
-        "BODO_OPENSEARCH_REPLICAS": "0",
-    }
-    try:
-        said = answers("opensearch", tmp_path, monkeypatch, **cluster)
-    finally:
-        for name in ask(opensearch_url, "GET", f"/{alias}-*/_settings"):
-            ask(opensearch_url, "DELETE", f"/{name}")
+    with Archive(opensearch_url, tmp_path, analyzer) as archive:
+        said = answers("opensearch", tmp_path, monkeypatch, **archive.environment())
     for name, expected in reference.items():
         assert said[name] == expected, name

@@ -13,8 +13,8 @@ from collections.abc import Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
-from indexer.engines.opensearch.cluster import Cluster, ClusterError, failure_of, pause_s
-from indexer.errors import BodoError, IndexUnavailable
+from indexer.engines.opensearch.cluster import Cluster, ClusterError, failure_of, overtaken, pause_s
+from indexer.errors import BodoError
 
 # A choice within OpenSearch's advice of 5 to 15 MB.
 MAX_REQUEST_BYTES = 8_000_000
@@ -55,13 +55,13 @@ class BulkSender:
     by those of an earlier one: repeating an action does no harm, nor does a writer that was stopped for long.
     """
 
-    def __init__(self, cluster: Cluster, turn: int, *, patience_s: float = PATIENCE_S) -> None:
-        self._cluster, self._turn, self._patience_s = cluster, turn, patience_s
+    def __init__(self, cluster: Cluster, turn: int) -> None:
+        self._cluster, self._turn = cluster, turn
         self._pool = ThreadPoolExecutor(_SENDERS, thread_name_prefix="bulk")
         # As many requests are made and not sent yet, at most.
         self._places = threading.Semaphore(2 * _SENDERS)
+        self._closed = threading.Event()
         self._sent: list[Future[None]] = []
-        self._ended = threading.Event()
         self._lines: list[tuple[Action, bytes]] = []
         self._bytes = 0
 
@@ -87,7 +87,7 @@ class BulkSender:
 
     def close(self) -> None:
         """End the threads, without sending what waits."""
-        self._ended.set()
+        self._closed.set()
         self._pool.shutdown(wait=True, cancel_futures=True)
 
     def _submit(self) -> None:
@@ -110,7 +110,7 @@ class BulkSender:
         return head + b"\n" + (action.source + b"\n" if action.source else b"")
 
     def _send(self, lines: Sequence[tuple[Action, bytes]]) -> None:
-        end = time.monotonic() + self._patience_s
+        end = time.monotonic() + PATIENCE_S
         attempt = 0
         while True:
             try:
@@ -121,11 +121,11 @@ class BulkSender:
                 failure = error
             if not lines or failure is None:
                 return
-            if time.monotonic() > end or self._ended.is_set():
+            if time.monotonic() > end or self._closed.is_set():
                 raise failure
             if attempt == 0:
                 _log.warning("%s\n%d건을 다시 보냅니다.", failure.message, len(lines))
-            self._ended.wait(pause_s(attempt))
+            self._closed.wait(pause_s(attempt))
             attempt += 1
 
     def _try(
@@ -145,19 +145,17 @@ class BulkSender:
             status = result.get("status", 500)
             if status < 300 or (status == 404 and not pair[0].source):
                 continue
-            if status == 409:
-                raise IndexUnavailable(
-                    "쓰는 동안 다른 프로세스가 쓰기 시작했습니다(이 프로세스가 오래 멈춰 있었습니다).",
-                    "다시 실행하세요.",
-                )
+            # Another writer has changed the release, or has removed the index that this one was filling.
+            if status in (404, 409):
+                raise overtaken()
             failure = failure_of(status, result, where)
             if failure.passing:
                 again.append(pair)
                 last = failure
-            elif failure.status in (401, 403):
-                raise failure
-            else:
+            elif failure.status == 400:
                 refused.append((pair[0].release_id, failure))
+            else:
+                raise failure
         if refused:
             raise _refusal(refused)
         return again, last

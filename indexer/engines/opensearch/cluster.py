@@ -7,7 +7,7 @@ from __future__ import annotations
 import logging
 import random
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -95,7 +95,6 @@ class Cluster:
             ssl_show_warn=False,
             timeout=connection.timeout_s,
             max_retries=0,
-            retry_on_timeout=True,  # so that such a node is left out, too
             http_compress=False,
             pool_maxsize=_CONNECTIONS,
             # A node that did not answer is left out for a second; twice as long each time, up to 32.
@@ -166,7 +165,8 @@ class Cluster:
 
     def _check_version(self, attempts: int) -> None:
         about = self._ask("GET", "/", attempts=attempts)
-        version = about.get("version") or {}
+        version = about.get("version")
+        version = version if isinstance(version, dict) else {}
         number = str(version.get("number", ""))
         if version.get("distribution") != "opensearch":
             raise ClusterError(
@@ -190,8 +190,15 @@ class Cluster:
 
     def _failure(self, error: Exception) -> ClusterError:
         urls = self.shown_urls
-        if isinstance(error, exceptions.SerializationError):
+        # Bytes that are no text: opensearch-py takes them for a broken connection.
+        is_no_text = isinstance(error, exceptions.ConnectionError) and isinstance(error.info, UnicodeError)
+        if isinstance(error, exceptions.SerializationError) or is_no_text:
             return self._garbled()
+        if isinstance(error, exceptions.SSLError) and "WRONG_VERSION_NUMBER" in str(error.info):
+            return ClusterError(
+                f"{urls}은(는) https로 답하지 않습니다.",
+                "BODO_OPENSEARCH_URL을 http://로 시작하게 적으세요.",
+            )
         if isinstance(error, exceptions.SSLError):
             return ClusterError(
                 f"{urls}의 인증서를 믿을 수 없습니다: {_short(error)}",
@@ -233,12 +240,9 @@ def failure_of(status: int, info: object, where: str) -> ClusterError:
             "사용자나 비밀번호가 맞지 않습니다",
             "BODO_OPENSEARCH_USER와 BODO_OPENSEARCH_PASSWORD를 확인하세요.",
         )
-    elif any("read-only" in cause or "read_only" in cause for _, cause in causes):
-        message = "클러스터가 쓰기를 막았습니다: 디스크가 거의 찼습니다(flood stage)"
-        hint = "디스크를 비우거나 늘리세요. 비면 막힘은 저절로 풀립니다. 찾기는 계속됩니다."
-        return ClusterError(
-            f"{where}: {message} {told}.", hint, status=status, kind="read_only", passing=False
-        )
+    elif "cluster_block_exception" in kinds and status < 500:
+        # Repeating does not help, although the status says so.
+        return ClusterError(*_block(where, told, causes), status=status, kind=kind)
     elif status == 403:
         message, hint = "이 사용자에게 권한이 없습니다", "docs/scale.md에 필요한 권한이 있습니다."
     elif "too_many_nested_clauses" in kinds or any("maxClauseCount" in cause for _, cause in causes):
@@ -253,10 +257,14 @@ def failure_of(status: int, info: object, where: str) -> ClusterError:
     ):
         message = "색인의 일부를 읽을 수 없습니다(클러스터가 red일 수 있습니다)"
         hint = "GET _cluster/health로 상태를 보고 죽은 노드를 살리세요."
+    elif status == 413:
+        message = "요청이 너무 크다고 합니다"
+        hint = "앞에 있는 프록시가 요청을 100MB까지 받게 하세요(nginx: client_max_body_size 100m)."
     elif status >= 500:
         message, hint = "클러스터가 답하지 못했습니다", "클러스터의 상태와 기록을 보세요."
     else:
-        message, hint = f"클러스터가 거절했습니다: {reason[:_MAX_SHOWN_CHARS]}", "클러스터의 기록을 보세요."
+        message = f"클러스터가 거절했습니다: {reason[:_MAX_SHOWN_CHARS]}"
+        hint = "클러스터와 앞에 있는 프록시의 기록을 보세요."
     return ClusterError(f"{where}: {message} {told}.", hint, status=status, kind=kind, passing=passing)
 
 
@@ -267,6 +275,28 @@ def _is_partial(answer: Mapping[str, Any]) -> bool:
         or answer.get("timed_out")
         or answer.get("acknowledged") is False
         or any("error" in document for document in answer.get("docs", ()))
+    )
+
+
+def overtaken() -> IndexUnavailable:
+    """The error of a writer that stood still for so long that another one writes now."""
+    return IndexUnavailable(
+        "쓰는 동안 다른 프로세스가 쓰기 시작했습니다(이 프로세스가 오래 멈춰 있었습니다). "
+        "반영하지 않았습니다.",
+        "다시 실행하세요.",
+    )
+
+
+def _block(where: str, told: str, causes: Sequence[tuple[str, str]]) -> tuple[str, str]:
+    """Message and hint where a cluster refuses all writing."""
+    if any("read-only-allow-delete" in cause for _, cause in causes):
+        return (
+            f"{where}: 클러스터가 쓰기를 막았습니다: 디스크가 거의 찼습니다(flood stage) {told}.",
+            "디스크를 비우거나 늘리세요. 비면 막힘은 저절로 풀립니다. 찾기는 계속됩니다.",
+        )
+    return (
+        f"{where}: 클러스터가 쓰기를 막았습니다 {told}.",
+        "운영자가 막은 것이면 푸세요(index.blocks, cluster.blocks). 찾기는 계속됩니다.",
     )
 
 

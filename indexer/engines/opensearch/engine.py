@@ -81,9 +81,7 @@ class OpenSearchEngine:
     def open(self, name: str = "", *, embargoed: bool = False) -> OpenSearchSnapshot:
         """The live state. Of former ones only open snapshots are left."""
         for _ in range(_OPENINGS):
-            state = self._store.live()
-            with self._lock:
-                self._see(state)
+            state = self._look()
             if state is None:
                 raise IndexUnavailable(
                     f"{self._store.cluster.shown_urls}에 색인 {self._layout.alias}이(가) 없습니다.",
@@ -164,6 +162,13 @@ class OpenSearchEngine:
                 raise
             return None
 
+    def _look(self) -> State | None:
+        """The live state as of now, which is then also what is known of it."""
+        state = self._store.live()
+        with self._lock:
+            self._see(state)
+        return state
+
     def _see(self, state: State | None) -> None:
         self._seen, self._seen_at = state, time.monotonic()
 
@@ -198,7 +203,7 @@ class OpenSearchEngine:
             # A former state cannot be opened again: its last pages do not show what has come since.
             return self._snapshot(state, embargoed=False) if is_live else snapshot
 
-        point = PointInTime(store, state, indexes, self._timeout_s)
+        point = PointInTime(store, state, indexes, self._timeout_s, self._look)
         try:
             return OpenSearchSnapshot(
                 state,

@@ -13,7 +13,7 @@ from contextlib import contextmanager, suppress
 from itertools import count
 from typing import Any
 
-from indexer.engines.opensearch.cluster import ClusterError, pause_s
+from indexer.engines.opensearch.cluster import ClusterError, overtaken, pause_s
 from indexer.engines.opensearch.state import READ_ATTEMPTS, Store
 from indexer.errors import IndexUnavailable
 
@@ -42,11 +42,7 @@ class WriterLock:
         """Raise IndexUnavailable if another process has taken the lock over, or if that cannot be known."""
         self._reach(_PATIENCE_S)
         if self._is_lost:
-            raise IndexUnavailable(
-                "쓰는 동안 다른 프로세스가 쓰기 시작했습니다(이 프로세스가 오래 멈춰 있었습니다). "
-                "반영하지 않았습니다.",
-                "다시 실행하세요.",
-            )
+            raise overtaken()
 
     def release(self) -> None:
         """Let others write."""
@@ -77,7 +73,9 @@ class WriterLock:
 
     def _write(self) -> None:
         with self._turns:
-            self._write_once()
+            # What was lost is not taken back.
+            if not self._is_lost:
+                self._write_once()
 
     def _write_once(self) -> None:
         self._owner["renewals"] = self._owner.get("renewals", 0) + 1

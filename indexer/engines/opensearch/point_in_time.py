@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -24,10 +24,18 @@ _HEADER = '{"search_type":"%s"}\n'
 
 
 class PointInTime:
-    """The indexes `indexes` of `state`. Threads may share it."""
+    """The indexes `indexes` of `state`. `live` asks for the live state. Threads may share it."""
 
-    def __init__(self, store: Store, state: State, indexes: Sequence[str], timeout_s: float) -> None:
+    def __init__(
+        self,
+        store: Store,
+        state: State,
+        indexes: Sequence[str],
+        timeout_s: float,
+        live: Callable[[], State | None],
+    ) -> None:
         self._store, self._state, self._indexes, self._timeout_s = store, state, indexes, timeout_s
+        self._live = live
         self._lock = threading.Lock()
         self._id = self._open()
         self._is_closed = False
@@ -83,7 +91,7 @@ class PointInTime:
         with self._lock:
             if self._id != lost:
                 return  # another thread did it
-            live = self._store.live(nearest=True)
+            live = self._live()
             if live is None or live.name != self._state.name:
                 raise IndexUnavailable("그 사이에 색인이 바뀌었습니다.", "다시 찾아 주세요.")
             self._id = self._open()

@@ -151,6 +151,8 @@ class OpenSearchWriter:
         self._samples: dict[str, str] = {}
         self._put_count = 0
         self._spool.clear()
+        # One moment for the whole change: an embargo that passes within it counts as not yet passed.
+        self._at_s = self._clock()
         self._embargoes: dict[str, tuple[int, int]] = dict(self._state.embargoes) if self._state else {}
         if self._state is not None:
             self._index = self._state.index
@@ -184,7 +186,7 @@ class OpenSearchWriter:
             yield release
 
     def _index_for(self, embargo_s: int) -> str:
-        if embargo_s <= self._clock():
+        if embargo_s <= self._at_s:
             return self._index
         for name, (first, last) in self._embargoes.items():
             if first == last == embargo_s:
@@ -232,7 +234,8 @@ class OpenSearchWriter:
         self._may_be_live = True
         store.go_live(state)
         self._state = state
-        self._clean_up()
+        with suppress(ClusterError):  # the next writer does it
+            self._clean_up()
 
     def _put_groups(self, indexes: Sequence[str]) -> None:
         """Put the releases again that are in groups, which only all of them together tell."""
@@ -275,7 +278,7 @@ class OpenSearchWriter:
             embargoes=self._embargoes,
             curated_files=store.put_record(state.index, "curated", self._curated_files),
             digests=self._put_digests(source_digests),
-            phrases=joined(store, state, put_added(store, state.index, self._phrases), self._clock()),
+            phrases=joined(store, state, put_added(store, state.index, self._phrases), self._at_s),
             pending="",
         )
         begun = state
@@ -295,8 +298,9 @@ class OpenSearchWriter:
         self._lock.check()
         store.save(after)
         self._state = after
-        store.delete(name for name in state.embargoes if name not in self._embargoes)
-        store.delete_records(state.index, expired)
+        with suppress(ClusterError):  # the next writer removes the indexes; a record does no harm
+            store.delete(name for name in state.embargoes if name not in self._embargoes)
+            store.delete_records(state.index, expired)
 
     def _send_change(self, state: State) -> None:
         """Send what was put, and remove each release from the indexes in which it was."""
@@ -320,7 +324,7 @@ class OpenSearchWriter:
         """Put the releases of embargoes that have passed into the index of all others, once there are many
         such embargoes.
         """
-        passed = [name for name, (_, last) in state.embargoes.items() if last <= self._clock()]
+        passed = [name for name, (_, last) in state.embargoes.items() if last <= self._at_s]
         if len(passed) < _MAX_PASSED_EMBARGOES:
             return
         for name in passed:
@@ -339,11 +343,11 @@ class OpenSearchWriter:
 
     def _subtract_phrases(self, snapshot: OpenSearchSnapshot, ids: set[str]) -> None:
         """Take away the phrases of what is replaced or removed."""
-        now = self._clock()
         for some in _pieces(sorted(ids), _IDS_AT_ONCE):
             for hit in snapshot.walk(["embargo", "phrases"], to_query(Ids(tuple(some))), _HITS_AT_ONCE):
                 embargo = int(_value(hit, "embargo", 0))
-                counted_from = embargo if hit["_index"] != snapshot.state.index and embargo > now else 0
+                is_waiting = hit["_index"] != snapshot.state.index and embargo > self._at_s
+                counted_from = embargo if is_waiting else 0
                 self._phrases[counted_from].subtract(unpack_phrases(hit["fields"]["phrases"][0]))
 
     def _regroup(self, snapshot: OpenSearchSnapshot, changed: set[str]) -> None:
@@ -402,7 +406,7 @@ class OpenSearchWriter:
         kept = [name for name in others if name in finished][-self._layout.keep or len(others) :]
         for name in others:
             if name not in kept:
-                self._store.delete(reversed(generations[name]))
+                self._store.delete(generations[name])
         if self._state is not None:
             used = {*self._state.indexes, f"{self._state.index}-state"}
             self._store.delete(name for name in generations.get(self._state.index, ()) if name not in used)
