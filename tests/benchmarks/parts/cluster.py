@@ -41,6 +41,7 @@ def measure(bench: Bench) -> Measured:
         with serving(folder, **cluster) as ours, serving(index) as embedded:
             figures = {
                 "version": VERSION,
+                "judged": bench.limits.queries,
                 "nori_s": round(nori_s, 1),
                 "reindex_s": built.seconds,
                 "index_mb": round(_bytes_of(address, "bodo-*") / 1e6),
@@ -48,13 +49,12 @@ def measure(bench: Bench) -> Measured:
                 "page": compare(bench.keywords, *(Client(one, our_page).ask for one in (ours, embedded))),
                 "page_nori": compare(bench.keywords, Client(ours, our_page).ask, Client(address, page).ask),
             }
-        figures["mrr"] = {
-            name: [
-                _mrr(bench.judged / name, folder, cluster),
-                _mrr(bench.judged / name, index, {"BODO_ENGINE": "whoosh"}),
-            ]
-            for name in _SETS
-        }
+        figures["mrr"] = {}
+        for name in _SETS:
+            judged = _some_of(bench.judged / name, bench.scratch / name, bench.limits.queries)
+            figures["mrr"][name] = [
+                _mrr(judged, folder, cluster), _mrr(judged, index, {"BODO_ENGINE": "whoosh"})
+            ]  # fmt: skip
     documents = bench.open().info.documents
     return Measured(figures, documents, len(bench.keywords.timed))
 
@@ -69,6 +69,18 @@ def _wait_for_merge(address: str) -> None:
 def _bytes_of(address: str, names: str) -> int:
     stats: Any = ask(address, "GET", f"/{names}/_stats/store")
     return int(stats["_all"]["primaries"]["store"]["size_in_bytes"])
+
+
+def _some_of(judged: Path, folder: Path, count: int) -> Path:
+    """A judged set of the first queries of another."""
+    folder.mkdir()
+    queries = (judged / "queries.jsonl").read_text("utf-8").splitlines()[:count]
+    ids = {str(json.loads(query)["_id"]) for query in queries}
+    first, *grades = (judged / "qrels.tsv").read_text("utf-8").splitlines()
+    kept = [grade for grade in grades if grade.partition("\t")[0] in ids]
+    (folder / "queries.jsonl").write_text("\n".join(queries), "utf-8")
+    (folder / "qrels.tsv").write_text("\n".join([first, *kept]), "utf-8")
+    return folder
 
 
 def _mrr(judged: Path, index: Path, variables: Mapping[str, str]) -> float:
@@ -103,7 +115,7 @@ def show(figures: Figures) -> Iterator[str]:
     said = ", ".join(
         f"{name} {ours:.4f}(색인 폴더 {embedded:.4f})" for name, (ours, embedded) in figures["mrr"].items()
     )
-    yield f"MRR@10: {said}. OpenSearch는 {figures['version']}, 노드 하나, bodo와 같은 기계입니다."
+    yield f"MRR@10, {figures['judged']:,}개씩: {said}. OpenSearch는 {figures['version']}, 노드 하나, bodo와 같은 기계입니다."
 
 
 PART = Part("cluster", "OpenSearch 위의 bodo: 색인 폴더와, OpenSearch와 견주기", measure, show)
