@@ -63,8 +63,9 @@ class OpenSearchEngine:
         """The name of the live state, at most a second old; '' if there is none."""
         with self._lock:
             if time.monotonic() - self._seen_at >= _POLL_S:
-                # Not sooner again where it fails, either: every search asks for it.
-                self._seen_at = time.monotonic()
+                if self._seen is not None:
+                    # Not sooner again where it fails, either: every search asks for it.
+                    self._seen_at = time.monotonic()
                 self._see(self._store.live(nearest=True))
             return self._seen.name if self._seen else ""
 

@@ -78,6 +78,8 @@ class WriterLock:
                 self._write_once()
 
     def _write_once(self) -> None:
+        if self._is_lost:
+            return  # what is there now is another's
         self._owner["renewals"] = self._owner.get("renewals", 0) + 1
         try:
             self._place = _write(self._store, self._owner, self._place)
@@ -85,8 +87,10 @@ class WriterLock:
             if error.status != 409:
                 raise
             # Another has it, or the answer to our own last renewal was lost.
-            now, self._place = _read(self._store)
-            if now.get("owner") != self._owner["owner"]:
+            now, place = _read(self._store)
+            if now.get("owner") == self._owner["owner"]:
+                self._place = place
+            else:
                 self._is_lost = True
 
 
@@ -113,7 +117,7 @@ def writing(store: Store, wait_s: float) -> Iterator[WriterLock]:
                 place = _write(store, held, place)
                 break
             except ClusterError as error:
-                if error.status != 409 and not error.passing:
+                if error.status != 409 and (not error.passing or now >= end):
                     raise
         if now >= end:
             raise IndexUnavailable(

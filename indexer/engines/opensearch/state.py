@@ -147,7 +147,8 @@ class Store:
         except ClusterError as error:
             # A proxy that finds no server may answer with this status, too.
             if error.status == 404 and error.kind == "index_not_found_exception":
-                return None
+                # A node may not have heard of it yet.
+                return self.live() if nearest else None
             raise
         if len(answer) != 1:
             raise IndexUnavailable(

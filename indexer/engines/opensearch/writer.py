@@ -100,8 +100,12 @@ class OpenSearchWriter:
         self._index = ""
         # A cluster may do what was asked although the answer was lost.
         self._may_be_live = False
-        self._clean_up()
-        self._begin()
+        try:
+            self._clean_up()
+            self._begin()
+        except BaseException:
+            self.close()
+            raise
 
     def put(self, releases: Iterable[PressRelease]) -> None:
         """Add or replace releases."""
