@@ -48,6 +48,7 @@ class Page:
     total: int
     facets: Mapping[str, Mapping[str, int]]
     next: Place | None
+    timed_out: bool = False
 
 
 def search_reranked(
@@ -67,7 +68,7 @@ def search_reranked(
         next_place = Place(end) if is_reranked and end < WINDOW else Place(after=docs[:end][-1].sort_key)
     if is_reranked and not request.stop():
         docs = (*rerank(snapshot, analyzer, morphemes, docs[:WINDOW]), *docs[WINDOW:])
-    return Page(docs[place.offset : end], results.total, results.facets, next_place)
+    return Page(docs[place.offset : end], results.total, results.facets, next_place, results.timed_out)
 
 
 def rerank(

@@ -7,7 +7,20 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from indexer.engine import And, FacetIn, Filters, Node, Not, ScoredDoc, Search, Stop, TopK, never
+from indexer.engine import (
+    And,
+    FacetIn,
+    Filters,
+    Node,
+    Not,
+    ScoredDoc,
+    Search,
+    SearchResults,
+    Stop,
+    TopDocs,
+    TopK,
+    never,
+)
 from indexer.errors import AnalysisError, RequestError
 from indexer.schema import shown_facets
 from indexer.search.compile import published
@@ -143,7 +156,10 @@ class Strategy:
             stop=stop,
         )
         opened = self._opened
-        return search_reranked(opened.snapshot, opened.analyzer, search, self._place, compiled.morphemes)
+        page = search_reranked(opened.snapshot, opened.analyzer, search, self._place, compiled.morphemes)
+        # An engine may have left something out although its time was not over.
+        self._clock.timed_out |= page.timed_out
+        return page
 
     def _correct(self, query: Query) -> dict[str, str]:
         """Words that no release has, in normal form, each with what was probably meant: another word, or the
@@ -188,6 +204,7 @@ class Strategy:
             return ()
         shown = {release_id for doc in results.docs for release_id in (doc.id, *doc.collapsed_ids)}
         snapshot, limit, stop = self._opened.snapshot, 2 * _FEW_HITS, self._clock.is_over
+        found: SearchResults | TopDocs
         if self._filters != Filters() or compiled.conditions or results.next:
             # `top` ignores filters and conditions, and its best may all be on the next page.
             search = Search(
@@ -197,10 +214,11 @@ class Strategy:
                 limit=limit,
                 stop=stop,
             )
-            docs = snapshot.search(search).docs
+            found = snapshot.search(search)
         else:
-            docs = snapshot.top(TopK(scoring=compiled.scoring, limit=limit, stop=stop)).docs
-        return tuple(doc for doc in docs if doc.id not in shown)[:_FEW_HITS]
+            found = snapshot.top(TopK(scoring=compiled.scoring, limit=limit, stop=stop))
+        self._clock.timed_out |= found.timed_out
+        return tuple(doc for doc in found.docs if doc.id not in shown)[:_FEW_HITS]
 
     def find_alternatives(self, outcome: Outcome) -> tuple[Alternative, ...]:
         """Other searches that would find a release, if none matches what was typed."""
