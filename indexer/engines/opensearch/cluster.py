@@ -64,7 +64,7 @@ class Cluster:
         """Raises BodoError for a wrong address or a certificate file that cannot be read."""
         self._connection = connection
         self.shown_urls = ", ".join(connection.urls)
-        for url in connection.urls:
+        for url in connection.urls or ("",):
             _check_url(url)
         if connection.ca_file and not connection.ca_file.is_file():
             raise BodoError(
@@ -76,9 +76,10 @@ class Cluster:
 
     def _connect(self) -> OpenSearch:
         connection = self._connection
+        login = (_as_utf8(connection.user), _as_utf8(connection.password))
         return OpenSearch(
             list(connection.urls),
-            http_auth=(connection.user, connection.password) if connection.user else None,
+            http_auth=login if connection.user else None,
             ca_certs=str(connection.ca_file) if connection.ca_file else None,
             verify_certs=True,
             ssl_show_warn=False,
@@ -246,6 +247,13 @@ def failure_of(status: int, info: object, where: str) -> ClusterError:
     )
 
 
+def failure_of_shards(shards: Mapping[str, Any], where: str) -> ClusterError:
+    """An error for an answer in which some shards have no part; `shards` is what it says of them."""
+    kind = "search_phase_execution_exception"
+    error = {"type": kind, "reason": "", "failed_shards": shards.get("failures", [])}
+    return failure_of(503, {"error": error}, where)
+
+
 def overtaken() -> IndexUnavailable:
     """The error of a writer that stood still for so long that another one writes now."""
     return IndexUnavailable(
@@ -279,8 +287,12 @@ def _causes(error: object) -> list[tuple[str, str]]:
 
 
 def _check_url(url: str) -> None:
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
+    try:
+        parts = urlsplit(url)
+        is_address = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # a wrong port, half of an IPv6 address
+        is_address = False
+    if not is_address:
         raise BodoError(
             "BODO_OPENSEARCH_URL이 주소가 아닙니다.",
             "예: BODO_OPENSEARCH_URL=https://search.example.org:9200",
@@ -291,6 +303,11 @@ def _check_url(url: str) -> None:
             "BODO_OPENSEARCH_URL에 사용자나 비밀번호를 적지 마세요.",
             "BODO_OPENSEARCH_USER와 BODO_OPENSEARCH_PASSWORD에 따로 적으세요.",
         )
+
+
+def _as_utf8(text: str) -> str:
+    """A user or a password for opensearch-py, which would refuse what is not Latin, and repeat it."""
+    return text.encode("utf-8", "surrogateescape").decode("latin-1")
 
 
 def _short(error: Exception) -> str:
