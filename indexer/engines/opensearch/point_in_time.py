@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
-from indexer.engines.opensearch.cluster import ClusterError, failure_of
+from indexer.engines.opensearch.cluster import ClusterError, failure_of, failure_of_shards
 from indexer.engines.opensearch.state import READ_ATTEMPTS, State, Store
 from indexer.errors import IndexUnavailable
 
@@ -120,9 +120,8 @@ class PointInTime:
         shards = answer["_shards"]
         if shards["failed"] or answer["timed_out"]:
             if whole or shards["failed"] == shards["total"]:
-                failures = {"error": {"failed_shards": shards.get("failures", [])}}
-                status = 503 if shards["failed"] else 504
-                raise failure_of(status, failures, self._store.cluster.shown_urls)
+                urls = self._store.cluster.shown_urls
+                raise failure_of_shards(shards, urls) if shards["failed"] else failure_of(504, {}, urls)
             answer["timed_out"] = True
         return answer
 

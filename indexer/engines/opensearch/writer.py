@@ -22,7 +22,7 @@ from typing import Any, TypeVar
 from indexer.analysis import Analyzer
 from indexer.engine import Ids
 from indexer.engines.opensearch.bulk import Action, BulkSender
-from indexer.engines.opensearch.cluster import ClusterError, failure_of
+from indexer.engines.opensearch.cluster import ClusterError, failure_of_shards
 from indexer.engines.opensearch.documents import Document, day_of, with_group
 from indexer.engines.opensearch.encoding import Encoder
 from indexer.engines.opensearch.groups import Signature, label_groups
@@ -212,6 +212,8 @@ class OpenSearchWriter:
         removed = sorted(self._removed_ids)
         self._sender.send(Action(name, release_id) for release_id in removed for name in indexes)
         self._sender.finish()
+        # Where another writer has removed the index, a cluster may have made another one of this name.
+        self._lock.check()
         self._refresh(indexes)
         self._put_groups(indexes)
         phrases = put_base(store, self._index, self._phrases.pop(0, {}))
@@ -403,8 +405,7 @@ class OpenSearchWriter:
         )
         for answer in (refresh, count):
             if answer["_shards"]["failed"]:
-                failures = {"error": {"failed_shards": answer["_shards"].get("failures", [])}}
-                raise failure_of(503, failures, cluster.shown_urls)
+                raise failure_of_shards(answer["_shards"], cluster.shown_urls)
         return int(count["count"])
 
     def _clean_up(self) -> None:
