@@ -135,7 +135,7 @@ class Cluster:
             else:
                 if isinstance(answer, dict):
                     return answer
-                failure = self._garbled()
+                failure = self.garbled()
                 if attempt == attempts - 1:
                     raise failure
             time.sleep(pause_s(attempt))
@@ -159,7 +159,8 @@ class Cluster:
             )
         self._is_checked = True
 
-    def _garbled(self) -> ClusterError:
+    def garbled(self) -> ClusterError:
+        """The error for an answer that OpenSearch does not give."""
         return ClusterError(
             f"{self.shown_urls}이(가) 알아볼 수 없는 답을 했습니다.",
             "앞에 있는 프록시와 주소를 확인하세요.",
@@ -171,7 +172,7 @@ class Cluster:
         # Bytes that are no text: opensearch-py takes them for a broken connection.
         is_no_text = isinstance(error, exceptions.ConnectionError) and isinstance(error.info, UnicodeError)
         if isinstance(error, exceptions.SerializationError) or is_no_text:
-            return self._garbled()
+            return self.garbled()
         if isinstance(error, exceptions.SSLError) and "WRONG_VERSION_NUMBER" in str(error.info):
             return ClusterError(
                 f"{urls}은(는) https로 답하지 않습니다.",

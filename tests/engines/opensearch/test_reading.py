@@ -126,6 +126,26 @@ def test_a_fault_is_told_and_passes(
         assert found(client) == ["r0"]
 
 
+@pytest.mark.parametrize("body", [b"{}", b'{"some": {}}', b'{"some": []}', b'{"responses": []}'])
+def test_json_of_something_else_is_told(
+    filled: Archive, proxy: FaultyProxy, pages: Pages, body: bytes
+) -> None:
+    """It stands before the cluster, and came after the first question."""
+    client = pages(filled.engine(proxy.url))
+    proxy.behaviour = lambda request: Pass() if request.path == "/" else Answer(200, body)
+    unavailable(client)
+    with pytest.raises(IndexUnavailable):
+        filled.engine(proxy.url).open()
+    proxy.behaviour = Pass()
+    assert found(client) == ["r0"]
+    proxy.behaviour = lambda request: Answer(200, body) if request.method == "POST" else Pass()
+    unavailable(client)
+    with pytest.raises(IndexUnavailable):
+        filled.engine(proxy.url).open()
+    proxy.behaviour = Pass()
+    assert found(client) == ["r0"]
+
+
 def test_a_slow_cluster_is_told(filled: Archive, proxy: FaultyProxy, pages: Pages, command: Command) -> None:
     client = pages(filled.engine(proxy.url, timeout_s=TIMEOUT_S))
     assert found(client) == ["r0"]
