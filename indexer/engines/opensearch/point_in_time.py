@@ -10,7 +10,7 @@ from typing import Any
 
 from indexer.engines.opensearch.cluster import ClusterError, failure_of, failure_of_shards
 from indexer.engines.opensearch.state import READ_ATTEMPTS, State, Store
-from indexer.errors import IndexUnavailable
+from indexer.errors import IndexUnavailable, StateGone
 
 # A choice: how long the cluster keeps what nobody asks. Each question prolongs it.
 _KEEP_ALIVE = "10m"
@@ -85,7 +85,7 @@ class PointInTime:
                 return  # another thread did it
             live = self._live()
             if live is None or live.name != self._state.name:
-                raise IndexUnavailable("그 사이에 색인이 바뀌었습니다.", "다시 찾아 주세요.")
+                raise StateGone("그 사이에 색인이 바뀌었습니다.", "다시 찾아 주세요.")
             self._id = self._open()
 
     def _try(

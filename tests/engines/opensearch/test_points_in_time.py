@@ -87,6 +87,30 @@ def test_a_point_lost_behind_a_commit_is_told_and_the_next_request_answers(archi
     assert service.search(request).total == 41
 
 
+def test_a_cursor_of_a_point_lost_behind_a_commit_has_expired(archive: Archive, pages: Pages) -> None:
+    engine = fill(archive)
+    snapshots: list[OpenSearchSnapshot] = []
+    open_once = engine.open
+
+    def remember(*arguments: Any, **options: Any) -> OpenSearchSnapshot:  # noqa: ANN401
+        snapshots.append(open_once(*arguments, **options))
+        return snapshots[-1]
+
+    engine.open = remember  # type: ignore[method-assign]
+    client = pages(engine)
+    cursor = client.get("/api/v1/search?q=소식&limit=5").get_json()["next"]
+    path = f"/api/v1/search?q=소식&limit=5&cursor={cursor}"
+    assert client.get(path).status_code == 200
+    commit_releases(archive.engine(), [release_of("새 소식", id="new")])
+    time.sleep(1.1)
+    # The former snapshot answers until its point is lost.
+    assert client.get(path).get_json()["total"] == 40
+    lose(archive, snapshots[0])
+    assert client.get(path).status_code == 410
+    assert client.get("/api/v1/search?q=소식&limit=5").get_json()["total"] == 41
+    assert client.get(path).status_code == 410
+
+
 def test_threads_open_a_lost_point_once(archive: Archive, proxy: FaultyProxy) -> None:
     fill(archive)
     snapshot = archive.engine(proxy.url).open()
@@ -104,7 +128,7 @@ def test_threads_open_a_lost_point_once(archive: Archive, proxy: FaultyProxy) ->
 def test_what_is_opened_has_all_shards(filled: Archive, pages: Pages) -> None:
     """The one node of the server may have one of the two shards only."""
     index = go_red(filled, {"routing.allocation.total_shards_per_node": 1})
-    shards = filled.ask("GET", f"/_cluster/health/{index}")
+    shards = filled.ask("GET", f"/_cluster/health/{index}?wait_for_active_shards=1&timeout=30s")
     assert (shards["active_shards"], shards["status"]) == (1, "red")
     with pytest.raises(IndexUnavailable, match="red"):
         filled.engine().open()
