@@ -33,6 +33,10 @@ class IndexUnavailable(BodoError):
     """
 
 
+class StateGone(IndexUnavailable):
+    """The state of the index that a snapshot answers from is gone. Another one is live."""
+
+
 class Busy(BodoError):
     """Too many searches wait for their turn already. A little later there will be room."""
 

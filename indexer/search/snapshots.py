@@ -12,7 +12,7 @@ from indexer.analysis import Analyzer
 from indexer.curation.files import SYNONYMS
 from indexer.curation.synonyms import Synonyms
 from indexer.engine import Engine, Node, PhraseDictionary, ScoredDoc, Snapshot, Stop, find_docs, never
-from indexer.errors import AnalysisError, CursorExpired, IndexUnavailable, refusing_damage
+from indexer.errors import AnalysisError, CursorExpired, IndexUnavailable, StateGone, refusing_damage
 from indexer.search.compile import IndexTerms, compile_query
 from indexer.search.compiled_query import CompiledQuery
 from indexer.search.parser import Query, parse_query
@@ -124,6 +124,10 @@ class Snapshots:
         try:
             with refusing_damage():
                 yield opened
+        except StateGone as error:
+            if name:
+                raise _expired() from error
+            raise
         finally:
             with self._lock:
                 opened.release()
@@ -173,8 +177,10 @@ class Snapshots:
             try:
                 self._keep(OpenSnapshot(self._engine.open(name, embargoed=self._embargoed), self._analyzer))
             except IndexUnavailable as error:
-                raise CursorExpired(
-                    "cursor", "그 사이에 색인이 새로 만들어졌습니다.", "첫 쪽부터 다시 검색하세요."
-                ) from error
+                raise _expired() from error
         self._kept[name] = self._at_present(self._kept[name])
         return self._kept[name]
+
+
+def _expired() -> CursorExpired:
+    return CursorExpired("cursor", "그 사이에 색인이 새로 만들어졌습니다.", "첫 쪽부터 다시 검색하세요.")

@@ -203,6 +203,7 @@ class Strategy:
             return ()
         shown = {release_id for doc in results.docs for release_id in (doc.id, *doc.collapsed_ids)}
         snapshot, limit, stop = self._opened.snapshot, 2 * _FEW_HITS, self._clock.is_over
+        found: SearchResults | TopDocs
         if self._filters != Filters() or compiled.conditions or results.next:
             # `top` ignores filters and conditions, and its best may all be on the next page.
             search = Search(
@@ -212,7 +213,7 @@ class Strategy:
                 limit=limit,
                 stop=stop,
             )
-            found: SearchResults | TopDocs = snapshot.search(search)
+            found = snapshot.search(search)
         else:
             found = snapshot.top(TopK(scoring=compiled.scoring, limit=limit, stop=stop))
         self._clock.timed_out = self._clock.timed_out or found.timed_out

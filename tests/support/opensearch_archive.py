@@ -13,6 +13,8 @@ from urllib.error import HTTPError
 
 from indexer.analysis import Analyzer
 from indexer.engines.opensearch import Connection, Layout, OpenSearchEngine
+from indexer.engines.opensearch.mapping import index_body
+from indexer.engines.opensearch.state import State
 from indexer.settings import DEFAULTS
 from tests.support.opensearch_server import ask
 
@@ -86,3 +88,24 @@ class Archive:
     def live(self) -> str:
         """The index that answers; '' if there is none."""
         return next(iter(self.ask("GET", f"/_alias/{self.alias}")), "")
+
+
+def go_red(archive: Archive, settings: Mapping[str, object]) -> str:
+    """Have an index without releases answer, of whose two shards `settings` leave some without a node."""
+    store = archive.engine()._store
+    live = store.live()
+    assert live is not None
+    name = f"{archive.alias}-000099-00000000"
+    state = State(index=name, number=1, updated_at=live.updated_at, documents=0, analyzer=live.analyzer)
+    body = index_body(2, 0)
+    body["settings"]["index"] |= settings
+    archive.ask("PUT", f"/{name}?wait_for_active_shards=0", body)
+    store.save(state)
+    store.go_live(state)
+    return name
+
+
+def recover(archive: Archive, index: str, settings: Mapping[str, object]) -> None:
+    """Give its shards a node."""
+    archive.ask("PUT", f"/{index}/_settings", {"index": settings})
+    archive.ask("GET", f"/_cluster/health/{index}?wait_for_status=green&timeout=30s")

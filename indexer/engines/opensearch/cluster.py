@@ -75,7 +75,7 @@ class Cluster:
         """Raises BodoError for a wrong address or a certificate file that cannot be read."""
         self._connection = connection
         self.shown_urls = ", ".join(connection.urls)
-        for url in connection.urls:
+        for url in connection.urls or ("",):
             _check_url(url)
         if connection.ca_file and not connection.ca_file.is_file():
             raise BodoError(
@@ -87,9 +87,10 @@ class Cluster:
 
     def _connect(self) -> OpenSearch:
         connection = self._connection
+        login = (_as_utf8(connection.user), _as_utf8(connection.password))
         return OpenSearch(
             list(connection.urls),
-            http_auth=(connection.user, connection.password) if connection.user else None,
+            http_auth=login if connection.user else None,
             ca_certs=str(connection.ca_file) if connection.ca_file else None,
             verify_certs=True,
             ssl_show_warn=False,
@@ -155,9 +156,9 @@ class Cluster:
                 if isinstance(answer, dict) and not (whole and _is_partial(answer)):
                     return answer
                 if isinstance(answer, dict):
-                    failure = failure_of(503, {"error": answer.get("_shards", {})}, self.shown_urls)
+                    failure = failure_of_shards(answer.get("_shards", {}), self.shown_urls)
                 else:
-                    failure = self._garbled()
+                    failure = self.garbled()
                 if attempt == attempts - 1:
                     raise failure
             time.sleep(pause_s(attempt))
@@ -181,7 +182,8 @@ class Cluster:
             )
         self._is_checked = True
 
-    def _garbled(self) -> ClusterError:
+    def garbled(self) -> ClusterError:
+        """The error for an answer that OpenSearch does not give."""
         return ClusterError(
             f"{self.shown_urls}이(가) 알아볼 수 없는 답을 했습니다.",
             "앞에 있는 프록시와 주소를 확인하세요.",
@@ -193,7 +195,7 @@ class Cluster:
         # Bytes that are no text: opensearch-py takes them for a broken connection.
         is_no_text = isinstance(error, exceptions.ConnectionError) and isinstance(error.info, UnicodeError)
         if isinstance(error, exceptions.SerializationError) or is_no_text:
-            return self._garbled()
+            return self.garbled()
         if isinstance(error, exceptions.SSLError) and "WRONG_VERSION_NUMBER" in str(error.info):
             return ClusterError(
                 f"{urls}은(는) https로 답하지 않습니다.",
@@ -278,6 +280,13 @@ def _is_partial(answer: Mapping[str, Any]) -> bool:
     )
 
 
+def failure_of_shards(shards: Mapping[str, Any], where: str) -> ClusterError:
+    """An error for an answer in which some shards have no part; `shards` is what it says of them."""
+    kind = "search_phase_execution_exception"
+    error = {"type": kind, "reason": "", "failed_shards": shards.get("failures", [])}
+    return failure_of(503, {"error": error}, where)
+
+
 def overtaken() -> IndexUnavailable:
     """The error of a writer that stood still for so long that another one writes now."""
     return IndexUnavailable(
@@ -311,8 +320,12 @@ def _causes(error: object) -> list[tuple[str, str]]:
 
 
 def _check_url(url: str) -> None:
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
+    try:
+        parts = urlsplit(url)
+        is_address = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # a wrong port, half of an IPv6 address
+        is_address = False
+    if not is_address:
         raise BodoError(
             "BODO_OPENSEARCH_URL이 주소가 아닙니다.",
             "예: BODO_OPENSEARCH_URL=https://search.example.org:9200",
@@ -323,6 +336,11 @@ def _check_url(url: str) -> None:
             "BODO_OPENSEARCH_URL에 사용자나 비밀번호를 적지 마세요.",
             "BODO_OPENSEARCH_USER와 BODO_OPENSEARCH_PASSWORD에 따로 적으세요.",
         )
+
+
+def _as_utf8(text: str) -> str:
+    """A user or a password for opensearch-py, which would refuse what is not Latin, and repeat it."""
+    return text.encode("utf-8", "surrogateescape").decode("latin-1")
 
 
 def _short(error: Exception) -> str:

@@ -61,7 +61,7 @@ class OpenSearchEngine:
 
     def live_name(self) -> str:
         """The name of the live state, at most a second old; '' if there is none."""
-        with self._lock:
+        with self._lock, self._understanding():
             if time.monotonic() - self._seen_at >= _POLL_S:
                 if self._seen is not None:
                     # Not sooner again where it fails, either: every search asks for it.
@@ -81,6 +81,10 @@ class OpenSearchEngine:
 
     def open(self, name: str = "", *, embargoed: bool = False) -> OpenSearchSnapshot:
         """The live state. Of former ones only open snapshots are left."""
+        with self._understanding():
+            return self._open(name, embargoed=embargoed)
+
+    def _open(self, name: str, *, embargoed: bool) -> OpenSearchSnapshot:
         for _ in range(_OPENINGS):
             state = self._look()
             if state is None:
@@ -162,6 +166,14 @@ class OpenSearchEngine:
             if not fresh or not self._store.is_ours():
                 raise
             return None
+
+    @contextmanager
+    def _understanding(self) -> Iterator[None]:
+        """A context for reading answers, which may be those of something before the cluster."""
+        try:
+            yield
+        except (LookupError, TypeError, AttributeError) as error:
+            raise self._store.cluster.garbled() from error
 
     def _look(self) -> State | None:
         """The live state as of now, which is then also what is known of it."""

@@ -9,9 +9,9 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
-from indexer.engines.opensearch.cluster import ClusterError, failure_of, pause_s
+from indexer.engines.opensearch.cluster import ClusterError, failure_of, failure_of_shards, pause_s
 from indexer.engines.opensearch.state import READ_ATTEMPTS, State, Store
-from indexer.errors import IndexUnavailable
+from indexer.errors import IndexUnavailable, StateGone
 
 # A choice: how long the cluster keeps what nobody asks. Each question prolongs it.
 _KEEP_ALIVE = "10m"
@@ -93,7 +93,7 @@ class PointInTime:
                 return  # another thread did it
             live = self._live()
             if live is None or live.name != self._state.name:
-                raise IndexUnavailable("그 사이에 색인이 바뀌었습니다.", "다시 찾아 주세요.")
+                raise StateGone("그 사이에 색인이 바뀌었습니다.", "다시 찾아 주세요.")
             self._id = self._open()
 
     def _try(
@@ -128,9 +128,8 @@ class PointInTime:
         shards = answer["_shards"]
         if shards["failed"] or answer["timed_out"]:
             if whole or shards["failed"] == shards["total"]:
-                failures = {"error": {"failed_shards": shards.get("failures", [])}}
-                status = 503 if shards["failed"] else 504
-                raise failure_of(status, failures, self._store.cluster.shown_urls)
+                urls = self._store.cluster.shown_urls
+                raise failure_of_shards(shards, urls) if shards["failed"] else failure_of(504, {}, urls)
             answer["timed_out"] = True
         return answer
 

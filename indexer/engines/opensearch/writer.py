@@ -218,6 +218,8 @@ class OpenSearchWriter:
         removed = sorted(self._removed_ids)
         self._sender.send(Action(name, release_id) for release_id in removed for name in indexes)
         self._sender.finish()
+        # Where another writer has removed the index, a cluster may have made another one of this name.
+        self._lock.check()
         refresh(store, indexes)
         self._put_groups(indexes)
         phrases = put_base(store, self._index, self._phrases.pop(0, {}))

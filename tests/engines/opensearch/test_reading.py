@@ -11,8 +11,6 @@ from click.testing import Result
 from flask.testing import FlaskClient
 
 from indexer.engine import And, Search
-from indexer.engines.opensearch.mapping import index_body
-from indexer.engines.opensearch.state import State
 from indexer.errors import IndexUnavailable
 from tests.conftest import release_of
 from tests.engines.opensearch.conftest import Command, Pages
@@ -29,7 +27,7 @@ from tests.support.faulty_proxy import (
     Request,
     Truncate,
 )
-from tests.support.opensearch_archive import Archive
+from tests.support.opensearch_archive import Archive, go_red, recover
 
 # Longer than an answer takes on a busy machine.
 TIMEOUT_S = 3.0
@@ -128,6 +126,26 @@ def test_a_fault_is_told_and_passes(
         assert found(client) == ["r0"]
 
 
+@pytest.mark.parametrize("body", [b"{}", b'{"some": {}}', b'{"some": []}', b'{"responses": []}'])
+def test_json_of_something_else_is_told(
+    filled: Archive, proxy: FaultyProxy, pages: Pages, body: bytes
+) -> None:
+    """It stands before the cluster, and came after the first question."""
+    client = pages(filled.engine(proxy.url))
+    proxy.behaviour = lambda request: Pass() if request.path == "/" else Answer(200, body)
+    unavailable(client)
+    with pytest.raises(IndexUnavailable):
+        filled.engine(proxy.url).open()
+    proxy.behaviour = Pass()
+    assert found(client) == ["r0"]
+    proxy.behaviour = lambda request: Answer(200, body) if request.method == "POST" else Pass()
+    unavailable(client)
+    with pytest.raises(IndexUnavailable):
+        filled.engine(proxy.url).open()
+    proxy.behaviour = Pass()
+    assert found(client) == ["r0"]
+
+
 def test_a_slow_cluster_is_told(filled: Archive, proxy: FaultyProxy, pages: Pages, command: Command) -> None:
     client = pages(filled.engine(proxy.url, timeout_s=TIMEOUT_S))
     assert found(client) == ["r0"]
@@ -186,25 +204,10 @@ def test_an_index_that_is_deleted_is_told(filled: Archive, pages: Pages, command
     assert len(found(client)) == 1
 
 
-def go_red(archive: Archive) -> str:
-    """Have an index without releases answer, whose shards no node may have."""
-    store = archive.engine()._store
-    live = store.live()
-    assert live is not None
-    name = f"{archive.alias}-000099-00000000"
-    state = State(index=name, number=1, updated_at=live.updated_at, documents=0, analyzer=live.analyzer)
-    body = index_body(2, 0)
-    body["settings"]["index"]["routing.allocation.require._name"] = "nobody"
-    archive.ask("PUT", f"/{state.index}?wait_for_active_shards=0", body)
-    store.save(state)
-    store.go_live(state)
-    return state.index
-
-
 def test_a_shard_without_a_node_is_told(filled: Archive, pages: Pages, command: Command) -> None:
     client = pages(filled.engine())
     assert found(client) == ["r0"]
-    index = go_red(filled)
+    index = go_red(filled, {"routing.allocation.require._name": "nobody"})
     time.sleep(1.0)
     red = Case("red", Cut("before"), "red", "_cluster/health")
     refused(command("search", "하노버"), red)
@@ -214,8 +217,7 @@ def test_a_shard_without_a_node_is_told(filled: Archive, pages: Pages, command: 
     # What was open goes on answering.
     assert found(client) == ["r0"]
     unavailable(pages(filled.engine()))
-    filled.ask("PUT", f"/{index}/_settings", {"index.routing.allocation.require._name": None})
-    filled.ask("GET", f"/_cluster/health/{index}?wait_for_status=green&timeout=30s")
+    recover(filled, index, {"routing.allocation.require._name": None})
     assert found(client) == []
 
 

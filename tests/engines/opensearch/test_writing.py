@@ -168,6 +168,27 @@ def test_what_follows_a_commit_does_not_make_it_fail(archive: Archive, proxy: Fa
     assert len(archive.releases()) == 1
 
 
+@pytest.mark.parametrize("fresh", [False, True], ids=["change", "new"])
+def test_a_disk_that_fills_up_is_told(archive: Archive, proxy: FaultyProxy, fresh: bool) -> None:
+    """Between two requests; no release is to blame."""
+    write(archive.engine(), [release_of("앞의 소식", id="old")])
+
+    def fill_up(_: Request) -> Fault:
+        for name in archive.releases():
+            archive.ask("PUT", f"/{name}/_settings", {"index.blocks.read_only_allow_delete": True})
+        return Pass()
+
+    proxy.behaviour = on_bulk(fill_up)
+    with pytest.raises(IndexUnavailable, match=r"디스크가 거의 찼습니다.*\n디스크를 비우거나"):
+        write(archive.engine(proxy.url), RELEASES, fresh=fresh)
+    for name in archive.releases():
+        archive.ask("PUT", f"/{name}/_settings", {"index.blocks.read_only_allow_delete": None})
+    assert titles(archive)["old"] == "앞의 소식"
+    write(archive.engine(), RELEASES)
+    assert titles(archive) == {**NEW, "old": "앞의 소식"}
+    assert len(archive.releases()) == 1
+
+
 @contextmanager
 def spoiling(monkeypatch: pytest.MonkeyPatch, release_id: str) -> Iterator[None]:
     """The document of one release has a field that the mapping does not know."""
