@@ -293,14 +293,15 @@ class OpenSearchWriter:
             self._send_change(state)
         documents = refresh(store, (state.index, *self._embargoes))
         after = begun.succeeded_by(replace(after, documents=documents, updated_at=_now()))
-        expired = after.expired_records()
+        expired = after.expired()
         kept = {name: since for name, since in after.obsolete.items() if name not in expired}
         after = replace(after, obsolete=kept)
         self._lock.check()
         store.save(after)
         self._state = after
-        store.delete(name for name in state.embargoes if name not in self._embargoes)
-        store.delete_records(state.index, expired)
+        ended = [name for name in expired if name.startswith(f"{state.index}-")]
+        store.delete(ended)
+        store.delete_records(state.index, [name for name in expired if name not in ended])
 
     def _send_change(self, state: State) -> None:
         """Send what was put, and remove each release from the indexes in which it was."""
@@ -408,7 +409,7 @@ class OpenSearchWriter:
             if name not in kept:
                 self._store.delete(reversed(generations[name]))
         if self._state is not None:
-            used = {*self._state.indexes, f"{self._state.index}-state"}
+            used = {*self._state.indexes, f"{self._state.index}-state", *self._state.obsolete}
             self._store.delete(name for name in generations.get(self._state.index, ()) if name not in used)
 
 
