@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import math
 import threading
+from contextlib import closing
 from dataclasses import replace
 from datetime import datetime
 
@@ -15,6 +16,7 @@ from indexer.analysis.keyboard import to_keystrokes
 from indexer.curation.files import DICTIONARY, SYNONYMS
 from indexer.engine import (
     And,
+    AsksOverNetwork,
     DateRange,
     Engine,
     Filters,
@@ -489,6 +491,16 @@ class EngineContract:
         assert stored_phrases.phrases_with_keys(keys) == counted_phrases.phrases_with_keys(keys)
         snapshot.close()
 
+    def test_what_is_told_to_come_changes_no_answer(self, engine: Engine) -> None:
+        commit_releases(engine, RELEASES)
+        snapshot, told = engine.open(), engine.open()
+        scoring = (ScoringTerm("morphemes", "창원"), ScoringTerm("bigrams", "없는"))
+        if isinstance(told, AsksOverNetwork):
+            told.expect(scoring)
+        assert told.count([Term("버스")]) == snapshot.count([Term("버스")]) == [1]
+        request = Search(query=Term("창원"), scoring=scoring)
+        assert told.search(request) == snapshot.search(request)
+
     def test_an_explanation_adds_up(self, engine: Engine) -> None:
         commit_releases(engine, RELEASES)
         snapshot = engine.open()
@@ -848,7 +860,9 @@ class EngineContract:
             for seconds in range(0, 50, 7):
                 clock.at = start + seconds
                 shown = sum(math.ceil(start) + 2 * earlier <= clock.at for earlier in range(number + 1))
-                counts = phrases_of(engine.open(), ANALYZER).complete(to_keystrokes("하노버"), 10)
+                # A cluster keeps a few hundred open at most.
+                with closing(engine.open()) as snapshot:
+                    counts = phrases_of(snapshot, ANALYZER).complete(to_keystrokes("하노버"), 10)
                 if seconds >= number:  # the clock has not gone back behind a commit
                     assert counts.get("하노버", 0) == shown
                 assert bool(counts) == (shown > 0)

@@ -2,6 +2,6 @@
 
 from indexer.engines.opensearch.cluster import Connection
 from indexer.engines.opensearch.engine import OpenSearchEngine
-from indexer.engines.opensearch.writer import Layout
+from indexer.engines.opensearch.state import Layout
 
 __all__ = ["Connection", "Layout", "OpenSearchEngine"]

@@ -16,9 +16,9 @@ from indexer.engines.opensearch.lock import writing
 from indexer.engines.opensearch.phrases import LayeredPhrases, open_phrases
 from indexer.engines.opensearch.point_in_time import PointInTime
 from indexer.engines.opensearch.snapshot import OpenSearchSnapshot
-from indexer.engines.opensearch.state import READ_ATTEMPTS, State, Store
+from indexer.engines.opensearch.state import READ_ATTEMPTS, Layout, State, Store
 from indexer.engines.opensearch.verify import find_damage
-from indexer.engines.opensearch.writer import Layout, OpenSearchWriter
+from indexer.engines.opensearch.writer import OpenSearchWriter
 from indexer.errors import IndexUnavailable
 from indexer.settings import DEFAULTS
 

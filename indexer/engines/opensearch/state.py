@@ -44,6 +44,18 @@ _CHANGE_TIMEOUT_S = 90.0
 _MAX_RECORD_BYTES = 1 << 30
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layout:
+    """How an archive is kept in the cluster: the name of its alias, the shards of an index of releases,
+    copies of each shard, and how many former indexes stay.
+    """
+
+    alias: str = "bodo"
+    shards: int = 2
+    replicas: int = 1
+    keep: int = 1
+
+
 @dataclass(frozen=True, slots=True)
 class PhrasePart:
     """A record of phrases with how many releases have each, which may be negative: what a change added to the
@@ -64,7 +76,7 @@ class State:
       one of them may be found.
     - `curated_files`, `digests`, `pending`: names of records, '' for none. `pending` has the ids of
       a change that was begun: they may be as before or as changed.
-    - `obsolete`: records that are no longer used, and since when.
+    - `obsolete`: records and indexes of embargoes that are no longer used, and since when.
     """
 
     index: str
@@ -104,15 +116,15 @@ class State:
         return {*names, *(part.record for part in self.phrases)} - {""}
 
     def succeeded_by(self, after: State) -> State:
-        """`after` with the records that only this state uses as obsolete."""
+        """`after` with what only this state uses as obsolete."""
         now = int(time.time())
-        unused = {
-            name: self.obsolete.get(name, now) for name in {*self.obsolete, *self.records()} - after.records()
-        }
-        return replace(after, obsolete=unused)
+        names = {*self.obsolete, *self.records(), *self.embargoes} - after.records() - after.embargoes.keys()
+        return replace(after, obsolete={name: self.obsolete.get(name, now) for name in names})
 
-    def expired_records(self) -> list[str]:
-        """Obsolete records that no open snapshot wants any more."""
+    def expired(self) -> list[str]:
+        """What is obsolete and no open snapshot wants any more. OpenSearch never stops counting a point in
+        time whose index was deleted, and a node takes 300.
+        """
         return [name for name, since in self.obsolete.items() if time.time() - since > _KEPT_RECORD_S]
 
     def to_dict(self) -> dict[str, Any]:

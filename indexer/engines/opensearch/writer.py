@@ -7,36 +7,32 @@ between. A new index is filled at once, as nobody searches it, and becomes live 
 
 from __future__ import annotations
 
-import base64
 import os
 import random
 import zlib
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
-from itertools import islice
-from typing import Any, TypeVar
 
 from indexer.analysis import Analyzer
 from indexer.engine import Ids
 from indexer.engines.opensearch.bulk import Action, BulkSender
 from indexer.engines.opensearch.cluster import ClusterError
-from indexer.engines.opensearch.documents import Document, day_of, with_group
+from indexer.engines.opensearch.documents import Document, with_group
 from indexer.engines.opensearch.encoding import Encoder
 from indexer.engines.opensearch.groups import Signature, label_groups
-from indexer.engines.opensearch.keywords import from_keyword
 from indexer.engines.opensearch.lock import WriterLock
 from indexer.engines.opensearch.mapping import index_body
 from indexer.engines.opensearch.phrases import joined, put_added, put_base
 from indexer.engines.opensearch.query import any_of, to_query
 from indexer.engines.opensearch.refresh import refresh
+from indexer.engines.opensearch.regrouping import IDS_AT_ONCE, id_of, pieces, regroup, value_of
 from indexer.engines.opensearch.snapshot import OpenSearchSnapshot
 from indexer.engines.opensearch.spool import Spool
-from indexer.engines.opensearch.state import State, Store
+from indexer.engines.opensearch.state import Layout, State, Store
 from indexer.engines.opensearch.stored_release import unpack_phrases, unpack_release
-from indexer.engines.shared.moments import UNDATED
 from indexer.errors import IndexUnavailable
 from indexer.release import SEOUL, PressRelease
 
@@ -52,24 +48,8 @@ _MAX_COUNTED_PHRASES = 3_000_000
 _DIGEST_RECORDS = 64
 # A choice: so many releases of a new index are read back before it becomes live.
 _SAMPLES = 20
-# Less than the terms that a query may have.
-_IDS_AT_ONCE = 10_000
 # So many hits with what is stored of them are asked for at once.
 _HITS_AT_ONCE = 500
-
-_T = TypeVar("_T")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Layout:
-    """How an archive is kept in the cluster: the name of its alias, the shards of an index of releases,
-    copies of each shard, and how many former indexes stay.
-    """
-
-    alias: str = "bodo"
-    shards: int = 2
-    replicas: int = 1
-    keep: int = 1
 
 
 class OpenSearchWriter:
@@ -247,7 +227,7 @@ class OpenSearchWriter:
         """Put the releases again that are in groups, which only all of them together tell."""
         labels = label_groups([one for one in self._signatures if one.id not in self._removed_ids])
         grouped = sorted(release_id for release_id, label in labels.items() if label)
-        for some in _pieces(grouped, _IDS_AT_ONCE):
+        for some in pieces(grouped, IDS_AT_ONCE):
             releases = map(unpack_release, self._store.read_values(indexes, some, "release").values())
             for documents in self._encoder.encode(releases):
                 self._sender.send(
@@ -298,15 +278,16 @@ class OpenSearchWriter:
             self._send_change(state)
         documents = refresh(store, (state.index, *self._embargoes))
         after = begun.succeeded_by(replace(after, documents=documents, updated_at=_now()))
-        expired = after.expired_records()
+        expired = after.expired()
         kept = {name: since for name, since in after.obsolete.items() if name not in expired}
         after = replace(after, obsolete=kept)
         self._lock.check()
         store.save(after)
         self._state = after
+        ended = [name for name in expired if name.startswith(f"{state.index}-")]
         with suppress(ClusterError):  # the next writer removes the indexes; a record does no harm
-            store.delete(name for name in state.embargoes if name not in self._embargoes)
-            store.delete_records(state.index, expired)
+            store.delete(ended)
+            store.delete_records(state.index, [name for name in expired if name not in ended])
 
     def _send_change(self, state: State) -> None:
         """Send what was put, and remove each release from the indexes in which it was."""
@@ -336,62 +317,35 @@ class OpenSearchWriter:
         for name in passed:
             self._embargoes.pop(name, None)
         in_passed = any_of([{"term": {"_index": name}} for name in passed])
-        groups = {_id(hit): _value(hit, "group", "") for hit in snapshot.walk(["id", "group"], in_passed)}
+        hits = snapshot.walk(["id", "group"], in_passed)
+        groups = {id_of(hit): value_of(hit, "group", "") for hit in hits}
         self._put_again(snapshot, {one: group for one, group in groups.items() if one not in changed})
 
     def _put_again(self, snapshot: OpenSearchSnapshot, labels: Mapping[str, str]) -> None:
         """Put releases as they are, with other groups. Their phrases are counted already."""
         self._labels |= labels
-        for some in _pieces(list(labels), _IDS_AT_ONCE):
+        for some in pieces(list(labels), IDS_AT_ONCE):
             for documents in self._encoder.encode(snapshot.fetch(snapshot.find_refs(some))):
                 for document in documents:
                     self._spool.add(Action(self._index_for(document.embargo_s), document.id, document.source))
 
     def _subtract_phrases(self, snapshot: OpenSearchSnapshot, ids: set[str]) -> None:
         """Take away the phrases of what is replaced or removed."""
-        for some in _pieces(sorted(ids), _IDS_AT_ONCE):
+        for some in pieces(sorted(ids), IDS_AT_ONCE):
             for hit in snapshot.walk(["embargo", "phrases"], to_query(Ids(tuple(some))), _HITS_AT_ONCE):
-                embargo = int(_value(hit, "embargo", 0))
+                embargo = int(value_of(hit, "embargo", 0))
                 is_waiting = hit["_index"] != snapshot.state.index and embargo > self._at_s
                 counted_from = embargo if is_waiting else 0
                 self._phrases[counted_from].subtract(unpack_phrases(hit["fields"]["phrases"][0]))
 
     def _regroup(self, snapshot: OpenSearchSnapshot, changed: set[str]) -> None:
         """Find the groups of what was put, and put those again whose group is another because of that."""
-        days = sorted({day_of(one.published) for one in self._signatures if one.published != UNDATED})
-        prints = sorted({one.fingerprint for one in self._signatures})
-        known = self._find_signatures(snapshot, "day", days)
-        known |= self._find_signatures(snapshot, "fingerprint", prints)
-        labels = {one.group for one in known.values()}
-        for some in _pieces(sorted(changed), _IDS_AT_ONCE):
-            hits = snapshot.walk(["group"], to_query(Ids(tuple(some))))
-            labels.update(_value(hit, "group", "") for hit in hits)
-        known |= self._find_signatures(snapshot, "group", sorted(labels - {""}))
-        others = {release_id: one for release_id, one in known.items() if release_id not in changed}
         new = [one for one in self._signatures if one.id not in self._removed_ids]
-        found = label_groups([*others.values(), *new])
-        again = {one.id: found[one.id] for one in others.values() if found[one.id] != one.group}
-        self._labels.update((one.id, found[one.id]) for one in new if found[one.id])
-        moved = {release_id: label for release_id, label in again.items() if release_id in self._labels}
-        self._labels |= moved
-        self._put_again(snapshot, {one: label for one, label in again.items() if one not in moved})
-
-    def _find_signatures(
-        self, snapshot: OpenSearchSnapshot, field: str, values: Sequence[Any]
-    ) -> dict[str, Signature]:
-        """The signatures of releases with one of these values, by id."""
-        found = {}
-        for some in _pieces(values, _IDS_AT_ONCE):
-            query = {"bool": {"filter": [{"terms": {field: some}}, {"exists": {"field": "fingerprint"}}]}}
-            for hit in snapshot.walk(["id", "published", "fingerprint", "minhash", "group"], query):
-                found[_id(hit)] = Signature(
-                    _id(hit),
-                    _value(hit, "published", UNDATED),
-                    _value(hit, "fingerprint", 0),
-                    base64.b64decode(_value(hit, "minhash", "") + "=="),
-                    _value(hit, "group", ""),
-                )
-        return found
+        own, others = regroup(snapshot, new, changed)
+        # What moves from an index of an embargo is put again already.
+        moved = {release_id: label for release_id, label in others.items() if release_id in self._labels}
+        self._labels |= own | moved
+        self._put_again(snapshot, {one: label for one, label in others.items() if one not in moved})
 
     # Both.
 
@@ -414,22 +368,8 @@ class OpenSearchWriter:
             if name not in kept:
                 self._store.delete(generations[name])
         if self._state is not None:
-            used = {*self._state.indexes, f"{self._state.index}-state"}
+            used = {*self._state.indexes, f"{self._state.index}-state", *self._state.obsolete}
             self._store.delete(name for name in generations.get(self._state.index, ()) if name not in used)
-
-
-def _pieces(values: Sequence[_T], size: int) -> Iterator[list[_T]]:
-    remaining = iter(values)
-    while some := list(islice(remaining, size)):
-        yield some
-
-
-def _id(hit: Mapping[str, Any]) -> str:
-    return from_keyword(hit["fields"]["id"][0])
-
-
-def _value(hit: Mapping[str, Any], field: str, default: Any) -> Any:  # noqa: ANN401 - JSON
-    return hit["fields"].get(field, [default])[0] if "fields" in hit else default
 
 
 def _now() -> str:

@@ -420,7 +420,7 @@ def test_a_bad_network_while_it_is_written(tmp_path: Path, analyzer: Analyzer) -
     with (
         running(FOLDER, port=free_port(), heap=HEAP) as url,
         FaultyProxy(url) as proxy,
-        opened([url], tmp_path / "index", analyzer) as clean,
+        opened([url], tmp_path / "index", analyzer, timeout_s=60) as clean,
         opened(
             [proxy.url], tmp_path / "index", analyzer, alias=clean._store.alias, timeout_s=TIMEOUT_S
         ) as engine,
@@ -445,7 +445,7 @@ def test_a_bad_network_while_it_is_written(tmp_path: Path, analyzer: Analyzer) -
         print(
             f"\n{len(proxy.requests)} requests, {faults.total()} faults {dict(faults)}\nfull: {full}\nsmall: {small}"
         )
-        with opened([url], tmp_path / "fresh", analyzer) as fresh:
+        with opened([url], tmp_path / "fresh", analyzer, timeout_s=60) as fresh:
             reindex(fresh, corpus.folder)
             compare(clean, fresh, corpus)
         indexes = clean._store.indexes()
