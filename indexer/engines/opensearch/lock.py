@@ -78,8 +78,6 @@ class WriterLock:
                 self._write_once()
 
     def _write_once(self) -> None:
-        if self._is_lost:
-            return  # what is there now is another's
         self._owner["renewals"] = self._owner.get("renewals", 0) + 1
         try:
             self._place = _write(self._store, self._owner, self._place)
