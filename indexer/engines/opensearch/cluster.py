@@ -40,6 +40,7 @@ logging.getLogger("opensearch").setLevel(logging.CRITICAL)
 
 # To each node: more threads than this seldom ask at once.
 _CONNECTIONS = 8
+_ABOUT = "/"
 _JSON, _LINES = "application/json", "application/x-ndjson"
 
 
@@ -122,23 +123,8 @@ class Cluster:
 
         Raises ClusterError.
         """
-        if not self._is_checked:
+        if not self._is_checked and path != _ABOUT:
             self._check_version(attempts)
-        return self._ask(
-            method, path, body, params=params, attempts=attempts, timeout_s=timeout_s, whole=whole
-        )
-
-    def _ask(
-        self,
-        method: str,
-        path: str,
-        body: Mapping[str, Any] | bytes | None = None,
-        *,
-        params: Mapping[str, Any] | None = None,
-        attempts: int = 1,
-        timeout_s: float | None = None,
-        whole: bool = False,
-    ) -> dict[str, Any]:
         headers = {"content-type": _LINES if isinstance(body, bytes) else _JSON}
         timeout = timeout_s or self._connection.timeout_s
         end = time.monotonic() + timeout
@@ -165,7 +151,7 @@ class Cluster:
         raise AssertionError
 
     def _check_version(self, attempts: int) -> None:
-        about = self._ask("GET", "/", attempts=attempts)
+        about = self.ask("GET", _ABOUT, attempts=attempts)
         version = about.get("version")
         version = version if isinstance(version, dict) else {}
         number = str(version.get("number", ""))

@@ -11,7 +11,8 @@ from pathlib import Path
 from indexer.analysis import Analyzer
 from indexer.engine import Corruption, Snapshot, Writer
 from indexer.engines.shared import disk
-from indexer.engines.whoosh.build.writer import ArrayWriter, usable_processors
+from indexer.engines.shared.workers import usable_processors
+from indexer.engines.whoosh.build.writer import ArrayWriter
 from indexer.engines.whoosh.format.segment import OpenSegments
 from indexer.engines.whoosh.query.snapshot import ArraySnapshot
 from indexer.engines.whoosh.store.generations import Generations

@@ -7,24 +7,17 @@ merged into it, also by a worker.
 from __future__ import annotations
 
 import shutil
-import signal
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
 from dataclasses import dataclass
-from multiprocessing import get_context
 from pathlib import Path
 
 from indexer.analysis import Analyzer
-from indexer.curation.dictionary import Dictionary
+from indexer.engines.shared.workers import cut_batches, open_pool, reporting_death, worker_analyzer
 from indexer.engines.whoosh.build.merge import BYTES_PER_ROW, DEFAULT_MAX_ROWS
 from indexer.engines.whoosh.build.segment_files import merge_files, write_batch
 from indexer.engines.whoosh.format.postings import MAX_SEGMENT_RELEASES
-from indexer.errors import BodoError
-from indexer.processes import die_with_parent
 from indexer.release import PressRelease
-from indexer.schema import TEXT_FIELDS
 
 # A balance: larger batches take more memory, smaller ones more merging. The index does not depend on it:
 # merged batches give the same bytes.
@@ -36,6 +29,7 @@ BYTES_PER_CHAR = 220
 # However little memory is allowed, work in steps of at least this size: smaller ones take hardly less.
 _MIN_BATCH_CHARS = 100_000
 _MIN_MERGE_ROWS = 200_000
+_HINT = "다른 프로그램을 닫거나 --memory-mb를 줄여 다시 하세요: bodo reindex --memory-mb 256"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +84,8 @@ class BatchBuilder:
         """Cut releases into batches and hand all but the last to the workers. The last one waits: if it is
         the only one, no worker is needed.
         """
-        with _reporting_death():
-            for batch in _cut(releases, self._limits.batch_chars):
+        with reporting_death(_HINT):
+            for batch in cut_batches(releases, MAX_BATCH_RELEASES, self._limits.batch_chars):
                 if self._last_batch:
                     self._submit(self._last_batch)
                 self._last_batch = batch
@@ -102,7 +96,7 @@ class BatchBuilder:
             path = self._next_path()
             count = write_batch(path, self._last_batch, self._analyzer, self._earlier, at=self._at)
             return [(path, count)]
-        with _reporting_death():
+        with reporting_death(_HINT):
             if self._last_batch:
                 self._submit(self._last_batch)
             self._merge_pending()
@@ -123,12 +117,7 @@ class BatchBuilder:
 
     def _submit(self, batch: tuple[PressRelease, ...]) -> None:
         if self._pool is None:
-            self._pool = ProcessPoolExecutor(
-                self._processes,
-                mp_context=get_context("spawn"),
-                initializer=_start_worker,
-                initargs=(self._analyzer.identity.name, self._analyzer.dictionary.text),
-            )
+            self._pool = open_pool(self._analyzer, self._processes)
         if self._pending_releases + len(batch) > MAX_SEGMENT_RELEASES:
             self._merge_pending()
         # A submitted batch is in memory until a worker takes it: let few more wait than there are workers.
@@ -161,43 +150,5 @@ class BatchBuilder:
         return self._folder / f"{self._file_count:06d}"
 
 
-def _cut(releases: Iterable[PressRelease], max_chars: int) -> Iterator[tuple[PressRelease, ...]]:
-    """Batches of at most MAX_BATCH_RELEASES, each ended by the release that reaches `max_chars`."""
-    batch: list[PressRelease] = []
-    chars = 0
-    for release in releases:
-        batch.append(release)
-        chars += sum(len(field.read(release)) for field in TEXT_FIELDS)
-        if len(batch) == MAX_BATCH_RELEASES or chars >= max_chars:
-            yield tuple(batch)
-            batch, chars = [], 0
-    if batch:
-        yield tuple(batch)
-
-
-@contextmanager
-def _reporting_death() -> Iterator[None]:
-    """Raise BodoError with a remedy if a worker died or memory ran out."""
-    try:
-        yield
-    except (BrokenProcessPool, MemoryError) as error:
-        raise BodoError(
-            "색인하던 프로세스가 죽었습니다(메모리가 모자랐을 수 있습니다). 앞의 색인은 그대로입니다.",
-            "다른 프로그램을 닫거나 --memory-mb를 줄여 다시 하세요: bodo reindex --memory-mb 256",
-        ) from error
-
-
-_analyzer: Analyzer | None = None
-
-
-def _start_worker(name: str, dictionary: str) -> None:
-    die_with_parent()
-    # Ctrl-C goes to every process of the terminal; the parent tells the workers.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    global _analyzer
-    _analyzer = Analyzer(name, Dictionary(dictionary))
-
-
 def _work(path: Path, releases: tuple[PressRelease, ...], at: float) -> int:
-    assert _analyzer is not None
-    return write_batch(path, releases, _analyzer, at=at)
+    return write_batch(path, releases, worker_analyzer(), at=at)

@@ -7,7 +7,6 @@ are merged (`merge_policy`) after the commit is live, so that nobody waits for i
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
@@ -160,8 +159,3 @@ class ArrayWriter:
         name = f"{self._next_segment:06d}"
         self._next_segment += 1
         return name
-
-
-def usable_processors() -> int:
-    """How many processors this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -2,38 +2,23 @@
 
 from __future__ import annotations
 
-import uuid
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
-from indexer.analysis import Analyzer
-from indexer.engines.opensearch import Connection, Layout, OpenSearchEngine
+from indexer.engines.opensearch import OpenSearchEngine
 from indexer.engines.opensearch import lock as locks
 from indexer.errors import IndexUnavailable
 from indexer.release import PressRelease
 from tests.support.engines import BUSES, HANNOVER, commit_releases
 from tests.support.faulty_proxy import GARBAGE, Answer, Cut, Fault, FaultyProxy, Pass, Request
+from tests.support.opensearch_archive import Archive
 from tests.support.snapshots import versions
 
 
 @pytest.fixture
-def proxy(opensearch_url: str) -> Iterator[FaultyProxy]:
-    with FaultyProxy(opensearch_url) as made:
-        yield made
-
-
-@pytest.fixture
-def engine(proxy: FaultyProxy, tmp_path: Path, analyzer: Analyzer) -> Iterator[OpenSearchEngine]:
-    layout = Layout(alias=f"test-{uuid.uuid4().hex[:12]}", shards=1, replicas=0)
-    made = OpenSearchEngine(Connection(urls=(proxy.url,)), tmp_path, analyzer, layout=layout)
+def engine(archive: Archive, proxy: FaultyProxy) -> OpenSearchEngine:
+    made = archive.engine(proxy.url)
     replace_all(made, HANNOVER)
-    yield made
-    proxy.behaviour = Pass()
-    for names in made._store.indexes().values():
-        made._store.delete(names)
-    made._store.delete([f"{layout.alias}-lock"])
+    return made
 
 
 def replace_all(engine: OpenSearchEngine, release: PressRelease) -> None:
