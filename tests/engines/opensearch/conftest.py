@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import json
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -9,10 +10,11 @@ from flask.testing import FlaskClient
 
 from indexer.cli.main import main
 from indexer.engines.opensearch import OpenSearchEngine
+from indexer.release import PressRelease
 from indexer.search.service import SearchService
 from tests.conftest import release_of
 from tests.support.engines import commit_releases
-from tests.support.faulty_proxy import FaultyProxy
+from tests.support.faulty_proxy import Answer, FaultyProxy, Request
 from tests.support.opensearch_archive import Archive
 from web.app import create_app
 
@@ -66,3 +68,31 @@ def command(archive: Archive, corpus: Path) -> Command:
         return CliRunner().invoke(main, arguments, env=variables)
 
     return run
+
+
+def answer(status: int, kind: str, reason: str) -> Answer:
+    """An error as OpenSearch answers it."""
+    error = {"type": kind, "reason": reason}
+    return Answer(status, json.dumps({"error": {"root_cause": [error], **error}, "status": status}).encode())
+
+
+def write(engine: OpenSearchEngine, releases: Sequence[PressRelease], *, fresh: bool = False) -> None:
+    with engine.write(fresh=fresh) as writer:
+        writer.put(releases)
+        writer.commit({"a.txt": "1"})
+
+
+def titles(archive: Archive) -> dict[str, str]:
+    """The title of every release, by id, also of those under embargo."""
+    snapshot = archive.engine().open(embargoed=True)
+    try:
+        refs = [version.ref for version in snapshot.versions()]
+        releases = snapshot.fetch(refs)
+        assert len(releases) == snapshot.info.documents == snapshot.state.documents
+        return {release.id: release.title for release in releases}
+    finally:
+        snapshot.close()
+
+
+def is_bulk(request: Request) -> bool:
+    return request.path.startswith("/_bulk")

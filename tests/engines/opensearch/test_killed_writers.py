@@ -21,7 +21,7 @@ from indexer.errors import IndexUnavailable
 from indexer.search.request import SearchRequest
 from indexer.search.service import SearchService
 from tests.conftest import ROOT, release_of
-from tests.engines.opensearch.test_writing import is_bulk, titles, write
+from tests.engines.opensearch.conftest import is_bulk, titles, write
 from tests.support.engines import commit_releases, search_ids
 from tests.support.faulty_proxy import Cut, Fault, FaultyProxy, Pass, Request
 from tests.support.opensearch_archive import Archive

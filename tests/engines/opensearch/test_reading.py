@@ -13,7 +13,7 @@ from flask.testing import FlaskClient
 from indexer.engine import And, Search
 from indexer.errors import IndexUnavailable
 from tests.conftest import release_of
-from tests.engines.opensearch.conftest import Command, Pages
+from tests.engines.opensearch.conftest import Command, Pages, answer
 from tests.support.engines import commit_releases
 from tests.support.faulty_proxy import (
     GARBAGE,
@@ -42,12 +42,6 @@ class Case:
     behaviour: Behaviour
     message: str
     hint: str
-
-
-def answer(status: int, kind: str, reason: str) -> Answer:
-    """An error as OpenSearch answers it."""
-    error = {"type": kind, "reason": reason}
-    return Answer(status, json.dumps({"error": {"root_cause": [error], **error}, "status": status}).encode())
 
 
 def about(**version: str) -> Answer:

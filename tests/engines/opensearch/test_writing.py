@@ -5,13 +5,13 @@ from __future__ import annotations
 import resource
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-from indexer.engines.opensearch import OpenSearchEngine, bulk, documents
+from indexer.engines.opensearch import bulk, documents
 from indexer.engines.opensearch.bulk import Action, BulkSender
 from indexer.engines.opensearch.cluster import Cluster, Connection
 from indexer.engines.opensearch.documents import Document
@@ -19,8 +19,7 @@ from indexer.engines.opensearch.spool import Spool
 from indexer.errors import BodoError, IndexUnavailable
 from indexer.release import PressRelease
 from tests.conftest import Clock, release_of
-from tests.engines.opensearch.conftest import TITLES, Command
-from tests.engines.opensearch.test_reading import answer
+from tests.engines.opensearch.conftest import TITLES, Command, answer, is_bulk, titles, write
 from tests.support.engines import seoul_time
 from tests.support.faulty_proxy import Answer, Cut, Fault, FaultyProxy, Mix, Pass, Request, Truncate
 from tests.support.opensearch_archive import Archive
@@ -45,28 +44,6 @@ def _small_requests(monkeypatch: pytest.MonkeyPatch) -> None:
     """Many requests, and little patience."""
     monkeypatch.setattr(bulk, "MAX_REQUEST_BYTES", 10_000)
     monkeypatch.setattr(bulk, "PATIENCE_S", 30.0)
-
-
-def write(engine: OpenSearchEngine, releases: Sequence[PressRelease], *, fresh: bool = False) -> None:
-    with engine.write(fresh=fresh) as writer:
-        writer.put(releases)
-        writer.commit({"a.txt": "1"})
-
-
-def titles(archive: Archive) -> dict[str, str]:
-    """The title of every release, by id, also of those under embargo."""
-    snapshot = archive.engine().open(embargoed=True)
-    try:
-        refs = [version.ref for version in snapshot.versions()]
-        releases = snapshot.fetch(refs)
-        assert len(releases) == snapshot.info.documents == snapshot.state.documents
-        return {release.id: release.title for release in releases}
-    finally:
-        snapshot.close()
-
-
-def is_bulk(request: Request) -> bool:
-    return request.path.startswith("/_bulk")
 
 
 def on_bulk(behaviour: Callable[[Request], Fault]) -> Callable[[Request], Fault]:
