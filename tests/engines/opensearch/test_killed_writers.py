@@ -279,17 +279,6 @@ def test_a_lost_lock_is_not_taken_back(archive: Archive, monkeypatch: pytest.Mon
     assert second.turn == first.turn + 1
 
 
-def test_a_lock_whose_answer_was_lost_is_still_held(archive: Archive, proxy: FaultyProxy) -> None:
-    with lock.writing(archive.engine(proxy.url)._store, 5) as held:
-        proxy.behaviour = Cut("after")
-        held.check()
-        proxy.behaviour = Pass()
-        held.check()
-        held.check()
-    with lock.writing(archive.engine()._store, 0.5) as following:
-        following.check()
-
-
 @pytest.mark.parametrize("keep", [0, 1, 2])
 def test_the_newest_old_indexes_stay(archive: Archive, keep: int) -> None:
     made = []

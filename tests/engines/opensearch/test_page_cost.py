@@ -54,7 +54,7 @@ def cost(proxy: FaultyProxy, service: SearchService, request: SearchRequest) -> 
     """How many requests a search takes beside the poll of what is live."""
     proxy.requests.clear()
     answer = service.search(request)
-    asked = [request for request in proxy.requests if not request.path.endswith("/_mapping")]
+    asked = [request for request in proxy.requests if "/_mapping" not in request.path]
     return len(asked), answer
 
 
@@ -97,7 +97,7 @@ def test_the_live_name_is_asked_once_a_second(
     started = time.monotonic()
     while time.monotonic() - started < 2.5:
         service.search(SearchRequest(q="수소"))
-    polls = [request for request in proxy.requests if request.path.endswith("/_mapping")]
+    polls = [request for request in proxy.requests if "/_mapping" in request.path]
     assert 2 <= len(polls) <= 3
 
 
@@ -107,7 +107,7 @@ def test_suggestions_cost_little(filled: Archive, proxy: FaultyProxy) -> None:
     proxy.requests.clear()
     for typed in ("하노버", "ㅎㄴㅂ", "시내버"):
         assert service.suggest(typed)
-    assert len([request for request in proxy.requests if not request.path.endswith("/_mapping")]) <= 3
+    assert len([request for request in proxy.requests if "/_mapping" not in request.path]) <= 3
 
 
 def test_connections_are_kept(archive: Archive, proxy: FaultyProxy) -> None:
