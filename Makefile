@@ -12,6 +12,8 @@ ONLY ?=
 INDEX ?=
 # Percent of lines and branches that the tests must reach: what they reached (97 both), less one.
 COVERAGE_FLOORS = indexer=96 web=96
+CLUSTER = indexer/engines/opensearch
+CLUSTER_FLOOR = 90
 BIN = .venv/bin
 PIP = $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
@@ -32,10 +34,12 @@ test: dev  ## run the tests, and tell the modules that they reach least
 	@# A process that a test kills leaves half a file.
 	@$(BIN)/coverage combine --quiet --append 2>/dev/null; rm -f .coverage.*
 	@$(BIN)/coverage report --sort=cover --skip-covered >.venv/coverage.txt; sed 12q .venv/coverage.txt
-	@# What only tests with an OpenSearch reach is not counted where there is none.
-	@[ -n "$$BODO_TEST_OPENSEARCH_URL" ] || omit=--omit=indexer/engines/opensearch/*; \
-	for floor in $(COVERAGE_FLOORS); do package=$${floor%=*}; printf "$$package (at least $${floor#*=} %%): "; \
-		$(BIN)/coverage report --include="$$package/*" $$omit --format=total --fail-under=$${floor#*=} || exit 1; done
+	@# The engine over a cluster is reached where there is an OpenSearch, and has a floor of its own.
+	@for floor in $(COVERAGE_FLOORS); do package=$${floor%=*}; printf "$$package (at least $${floor#*=} %%): "; \
+		$(BIN)/coverage report --include="$$package/*" --omit="$(CLUSTER)/*" --format=total \
+		--fail-under=$${floor#*=} || exit 1; done
+	@[ -z "$$BODO_TEST_OPENSEARCH_URL" ] || { printf "$(CLUSTER) (at least $(CLUSTER_FLOOR) %%): "; \
+		$(BIN)/coverage report --include="$(CLUSTER)/*" --format=total --fail-under=$(CLUSTER_FLOOR); }
 
 soak: dev  ## run the tests that take minutes or hours (BODO_SOAK_MUTATIONS=500 for less)
 	$(BIN)/python -m pytest -m soak -s
