@@ -6,7 +6,7 @@ from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
-from indexer.engine.query import DateRange, Node
+from indexer.engine.query import DateRange, NgramPhrase, Node, Term
 
 Stream = Literal["morphemes", "bigrams"]
 Sort = Literal["relevance", "newest", "oldest"]
@@ -48,6 +48,11 @@ class ScoringTerm:
     text: str
     weight: float = 1.0
     coverage_groups: tuple[int, ...] = ()
+
+    @property
+    def node(self) -> Node:
+        """The releases that have the term."""
+        return Term(self.text) if self.stream == "morphemes" else NgramPhrase(self.text, borders="none")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

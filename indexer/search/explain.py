@@ -9,14 +9,11 @@ from indexer.engine import (
     And,
     HasExplanation,
     Ids,
-    NgramPhrase,
-    Node,
     ScoredDoc,
     ScoringTerm,
     Search,
     Snapshot,
     Stream,
-    Term,
     TermContribution,
 )
 from indexer.search.compiled_query import CompiledQuery
@@ -90,14 +87,9 @@ def explain_by_searches(
     def score(*terms: ScoringTerm) -> float:
         return snapshot.search(Search(query=Ids((release_id,)), scoring=terms, limit=1)).docs[0].score
 
-    frequencies = snapshot.count([_node(term) for term in scoring])
+    frequencies = snapshot.count([term.node for term in scoring])
     terms = [
         TermContribution(score(replace(term, coverage_groups=())), frequency or 0)
         for term, frequency in zip(scoring, frequencies, strict=True)
     ]
     return terms, score(*scoring) - sum(term.score for term in terms)
-
-
-def _node(term: ScoringTerm) -> Node:
-    """The releases that have a term."""
-    return Term(term.text) if term.stream == "morphemes" else NgramPhrase(term.text, borders="none")

@@ -45,7 +45,7 @@ class HitRequest:
     def grouped_hits(self, matching: Query) -> dict[str, Any]:
         """An aggregation of the hits that are in groups and that a query matches."""
         in_groups = {"bool": {"filter": [{"exists": {"field": "group"}}, matching]}}
-        top = {"size": MAX_GROUPED_HITS, "sort": self._order(), **self._shape(("group",))}
+        top = {"size": MAX_GROUPED_HITS, "sort": self._order(), **_shape("group")}
         return {_GROUPED: {"filter": in_groups, "aggs": {"hits": {"top_hits": top}}}}
 
     def to_body(self) -> dict[str, Any]:
@@ -55,7 +55,7 @@ class HitRequest:
             "size": self.size,
             "sort": self._order(),
             "track_total_hits": self.counted,
-            **self._shape(("group", *_CONTENT) if self.with_content else ("group",)),
+            **_shape("group", *(_CONTENT if self.with_content else ())),
             **({"search_after": list(self.after)} if self.after else {"from": self.offset}),
             **self.extra,
         }
@@ -64,9 +64,10 @@ class HitRequest:
         order: list[Any] = [{"published": {"order": _BY_DATE[self.sort], "missing": "_last"}}, {"id": "asc"}]
         return [{"_score": "desc"}, *order] if self.sort == "relevance" else order
 
-    def _shape(self, fields: Sequence[str]) -> dict[str, Any]:
-        """What an answer has of each hit."""
-        return {"_source": False, "stored_fields": "_none_", "docvalue_fields": list(fields)}
+
+def _shape(*fields: str) -> dict[str, Any]:
+    """What an answer has of each hit."""
+    return {"_source": False, "stored_fields": "_none_", "docvalue_fields": list(fields)}
 
 
 @dataclass(frozen=True, slots=True)

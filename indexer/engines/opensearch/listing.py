@@ -51,7 +51,7 @@ class Listing:
         if after or offset + request.limit >= MAX_HITS:
             # What is before the page is passed over, as many at a time as an answer may have.
             while offset > 0:
-                passed = self._hits(min(offset, MAX_HITS), after=after)
+                passed = self._page(self._request_for(min(offset, MAX_HITS), after=after)).hits
                 offset -= len(passed)
                 if not passed:
                     return self._results([], has_more=False)
@@ -61,7 +61,8 @@ class Listing:
         while len(hits) < wanted:
             size = min(wanted - len(hits), MAX_HITS)
             with_content = request.limit <= MAX_WITH_CONTENT
-            more = self._hits(size, offset=offset, after=after, with_content=with_content)
+            asked = self._request_for(size, offset=offset, after=after, with_content=with_content)
+            more = self._page(asked).hits
             hits += more
             if len(more) < size:
                 break
@@ -139,17 +140,6 @@ class Listing:
         if request.collapse:
             extra["aggs"] |= asked.grouped_hits(self._post_filter or EVERYTHING)
         return replace(asked, counted=True, extra=extra)
-
-    def _hits(
-        self,
-        size: int,
-        *,
-        offset: int = 0,
-        after: Sequence[Any] | None = None,
-        with_content: bool = False,
-    ) -> list[Hit]:
-        asked = self._request_for(size, offset=offset, after=after, with_content=with_content)
-        return self._page(asked).hits
 
     def _page(self, request: HitRequest) -> HitPage:
         page = self._ask(request)

@@ -24,7 +24,7 @@ from indexer.engine import (
 )
 from indexer.engines.opensearch.keywords import facet_keyword, to_keyword
 from indexer.engines.opensearch.mapping import HEAD, stream_field
-from indexer.engines.opensearch.terms import escape, phrases_of
+from indexer.engines.opensearch.terms import escape, phrase_texts
 from indexer.schema import BODY, FACETS
 
 Query = dict[str, Any]
@@ -50,7 +50,7 @@ def to_query(node: Node) -> Query:
         ):
             return {"term": {stream_field("bigrams"): chars}}
         case NgramPhrase(_, field):
-            texts = [variants.text for variants in phrases_of(node)]
+            texts = list(phrase_texts(node))
             return any_of([_phrase(name, text) for name in _fields("bigrams", field) for text in texts])
         case Prefix(text, field):
             beginning = {"prefix": {stream_field("morphemes", field): escape(text)}}

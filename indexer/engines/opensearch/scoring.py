@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from indexer.engine import NgramPhrase, Node, ScoringTerm, Term
+from indexer.engine import ScoringTerm
 from indexer.engines.opensearch.mapping import stream_field
 from indexer.engines.opensearch.query import Query, all_of, any_of
 from indexer.engines.opensearch.terms import bigram_variants, escape
@@ -12,11 +12,6 @@ from indexer.schema import TITLE
 from indexer.weights import WEIGHTS, idf
 
 _DAY_S = 24 * 60 * 60
-
-
-def frequency_node(term: ScoringTerm) -> Node:
-    """The releases with a scoring term, wherever it stands."""
-    return Term(term.text) if term.stream == "morphemes" else NgramPhrase(term.text, borders="none")
 
 
 def scoring_queries(

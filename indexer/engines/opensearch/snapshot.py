@@ -37,7 +37,7 @@ from indexer.engines.opensearch.query import (
     Query,
     to_query,
 )
-from indexer.engines.opensearch.scoring import frequency_node, scoring_queries
+from indexer.engines.opensearch.scoring import scoring_queries
 from indexer.engines.opensearch.state import State
 from indexer.engines.opensearch.stored_release import StoredTokens, unpack_release
 from indexer.engines.opensearch.stored_tokens import find_positions, to_analysed
@@ -145,7 +145,7 @@ class OpenSearchSnapshot:
     def expect(self, scoring: Sequence[ScoringTerm]) -> None:
         """Count these terms with whatever is counted next."""
         with self._lock:
-            self._expected = tuple(map(frequency_node, scoring))
+            self._expected = tuple(term.node for term in scoring)
 
     def fetch(self, refs: Sequence[DocRef]) -> list[PressRelease]:
         """Releases as they were indexed."""
@@ -239,7 +239,7 @@ class OpenSearchSnapshot:
         """What adds up to the score of a release."""
         if not scoring:
             return []
-        counts = self.count([frequency_node(term) for term in scoring])
+        counts = self.count([term.node for term in scoring])
         frequencies = {term: count or 0 for term, count in zip(scoring, counts, strict=True)}
         newest = self._newest if prefers_recent else None
         return scoring_queries(scoring, frequencies, self._documents, newest)

@@ -97,7 +97,7 @@ def join_weighted_bigrams(keys: Int64Array, frequencies: Int64Array) -> str:
     seconds = keys & ((1 << CHAR_BITS) - 1)
     codes[:, 1] = keys >> CHAR_BITS
     codes[:, 2] = seconds
-    # One that has no second character: `_text` has no character for this one.
+    # One that has no second character stands directly before the `|`.
     single = seconds == 0
     codes[single, 2] = codes[single, 1]
     codes[single, 1] = ord(" ")
@@ -126,12 +126,14 @@ def bigram_variants(bigram: str) -> list[str]:
     return [bigram + letter for letter in EVERY_CLASS] if len(bigram) == 2 else [bigram]
 
 
-def phrases_of(phrase: NgramPhrase) -> Iterator[NgramVariants]:
-    """The phrases of bigrams, any of which matches a phrase of characters. It has at least two characters."""
+def phrase_texts(phrase: NgramPhrase) -> Iterator[str]:
+    """Texts of bigrams, any of which matches a phrase of characters. It has at least two characters. At each
+    place of a text are the terms, any of which may stand there.
+    """
     chars, borders = phrase.chars, phrase.borders
     pairs = [chars[index : index + 2] for index in range(len(chars) - 1)]
     if borders == "none":
-        yield NgramVariants(
+        yield _join_places(
             [_at_breaks(pair, has_break=index in phrase.breaks) for index, pair in enumerate(pairs)]
         )
         return
@@ -140,21 +142,13 @@ def phrases_of(phrase: NgramPhrase) -> Iterator[NgramVariants]:
     ends: tuple[str, ...] = {"both": ("word",), "form": ("morpheme", "word")}.get(borders, _ENDS)
     if whole and borders != "begin":
         ends = tuple(end for end in ends if end != "any")
-    yield NgramVariants(_bordered(pairs, ("word",), ends))
+    yield _join_places(_bordered(pairs, ("word",), ends))
     if borders == "either":
-        yield NgramVariants(_bordered(pairs, ("any",), ("word",)))
+        yield _join_places(_bordered(pairs, ("any",), ("word",)))
 
 
-class NgramVariants:
-    """Bigrams in a row: for each place the terms, any of which may stand there."""
-
-    def __init__(self, places: Sequence[Sequence[str]]) -> None:
-        self.places = places
-
-    @property
-    def text(self) -> str:
-        """The places as a text of tokens."""
-        return " ".join("|".join(terms) for terms in self.places)
+def _join_places(places: Sequence[Sequence[str]]) -> str:
+    return " ".join("|".join(terms) for terms in places)
 
 
 def _at_breaks(pair: str, *, has_break: bool) -> list[str]:
