@@ -50,6 +50,7 @@ def answer_record(answer: Answer, highlight: Highlight = "html") -> Record:
             "relaxed": query.relaxed,
             "notes": list(query.notes),
             "synonyms": [{"query": words, "also": list(others)} for words, others in query.synonyms],
+            "words": list(query.words),
         },
         "total": answer.total,
         "timed_out": answer.timed_out,
@@ -64,7 +65,9 @@ def answer_record(answer: Answer, highlight: Highlight = "html") -> Record:
             name: [{"value": entry.value, "count": entry.count} for entry in values]
             for name, values in answer.facets.items()
         },
+        "offset": answer.offset,
         "next": answer.next,
+        "previous": answer.previous,
         "partial": [_hit_record(hit, highlight) for hit in answer.partial],
         "alternatives": [
             {"kind": other.kind, "parameters": parameters_of(other.request), "total": other.total}
@@ -95,11 +98,14 @@ def _hit_record(hit: Hit, highlight: Highlight) -> Record:
             }
             for snippet in hit.snippets
         ],
+        "attachments": list(hit.attachments),
         "similar": list(hit.similar),
         "matched": [
             {"query": word.query, "surface": word.surface, "by": word.match_kind} for word in hit.matched
         ],
     }
+    if highlight != "none":
+        record["title_ranges"] = [list(pair) for pair in hit.title.ranges]
     if highlight == "html":
         record["title_html"] = hit.title.html
     return record

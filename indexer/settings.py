@@ -52,7 +52,9 @@ class Limits:
 class Settings:
     """All settings. `memory_mb` is what all processes together may use while they build an index;
     `deadline_s` how long a server searches before it answers with what it has; `follow_links` whether links
-    that lead out of the corpus are read; `workers` the number of processes of a server.
+    that lead out of the corpus are read; `workers` the number of processes of a server. `site_name` is what
+    pages and feeds call the archive; `public_url` is where it is reached from outside; `cors_origin` has the
+    sites whose pages may read the JSON endpoint (`web/cors.py`).
 
     Those of OpenSearch: `opensearch_url` has the addresses of one or more nodes, with commas between;
     `opensearch_index` is the name under which an archive is in the cluster. Without a `…_ca_file` the
@@ -73,6 +75,9 @@ class Settings:
     workers: Annotated[int, Limits(environment="BODO_WORKERS", minimum=1)] = 1
     host: Annotated[str, Limits()] = "127.0.0.1"
     port: Annotated[int, Limits(environment="PORT", minimum=1, maximum=65_535)] = 8_000
+    site_name: Annotated[str, Limits(environment="BODO_SITE_NAME")] = "보도자료 검색"
+    public_url: Annotated[str, Limits(environment="BODO_PUBLIC_URL")] = ""
+    cors_origin: Annotated[str, Limits(environment="BODO_CORS_ORIGIN")] = "*"
     opensearch_url: Annotated[str, Limits(environment="BODO_OPENSEARCH_URL")] = "http://127.0.0.1:9200"
     opensearch_index: Annotated[str, Limits(environment="BODO_OPENSEARCH_INDEX")] = "bodo"
     opensearch_user: Annotated[str, Limits(environment="BODO_OPENSEARCH_USER")] = ""

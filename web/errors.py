@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from urllib.parse import quote
 
 from flask import Flask, Response, current_app, json, make_response, render_template, request
-from werkzeug.exceptions import HTTPException, MethodNotAllowed
+from werkzeug.exceptions import BadHost, HTTPException, MethodNotAllowed
 
 from indexer.errors import Busy, CursorExpired, IndexUnavailable, RequestError
+from web.navigation import path_of
+from web.parameters import read_parameters
 
 # By then those that waited have their answers, and a cluster that was away for a moment is back.
 _RETRY_AFTER_S = 5
@@ -43,15 +46,16 @@ class Failure:
 
 
 def register_error_answers(app: Flask) -> None:
-    """Answer every error in Korean: problem+json under /api and /healthz, a page elsewhere."""
+    """Answer every error in Korean: problem+json for programs, a page elsewhere."""
     for kind in (RequestError, Busy, IndexUnavailable, HTTPException):
         app.register_error_handler(kind, _answer)
 
 
 def _answer(error: Exception) -> Response:
     failure = _describe(error)
-    program = request.path == "/healthz" or f"{request.path}/".startswith("/api/")
-    response = _problem(failure) if program else _page(failure)
+    program = request.path in ("/healthz", "/suggest.json") or request.path.startswith("/api/")
+    # Without a host that can be one, no page can link to another.
+    response = _problem(failure) if program or isinstance(error, BadHost) else _page(failure)
     response.status_code = failure.status
     if isinstance(error, Busy | IndexUnavailable):
         response.headers["Retry-After"] = str(_RETRY_AFTER_S)
@@ -85,7 +89,30 @@ def _problem(failure: Failure) -> Response:
 
 
 def _page(failure: Failure) -> Response:
-    return make_response(render_template("failure.html", failure=failure, q=_typed_query()))
+    return make_response(
+        render_template("failure.html", failure=failure, q=_typed_query(), again=_find_way_on(failure))
+    )
+
+
+def _find_way_on(failure: Failure) -> str:
+    """The address of the same search without what is wrong with it; of the same page where it was busy. ''
+    if there is none.
+    """
+    try:
+        parameters = read_parameters(request.query_string)
+    except RequestError:
+        return ""
+    # Under a prefix the path may hold any character.
+    path = quote(request.path)
+    if failure.status == 503:
+        return path_of(path, parameters)
+    wrong = {410: "cursor", 400: failure.parameter}.get(failure.status, "")
+    if wrong in ("", "q") or wrong not in parameters or not parameters.get("q"):
+        return ""
+    # Whatever else is wrong is told then. A cursor belongs to the search as it was.
+    return path_of(
+        path, {name: values for name, values in parameters.items() if name not in (wrong, "cursor")}
+    )
 
 
 def _typed_query() -> str:

@@ -35,6 +35,15 @@ def read_parameters(query_string: bytes) -> Parameters:
     return parameters
 
 
+def without_blank(parameters: Parameters) -> Parameters:
+    """The parameters without those that a person left blank in a form. A blank query stays: it is told of."""
+    return {
+        name: values
+        for name, given in parameters.items()
+        if (values := [value for value in given if value.strip() or name == "q"])
+    }
+
+
 def refuse_unknown(parameters: Parameters, known: Collection[str]) -> None:
     """Raise RequestError for the first parameter that is not one of `known`."""
     for name in parameters:
@@ -81,9 +90,7 @@ def _chosen(parameters: Parameters, facet: Facet) -> tuple[str, ...]:
 def _switch(parameters: Parameters, name: str, on: str) -> bool:
     value = single(parameters, name)
     if value not in (None, on):
-        raise RequestError(
-            name, f"{name}에 쓸 수 있는 값은 {on}뿐입니다.", f"{name}={on}이라고 적거나 빼세요."
-        )
+        raise RequestError(name, f"{name}에 쓸 수 있는 값은 {on}뿐입니다.", f"{name}={on}처럼 적거나 빼세요.")
     return value is not None
 
 

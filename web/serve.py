@@ -24,6 +24,7 @@ from indexer.processes import die_with_parent
 from indexer.search.service import MAX_SEARCHES
 from indexer.settings import Settings, load_settings
 from web.app import open_app
+from web.site import Site
 
 # While MAX_SEARCHES threads search or wait for their turn, two answer for static files and the health check.
 # Searching holds the interpreter: more threads would only share one core among more requests.
@@ -49,8 +50,9 @@ def serve(settings: Settings) -> None:
     """Serve the index of the settings until interrupted.
 
     Raises IndexUnavailable before it starts where there is no index, BodoError where host and port
-    cannot be listened on.
+    cannot be listened on or the public address is none.
     """
+    Site.of(settings)
     open_service(settings).state()
     # The workers are processes of their own and load their settings from here.
     os.environ.update(settings.to_environment())

@@ -4,15 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Literal, NamedTuple
 
 from indexer.engine.query import DateRange, NgramPhrase, Node, Term
+from indexer.release import SEOUL
+from indexer.schema import FACETS
 
 Stream = Literal["morphemes", "bigrams"]
 Sort = Literal["relevance", "newest", "oldest"]
 
 # A choice: how many values of a facet are returned by default.
 DEFAULT_FACET_LIMIT = 100
+# `ScoredDoc.published` of a release without a date: less than any date.
+UNDATED = -(2**62)
+# Years and months are drawn in a row, so that none may be missing: those of a hundred years.
+_MAX_PERIODS = 1_200
 
 # Called between the steps of a search. True ends it: the rest is left out.
 Stop = Callable[[], bool]
@@ -80,7 +87,7 @@ class Search:
       behind this place in it. The place is the `sort_key` of a release that the same search of the same
       snapshot found, whether it was on a page or not. By date, its score is not looked at.
     - `facets`: names of `schema.FACETS` to count. `facet_limit`: how many of the most frequent values each
-      has.
+      has; years and months are all counted.
     - `collapse`: of releases with the same long body, or nearly the same body on one day, only the first is
       on a page; it names the others.
     - `stop`: once it says so, the rest of the search is left out. All results match, but some may be missing,
@@ -100,6 +107,10 @@ class Search:
     collapse: bool = False
     stop: Stop = field(default=never, compare=False)
 
+    def limit_of(self, facet: str) -> int:
+        """How many values of a facet the results have at most."""
+        return _MAX_PERIODS if FACETS[facet].filters_days else self.facet_limit
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TopK:
@@ -114,7 +125,7 @@ class TopK:
 
 @dataclass(frozen=True, slots=True)
 class ScoredDoc:
-    """A release of a result. `published` is in seconds since 1970; less than any date if there is none.
+    """A release of a result. `published` is in seconds since 1970; UNDATED if there is no date.
     `collapsed_ids` are the ids of the releases that `Search.collapse` left out for this one.
     """
 
@@ -123,6 +134,11 @@ class ScoredDoc:
     published: int
     collapsed_ids: tuple[str, ...] = ()
     ref: DocRef = field(default=None, compare=False)
+
+    @property
+    def published_at(self) -> datetime | None:
+        """When it was published, aware; None if unknown."""
+        return datetime.fromtimestamp(self.published, SEOUL) if self.published > UNDATED else None
 
     @property
     def sort_key(self) -> SortKey:

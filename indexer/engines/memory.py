@@ -19,6 +19,7 @@ from typing import cast, get_args
 
 from indexer.analysis import Analyzer
 from indexer.engine import (
+    UNDATED,
     And,
     DocRef,
     FacetIn,
@@ -46,8 +47,6 @@ from indexer.text.normalize import squeeze
 from indexer.weights import WEIGHTS, idf
 
 _STREAMS: tuple[Stream, ...] = get_args(Stream)
-# As the time of publication of an undated release, in seconds since 1970: before any date.
-_UNDATED = -(2**62)
 _DAY_S = 24 * 60 * 60
 # Two bodies are nearly the same where they share this much of their runs of six characters. The measure is
 # Broder's resemblance (On the Resemblance and Containment of Documents, 1997).
@@ -56,7 +55,7 @@ _SHINGLE_CHARS, _NEARLY = 6, 0.9
 _ORDERS: Mapping[str, Callable[[SortKey], tuple[float, float, str]]] = {
     "relevance": lambda key: (-key.score, -key.published, key.id),
     "newest": lambda key: (0.0, -key.published, key.id),
-    "oldest": lambda key: (float(key.published == _UNDATED), key.published, key.id),
+    "oldest": lambda key: (float(key.published == UNDATED), key.published, key.id),
 }
 
 
@@ -197,7 +196,7 @@ class MemorySnapshot:
             stream: sum(counts[stream].total() for counts in self._counts.values()) / max(documents, 1)
             for stream in _STREAMS
         }
-        newest = max((_published(analysed.release) for analysed in self._releases.values()), default=_UNDATED)
+        newest = max((_published(analysed.release) for analysed in self._releases.values()), default=UNDATED)
         # A date after the commit, often a slip, makes no other release old.
         newest = min(newest, int(self._state.updated_at.timestamp()))
 
@@ -279,13 +278,13 @@ def _is_under_embargo(release: PressRelease, at_s: float) -> bool:
 
 
 def _published(release: PressRelease) -> int:
-    return int(release.published_at.timestamp()) if release.published_at else _UNDATED
+    return int(release.published_at.timestamp()) if release.published_at else UNDATED
 
 
 def _recency(release: PressRelease, newest: int) -> float:
     """1 for a release as new as `newest` (seconds since 1970), halved by each half-life; 0 without a date."""
     published = _published(release)
-    if published == _UNDATED:
+    if published == UNDATED:
         return 0.0
     age_s = newest - min(published, newest)
     return float(2.0 ** -(age_s / (WEIGHTS.recency_half_life_days * _DAY_S)))
@@ -322,7 +321,7 @@ def _count_values(facet: str, matching: Sequence[AnalysedRelease], request: Sear
     counts = Counter(FACETS[facet].read(one.release) for one in matching if matches(wanted, one))
     del counts[""]
     ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
-    return dict(ordered[: request.facet_limit])
+    return dict(ordered[: request.limit_of(facet)])
 
 
 def _group_by_body(releases: Sequence[PressRelease]) -> dict[str, str]:

@@ -11,11 +11,13 @@ from dataclasses import replace
 from indexer.engine import SortKey
 from indexer.errors import RequestError
 from indexer.search.request import DEFAULT_LIMIT, SearchRequest, parameters_of
-from indexer.search.rerank import WINDOW, Place
+from indexer.search.rerank import MAX_OFFSET, Place
 
 # A choice, for ids that are addresses. Of a longer id a cursor has the beginning, with a character that comes
 # behind all others: so the page begins behind this id for certain.
 _MAX_ID_CHARS, _LAST_CHAR = 400, "\U0010ffff"
+# More than any archive has; it bounds what a page says of its place.
+_MAX_RELEASES = 10**9
 
 
 def write_cursor(request: SearchRequest, generation: str, place: Place) -> str:
@@ -52,15 +54,17 @@ def _read(cursor: str) -> tuple[str, Place, object]:
     """
     padded = cursor + "=" * (-len(cursor) % 4)
     match json.loads(base64.b64decode(padded, altchars=b"-_", validate=True)):
-        case [str(generation), int(offset), None, fingerprint] if 0 <= offset < WINDOW:
+        case [str(generation), int(offset), None, fingerprint] if 0 <= offset <= MAX_OFFSET:
             place = Place(offset)
-        case [str(generation), 0, [float(score), int(published), str(release_id)], fingerprint] if (
-            math.isfinite(score) and abs(published) < 2**63
+        case [str(generation), int(offset), [float(score), int(published), str(release_id)], fingerprint] if (
+            0 <= offset <= _MAX_RELEASES and math.isfinite(score) and abs(published) < 2**63
         ):
             release_id.encode()
-            place = Place(after=SortKey(score, published, release_id))
+            place = Place(offset, SortKey(score, published, release_id))
         case _:
             raise ValueError("this is no cursor")
+    if isinstance(place.offset, bool):
+        raise ValueError("this is no cursor")
     # Like that of the id above, this raises ValueError for a lone surrogate.
     generation.encode()
     return generation, place, fingerprint

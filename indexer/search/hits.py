@@ -11,6 +11,7 @@ from indexer.schema import TEXT_FIELDS
 from indexer.search.compiled_query import CompiledQuery
 from indexer.search.marks import merge_ranges
 from indexer.search.offsets import find_offsets
+from indexer.search.repetition import Shown
 from indexer.search.response import Hit, Marked, Matched, MatchKind, Snippet
 from indexer.search.snapshots import OpenSnapshot
 from indexer.search.snippets import WordRange, make_snippets
@@ -93,6 +94,7 @@ def _make_hit(doc: ScoredDoc, release: PressRelease, matches: _Matches) -> Hit:
         score=doc.score,
         snippets=_snippets(release, texts, ranges),
         matched=_matched(texts, matches, spans),
+        attachments=tuple(attachment.name for attachment in release.attachments),
         similar=doc.collapsed_ids,
         embargo_until=release.embargo_until,
     )
@@ -105,9 +107,9 @@ def _snippets(
     if ranges["contact"] and not ranges["body"]:
         marked = _mark(texts["contact"], ranges["contact"])
         return (Snippet(marked.text, marked.ranges, "", 0, 0),)
-    return tuple(
-        _locate(release, start, marked) for start, marked in make_snippets(texts["body"], ranges["body"])
-    )
+    shown = Shown((texts["title"], texts["subtitle"]))
+    pieces = make_snippets(texts["body"], ranges["body"], shown)
+    return tuple(_locate(release, start, marked) for start, marked in pieces)
 
 
 def _locate(release: PressRelease, start: int, marked: Marked) -> Snippet:

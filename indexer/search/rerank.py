@@ -24,14 +24,17 @@ from indexer.weights import WEIGHTS, Weights, idf
 # How many releases are reranked: the same ones whatever the page, so that pages neither repeat nor miss any.
 # A choice: the weights of the second pass were tuned with it.
 WINDOW = 100
+# How far down the place of a page is found by counting: as far as OpenSearch counts in one request
+# (`index.max_result_window`). A page behind it has none before it.
+MAX_OFFSET = 10_000
 
 Shares = NDArray[np.float64]
 _Indexes = NDArray[np.int64]
 
 
 class Place(NamedTuple):
-    """Where a page begins: in the window at an offset, or anywhere else right behind a place of the first
-    pass.
+    """Where a page begins. `offset` is how many releases are on the pages before it. `after` is the last of
+    them in the first pass, where it is known: it finds a place far down faster than the offset does.
     """
 
     offset: int = 0
@@ -40,14 +43,15 @@ class Place(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page of a result. `next` is where the page behind it begins; None if there is none. For the rest see
-    `SearchResults`.
+    """A page of a result. `next` and `previous` are where the pages behind and before it begin; None if there
+    is none. For the rest see `SearchResults`.
     """
 
     docs: tuple[ScoredDoc, ...]
     total: int
     facets: Mapping[str, Mapping[str, int]]
     next: Place | None
+    previous: Place | None = None
     timed_out: bool = False
 
 
@@ -57,18 +61,30 @@ def search_reranked(
     """The page of `request` that begins at `place`. If it is sorted by relevance, the best WINDOW releases of
     the first pass are reranked. `morphemes` are those of the query in order.
     """
-    is_reranked = request.sort == "relevance" and not place.after
-    end = place.offset + request.limit
-    limit = max(WINDOW, end) if is_reranked else end
-    results = snapshot.search(replace(request, after=place.after, limit=limit))
+    is_reranked = request.sort == "relevance" and not place.after and place.offset < WINDOW
+    # Where the page begins and ends in what is asked for.
+    start = place.offset if is_reranked else 0
+    end = start + request.limit
+    asked = replace(
+        request,
+        after=place.after,
+        offset=0 if is_reranked or place.after else place.offset,
+        limit=max(WINDOW, end) if is_reranked else end,
+    )
+    results = snapshot.search(asked)
     docs = results.docs
-    next_place = None
+    behind = None
     if results.has_more or len(docs) > end:
+        count = place.offset + request.limit
         # Both passes have the same window. So what is behind it is behind its last release of the first pass.
-        next_place = Place(end) if is_reranked and end < WINDOW else Place(after=docs[:end][-1].sort_key)
+        is_inside = is_reranked and end < WINDOW
+        behind = Place(count) if is_inside else Place(count, docs[:end][-1].sort_key)
+    before = None
+    if 0 < place.offset <= MAX_OFFSET + request.limit:
+        before = Place(max(place.offset - request.limit, 0))
     if is_reranked and not request.stop():
         docs = (*rerank(snapshot, analyzer, morphemes, docs[:WINDOW]), *docs[WINDOW:])
-    return Page(docs[place.offset : end], results.total, results.facets, next_place, results.timed_out)
+    return Page(docs[start:end], results.total, results.facets, behind, before, results.timed_out)
 
 
 def rerank(

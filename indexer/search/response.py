@@ -89,6 +89,7 @@ class Hit:
     - `published_at`: aware; None if unknown. `embargo_until`: aware; None if none is stated.
     - `source_url`: where the release was published.
     - `matched`: the words of the query that are in the release.
+    - `attachments`: the names of its attachments.
     - `similar`: ids of releases with the same or nearly the same body, which the page does not list.
     """
 
@@ -104,6 +105,7 @@ class Hit:
     score: float
     snippets: tuple[Snippet, ...]
     matched: tuple[Matched, ...]
+    attachments: tuple[str, ...] = ()
     similar: tuple[str, ...] = ()
     embargo_until: datetime | None = None
 
@@ -130,6 +132,7 @@ class QueryReading:
     - `relaxed`: the releases have only some of the words.
     - `notes`: for the person who typed the query.
     - `synonyms`: words, each with the synonyms that were searched too.
+    - `words`: the words that were searched, without those that are excluded.
     """
 
     raw: str
@@ -139,15 +142,19 @@ class QueryReading:
     relaxed: bool = False
     notes: tuple[str, ...] = ()
     synonyms: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    words: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class IndexState:
-    """The snapshot that answered: its name, when it was made (aware), and how many releases it finds."""
+    """The snapshot that answered: its name, when it was made (aware), how many releases it finds, and the
+    size of the index on the disk.
+    """
 
     generation: str
     updated_at: datetime
     documents: int
+    size_bytes: int
 
 
 AlternativeKind = Literal["word", "spelling", "without_filters", "without_dates"]
@@ -174,7 +181,8 @@ class Answer:
 
     - `total`: how many releases the whole result has. `took_ms`: milliseconds of wall time.
     - `facets`: the most frequent values of each facet, counted over the whole result.
-    - `next`: the cursor of the following page; None on the last one.
+    - `offset`: how many releases are on the pages before this one.
+    - `next`, `previous`: the cursors of the pages behind and before this one; None if there is none.
     - `partial`: releases with some of the words, if only a few have all of them.
     - `alternatives`: other searches, if no release matches what was typed.
     - `timed_out`: the time was over before all was done. There may be more releases, better ones, or more
@@ -188,6 +196,8 @@ class Answer:
     hits: tuple[Hit, ...]
     facets: dict[str, tuple[FacetValue, ...]]
     next: str | None
+    previous: str | None = None
+    offset: int = 0
     partial: tuple[Hit, ...] = ()
     alternatives: tuple[Alternative, ...] = ()
     timed_out: bool = False

@@ -11,24 +11,30 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from functools import partial
 
 from indexer.analysis import Analyzer
-from indexer.engine import And, Engine, Search, Snapshot, Stop, find_release, never
+from indexer.engine import And, Engine, Filters, Search, Stop, find_release, never
 from indexer.errors import Busy
 from indexer.release import PressRelease
 from indexer.search.cursor import read_cursor, write_cursor
 from indexer.search.explain import Explanation, explain
 from indexer.search.hits import make_hits
+from indexer.search.neighbours import Neighbours, find_neighbours
+from indexer.search.overview import Overview, state_of
 from indexer.search.parser import parse_query
+from indexer.search.reading import Reading, read_release
 from indexer.search.request import SearchRequest
 from indexer.search.rerank import Place
 from indexer.search.response import Answer, FacetValue, IndexState, QueryReading
+from indexer.search.similar import Similar, find_similar
 from indexer.search.snapshots import Snapshots
-from indexer.search.strategy import MAX_UNSTOPPED_WORDS, Clock, Outcome, Strategy
+from indexer.search.strategy import MAX_UNSTOPPED_WORDS, Clock, Outcome, Strategy, compile_typed
 from indexer.search.suggest import MAX_SUGGESTIONS, Suggestion, suggest
+from indexer.search.trends import Trend, Trends, count_months
 
 # One search runs while up to five wait for their turn. A choice: a server needs more threads than this, since
 # requests that do not wait need some too (`web/serve.py`).
@@ -62,6 +68,7 @@ class SearchService:
         # A search holds the interpreter lock: one after another they are faster than several that share it.
         self._turn = threading.Lock()
         self._places = threading.Semaphore(MAX_SEARCHES)
+        self._similar_turn = threading.Lock()
 
     def search(self, request: SearchRequest) -> Answer:
         """One page of results.
@@ -82,7 +89,7 @@ class SearchService:
             clock.timed_out = clock.timed_out or stop()
             partial_hits = make_hits(opened, strategy.find_partial(outcome), compiled, (), clock.is_over)
             alternatives = strategy.find_alternatives(outcome)
-            state = _state(opened.snapshot)
+            state = state_of(opened.snapshot)
             return Answer(
                 query=_query_reading(request, outcome),
                 total=results.total,
@@ -91,7 +98,11 @@ class SearchService:
                     name: tuple(FacetValue(value, count) for value, count in counts.items())
                     for name, counts in results.facets.items()
                 },
+                offset=place.offset,
                 next=write_cursor(request, state.generation, results.next) if results.next else None,
+                previous=write_cursor(request, state.generation, results.previous)
+                if results.previous
+                else None,
                 partial=partial_hits,
                 alternatives=alternatives,
                 index=state,
@@ -119,27 +130,84 @@ class SearchService:
         with self._snapshots.use() as opened:
             return find_release(opened.snapshot, release_id)
 
-    def newest(self, limit: int) -> list[PressRelease]:
-        """At most `limit` releases, the newest first; those without a date come last."""
+    def read(self, release_id: str, text: str = "") -> Reading | None:
+        """A release with what the query `text` matches marked; None if there is none with this id."""
         with self._snapshots.use() as opened:
-            docs = opened.snapshot.search(Search(query=And(()), sort="newest", limit=limit)).docs
-            return opened.snapshot.fetch([doc.ref for doc in docs])
+            doc = opened.find(release_id)
+            return read_release(opened, doc, text, self._start_clock()) if doc else None
+
+    def neighbours(self, release: PressRelease) -> Neighbours:
+        """The releases that the same issuer published before and after one."""
+        with self._snapshots.use() as opened:
+            return find_neighbours(opened.snapshot, release)
+
+    def similar(self, release_id: str, limit: int) -> Similar | None:
+        """At most `limit` releases with the same text, and as many about the same matter; None if there is no
+        release with this id. It takes no place of a search, and does not wait: raises Busy if another thread
+        asks for similar ones.
+        """
+        if not self._similar_turn.acquire(blocking=False):
+            raise _busy()
+        try:
+            with self._snapshots.use() as opened:
+                doc = opened.find(release_id)
+                return find_similar(opened, doc, limit, self._start_clock()) if doc else None
+        finally:
+            self._similar_turn.release()
+
+    def trends(self, requests: Sequence[SearchRequest]) -> Trends:
+        """The months in which releases match each of `requests` as typed. All have the same filters; their
+        dates, order and page are not looked at.
+
+        Raises RequestError for a text that cannot be analysed, and Busy as `search` does.
+        """
+        with self._take_turn(), self._snapshots.use() as opened:
+            clock = Clock(self._start_clock)
+            trends = []
+            for request in requests:
+                _, compiled, stop = compile_typed(opened, request, clock.is_over)
+                filters = Filters(values=request.filters)
+                total, months, timed_out = count_months(opened.snapshot, compiled.node, filters, stop)
+                trends.append(Trend(request.q, total, months, timed_out))
+            all_months = opened.overview.months
+            if requests and (values := requests[0].filters):
+                _, all_months, _ = count_months(
+                    opened.snapshot, And(()), Filters(values=values), clock.is_over
+                )
+            return Trends(state_of(opened.snapshot), tuple(trends), all_months)
+
+    def overview(self) -> Overview:
+        """What the whole archive holds."""
+        with self._snapshots.use() as opened:
+            return opened.overview
+
+    def list_releases(self, offset: int, limit: int) -> list[tuple[str, datetime | None]]:
+        """Ids and times of publication of at most `limit` releases, the oldest first, without the first
+        `offset`.
+        """
+        with self._snapshots.use() as opened:
+            search = Search(query=And(()), sort="oldest", offset=offset, limit=limit)
+            return [(doc.id, doc.published_at) for doc in opened.snapshot.search(search).docs]
 
     def state(self) -> IndexState:
         """The state of the live index."""
         with self._snapshots.use() as opened:
-            return _state(opened.snapshot)
+            return state_of(opened.snapshot)
 
     @contextmanager
     def _take_turn(self) -> Iterator[None]:
         """Wait until no other search runs. Raises Busy if MAX_SEARCHES run or wait already."""
         if not self._places.acquire(blocking=False):
-            raise Busy("지금 찾는 사람이 많아 바로 답할 수 없습니다.", "잠시 뒤 다시 찾아 주세요.")
+            raise _busy()
         try:
             with self._turn:
                 yield
         finally:
             self._places.release()
+
+
+def _busy() -> Busy:
+    return Busy("지금 찾는 사람이 많아 바로 답할 수 없습니다.", "잠시 뒤 다시 찾아 주세요.")
 
 
 def _query_reading(request: SearchRequest, outcome: Outcome) -> QueryReading:
@@ -151,9 +219,5 @@ def _query_reading(request: SearchRequest, outcome: Outcome) -> QueryReading:
         relaxed=outcome.relaxed,
         notes=outcome.query.notes,
         synonyms=tuple((word.text, word.synonyms) for word in outcome.compiled.words if word.synonyms),
+        words=tuple(word.text for word in outcome.compiled.words),
     )
-
-
-def _state(snapshot: Snapshot) -> IndexState:
-    info = snapshot.info
-    return IndexState(info.name, info.updated_at, info.documents)

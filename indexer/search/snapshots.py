@@ -15,6 +15,7 @@ from indexer.engine import Engine, Node, PhraseDictionary, ScoredDoc, Snapshot, 
 from indexer.errors import AnalysisError, CursorExpired, IndexUnavailable, StateGone, refusing_damage
 from indexer.search.compile import IndexTerms, compile_query
 from indexer.search.compiled_query import CompiledQuery
+from indexer.search.overview import Overview, make_overview
 from indexer.search.parser import Query, parse_query
 from indexer.search.phrases import phrases_of
 
@@ -45,6 +46,11 @@ class OpenSnapshot:
     def phrases(self) -> PhraseDictionary:
         """The phrases that suggestions are made of."""
         return phrases_of(self.snapshot, self.analyzer)
+
+    @cached_property
+    def overview(self) -> Overview:
+        """What the whole archive holds."""
+        return make_overview(self.snapshot)
 
     def compile(self, query: Query, stop: Stop = never) -> CompiledQuery:
         """Compile a query. Once `stop` says so, words are interpreted without asking the index.

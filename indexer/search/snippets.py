@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from indexer.search.marks import merge_ranges
+from indexer.search.repetition import Shown
 from indexer.search.response import Marked, Range
 
 # Choices: two lines of a page for each snippet, and few enough that a page shows several releases.
@@ -32,6 +33,7 @@ _ENDED = re.compile(rf"{_END_MARKS}\s*$")
 _LINE_ENDS = re.compile(r"\s*\n\s*")
 # A choice: so many characters at the end of a text are looked at for the end of a sentence.
 _MAX_END_CHARS = 8
+_NOTHING = Shown()
 
 
 class WordRange(NamedTuple):
@@ -43,14 +45,16 @@ class WordRange(NamedTuple):
 
 
 class Sentences:
-    """The sentences of a text by index. Some may be blank."""
+    """The sentences of a text by index. Some may be blank. `shown` is what stands above the text."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, shown: Shown = _NOTHING) -> None:
         self._text = text
+        self._shown = shown
         self._ends = [match.end() for match in _SENTENCE_END.finditer(text)]
         if text and self._ends[-1:] != [len(text)]:
             self._ends.append(len(text))
         self._ranges: dict[int, Range] = {}
+        self._worth: dict[int, bool] = {}
 
     def __len__(self) -> int:
         return len(self._ends)
@@ -70,21 +74,33 @@ class Sentences:
         self._ranges[index] = trimmed
         return trimmed
 
+    def is_worth_showing(self, index: int) -> bool:
+        """Whether a sentence is neither blank nor in a line that is a repetition."""
+        if (known := self._worth.get(index)) is None:
+            start, end = self.range(index)
+            line_end = self._text.find("\n", end)
+            line = self._text[self._text.rfind("\n", 0, start) + 1 : line_end if line_end >= 0 else None]
+            known = self._worth[index] = start < end and not self._shown.has(line)
+        return known
 
-def make_snippets(text: str, matches: Sequence[WordRange]) -> tuple[tuple[int, Marked], ...]:
+
+def make_snippets(
+    text: str, matches: Sequence[WordRange], shown: Shown = _NOTHING
+) -> tuple[tuple[int, Marked], ...]:
     """At most MAX_SNIPPETS pieces of `text` in its order, each with the offset where it begins.
 
     A piece has at most MAX_SNIPPET_CHARS characters of the text, with ELLIPSIS where a sentence is cut and
-    LINE_BREAK between lines. If nothing matches, the only piece is the beginning of the text.
+    LINE_BREAK between lines. Lines that repeat what is `shown` above them are left out. If nothing else
+    matches, the only piece is the beginning of the text.
     """
     ordered = sorted(matches)
-    sentences = Sentences(text)
+    sentences = Sentences(text, shown)
     # A match of white space only has an empty window.
     windows = {
         window: content for window, content in _windows(sentences, ordered).items() if window[0] < window[1]
     }
     if not windows:
-        first = next((index for index in range(len(sentences)) if not _is_blank(sentences, index)), None)
+        first = next(filter(sentences.is_worth_showing, range(len(sentences))), None)
         if first is None:
             return ()
         start, end = _grow(sentences, first)
@@ -107,11 +123,6 @@ def make_snippets(text: str, matches: Sequence[WordRange]) -> tuple[tuple[int, M
     return tuple((window[0], _cut(text, *window, ordered)) for window in sorted(chosen))
 
 
-def _is_blank(sentences: Sentences, index: int) -> bool:
-    start, end = sentences.range(index)
-    return start == end
-
-
 def _windows(sentences: Sentences, matches: list[WordRange]) -> dict[Range, tuple[set[int], int]]:
     """A window for each sentence that a match begins in, with the words in it and the number of marks."""
     windows: dict[Range, tuple[set[int], int]] = {}
@@ -121,6 +132,8 @@ def _windows(sentences: Sentences, matches: list[WordRange]) -> dict[Range, tupl
         if previous[0] <= match.start and match.end <= previous[1]:
             continue
         index = sentences.find(match.start + 1)
+        if not sentences.is_worth_showing(index):
+            continue
         start, end = sentences.range(index)
         if match.end > end:
             end = sentences.range(sentences.find(match.end))[1]
@@ -142,10 +155,12 @@ def _grow(sentences: Sentences, index: int) -> Range:
     start, end = sentences.range(index)
     limit = start + MAX_SNIPPET_CHARS
     # The sentence at the limit fits if only white space of it is behind the limit.
-    for following in range(min(sentences.find(limit), len(sentences) - 1), index, -1):
+    for following in range(index + 1, min(sentences.find(limit), len(sentences) - 1) + 1):
         first, last = sentences.range(following)
-        if first < last <= limit:
-            return start, last
+        if last > limit or (first < last and not sentences.is_worth_showing(following)):
+            break
+        if first < last:
+            end = last
     return start, end
 
 

@@ -34,7 +34,7 @@ from indexer.search.snapshots import OpenSnapshot
 from indexer.search.suggest import corrections
 
 # All numbers here are choices, not measured.
-# How many values of each facet an answer counts.
+# How many values of each facet an answer has; years and months are all there.
 MAX_FACET_VALUES = 20
 # With fewer hits than this, releases with some of the words follow: they are still on the first screen.
 _FEW_HITS = 5
@@ -105,14 +105,7 @@ class Strategy:
 
     def _strict(self) -> Outcome:
         """Releases that match the whole query as typed."""
-        try:
-            query = parse_query(self._request.q)
-            word_count = sum(len(clause.atoms) for clause in query.clauses)
-            is_short = word_count <= MAX_UNSTOPPED_WORDS and len(self._request.q) <= _MAX_UNSTOPPED_CHARS
-            stop = never if is_short else self._clock.is_over
-            compiled = self._opened.compile(query, stop)
-        except AnalysisError as error:
-            raise RequestError("q", error.message, error.hint) from error
+        query, compiled, stop = compile_typed(self._opened, self._request, self._clock.is_over)
         results = self._search(compiled, compiled.node, stop)
         return Outcome(query, compiled, compiled, results, strict_total=results.total)
 
@@ -247,3 +240,20 @@ class Strategy:
         for word in compiled.words[:_MAX_OFFERED_WORDS] if len(compiled.words) > 1 else ():
             node = And((word.node, *compiled.conditions, dates, *facets))
             yield "word", replace(request, q=word.text), node
+
+
+def compile_typed(
+    opened: OpenSnapshot, request: SearchRequest, stop: Stop
+) -> tuple[Query, CompiledQuery, Stop]:
+    """The query of a request as typed, and the Stop of its search: `never` for a short one.
+
+    Raises RequestError for a text that cannot be analysed.
+    """
+    try:
+        query = parse_query(request.q)
+        word_count = sum(len(clause.atoms) for clause in query.clauses)
+        if word_count <= MAX_UNSTOPPED_WORDS and len(request.q) <= _MAX_UNSTOPPED_CHARS:
+            stop = never
+        return query, opened.compile(query, stop), stop
+    except AnalysisError as error:
+        raise RequestError("q", error.message, error.hint) from error

@@ -105,6 +105,14 @@ def test_a_cluster_answers_alike(services: Services, cluster_services: Services,
             _comparable(service.search(request)) for service in (services[number], cluster_services[number])
         )
         assert answer == expected, case["q"]
+        here, there = services[number], cluster_services[number]
+        for hit in expected["hits"][:3]:
+            release = here.read(hit["id"], case["q"])
+            assert there.read(hit["id"], case["q"]) == release
+            assert release is not None
+            assert there.neighbours(release.release) == here.neighbours(release.release)
+            assert there.similar(hit["id"], 3) is not None
+        assert there.trends([request]).trends == here.trends([request]).trends
 
 
 def _comparable(answer: Answer) -> dict[str, Any]:

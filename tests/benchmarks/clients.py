@@ -35,7 +35,14 @@ class Client:
         answer = response.read()
         if response.status != 200:
             raise RuntimeError(f"{path}: {response.status} {answer.decode()}")
-        return json.loads(answer)
+        # A client of JSON reads it; a page is for the eyes.
+        is_json = "json" in response.getheader("Content-Type", "")
+        return json.loads(answer) if is_json else answer
+
+
+def html_page(query: str) -> tuple[str, bytes]:
+    """The page for people."""
+    return f"/search?q={quote(query)}", b""
 
 
 def our_page(query: str) -> tuple[str, bytes]:

@@ -7,7 +7,7 @@ from pathlib import Path
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from werkzeug.serving import make_server
 
 from indexer.analysis import Analyzer
@@ -70,3 +70,22 @@ def site(tmp_path_factory: pytest.TempPathFactory, analyzer: Analyzer) -> Iterat
 @pytest.fixture(scope="session")
 def site_without_index(tmp_path_factory: pytest.TempPathFactory, analyzer: Analyzer) -> Iterator[str]:
     yield from serve(SearchService(MemoryEngine(tmp_path_factory.mktemp("nothing"), analyzer), analyzer))
+
+
+@pytest.fixture
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    with browser.new_context(locale="ko-KR", viewport={"width": 1280, "height": 800}) as context:
+        yield context
+
+
+@pytest.fixture
+def page(context: BrowserContext, site: str) -> Iterator[Page]:
+    """The first page. The script must raise nothing, and say nothing that is not of a failed request."""
+    page = context.new_page()
+    trouble: list[str] = []
+    page.on("pageerror", lambda error: trouble.append(str(error)))
+    page.on("console", lambda message: trouble.append(message.text))
+    page.on("dialog", lambda dialog: trouble.append(dialog.message))
+    page.goto(site)
+    yield page
+    assert [said for said in trouble if not said.startswith("Failed to load resource")] == []

@@ -3,34 +3,21 @@
 from __future__ import annotations
 
 from typing import Literal
-from urllib.parse import quote
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from tests.support.web_releases import HANOVER, HOSTILE
+from tests.support.pages import PATHS
+from tests.support.web_releases import HANOVER
 
 pytestmark = pytest.mark.browser
 
-PAGES = {
-    "home": "/",
-    "results": "/search?q=산업박람회&limit=5",
-    "filtered": "/search?q=산업박람회&outlet=창원특례시&from=2023-01-01&to=2023-12-31&sort=newest",
-    "hostile": "/search?q=script",
-    "empty": "/search?q=없는말&outlet=창원특례시",
-    "release": f"/releases/{HANOVER.id}?q=하노버",
-    "hostile release": f"/releases/{quote(HOSTILE.id, safe='')}?q=하노버",
-    "long word": "/search?q=" + "가나다라마바사" * 40,
-    "bad request": "/search?q=하노버&from=어제",
-    "not found": "/nothing",
-}
-
 
 def visit(page: Page, site: str, path: str) -> None:
-    """Open a page of `PAGES`; of the results the second, which has all the links that a page can have."""
+    """Open a page of `PATHS`; of the results the second, which has all the links that a page can have."""
     page.goto(site + path)
-    if path == PAGES["results"]:
+    if path == PATHS["results"]:
         page.get_by_role("link", name="다음 결과").click()
         page.wait_for_url("**cursor=**")
 
@@ -42,7 +29,7 @@ def test_type_a_query_read_a_release_and_go_back(browser: Browser, site: str, sc
         said: list[str] = []
         page.on("console", lambda message: said.append(message.text))
         page.goto(site)
-        expect(page.get_by_role("searchbox")).to_be_focused()
+        expect(page.get_by_label("찾을 낱말")).to_be_focused()
         page.keyboard.type("하노버")
         page.keyboard.press("Enter")
         expect(page.locator("mark").first).to_have_text("하노버")
@@ -52,71 +39,16 @@ def test_type_a_query_read_a_release_and_go_back(browser: Browser, site: str, sc
         page.get_by_role("link", name=HANOVER.title).click()
         expect(page.get_by_role("heading", level=1)).to_have_text(HANOVER.title)
         page.get_by_role("link", name="검색 결과로").click()
-        expect(page.get_by_role("searchbox")).to_have_value("하노버")
+        expect(page.get_by_label("찾을 낱말")).to_have_value("하노버")
         expect(page.get_by_role("link", name="최신순")).to_have_attribute("aria-current", "true")
         expect(page.get_by_role("link", name="2023년 조건 빼기")).to_be_visible()
         assert not said
 
 
-def test_suggestions_by_keyboard(browser: Browser, site: str) -> None:
-    with browser.new_context(locale="ko-KR") as context:
-        page = context.new_page()
-        page.goto(site)
-        page.get_by_role("searchbox").press_sequentially("하")
-        suggestion = page.get_by_role("link", name="하노버", exact=True)
-        expect(suggestion).to_be_visible()
-        page.keyboard.press("ArrowDown")
-        expect(suggestion).to_be_focused()
-        assert not Axe().run(page).response["violations"]
-        page.keyboard.press("Escape")
-        expect(suggestion).to_be_hidden()
-        expect(page.get_by_role("searchbox")).to_be_focused()
-        page.keyboard.type("노")
-        expect(suggestion).to_be_visible()
-        page.keyboard.press("ArrowDown")
-        page.keyboard.press("Enter")
-        expect(page.get_by_role("heading", level=1)).to_contain_text("3건")
-
-
-def test_an_arrow_that_ends_a_syllable_moves_once(browser: Browser, site: str) -> None:
-    with browser.new_context(locale="ko-KR") as context:
-        page = context.new_page()
-        page.goto(site)
-        keyboard = context.new_cdp_session(page)
-        for composed in ("ㅎ", "하", "한"):
-            keyboard.send(
-                "Input.imeSetComposition", {"text": composed, "selectionStart": 1, "selectionEnd": 1}
-            )
-        links = page.locator(".suggestions a")
-        expect(links.first).to_be_visible()
-        # The input method takes the key to end the syllable; then it comes again.
-        keyboard.send(
-            "Input.dispatchKeyEvent",
-            {"type": "rawKeyDown", "key": "ArrowDown", "code": "ArrowDown", "windowsVirtualKeyCode": 229},
-        )
-        expect(page.get_by_role("searchbox")).to_be_focused()
-        keyboard.send("Input.insertText", {"text": "한"})
-        expect(links.first).to_be_visible()
-        page.keyboard.press("ArrowDown")
-        expect(links.first).to_be_focused()
-
-
-def test_a_suggestion_keeps_filters_and_order(browser: Browser, site: str) -> None:
-    with browser.new_context(locale="ko-KR") as context:
-        page = context.new_page()
-        page.goto(site + "/search?q=산업박람회&outlet=창원특례시&sort=newest")
-        page.get_by_role("searchbox").fill("하노")
-        page.locator(".suggestions a").first.click()
-        page.wait_for_url("**/search?*q=%ED%95%98%EB%85%B8%EB%B2%84*")
-        assert {"outlet=%EC%B0%BD%EC%9B%90%ED%8A%B9%EB%A1%80%EC%8B%9C", "sort=newest"} <= set(
-            page.url.partition("?")[2].split("&")
-        )
-
-
 def test_the_skip_link_comes_first_and_leads_to_the_content(browser: Browser, site: str) -> None:
     with browser.new_context() as context:
         page = context.new_page()
-        page.goto(site + PAGES["results"])
+        page.goto(site + PATHS["results"])
         page.keyboard.press("Tab")
         expect(page.get_by_role("link", name="본문으로 건너뛰기")).to_be_in_viewport()
         page.keyboard.press("Enter")
@@ -129,14 +61,14 @@ def test_hostile_documents_run_nothing(browser: Browser, site: str) -> None:
         trouble: list[str] = []
         page.on("dialog", lambda dialog: trouble.append(dialog.message))
         page.on("console", lambda message: trouble.append(message.text))
-        page.goto(site + PAGES["hostile"])
+        page.goto(site + PATHS["hostile"])
         page.get_by_role("link", name="alert('제목')").click()
         expect(page.get_by_text("alert('본문')")).to_be_visible()
         assert not trouble
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("path", PAGES.values(), ids=PAGES.keys())
+@pytest.mark.parametrize("path", PATHS.values(), ids=PATHS.keys())
 def test_nothing_stands_in_the_way_of_anyone(
     browser: Browser, site: str, path: str, scheme: Literal["light", "dark"]
 ) -> None:
@@ -156,7 +88,7 @@ def test_the_page_without_an_index_is_accessible(browser: Browser, site_without_
 
 
 @pytest.mark.parametrize("width", [320, 360, 768, 1024, 1600])
-@pytest.mark.parametrize("path", PAGES.values(), ids=PAGES.keys())
+@pytest.mark.parametrize("path", PATHS.values(), ids=PATHS.keys())
 def test_no_page_scrolls_sideways(browser: Browser, site: str, path: str, width: int) -> None:
     with browser.new_context(viewport={"width": width, "height": 800}) as context:
         page = context.new_page()
@@ -168,7 +100,7 @@ def test_paper_carries_the_article_and_not_the_controls(browser: Browser, site: 
     with browser.new_context() as context:
         page = context.new_page()
         page.emulate_media(media="print")
-        page.goto(site + PAGES["release"])
+        page.goto(site + PATHS["release"])
         expect(page.get_by_role("heading", level=1)).to_be_visible()
         expect(page.get_by_role("search")).to_be_hidden()
         expect(page.get_by_role("link", name="검색 결과로")).to_be_hidden()

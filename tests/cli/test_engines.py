@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import json
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -55,7 +56,8 @@ def answers(engine: str, folder: Path, monkeypatch: pytest.MonkeyPatch, **enviro
     monkeypatch.setenv("BODO_INDEX", str(folder / engine))
     client = importlib.import_module("web.wsgi").app.test_client()
     del sys.modules["web.wsgi"]
-    said["page"] = client.get("/search?q=하노버").get_data(as_text=True).split("<footer")[0]
+    page = client.get("/search?q=하노버").get_data(as_text=True).split("<footer")[0]
+    said["page"] = re.sub(r"[0-9.]+초</p>", "", page)
     said["release"] = client.get(said["하노버"]["hits"][0]["url"]).get_data(as_text=True)
     return said
 

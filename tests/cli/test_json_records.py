@@ -14,7 +14,8 @@ from tests.support.desk import TEXT, Desk
 READ_PROBLEM = ["path", "line", "reason", "hint", "warning"]
 HIT = [
     "id", "url", "source_url", "title", "subtitle", "outlet", "department", "reporter", "published_at",
-    "embargo_until", "score", "snippets", "similar", "matched", "title_html",
+    "embargo_until", "score", "snippets", "attachments", "similar", "matched", "title_ranges",
+    "title_html",
 ]  # fmt: skip
 TOKEN = ["term", "surface", "start", "end", "position", "tag", "rule"]
 REPORT = [
@@ -33,10 +34,11 @@ def test_the_answer_of_a_search(desk: Desk) -> None:
     desk.run("reindex")
     answer = record(desk, "search", "소식 하노버")
     assert list(answer) == [
-        "query", "total", "timed_out", "took_ms", "index", "hits", "facets", "next", "partial", "alternatives",
+        "query", "total", "timed_out", "took_ms", "index", "hits", "facets", "offset", "next", "previous",
+        "partial", "alternatives",
     ]  # fmt: skip
     assert list(answer["query"]) == [
-        "raw", "effective", "canonical", "corrected_from", "relaxed", "notes", "synonyms",
+        "raw", "effective", "canonical", "corrected_from", "relaxed", "notes", "synonyms", "words",
     ]  # fmt: skip
     assert answer["query"]["synonyms"] == [{"query": "소식", "also": ["알림"]}]
     assert list(answer["index"]) == ["generation", "updated_at", "documents"]

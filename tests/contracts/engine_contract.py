@@ -386,6 +386,23 @@ class EngineContract:
             counts = search(engine, And(()), facets=("outlet",), facet_limit=limit).facets["outlet"]
             assert list(counts.items()) == list(counts_by_outlet.items())[:limit]
 
+    def test_years_and_months_are_all_counted(self, engine: Engine) -> None:
+        days = [f"{2000 + number // 12}-{number % 12 + 1:02}-03" for number in range(40)]
+        releases = [release_of("창원", id=str(number), published=day) for number, day in enumerate(days)]
+        commit_releases(engine, [*releases, release_of("창원", id="again", published=days[7])])
+        facets = search(engine, And(()), facets=("year", "month"), facet_limit=1).facets
+        assert facets["year"] == {"2000": 13, "2001": 12, "2002": 12, "2003": 4}
+        assert len(facets["month"]) == 40
+        assert next(iter(facets["month"].items())) == (days[7][:7], 2)
+
+    def test_a_place_is_found_by_counting_too(self, engine: Engine) -> None:
+        commit_releases(engine, RELEASES)
+        whole = search(engine, And(()), sort="newest", limit=100).docs
+        for offset in range(len(whole) + 2):
+            page = search(engine, And(()), sort="newest", offset=offset, limit=2)
+            assert page.docs == whole[offset : offset + 2]
+            assert page.has_more == (offset + 2 < len(whole))
+
     def test_a_release_comes_back_as_it_went_in(self, engine: Engine) -> None:
         commit_releases(engine, RELEASES)
         snapshot = engine.open()

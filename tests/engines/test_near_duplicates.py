@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexer.engines.shared.moments import UNDATED
+from indexer.engine import UNDATED
 from indexer.engines.shared.near_duplicates import compute_minhashes, group_near_duplicates
 from indexer.engines.shared.signatures import (
     SIGNATURE_BYTES,

@@ -20,7 +20,7 @@ from indexer.errors import CursorExpired, RequestError
 from indexer.release import PressRelease
 from indexer.search.cursor import read_cursor, write_cursor
 from indexer.search.request import MAX_CURSOR_CHARS, SORTS, SearchRequest, Sort
-from indexer.search.rerank import WINDOW, Place
+from indexer.search.rerank import MAX_OFFSET, WINDOW, Place
 from indexer.search.response import Answer
 from indexer.search.service import SearchService
 from tests.conftest import release_of
@@ -81,6 +81,27 @@ def test_cursors_walk_the_whole_result_once(service: SearchService, sort: Sort, 
 
 
 @pytest.mark.parametrize("sort", SORTS)
+@pytest.mark.parametrize("limit", [7, 50, 99, 100, 101])
+def test_each_page_knows_where_it_is_and_leads_back(service: SearchService, sort: Sort, limit: int) -> None:
+    pages = list(walk(service, sort, [limit]))
+    assert [page.offset for page in pages] == [number * limit for number in range(len(pages))]
+    assert pages[0].previous is None
+    last = pages[-1]
+    for page in reversed(pages[:-1]):
+        last = service.search(SearchRequest(q=Q, sort=sort, limit=limit, cursor=last.previous))
+        assert (last.hits, last.offset, last.next) == (page.hits, page.offset, page.next)
+    assert last.previous is None
+
+
+def test_a_page_far_down_has_no_page_before_it(
+    service: SearchService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("indexer.search.rerank.MAX_OFFSET", 120)
+    pages = list(walk(service, "newest", [50]))
+    assert [page.previous is not None for page in pages] == [False, True, True, True, False, False]
+
+
+@pytest.mark.parametrize("sort", SORTS)
 @pytest.mark.parametrize("limit", [1, 10, 99, 100, 101])
 def test_no_page_skips_what_is_before_it(
     service: SearchService, monkeypatch: pytest.MonkeyPatch, sort: Sort, limit: int
@@ -107,8 +128,9 @@ def test_no_page_skips_what_is_before_it(
 REQUEST = SearchRequest(q=Q)
 KEY = [1.5, 86_400, "r001"]
 TEXTS = st.text(st.characters(codec="utf-8"), max_size=500)
-PLACES = st.integers(0, WINDOW - 1).map(Place) | st.builds(
-    lambda *key: Place(after=SortKey(*key)),
+PLACES = st.integers(0, MAX_OFFSET).map(Place) | st.builds(
+    lambda offset, *key: Place(offset, SortKey(*key)),
+    st.integers(0, 10**9),
     st.floats(allow_nan=False, allow_infinity=False),
     st.integers(-(2**63) + 1, 2**63 - 1),
     TEXTS,
@@ -144,10 +166,13 @@ def test_what_is_written_is_read(generation: str, place: Place) -> None:
         (1, 0, KEY),
         ("\ud800", 0, None),
         ("1", -1, None),
-        ("1", WINDOW, None),
+        ("1", MAX_OFFSET + 1, None),
         ("1", 1.0, None),
         ("1", "1", None),
-        ("1", 5, KEY),
+        ("1", -1, KEY),
+        ("1", 10**9 + 1, KEY),
+        ("1", True, KEY),
+        ("1", True, None),
         ("1", 0, []),
         ("1", 0, {}),
         ("1", 0, "abc"),

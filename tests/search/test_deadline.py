@@ -159,7 +159,7 @@ def test_so_many_wait_and_others_are_told_to_come_back(first_index: Path, analyz
         service.search(SearchRequest(q="하노버"))
     # What does not search answers meanwhile.
     assert service.state().documents == 1
-    assert service.newest(1)
+    assert service.overview().newest[:1]
     go_on.set()
     for thread in threads:
         thread.join(PATIENCE_S)

@@ -12,6 +12,7 @@ import pytest
 from indexer.analysis import Analyzer
 from indexer.engines.whoosh import WhooshEngine
 from indexer.release import SEOUL
+from indexer.search.neighbours import Neighbours
 from indexer.search.request import SearchRequest
 from indexer.search.service import SearchService
 from tests.conftest import Clock, release_of
@@ -58,10 +59,18 @@ def says(service: SearchService) -> dict[str, object]:
         "alternatives": [one.total for answer in loose for one in answer.alternatives if one.total],
         "hits": [hit.id for answer in loose for hit in (*answer.hits, *answer.partial)],
         "suggested": [one.text for typed in ("하노", "ㅎㅂ", "gkqqud", "합벙") for one in service.suggest(typed)],
-        "newest": [release.id for release in service.newest(9)],
+        "newest": [release.id for release in service.overview().newest[:9]],
         "release": service.release("waiting"),
         "explained": service.explain("합병", "waiting"),
         "documents": service.state().documents,
+        "read": service.read("waiting", "합병"),
+        "similar": service.similar("waiting", 5),
+        "like others": [release.id for release in service.similar("0", 5).releases],  # type: ignore[union-attr]
+        "neighbours": service.neighbours(WAITING),
+        "trends": service.trends([SearchRequest(q="소식")]),
+        "outlets": [outlet.value for outlet in service.overview().outlets],
+        "months": service.overview().months,
+        "listed": [release_id for release_id, _ in service.list_releases(0, 9)],
     }  # fmt: skip
 
 
@@ -74,6 +83,11 @@ def test_every_way_in_has_it_from_its_second_and_none_before(service: SearchServ
     assert before["corrected"] == [None] * 4
     assert "waiting" not in [*before["hits"], *before["newest"]]  # type: ignore[misc]
     assert before["release"] is before["explained"] is None
+    assert before["read"] is before["similar"] is None
+    assert before["neighbours"] == Neighbours()
+    assert before["trends"].trends[0].months == before["months"] == {"2024-01": 4}  # type: ignore[attr-defined]
+    assert before["outlets"] == []
+    assert "waiting" not in [*before["like others"], *before["listed"]]  # type: ignore[misc]
     clock.at = LIFTED - 1
     assert says(service) == before
     clock.at = LIFTED
@@ -86,6 +100,12 @@ def test_every_way_in_has_it_from_its_second_and_none_before(service: SearchServ
     assert after["newest"][0] == "waiting"  # type: ignore[index]
     assert after["release"] == WAITING
     assert after["explained"] is not None
+    assert after["read"].marks == 2  # type: ignore[attr-defined]
+    assert after["similar"] is not None
+    months = {"2024-01": 4, "2024-03": 1}
+    assert after["trends"].trends[0].months == after["months"] == months  # type: ignore[attr-defined]
+    assert after["outlets"] == ["금융위원회"]
+    assert after["listed"][-1] == "waiting"  # type: ignore[index]
     clock.at = LIFTED - 1
     assert says(service) == before
 

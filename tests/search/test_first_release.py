@@ -57,7 +57,7 @@ def test_the_title_is_marked_too(first_service: SearchService) -> None:
 
 
 def test_the_release_itself(first_service: SearchService) -> None:
-    (newest,) = first_service.newest(5)
+    (newest,) = first_service.overview().newest[:5]
     assert isinstance(newest, PressRelease)
     assert first_service.release(newest.id) == newest
     assert first_service.release("없음") is None

@@ -99,7 +99,7 @@ def test_search_and_explain_take_turns_and_the_rest_does_not_wait(tmp_path: Path
         assert "하노버" in service.suggest("하노")[0].text
         assert service.suggest("창원시 하노")
         assert service.release("a") is not None
-        assert [release.id for release in service.newest(5)] == ["a"]
+        assert [release.id for release in service.overview().newest[:5]] == ["a"]
         assert service.state().documents == 1
         assert (gate.inside, answers) == (1, [])
     finally:

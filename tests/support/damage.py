@@ -75,7 +75,9 @@ def search_everything(index: Path, analyzer: Analyzer) -> None:
         partial(service.search, SearchRequest(q="소식", sort="newest", filters={"outlet": ("창원시",)})),
         *(partial(service.suggest, typed) for typed in ("창", "ㅅㄴ", "ckd", "버슈")),
         partial(service.release, "1-4"), partial(service.explain, "창원", "1-4"),
-        partial(service.newest, 5), service.state,
+        partial(service.read, "1-4", "창원"), partial(service.similar, "1-4", 5),
+        partial(service.neighbours, release_of("소식")), partial(service.trends, [SearchRequest(q="소식")]),
+        partial(service.list_releases, 0, 9), service.overview, service.state,
     )  # fmt: skip
     for ask in questions:
         with suppress(IndexUnavailable):

@@ -171,7 +171,7 @@ def test_an_expired_cursor_is_gone(client: FlaskClient) -> None:
     assert body["hint"]
 
 
-@pytest.mark.parametrize("path", ["/api", "/api/", "/api/v1", "/api/v1/nothing", "/api/v2/search"])
+@pytest.mark.parametrize("path", ["/api/", "/api/v1", "/api/v1/nothing", "/api/v2/search"])
 def test_an_unknown_path_is_not_found(client: FlaskClient, path: str) -> None:
     problem(client, path, 404)
 
@@ -247,8 +247,10 @@ def test_health(client: FlaskClient, service: SearchService) -> None:
 
 
 def test_the_document_names_every_key_and_no_other(client: FlaskClient) -> None:
-    search, suggest, health, errors = re.split(
-        r"^## `GET /api/v1/suggest`|^## `GET /healthz`|^## 오류", DOCUMENT.read_text("utf-8"), flags=re.M
+    search, suggest, _, health, errors = re.split(
+        r"^## `GET /api/v1/suggest`|^## 피드|^## `GET /healthz`|^## 오류",
+        DOCUMENT.read_text("utf-8"),
+        flags=re.M,
     )
     search = search.split("### 답")[1]
     assert _documented(search) == _paths(client.get("/api/v1/search?q=창원시&limit=1").get_json())

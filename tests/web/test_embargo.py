@@ -49,6 +49,10 @@ WAITING = release_of(
         ("/api/v1/suggest?q=ㅎㅂ", "합병"),
         ("/api/v1/suggest?q=합벙", "합병"),
         ("/healthz", '"documents":2'),
+        ("/feed.atom", "둘이 합병한다"),
+        ("/feed.atom?q=소식", "금융위원회"),
+        ("/feed.atom?q=합병", "둘이 합병한다"),
+        ("/sitemap.xml", "/releases/waiting"),
     ],
 )
 def test_before_and_from_its_minute(

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from web.formats import byte_size, field_label, korean_date, safe_url
+from web.formats import byte_size, field_label, korean_date, particle, plain_uri, safe_url
 
 
 def test_times_are_shown_as_in_seoul() -> None:
@@ -48,3 +48,35 @@ def test_web_addresses_are_links(url: str) -> None:
 )
 def test_other_addresses_are_not(url: str) -> None:
     assert safe_url(url) == ""
+
+
+@pytest.mark.parametrize(
+    ("url", "uri"),
+    [
+        ("https://example.org/a?b=c#d", "https://example.org/a?b=c#d"),
+        ("https://보도.kr/가 나?다=라", "https://xn--hq1b67o.kr/%EA%B0%80%20%EB%82%98?%EB%8B%A4=%EB%9D%BC"),
+        ("https://example.org/%EA%B0%80", "https://example.org/%EA%B0%80"),
+        ("https://a b/", ""),
+        ("https://@/", ""),
+        ("https://a:b/", ""),
+        ("javascript:alert(1)", ""),
+        ("", ""),
+    ],
+)
+def test_an_address_is_written_in_plain_letters(url: str, uri: str) -> None:
+    assert plain_uri(url) == uri
+
+
+@pytest.mark.parametrize(
+    ("word", "to", "with_"),
+    [
+        ("하노버", "로", "와"),
+        ("창원", "으로", "과"),
+        ("서울", "로", "과"),
+        ("ckd", "(으)로", "와(과)"),
+        ("5", "(으)로", "와(과)"),
+        ("", "(으)로", "와(과)"),
+    ],
+)
+def test_a_particle_fits_its_word(word: str, to: str, with_: str) -> None:
+    assert (particle(word, "으로"), particle(word, "과")) == (to, with_)

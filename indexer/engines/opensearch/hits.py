@@ -6,11 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from indexer.engine import ScoredDoc, Sort, SortKey
+from indexer.engine import UNDATED, ScoredDoc, Sort, SortKey
 from indexer.engines.opensearch.keywords import from_keyword, to_keyword
 from indexer.engines.opensearch.mapping import MAX_GROUPED_HITS
 from indexer.engines.opensearch.query import Query
-from indexer.engines.shared.moments import UNDATED
 
 # OpenSearch's default of `index.max_result_window`: no answer has more hits.
 MAX_HITS = 10_000

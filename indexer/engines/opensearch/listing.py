@@ -136,7 +136,9 @@ class Listing:
             extra["post_filter"] = self._post_filter
         if self._first is not None:
             return replace(asked, extra=extra)
-        extra["aggs"] = facet_aggregations(request.facets, request.filters, request.facet_limit)
+        extra["aggs"] = facet_aggregations(
+            {name: request.limit_of(name) for name in request.facets}, request.filters
+        )
         if request.collapse:
             extra["aggs"] |= asked.grouped_hits(self._post_filter or EVERYTHING)
         return replace(asked, counted=True, extra=extra)
@@ -153,7 +155,9 @@ class Listing:
         return SearchResults(
             docs=tuple(docs),
             total=first.total,
-            facets={name: _read_counts(first.facets[name], request.facet_limit) for name in request.facets},
+            facets={
+                name: _read_counts(first.facets[name], request.limit_of(name)) for name in request.facets
+            },
             has_more=has_more,
             timed_out=self._timed_out,
         )

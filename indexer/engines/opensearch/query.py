@@ -104,8 +104,8 @@ def filter_query(filters: Filters, *, leaving_out: str = "") -> Query:
     return all_of([query for query in map(to_query, nodes) if query != EVERYTHING])
 
 
-def facet_aggregations(facets: Sequence[str], filters: Filters, limit: int) -> Mapping[str, Query]:
-    """The most frequent values of facets, counted whatever the filter of each itself."""
+def facet_aggregations(limits: Mapping[str, int], filters: Filters) -> Mapping[str, Query]:
+    """As many of the most frequent values of facets as `limits` say, counted whatever the filter of each."""
     return {
         name: {
             "filter": filter_query(filters, leaving_out=name),
@@ -122,7 +122,7 @@ def facet_aggregations(facets: Sequence[str], filters: Filters, limit: int) -> M
                 }
             },
         }
-        for name in facets
+        for name, limit in limits.items()
     }
 
 

@@ -7,13 +7,12 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any, TypeVar
 
-from indexer.engine import Ids
+from indexer.engine import UNDATED, Ids
 from indexer.engines.opensearch.documents import day_of
 from indexer.engines.opensearch.groups import Signature, label_groups
 from indexer.engines.opensearch.keywords import from_keyword
 from indexer.engines.opensearch.query import to_query
 from indexer.engines.opensearch.snapshot import OpenSearchSnapshot
-from indexer.engines.shared.moments import UNDATED
 
 # Less than the terms that a query may have.
 IDS_AT_ONCE = 10_000

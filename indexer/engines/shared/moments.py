@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import math
 
+from indexer.engine import UNDATED
 from indexer.release import PressRelease
-
-# The date of a release without one: it sorts as older than any other.
-UNDATED = -(2**62)
 
 
 def published_seconds(release: PressRelease) -> int:

@@ -16,8 +16,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from indexer.analysis import BigramBatch
+from indexer.engine import UNDATED
 from indexer.engines.shared.arrays import ByteArray, Int64Array, UInt32Array, UInt64Array
-from indexer.engines.shared.moments import UNDATED, published_seconds
+from indexer.engines.shared.moments import published_seconds
 from indexer.engines.shared.signatures import SIGNATURE_BYTES, BodySignatures, join_signatures
 from indexer.release import PressRelease
 from indexer.schema import BODY, GROUPED_BODY_SYLLABLES, TEXT_FIELDS

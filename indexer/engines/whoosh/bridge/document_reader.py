@@ -11,8 +11,8 @@ from whoosh.codec.base import PerDocumentReader
 from whoosh.codec.base import Segment as WhooshSegment
 from whoosh.columns import ColumnReader
 
+from indexer.engine import UNDATED
 from indexer.engines.shared.arrays import Int64Array
-from indexer.engines.shared.moments import UNDATED
 from indexer.engines.whoosh.bridge.schema import ALL_TEXT, PUBLISHED, SYLLABLES
 from indexer.engines.whoosh.format.segment import Segment
 from indexer.engines.whoosh.format.stats import ZONES

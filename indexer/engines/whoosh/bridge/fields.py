@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from indexer.analysis.bigrams import unpack
+from indexer.engine import UNDATED
 from indexer.engines.shared.arrays import Int64Array
-from indexer.engines.shared.moments import UNDATED
 from indexer.engines.whoosh.bridge.schema import ALL_TEXT, PUBLISHED, SYLLABLES, make_schema
 from indexer.engines.whoosh.format.segment import Segment
 from indexer.engines.whoosh.format.stats import is_in_field

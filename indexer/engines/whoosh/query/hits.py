@@ -7,9 +7,8 @@ from itertools import pairwise
 
 import numpy as np
 
-from indexer.engine import SortKey
+from indexer.engine import UNDATED, SortKey
 from indexer.engines.shared.arrays import FloatArray, Int64Array
-from indexer.engines.shared.moments import UNDATED
 from indexer.engines.whoosh.query.multi_segment import MultiSegmentReader
 
 

@@ -9,9 +9,21 @@ from itertools import pairwise
 import numpy as np
 
 from indexer.analysis.letters import is_digit
-from indexer.engine import And, DateRange, FacetIn, Ids, NgramPhrase, Node, Not, Or, Phrase, Prefix, Term
+from indexer.engine import (
+    UNDATED,
+    And,
+    DateRange,
+    FacetIn,
+    Ids,
+    NgramPhrase,
+    Node,
+    Not,
+    Or,
+    Phrase,
+    Prefix,
+    Term,
+)
 from indexer.engines.shared.arrays import Mask
-from indexer.engines.shared.moments import UNDATED
 from indexer.engines.whoosh.format.stats import is_in_field, is_matchable
 from indexer.engines.whoosh.format.stored_postings import StoredPostings
 from indexer.engines.whoosh.query.deadline import Deadline

@@ -13,9 +13,8 @@ from itertools import accumulate
 
 import numpy as np
 
-from indexer.engine import ScoringTerm
+from indexer.engine import UNDATED, ScoringTerm
 from indexer.engines.shared.arrays import FloatArray, Int64Array
-from indexer.engines.shared.moments import UNDATED
 from indexer.engines.whoosh.format.postings import STREAMS
 from indexer.engines.whoosh.format.stats import (
     BODY_MASK,

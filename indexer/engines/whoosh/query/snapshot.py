@@ -144,7 +144,7 @@ class ArraySnapshot:
             query = self._scorer.weigh(request.scoring)
             scores = self._scorer.score(query, matched.docs, deadline, recent=request.prefers_recent)
         facets = {
-            name: count_values(self._reader, name, matched, request.facet_limit) for name in request.facets
+            name: count_values(self._reader, name, matched, request.limit_of(name)) for name in request.facets
         }
         hits = HitList(self._reader, matched.docs, scores)
         listed, others = np.arange(len(hits.docs)), _none
