@@ -1,5 +1,5 @@
 .POSIX:
-.PHONY: help run install dev test soak bench lint format opensearch opensearch-stop lock clean
+.PHONY: help run install dev test soak bench lint format openapi opensearch opensearch-stop lock clean
 
 PYTHON = $$(for python in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
@@ -41,7 +41,7 @@ test: dev  ## run the tests, and tell the modules that they reach least
 	@[ -z "$$BODO_TEST_OPENSEARCH_URL" ] || { printf "$(CLUSTER) (at least $(CLUSTER_FLOOR) %%): "; \
 		$(BIN)/coverage report --include="$(CLUSTER)/*" --format=total --fail-under=$(CLUSTER_FLOOR); }
 
-soak: dev  ## run the tests that take minutes or hours (BODO_SOAK_MUTATIONS=500 for less)
+soak: dev  ## run the tests that take minutes or hours (BODO_SOAK_MUTATIONS=500, BODO_SOAK_CASES=1000 for less)
 	$(BIN)/python -m pytest -m soak -s
 
 bench: dev  ## measure speed, while nothing else runs (CORPUS=folder, ONLY=part,part, INDEX=, OPENSEARCH=: docs/benchmarks.md)
@@ -59,6 +59,9 @@ lint: dev  ## check style, types and layers
 format: dev  ## mend what ruff can mend
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+openapi: dev  ## write docs/openapi.json and the tables of docs/api.md from the models of the endpoint
+	$(BIN)/python -m web.describe
 
 opensearch: dev  ## start an OpenSearch for development and tests (OPENSEARCH_PORT=9210, OPENSEARCH=folder)
 	@$(BIN)/python -m tests.support.opensearch_server "$(OPENSEARCH)" --port $(OPENSEARCH_PORT) --background

@@ -13,7 +13,7 @@ from indexer.engine import Engine, Stop
 from indexer.engines.memory import MemoryEngine
 from indexer.engines.whoosh import WhooshEngine
 from indexer.errors import BodoError
-from indexer.search.service import SearchService
+from indexer.search.service import MAX_SEARCHES, SearchService
 from indexer.settings import Settings
 
 
@@ -82,10 +82,13 @@ def open_service(
     deadline_s: float = math.inf,
     opened: Callable[[], None] = lambda: None,
     embargoed: bool = False,
+    max_searches: int = MAX_SEARCHES,
+    patience_s: float = math.inf,
 ) -> SearchService:
     """A service over the index that `settings` name. Opens nothing yet: the first question does. A search
     answers with what it has after `deadline_s` seconds; `opened` is called whenever a generation has been
-    opened. `embargoed`: with what is under embargo, for the operator only.
+    opened. `embargoed`: with what is under embargo, for the operator only. So many searches run or wait at
+    once, none longer than `patience_s` seconds.
 
     Raises BodoError for an analyzer that is unknown or not installed.
     """
@@ -96,6 +99,8 @@ def open_service(
         start_clock=partial(_stop_after, deadline_s),
         opened=opened,
         embargoed=embargoed,
+        max_searches=max_searches,
+        patience_s=patience_s,
     )
 
 

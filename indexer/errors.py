@@ -33,6 +33,10 @@ class IndexUnavailable(BodoError):
     """
 
 
+class AnalyzerMismatch(IndexUnavailable):
+    """The index was made with another analyzer, version or dictionary than the one in use."""
+
+
 class StateGone(IndexUnavailable):
     """The state of the index that a snapshot answers from is gone. Another one is live."""
 

@@ -24,8 +24,7 @@ if TYPE_CHECKING:
     from indexer.evaluation.precision import WordPrecision
     from indexer.indexing.report import Report
     from indexer.search.explain import Explanation
-    from indexer.search.response import Answer, Hit, IndexState, Marked
-    from indexer.search.suggest import Suggestion
+    from indexer.search.response import Answer, Hit, IndexState, Marked, Suggestion
     from indexer.sources.parsing import ParsedFile
     from indexer.sources.problems import ReadProblem
 
@@ -55,11 +54,7 @@ def answer_record(answer: Answer, highlight: Highlight = "html") -> Record:
         "total": answer.total,
         "timed_out": answer.timed_out,
         "took_ms": round(answer.took_ms, 3),
-        "index": {
-            "generation": answer.index.generation,
-            "updated_at": answer.index.updated_at.isoformat(),
-            "documents": answer.index.documents,
-        },
+        "index": index_record(answer.index),
         "hits": [_hit_record(hit, highlight) for hit in answer.hits],
         "facets": {
             name: [{"value": entry.value, "count": entry.count} for entry in values]
@@ -73,6 +68,15 @@ def answer_record(answer: Answer, highlight: Highlight = "html") -> Record:
             {"kind": other.kind, "parameters": parameters_of(other.request), "total": other.total}
             for other in answer.alternatives
         ],
+    }
+
+
+def index_record(index: IndexState) -> Record:
+    """The index that answered."""
+    return {
+        "generation": index.generation,
+        "updated_at": index.updated_at.isoformat(),
+        "documents": index.documents,
     }
 
 
@@ -138,9 +142,13 @@ def explanation_record(explanation: Explanation) -> Record:
     return {**record, "score": explanation.score, "features": features}
 
 
-def health_record(state: IndexState) -> Record:
-    """The generation from which a server answers."""
-    return {"status": "ok", "generation": state.generation, "documents": state.documents}
+def health_record(state: IndexState | None) -> Record:
+    """The generation from which a server answers; '' and 0 without one."""
+    return {
+        "status": "ok",
+        "generation": state.generation if state else "",
+        "documents": state.documents if state else 0,
+    }
 
 
 # ParsedFile and indexing

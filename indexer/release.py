@@ -11,6 +11,8 @@ from datetime import datetime
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
+import msgspec
+
 SEOUL = ZoneInfo("Asia/Seoul")
 
 Precision = Literal["time", "day"]
@@ -144,6 +146,21 @@ class PressRelease:
 
 
 _FIELD_NAMES = tuple(field.name for field in fields(PressRelease))
+_EMPTY = PressRelease(id="", title="").to_dict()
+_decoder = msgspec.json.Decoder(PressRelease)
+
+
+def read_release(data: bytes) -> PressRelease:
+    """A release of the JSON that `to_dict` gives, in UTF-8. Fields that are empty may be left out.
+
+    Raises ValueError, KeyError or TypeError on anything else.
+    """
+    try:
+        return _decoder.decode(data)
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        # It reads no lone surrogates, which an address may have, and wants an id and a title.
+        record = json.loads(data.decode("utf-8", "surrogatepass"))
+        return PressRelease.from_dict({**_EMPTY, **record})
 
 
 def identify(release: PressRelease) -> PressRelease:

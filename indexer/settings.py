@@ -54,7 +54,13 @@ class Settings:
     `deadline_s` how long a server searches before it answers with what it has; `follow_links` whether links
     that lead out of the corpus are read; `workers` the number of processes of a server. `site_name` is what
     pages and feeds call the archive; `public_url` is where it is reached from outside; `cors_origin` has the
-    sites whose pages may read the JSON endpoint (`web/cors.py`).
+    sites whose pages may read the JSON endpoint (`web/cors.py`); `rate_limit` is how often one client may
+    search (`web/rate_limit.py`), '' for as often as it likes; `trusted_proxies` is how many proxies stand
+    before the server.
+
+    `access_log` is where a server writes a line of each request: 'none', '-' for standard error, or a file.
+    `log_queries` is whether what was searched for stands in it. A search that takes `slow_search_s` seconds
+    has a line of its own; 0 is never. `metrics` is whether there is `/metrics`.
 
     Those of OpenSearch: `opensearch_url` has the addresses of one or more nodes, with commas between;
     `opensearch_index` is the name under which an archive is in the cluster. Without a `…_ca_file` the
@@ -78,6 +84,13 @@ class Settings:
     site_name: Annotated[str, Limits(environment="BODO_SITE_NAME")] = "보도자료 검색"
     public_url: Annotated[str, Limits(environment="BODO_PUBLIC_URL")] = ""
     cors_origin: Annotated[str, Limits(environment="BODO_CORS_ORIGIN")] = "*"
+    access_log: Annotated[str, Limits(environment="BODO_ACCESS_LOG")] = "none"
+    log_queries: Annotated[bool, Limits(environment="BODO_LOG_QUERIES")] = False
+    # The time that a search may take by default: what is slower has waited, or asked for much.
+    slow_search_s: Annotated[float, Limits(environment="BODO_SLOW_SEARCH_S", unit="초", minimum=0)] = 1.0
+    metrics: Annotated[bool, Limits(environment="BODO_METRICS")] = False
+    rate_limit: Annotated[str, Limits(environment="BODO_RATE_LIMIT")] = ""
+    trusted_proxies: Annotated[int, Limits(environment="BODO_TRUSTED_PROXIES", minimum=0)] = 0
     opensearch_url: Annotated[str, Limits(environment="BODO_OPENSEARCH_URL")] = "http://127.0.0.1:9200"
     opensearch_index: Annotated[str, Limits(environment="BODO_OPENSEARCH_INDEX")] = "bodo"
     opensearch_user: Annotated[str, Limits(environment="BODO_OPENSEARCH_USER")] = ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from dataclasses import replace
 from datetime import UTC
@@ -11,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from indexer.curation.issuers import Issuers
-from indexer.release import SEOUL, Attachment, PressRelease, Section, content_hash_of, identify
+from indexer.release import SEOUL, Attachment, PressRelease, Section, content_hash_of, identify, read_release
 
 LEAD = Section("", ("첫 문단이다.", "둘째 문단이다."), page=1)
 TABLE = Section("공동관 규모", ("구분 | 수", "부스 | 8"), page=1, table=1)
@@ -56,6 +57,25 @@ RELEASES = st.builds(
     sections=st.tuples(st.builds(Section, TEXTS, st.tuples(TEXTS), page=st.integers(0, 9))),
     attachments=st.tuples(st.builds(Attachment, TEXTS, size_bytes=st.none() | st.integers(0))),
 )  # fmt: skip
+SURROGATES = st.sampled_from(["", "\ud800", "가\udfff나"])
+
+
+@given(RELEASES, SURROGATES, st.booleans())
+def test_what_is_stored_gives_the_release_back(release: PressRelease, url: str, whole: bool) -> None:
+    release = replace(release, url=url)
+    empty = PressRelease(id="", title="").to_dict()
+    record = {name: value for name, value in release.to_dict().items() if whole or value != empty[name]}
+    read = read_release(json.dumps(record, ensure_ascii=False).encode("utf-8", "surrogatepass"))
+    assert read == PressRelease.from_dict(json.loads(json.dumps(release.to_dict())))
+
+
+@given(
+    st.binary(max_size=40)
+    | st.sampled_from([b"[]", b"7", b'{"title": 1, "sections": 2}', b'{"id": "a", "sections": [{}]}'])
+)
+def test_damage_is_a_usual_error(data: bytes) -> None:
+    with contextlib.suppress(ValueError, KeyError, TypeError, AttributeError):
+        read_release(data)
 
 
 @given(RELEASES, TEXTS)

@@ -34,6 +34,8 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
     "host": TEXTS,
     "port": st.integers(1, 65_535),
     "cors_origin": TEXTS,
+    "rate_limit": TEXTS,
+    "trusted_proxies": st.integers(0, 9),
     "site_name": TEXTS,
     "public_url": TEXTS,
     "opensearch_url": TEXTS,

@@ -1,26 +1,16 @@
-"""How a release is cited, and an address that leads to a sentence of it."""
+"""An address that leads to a sentence of a release."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from indexer.release import PressRelease
 from indexer.search.reading import Reading
 from indexer.search.repetition import Shown
-from web.formats import korean_date, safe_url
 
 # A choice: a longer text is named by its beginning and its end, so that the address can be sent.
 _WHOLE_CHARS = 60
 _EDGE_WORDS = 4
-
-
-def cite(release: PressRelease, address: str) -> str:
-    """A release in a list of sources: issuer, title, kind, date, address."""
-    parts = [release.outlet, f"「{release.title}」", "보도자료"]
-    if release.published_at:
-        parts.append(korean_date(release.published_at, "day"))
-    return ", ".join([*filter(None, parts), safe_url(release.url) or address])
 
 
 @dataclass(frozen=True, slots=True)

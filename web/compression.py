@@ -34,6 +34,7 @@ _SETTINGS = {
         "image/svg+xml",
     ),
     "COMPRESS_REGISTER": False,
+    "COMPRESS_STREAMS": False,
 }
 
 
@@ -48,8 +49,9 @@ def compress_answers(app: Flask) -> None:
         is_whole = response.status_code == 200
         chosen = choose_encoding(request.accept_encodings) if is_whole else ""
         request.environ["HTTP_ACCEPT_ENCODING"] = chosen
-        if chosen and response.is_streamed:
-            # A static file, which is small. Of a stream Flask-Compress would leave the file open.
+        if chosen and response.direct_passthrough:
+            # A static file, which is small. Of a stream Flask-Compress would leave it open. What is made
+            # bit by bit stays as it is: whoever reads on waits for each bit.
             response.direct_passthrough = False
             response.make_sequence()
         return compress.after_request(response)

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 _ANY, _NONE = "*", "none"
 # What a browser writes into `Origin` (RFC 6454, section 6.2): the usual port of a scheme is left out.
 _ORIGIN = re.compile(r"https?://[a-z0-9._~-]+(:[0-9]{1,5})?|https?://\[[0-9a-f:.]+\](:[0-9]{1,5})?")
+# Besides those that every script may read (Fetch Standard, CORS-safelisted response-header name).
+_READABLE = "ETag, Link, Retry-After, Server-Timing, X-Request-ID"
 # Two hours: the most that Chromium keeps the answer to a preflight.
 _PREFLIGHT_MAX_AGE_S = 7_200
 
@@ -58,7 +60,7 @@ class Origins:
             if origin not in self.allowed:
                 return response
             response.headers["Access-Control-Allow-Origin"] = origin
-        response.headers["Access-Control-Expose-Headers"] = "Retry-After"
+        response.headers["Access-Control-Expose-Headers"] = _READABLE
         if request.method == "OPTIONS":
             response.headers["Access-Control-Allow-Methods"] = "GET, HEAD, OPTIONS"
             response.headers["Access-Control-Allow-Headers"] = _ANY

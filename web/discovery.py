@@ -36,7 +36,7 @@ def discovery_blueprint(service: SearchService, site: Site) -> Blueprint:
     def suggestions() -> Response:
         typed = single(read_parameters(request.query_string), "q") or ""
         # Whatever stands in the address bar comes here. Nothing can be said of a long text.
-        found = service.suggest(typed) if len(typed) <= MAX_TYPED_CHARS else []
+        found = service.suggest(typed).suggestions if len(typed) <= MAX_TYPED_CHARS else ()
         body = json.dumps([typed, [suggestion.text for suggestion in found]])
         return Response(body + "\n", mimetype=_SUGGESTIONS)
 
@@ -61,6 +61,7 @@ def describe_search(site: Site) -> bytes:
     add("Description", "보도자료를 낱말, 발행 기관, 날짜로 찾습니다.")
     add("Url", type="text/html", method="get", template=template("pages.search"))
     add("Url", type=_SUGGESTIONS, method="get", template=template("discovery.suggestions"))
+    add("Url", type="application/atom+xml", template=template("feeds.feed"))
     add("Url", type=_DESCRIPTION, rel="self", template=site.absolute(url_for("discovery.description")))
     add("Image", site.absolute(url_for("static", filename="icon.svg")), type="image/svg+xml")
     add("Language", "ko")

@@ -18,6 +18,7 @@ from indexer.search.response import Hit, release_path
 from web.formats import plain_uri
 from web.navigation import SearchLinks, feed_url, path_of, release_url, search_url
 from web.parameters import read_parameters, search_request, without_blank
+from web.searching import find
 from web.structured_data import describe, summarise
 from web.xml_answers import legal_text, rfc3339, xml_answer
 
@@ -59,7 +60,7 @@ def feeds_blueprint(service: SearchService, site: Site) -> Blueprint:
             asked = replace(
                 search_request(parameters), sort="newest", limit=DEFAULT_LIMIT, cursor=None, exact=False
             )
-            found = service.search(replace(asked, limit=_ENTRIES, exact=True))
+            found = find(service, replace(asked, limit=_ENTRIES, exact=True))
             return _answer(site, asked, [_entry_of_hit(hit) for hit in found.hits], found.index.updated_at)
         overview = service.overview()
         entries = [_entry_of_release(release) for release in overview.newest[:_ENTRIES]]

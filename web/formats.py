@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from datetime import date, datetime
+from datetime import datetime
 from urllib.parse import urlsplit
 
 from werkzeug.urls import iri_to_uri
 
 from indexer.release import SEOUL, Precision, PressRelease
+from indexer.search.citation import korean_day as korean_day
+from indexer.search.citation import safe_url as safe_url
 from indexer.search.repetition import Shown
 
 # Behind a consonant, behind a vowel, and where the last letter is not Hangul.
@@ -22,11 +24,6 @@ _FIELD_LABELS = {
 }  # fmt: skip
 # All that a URI may be written with (RFC 3986, section 2).
 _URI = re.compile(r"[\w.~:/?#\[\]@!$&'()*+,;=%-]+", re.ASCII)
-
-
-def korean_day(day: date) -> str:
-    """Write a day as `2023. 4. 25.`."""
-    return f"{day.year}. {day.month}. {day.day}."
 
 
 def korean_month(month: str) -> str:
@@ -71,18 +68,6 @@ def byte_size(size_bytes: int) -> str:
 def field_label(name: str) -> str:
     """What a page calls the field `name`; the name itself where it has no other."""
     return _FIELD_LABELS.get(name, name)
-
-
-def safe_url(url: str) -> str:
-    """Return `url` if it leads to a web page (http or https, with a host), else ''.
-
-    Addresses come from the documents: `javascript:` and the like must never become a link.
-    """
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return ""
-    return url if parts.scheme in ("http", "https") and parts.netloc else ""
 
 
 def plain_uri(url: str) -> str:

@@ -29,6 +29,16 @@ PARAMETERS = (
     ("highlight", "html, ranges, none"),
 )
 
+# Other endpoints and what they answer.
+ENDPOINTS = (
+    ("/api/v1/releases/{id}", "보도자료 하나를 통째로. q가 있으면 맞은 곳도"),
+    ("/api/v1/releases/{id}/similar", "비슷한 보도자료"),
+    ("/api/v1/releases?since=2023-04-01", "모두 받기, 한 줄에 하나. 끊기면 이어서"),
+    ("/api/v1/trends?q=하노버&q=베를린", "달마다 몇 건인지"),
+    ("/api/v1/stats", "아카이브에 무엇이 얼마나 있는지"),
+    ("/api/v1/analyze?text=창원에서", "글이 색인에 드는 꼴"),
+)
+
 # An attribute of the script for other sites and what it takes.
 EMBED_ATTRIBUTES = (
     ("data-target", "상자를 넣을 요소의 CSS 선택자. 없으면 script가 있는 자리에 넣습니다"),

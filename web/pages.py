@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 from flask import Blueprint, render_template, request
 
 from indexer import __version__
-from web.help_texts import PARAMETERS, QUERY_EXAMPLES
+from web.help_texts import ENDPOINTS, PARAMETERS, QUERY_EXAMPLES
 from web.parameters import read_parameters, search_request, without_blank
 from web.result_page import ResultPage
+from web.searching import find
 
 if TYPE_CHECKING:
     from indexer.search.service import SearchService
@@ -33,7 +34,7 @@ def pages_blueprint(service: SearchService) -> Blueprint:
     def search() -> str:
         # A form sends the fields that were left blank too.
         asked = search_request(without_blank(read_parameters(request.query_string)))
-        return render_template("search.html", **ResultPage(asked, service.search(asked)).context())
+        return render_template("search.html", **ResultPage(asked, find(service, asked)).context())
 
     @blueprint.get("/help")
     def help_page() -> str:
@@ -45,6 +46,6 @@ def pages_blueprint(service: SearchService) -> Blueprint:
 
     @blueprint.get("/api")
     def api() -> str:
-        return render_template("api.html", parameters=PARAMETERS)
+        return render_template("api.html", parameters=PARAMETERS, endpoints=ENDPOINTS)
 
     return blueprint

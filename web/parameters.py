@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from datetime import date
-from typing import cast
+from typing import Any, cast
 from urllib.parse import unquote_to_bytes
+
+from flask import Request
+from werkzeug.datastructures import ImmutableMultiDict, MultiDict
+from werkzeug.utils import cached_property
 
 from indexer.errors import RequestError
 from indexer.schema import SWITCH_ON, Facet, filter_facets
@@ -35,6 +38,26 @@ def read_parameters(query_string: bytes) -> Parameters:
     return parameters
 
 
+class StrictArgs(ImmutableMultiDict[str, str]):
+    """Parameters; `get` reads one that may be given once, and raises RequestError for a repeated one."""
+
+    def get(self, key: str, default: Any = None, type: Any = None) -> Any:  # type: ignore[override] # noqa: ANN401, ARG002
+        """The value as it is, or `default`."""
+        value = single(dict(self.lists()), key)
+        return default if value is None else value
+
+
+class StrictRequest(Request):
+    """A request that takes what stands behind /api/ as it is, where werkzeug replaces what is no UTF-8."""
+
+    @cached_property
+    def args(self) -> MultiDict[str, str]:
+        """The parameters. Raises RequestError as `read_parameters` does."""
+        if not self.path.startswith("/api/"):
+            return super().args
+        return StrictArgs(read_parameters(self.query_string))
+
+
 def without_blank(parameters: Parameters) -> Parameters:
     """The parameters without those that a person left blank in a form. A blank query stays: it is told of."""
     return {
@@ -42,17 +65,6 @@ def without_blank(parameters: Parameters) -> Parameters:
         for name, given in parameters.items()
         if (values := [value for value in given if value.strip() or name == "q"])
     }
-
-
-def refuse_unknown(parameters: Parameters, known: Collection[str]) -> None:
-    """Raise RequestError for the first parameter that is not one of `known`."""
-    for name in parameters:
-        if name not in known:
-            raise RequestError(
-                name,
-                f"모르는 매개변수입니다: {name}",
-                f"쓸 수 있는 매개변수는 {', '.join(known)}입니다. 값 안의 &는 %26으로 적으세요.",
-            )
 
 
 def single(parameters: Parameters, name: str) -> str | None:
@@ -70,8 +82,8 @@ def search_request(parameters: Parameters) -> SearchRequest:
     return SearchRequest(
         q=single(parameters, "q") or "",
         filters={facet.name: _chosen(parameters, facet) for facet in filter_facets()},
-        published_from=_day(parameters, "from"),
-        published_to=_day(parameters, "to"),
+        published_from=_given_day(parameters, "from"),
+        published_to=_given_day(parameters, "to"),
         # SearchRequest itself refuses a name that is no Sort.
         sort="relevance" if sort is None else cast(Sort, sort),
         limit=DEFAULT_LIMIT if limit is None else number("limit", limit),
@@ -94,18 +106,21 @@ def _switch(parameters: Parameters, name: str, on: str) -> bool:
     return value is not None
 
 
-def _day(parameters: Parameters, name: str) -> date | None:
+def _given_day(parameters: Parameters, name: str) -> date | None:
     value = single(parameters, name)
-    if value is None:
-        return None
+    return None if value is None else day(name, value)
+
+
+def day(name: str, value: str) -> date:
+    """Read a day as YYYY-MM-DD. Raises RequestError where it is none."""
     try:
-        day = date.fromisoformat(value)
+        read = date.fromisoformat(value)
     except ValueError:
-        day = None
+        read = None
     # fromisoformat also takes week dates and dates without hyphens.
-    if day is None or day.isoformat() != value:
+    if read is None or read.isoformat() != value:
         raise RequestError(name, f"날짜가 아닙니다: {name}={value}", f"{name}=2023-04-25처럼 적으세요.")
-    return day
+    return read
 
 
 def number(name: str, value: str) -> int:

@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING
 from flask import Blueprint, abort, render_template, request
 
 from indexer.errors import Busy, RequestError
+from indexer.search.citation import cite
 from indexer.search.request import SearchRequest, parameters_of
 from indexer.search.similar import Similar
-from web.citation import cite, find_passage
+from web.citation import find_passage
+from web.http_caching import note_answer
 from web.marks import MarkedTexts
 from web.navigation import path_of, release_url
+from web.observation import note_refusal
 from web.parameters import Parameters, read_parameters, search_request, without_blank
 from web.structured_data import describe, news_article
 
@@ -35,6 +38,7 @@ def release_blueprint(service: SearchService, site: Site) -> Blueprint:
         reading = service.read(release_id, " ".join(parameters.get("found", [])) or q)
         if reading is None:
             abort(404)
+        note_answer(timed_out=reading.timed_out)
         address = site.absolute(release_url(release_id))
         return render_template(
             "release.html",
@@ -58,9 +62,12 @@ def release_blueprint(service: SearchService, site: Site) -> Blueprint:
 def _similar(service: SearchService, release_id: str) -> Similar:
     """Releases like one; none while those of another reader are looked for, so that nobody waits."""
     try:
-        return service.similar(release_id, _SIMILAR) or Similar()
+        similar = service.similar(release_id, _SIMILAR) or Similar()
     except Busy:
-        return Similar()
+        note_refusal()
+        similar = Similar(timed_out=True)
+    note_answer(timed_out=similar.timed_out)
+    return similar
 
 
 def _asked(parameters: Parameters) -> SearchRequest | None:

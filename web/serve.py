@@ -8,12 +8,15 @@ import signal
 import socket
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
+from tempfile import TemporaryDirectory
 
 import click
 from flask import Flask
 from granian.constants import HTTPModes, Interfaces
+from granian.http import HTTP1Settings
 from granian.log import LogLevels
 from granian.server import MPServer
 
@@ -21,15 +24,22 @@ from indexer.bootstrap import open_service
 from indexer.cli.options import analyzer_option, index_option, pass_settings, setting_option
 from indexer.errors import BodoError
 from indexer.processes import die_with_parent
-from indexer.search.service import MAX_SEARCHES
+from indexer.search.service import MAX_STREAMS
 from indexer.settings import Settings, load_settings
-from web.app import open_app
+from web.access_log import check_access_log
+from web.app import MAX_SEARCHES_OF_WORKER, open_app
+from web.rate_limit import check_rate_limit
 from web.site import Site
 
-# While MAX_SEARCHES threads search or wait for their turn, two answer for static files and the health check.
-# Searching holds the interpreter: more threads would only share one core among more requests.
-_THREADS_PER_WORKER = MAX_SEARCHES + 2
+# While others search or wait for their turn, and MAX_STREAMS write to clients that read all, six answer for
+# static files and the health check. A thread that waits costs nothing but its stack.
+_THREADS_PER_WORKER = MAX_SEARCHES_OF_WORKER + MAX_STREAMS + 6
 _STOP_TIMEOUT_SECONDS = 10
+# A choice: a phone with a bad connection sends a head in a second or two. After this it is a slow loris.
+_HEAD_TIMEOUT_SECONDS = 10
+# The longest search that is answered, with all its filters and a cursor, has an address of 46,000 bytes in
+# percents (docs/operations.md has the limits). A longer head is refused with 431.
+_MAX_HEAD_BYTES = 65_536
 _CONNECT_TIMEOUT_SECONDS = 1.0
 _POLL_SECONDS = 0.05
 
@@ -50,13 +60,28 @@ def serve(settings: Settings) -> None:
     """Serve the index of the settings until interrupted.
 
     Raises IndexUnavailable before it starts where there is no index, BodoError where host and port
-    cannot be listened on or the public address is none.
+    cannot be listened on, or the public address or the rate is none.
     """
     Site.of(settings)
+    check_access_log(settings)
+    check_rate_limit(settings)
     open_service(settings).state()
     # The workers are processes of their own and load their settings from here.
     os.environ.update(settings.to_environment())
-    run_server(_load_app, settings.host, settings.port, settings.workers)
+    with _folder_of_metrics(settings):
+        run_server(_load_app, settings.host, settings.port, settings.workers)
+
+
+@contextmanager
+def _folder_of_metrics(settings: Settings) -> Iterator[None]:
+    """Where the workers put their numbers together, if `/metrics` is to tell them."""
+    if not settings.metrics:
+        yield
+        return
+    with TemporaryDirectory(prefix="bodo-metrics-") as folder:
+        # The name that prometheus_client reads when a worker imports it (`web/metrics.py`).
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
+        yield
 
 
 def run_server(load_app: Callable[[], Flask], host: str, port: int, workers: int) -> None:
@@ -73,6 +98,9 @@ def run_server(load_app: Callable[[], Flask], host: str, port: int, workers: int
         interface=Interfaces.WSGI,
         # No client needs HTTP/2 without TLS, and its streams would evade a limit of connections.
         http=HTTPModes.http1,
+        http1_settings=HTTP1Settings(
+            header_read_timeout=_HEAD_TIMEOUT_SECONDS * 1000, max_buffer_size=_MAX_HEAD_BYTES
+        ),
         workers=workers,
         blocking_threads=_THREADS_PER_WORKER,
         respawn_failed_workers=True,

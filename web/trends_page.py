@@ -13,8 +13,10 @@ from indexer.errors import RequestError
 from indexer.schema import filter_facets
 from indexer.search.request import SearchRequest
 from web.charts import HEIGHT, MONTH_WIDTH, Line, make_lines
+from web.http_caching import note_answer
 from web.navigation import SearchLinks, path_of, search_url
 from web.parameters import Parameters, read_parameters, search_request, without_blank
+from web.server_timing import timed
 
 if TYPE_CHECKING:
     from indexer.search.service import SearchService
@@ -47,7 +49,7 @@ def trends_blueprint(service: SearchService) -> Blueprint:
         if not queries:
             return render_template("trends.html", trends=None, queries=[], compared=[], kept={})
         asked = _read(parameters)
-        found = service.trends(asked)
+        found = _find(service, asked)
         compared = _compare(asked, found)
         return render_template(
             "trends.html",
@@ -70,12 +72,19 @@ def trends_blueprint(service: SearchService) -> Blueprint:
     def as_csv() -> Response:
         parameters = without_blank(read_parameters(request.query_string))
         return Response(
-            _write_csv(service.trends(_read(parameters))),
+            _write_csv(_find(service, _read(parameters))),
             mimetype="text/csv",
             headers={"Content-Disposition": 'attachment; filename="trends.csv"'},
         )
 
     return blueprint
+
+
+def _find(service: SearchService, asked: list[SearchRequest]) -> Trends:
+    with timed("search"):
+        found = service.trends(asked)
+    note_answer(timed_out=found.timed_out, index=found.index)
+    return found
 
 
 def _read(parameters: Parameters) -> list[SearchRequest]:

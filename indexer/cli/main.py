@@ -3,32 +3,47 @@
 from __future__ import annotations
 
 from importlib.metadata import entry_points
+from pkgutil import resolve_name
 from typing import Any
 
 import click
 
 from indexer import __version__
-from indexer.cli.analyze import analyze_command
-from indexer.cli.dictionary import dict_command
-from indexer.cli.evaluate import eval_command
-from indexer.cli.index import add_command, reindex_command, remove_command, verify_command
-from indexer.cli.inspect import inspect_command
 from indexer.cli.printing import log_to_stderr, print_error
-from indexer.cli.search import explain_command, search_command, suggest_command
-from indexer.cli.stats import stats_command
 from indexer.errors import BodoError
 from indexer.processes import terminated_as_interrupted
 
+# By name, where they are. Only the command that runs is loaded, so a search of another archive starts fast.
+_COMMANDS = {
+    "add": "indexer.cli.index:add_command",
+    "analyze": "indexer.cli.analyze:analyze_command",
+    "dict": "indexer.cli.dictionary:dict_command",
+    "eval": "indexer.cli.evaluate:eval_command",
+    "explain": "indexer.cli.search:explain_command",
+    "inspect": "indexer.cli.inspect:inspect_command",
+    "mcp": "indexer.cli.mcp_server:mcp_command",
+    "reindex": "indexer.cli.index:reindex_command",
+    "remove": "indexer.cli.index:remove_command",
+    "search": "indexer.cli.search:search_command",
+    "stats": "indexer.cli.stats:stats_command",
+    "suggest": "indexer.cli.search:suggest_command",
+    "verify": "indexer.cli.index:verify_command",
+}
+
 
 class BodoGroup(click.Group):
-    """Its own commands and those of the entry point group `bodo.commands`; errors in one place."""
+    """The commands of `_COMMANDS` and of the entry point group `bodo.commands`; errors in one place."""
 
-    def list_commands(self, context: click.Context) -> list[str]:
+    def list_commands(self, context: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
         """All names, sorted."""
-        return sorted({*super().list_commands(context), *entry_points(group="bodo.commands").names})
+        return sorted({*_COMMANDS, *entry_points(group="bodo.commands").names})
 
     def get_command(self, context: click.Context, name: str) -> click.Command | None:
         """A command of its own, else one of another package."""
+        if name in _COMMANDS:
+            own = resolve_name(_COMMANDS[name])
+            assert isinstance(own, click.Command)
+            return own
         if command := super().get_command(context, name):
             return command
         for entry in entry_points(group="bodo.commands", name=name):
@@ -55,20 +70,3 @@ class BodoGroup(click.Group):
 @click.version_option(__version__, prog_name="bodo")
 def main() -> None:
     """보도자료를 색인하고 검색합니다."""
-
-
-for _command in (
-    add_command,
-    analyze_command,
-    dict_command,
-    eval_command,
-    explain_command,
-    inspect_command,
-    reindex_command,
-    remove_command,
-    search_command,
-    stats_command,
-    suggest_command,
-    verify_command,
-):
-    main.add_command(_command)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import click
+from click.core import ParameterSource
 
 from indexer.errors import BodoError
 from indexer.schema import SWITCH_ON, filter_facets
@@ -123,7 +124,20 @@ wait_option = click.option(
     show_default=True,
     help="다른 프로세스가 쓰고 있을 때 기다리는 시간(초).",
 )
+url_option = click.option(
+    "--url", metavar="URL", help="색인 대신 이 주소의 아카이브에 묻습니다. 예: https://archive.example"
+)
 json_option = click.option("--json", "as_json", is_flag=True, help="다른 도구가 읽을 JSON으로 출력합니다.")
+
+
+def only_for_own_index(*names: str) -> None:
+    """Raise UsageError where an option of `names`, which is about an index of one's own, stands beside
+    `--url`.
+    """
+    context = click.get_current_context()
+    for name in names:
+        if context.get_parameter_source(name) is ParameterSource.COMMANDLINE:
+            raise click.UsageError(f"--{name}은(는) --url과 함께 쓸 수 없습니다.")
 
 
 def filter_options(command: Callable[..., None]) -> Callable[..., None]:

@@ -6,7 +6,7 @@ import json
 import logging
 import time
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 from rich.console import Console
@@ -14,7 +14,9 @@ from rich.progress import BarColumn, TextColumn
 from rich.progress import Progress as Bar
 from rich.text import Text
 
-from indexer.indexing.report import Progress
+# A type only: a search need not load what reads and indexes documents.
+if TYPE_CHECKING:
+    from indexer.indexing.report import Progress
 
 _PLAIN_PROGRESS_EVERY = 5_000
 

@@ -2,23 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date, datetime
+from typing import TYPE_CHECKING
 
 import click
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from indexer.bootstrap import open_service
-from indexer.cli.options import analyzer_option, filter_options, index_option, json_option, pass_settings
+from indexer.cli.options import (
+    analyzer_option,
+    filter_options,
+    index_option,
+    json_option,
+    only_for_own_index,
+    pass_settings,
+    url_option,
+)
 from indexer.cli.printing import plain, print_json, printable
 from indexer.errors import BodoError
 from indexer.json_records import answer_record, explanation_record, suggestions_record
 from indexer.release import SEOUL
-from indexer.search.explain import Explanation
 from indexer.search.request import MAX_LIMIT, SORTS, SearchRequest
 from indexer.search.response import Answer, Hit, Marked, date_text
 from indexer.settings import Settings
+
+# A search of another archive loads neither what reads an index nor an analyzer.
+if TYPE_CHECKING:
+    from indexer.remote.archive import RemoteArchive
+    from indexer.search.explain import Explanation
+    from indexer.search.service import SearchService
 
 # By the names of `search.rerank.FEATURES`.
 _FEATURE_LABELS = {
@@ -34,6 +48,7 @@ _DAY = click.DateTime(["%Y-%m-%d"])
 
 @click.command("search")
 @click.argument("query")
+@url_option
 @index_option
 @analyzer_option
 @click.option("--limit", type=click.IntRange(1, MAX_LIMIT), default=10, show_default=True, help="결과 수.")
@@ -49,6 +64,7 @@ _DAY = click.DateTime(["%Y-%m-%d"])
 def search_command(
     settings: Settings,
     query: str,
+    url: str | None,
     limit: int,
     sort: str,
     filters: dict[str, tuple[str, ...]],
@@ -64,18 +80,17 @@ def search_command(
     a | b(둘 중 하나), -a(빼기), "a b"(그대로), a*(시작), 제목:a, 매체:a, 2023-04..2023-05를 쓸 수 있습니다.
     -로 시작하는 QUERY는 -- 뒤에 적습니다. 찾은 것이 없어도 상태는 0입니다.
     """
-    answer = open_service(settings, embargoed=embargoed).search(
-        SearchRequest(
-            q=query,
-            filters=filters,
-            exact=exact,
-            published_from=_day(published_from),
-            published_to=_day(published_to),
-            sort=sort,  # type: ignore[arg-type]  # click.Choice has checked it
-            limit=limit,
-            cursor=cursor,
-        )
+    request = SearchRequest(
+        q=query,
+        filters=filters,
+        exact=exact,
+        published_from=_day(published_from),
+        published_to=_day(published_to),
+        sort=sort,  # type: ignore[arg-type]  # click.Choice has checked it
+        limit=limit,
+        cursor=cursor,
     )
+    answer = _open_archive(settings, url, embargoed=embargoed).search(request)
     if as_json:
         print_json(answer_record(answer))
     else:
@@ -84,16 +99,17 @@ def search_command(
 
 @click.command("suggest")
 @click.argument("typed")
+@url_option
 @index_option
 @analyzer_option
 @json_option
 @pass_settings
-def suggest_command(settings: Settings, typed: str, as_json: bool) -> None:
+def suggest_command(settings: Settings, typed: str, url: str | None, as_json: bool) -> None:
     """TYPED까지 쳤을 때 무엇을 찾으려는지 내놓습니다.
 
     첫소리만 친 것, 한영을 잘못 둔 것, 한 글쇠 틀린 것도 압니다.
     """
-    suggestions = open_service(settings).suggest(typed)
+    suggestions = _open_archive(settings, url).suggest(typed).suggestions
     if as_json:
         print_json(suggestions_record(typed, suggestions))
         return
@@ -110,6 +126,8 @@ def suggest_command(settings: Settings, typed: str, as_json: bool) -> None:
 @pass_settings
 def explain_command(settings: Settings, query: str, release_id: str, as_json: bool) -> None:
     """QUERY에 대한 ID의 점수를 낱말마다 나누어 보입니다."""
+    from indexer.bootstrap import open_service
+
     explanation = open_service(settings).explain(query, release_id)
     if explanation is None:
         raise BodoError(
@@ -121,6 +139,19 @@ def explain_command(settings: Settings, query: str, release_id: str, as_json: bo
         _print_explanation(explanation, Console())
 
 
+def _open_archive(
+    settings: Settings, url: str | None, *, embargoed: bool = False
+) -> SearchService | RemoteArchive:
+    if url is not None:
+        only_for_own_index("index", "analyzer", "embargoed")
+        from indexer.remote.archive import RemoteArchive
+
+        return RemoteArchive(url)
+    from indexer.bootstrap import open_service
+
+    return open_service(settings, embargoed=embargoed)
+
+
 def _day(moment: datetime | None) -> date | None:
     return moment.date() if moment else None
 
@@ -129,23 +160,29 @@ def _print_answer(answer: Answer, console: Console) -> None:
     console.print(f"{answer.total:,}건 ({answer.took_ms:.0f}ms)", style="dim")
     if answer.timed_out:
         console.print("시간이 모자라 일부만 찾음", style="dim")
-    query = answer.query
-    if query.corrected_from:
-        console.print(plain(f"‘{query.corrected_from}’에 맞는 것이 없어 ‘{query.effective}’을(를) 찾음"))
-    if query.relaxed:
-        console.print("모든 낱말이 든 것이 없어 일부가 든 것을 보임")
-    for note in query.notes:
-        console.print(plain(note, "dim"))
-    for words, synonyms in query.synonyms:
-        console.print(plain(f"같은 말도 찾음: {words} = {', '.join(synonyms)}", "dim"))
-    for alternative in answer.alternatives:
-        console.print(plain(f"찾을 수 있는 것: {alternative.label} {alternative.total:,}건", "dim"))
+    for note, style in reading_notes(answer):
+        console.print(plain(note, style))
     for hit in answer.hits:
         _print_hit(hit, console)
     if answer.partial:
         console.print("\n낱말 일부가 든 것", style="dim")
     for hit in answer.partial:
         _print_hit(hit, console)
+
+
+def reading_notes(answer: Answer) -> Iterator[tuple[str, str]]:
+    """How the query was read and what else may be searched, in Korean, each with a style of rich."""
+    query = answer.query
+    if query.corrected_from:
+        yield f"‘{query.corrected_from}’에 맞는 것이 없어 ‘{query.effective}’을(를) 찾음", ""
+    if query.relaxed:
+        yield "모든 낱말이 든 것이 없어 일부가 든 것을 보임", ""
+    for note in query.notes:
+        yield note, "dim"
+    for words, synonyms in query.synonyms:
+        yield f"같은 말도 찾음: {words} = {', '.join(synonyms)}", "dim"
+    for alternative in answer.alternatives:
+        yield f"찾을 수 있는 것: {alternative.label} {alternative.total:,}건", "dim"
 
 
 def _print_hit(hit: Hit, console: Console) -> None:

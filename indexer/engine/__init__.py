@@ -24,6 +24,7 @@ from indexer.engine.capabilities import (
     Span,
     Statistics,
     TermContribution,
+    offers,
 )
 from indexer.engine.lookup import find_docs, find_release
 from indexer.engine.port import Engine, IndexedVersion, Snapshot, SnapshotInfo, Writer
@@ -111,4 +112,5 @@ __all__ = [
     "find_docs",
     "find_release",
     "never",
+    "offers",
 ]  # fmt: skip

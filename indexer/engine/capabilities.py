@@ -11,13 +11,25 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple, Protocol, runtime_checkable
+from typing import NamedTuple, Protocol, TypeGuard, TypeVar, runtime_checkable
 
 from indexer.engine.query import Node
 from indexer.engine.requests import DocRef, ScoringTerm, Stop, Stream, never
 
 # A list or an array of integers.
 Column = Iterable[int]
+_Capability = TypeVar("_Capability")
+_offered: dict[tuple[type, type], bool] = {}
+
+
+def offers(subject: object, capability: type[_Capability]) -> TypeGuard[_Capability]:
+    """Whether an engine or a snapshot has a capability, which is one of the protocols below. Objects of one
+    class have the same: it is looked at once, as that takes as long as a question to the index.
+    """
+    key = (type(subject), capability)
+    if key not in _offered:
+        _offered[key] = isinstance(subject, capability)
+    return _offered[key]
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from indexer.engine import (
     ScoringTerm,
     Snapshot,
     exact_text,
+    offers,
 )
 from indexer.release import SEOUL
 from indexer.search import parser
@@ -79,7 +80,7 @@ class IndexTerms:
         """
         asked, self._asked = list(self._asked), {}
         if asked:
-            if isinstance(self._snapshot, AsksOverNetwork):
+            if offers(self._snapshot, AsksOverNetwork):
                 self._snapshot.expect(scoring)
             counts = self._count_all(asked)
             self._counts.update((node, count or 0) for node, count in zip(asked, counts, strict=True))

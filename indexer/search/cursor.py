@@ -27,11 +27,8 @@ def write_cursor(request: SearchRequest, generation: str, place: Place) -> str:
     key = None
     if place.after:
         score, published, release_id = place.after
-        is_long = len(release_id) > _MAX_ID_CHARS
-        key = (float(score), published, release_id[:_MAX_ID_CHARS] + _LAST_CHAR if is_long else release_id)
-    values = [generation, place.offset, key, _fingerprint(request)]
-    record = json.dumps(values, ensure_ascii=False).encode()
-    return base64.urlsafe_b64encode(record).decode("ascii").rstrip("=")
+        key = (float(score), published, shorten_id(release_id))
+    return encode_place([generation, place.offset, key, _fingerprint(request)])
 
 
 def read_cursor(request: SearchRequest) -> tuple[str, Place]:
@@ -52,8 +49,7 @@ def _read(cursor: str) -> tuple[str, Place, object]:
     """What was written: snapshot, place and fingerprint. Raises ValueError for anything that cannot have been
     written.
     """
-    padded = cursor + "=" * (-len(cursor) % 4)
-    match json.loads(base64.b64decode(padded, altchars=b"-_", validate=True)):
+    match decode_place(cursor):
         case [str(generation), int(offset), None, fingerprint] if 0 <= offset <= MAX_OFFSET:
             place = Place(offset)
         case [str(generation), int(offset), [float(score), int(published), str(release_id)], fingerprint] if (
@@ -68,6 +64,23 @@ def _read(cursor: str) -> tuple[str, Place, object]:
     # Like that of the id above, this raises ValueError for a lone surrogate.
     generation.encode()
     return generation, place, fingerprint
+
+
+def shorten_id(release_id: str) -> str:
+    """An id as a cursor has it: as it is, or a text right behind all ids with the same beginning."""
+    return release_id if len(release_id) <= _MAX_ID_CHARS else release_id[:_MAX_ID_CHARS] + _LAST_CHAR
+
+
+def encode_place(values: list[object]) -> str:
+    """JSON values as one word for a URL."""
+    record = json.dumps(values, ensure_ascii=False).encode()
+    return base64.urlsafe_b64encode(record).decode("ascii").rstrip("=")
+
+
+def decode_place(word: str) -> object:
+    """What `encode_place` wrote. Raises ValueError or RecursionError for anything else that is no JSON."""
+    padded = word + "=" * (-len(word) % 4)
+    return json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
 
 
 def _fingerprint(request: SearchRequest) -> str:

@@ -15,6 +15,7 @@ from indexer.engine import (
     Snapshot,
     Stream,
     TermContribution,
+    offers,
 )
 from indexer.search.compiled_query import CompiledQuery
 from indexer.search.rerank import find_features
@@ -57,7 +58,7 @@ class Explanation:
 def explain(opened: OpenSnapshot, compiled: CompiledQuery, doc: ScoredDoc) -> Explanation:
     """Explain the score that a release has, or would have if it matched."""
     snapshot = opened.snapshot
-    if isinstance(snapshot, HasExplanation):
+    if offers(snapshot, HasExplanation):
         terms, title_bonus = snapshot.explain(doc.ref, compiled.scoring)
     else:
         terms, title_bonus = explain_by_searches(snapshot, doc.id, compiled.scoring)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from indexer.analysis import Analyzer
-from indexer.engine import HasOffsets, Node, ScoredDoc, Snapshot, Span, Stop
+from indexer.engine import HasOffsets, Node, ScoredDoc, Snapshot, Span, Stop, offers
 from indexer.engine.meaning import analyse, find_spans
 
 
@@ -17,7 +17,7 @@ def find_offsets(
     Once `stop` says so, the spans of the other releases or nodes may be missing.
     """
     refs = [doc.ref for doc in docs]
-    if isinstance(snapshot, HasOffsets):
+    if offers(snapshot, HasOffsets):
         return snapshot.offsets(refs, nodes, stop)
     return [
         [] if stop() else find_spans(nodes, release) for release in analyse(snapshot.fetch(refs), analyzer)

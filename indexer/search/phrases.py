@@ -11,7 +11,7 @@ import numpy as np
 from indexer.analysis import Analyzer
 from indexer.analysis.keyboard import initials_of, to_keystrokes
 from indexer.analysis.noun_phrases import find_noun_phrases, title_phrase
-from indexer.engine import PhraseDictionary, Snapshot
+from indexer.engine import PhraseDictionary, Snapshot, offers
 from indexer.release import PressRelease
 from indexer.schema import LEAD_SYLLABLES
 
@@ -24,7 +24,7 @@ def phrases_of(snapshot: Snapshot, analyzer: Analyzer) -> PhraseDictionary:
     """The phrases of a snapshot. If the engine does not store them, all releases are read and analysed once,
     which only a small index can afford.
     """
-    return snapshot if isinstance(snapshot, PhraseDictionary) else CountedPhrases(_count(snapshot, analyzer))
+    return snapshot if offers(snapshot, PhraseDictionary) else CountedPhrases(_count(snapshot, analyzer))
 
 
 class CountedPhrases:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from indexer.analysis import Analyzer
-from indexer.engine import HasPositions, MatchPositions, ScoredDoc, Snapshot, Term
+from indexer.engine import HasPositions, MatchPositions, ScoredDoc, Snapshot, Term, offers
 from indexer.engine.meaning import AnalysedRelease, analyse
 from indexer.schema import LEAD_SYLLABLES
 
@@ -15,7 +15,7 @@ def find_positions(
 ) -> MatchPositions:
     """Where `terms`, which are different morphemes, stand in the releases `docs`. See `MatchPositions`."""
     refs = [doc.ref for doc in docs]
-    if isinstance(snapshot, HasPositions):
+    if offers(snapshot, HasPositions):
         return snapshot.positions(refs, terms)
     releases = analyse(snapshot.fetch(refs), analyzer)
     index_of = {term: index for index, term in enumerate(terms)}

@@ -11,8 +11,9 @@ from indexer.errors import AnalysisError
 from indexer.release import PressRelease, Section
 from indexer.search.marks import merge_ranges
 from indexer.search.offsets import find_offsets
+from indexer.search.overview import state_of
 from indexer.search.parser import parse_query
-from indexer.search.response import Marked, Range
+from indexer.search.response import IndexState, Marked, Range
 from indexer.search.snapshots import OpenSnapshot
 
 
@@ -27,13 +28,17 @@ class MarkedSection:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A release and its texts."""
+    """A release and its texts, as the snapshot `index` has it. `timed_out`: the time was over; there may be
+    more marks.
+    """
 
+    index: IndexState
     release: PressRelease
     title: Marked
     subtitles: tuple[Marked, ...]
     contact: Marked
     sections: tuple[MarkedSection, ...]
+    timed_out: bool = False
 
     @property
     def texts(self) -> list[Marked]:
@@ -54,6 +59,7 @@ def read_release(opened: OpenSnapshot, doc: ScoredDoc, text: str, stop: Stop) ->
     subtitles = _Lines(ranges.get("subtitle", ()))
     body = _Lines(ranges.get("body", ()))
     return Reading(
+        state_of(opened.snapshot),
         release,
         Marked(release.title, tuple(ranges.get("title", ()))),
         tuple(subtitles.mark(subtitle) for subtitle in release.subtitles),
@@ -67,6 +73,7 @@ def read_release(opened: OpenSnapshot, doc: ScoredDoc, text: str, stop: Stop) ->
             )
             for section in release.sections
         ),
+        timed_out=bool(text.strip()) and stop(),
     )
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from indexer.search.response import Range
+
 _NO_LETTER = re.compile(r"[\W_]+")
 # A choice: a shorter piece of a title may be a text of its own, such as the name of a place.
 _MIN_PIECE_LETTERS = 8
@@ -21,13 +23,34 @@ class Shown:
 
     def has(self, text: str) -> bool:
         """Whether `text` repeats one of the lines, or a long piece of one."""
-        if len(text) > self._max_chars:
+        if len(text) > self._max_chars or not self._may_have(text):
             return False
         letters = _letters(text)
         return bool(letters) and any(
             letters == shown or (len(letters) >= _MIN_PIECE_LETTERS and letters in shown)
             for shown in self._letters
         )
+
+    def find_lines(self, text: str) -> list[Range]:
+        """The ranges of the lines of `text` that repeat, without the line feeds behind them."""
+        found: list[Range] = []
+        start = 0
+        for line in text.split("\n") if self._letters else ():
+            end = start + len(line)
+            if len(line) <= self._max_chars and self.has(line):
+                found.append((start, end))
+            start = end + 1
+        return found
+
+    def _may_have(self, text: str) -> bool:
+        """Whether the first two characters are together in one of the lines: a quick look at what most texts
+        do not have.
+        """
+        first = text[:2]
+        if not first.isalnum():
+            return True
+        pair = first.casefold()
+        return any(pair in shown for shown in self._letters)
 
 
 def _letters(text: str) -> str:

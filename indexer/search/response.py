@@ -156,6 +156,13 @@ class IndexState:
     documents: int
     size_bytes: int
 
+    @property
+    def version(self) -> str:
+        """Another one wherever an answer may be another. Releases of a state appear one after the other, when
+        their embargoes pass: how many there are says which.
+        """
+        return f"{self.generation}.{self.documents}"
+
 
 AlternativeKind = Literal["word", "spelling", "without_filters", "without_dates"]
 
@@ -175,11 +182,23 @@ class Alternative:
         return labels.get(self.kind, self.request.q)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
+class Timings:
+    """What a search did with its time, in milliseconds of wall time: it waited for its turn, found the
+    results, and showed them (marks, snippets, other searches).
+    """
+
+    wait: float = 0.0
+    find: float = 0.0
+    show: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """One page of results.
 
-    - `total`: how many releases the whole result has. `took_ms`: milliseconds of wall time.
+    - `total`: how many releases the whole result has. `took_ms`: milliseconds of wall time, `timings` what
+      they went into.
     - `facets`: the most frequent values of each facet, counted over the whole result.
     - `offset`: how many releases are on the pages before this one.
     - `next`, `previous`: the cursors of the pages behind and before this one; None if there is none.
@@ -200,6 +219,27 @@ class Answer:
     offset: int = 0
     partial: tuple[Hit, ...] = ()
     alternatives: tuple[Alternative, ...] = ()
+    timed_out: bool = False
+    timings: Timings = Timings()
+
+
+SuggestionKind = Literal["completion", "initials", "keyboard", "spelling"]
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """A query to offer. `count` releases have the phrase that completes it."""
+
+    text: str
+    kind: SuggestionKind
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestions:
+    """Queries to offer, in the order to show them. `timed_out`: the time was over; there may be more."""
+
+    suggestions: tuple[Suggestion, ...] = ()
     timed_out: bool = False
 
 

@@ -9,14 +9,19 @@
 
 from __future__ import annotations
 
+import math
+import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import date, datetime
 from functools import partial
+from itertools import pairwise
 
-from indexer.analysis import Analyzer
+from indexer.analysis import Analyzer, Token
+from indexer.analysis.analyzer import AnalyzerIdentity
 from indexer.engine import And, Engine, Filters, Search, Stop, find_release, never
 from indexer.errors import Busy
 from indexer.release import PressRelease
@@ -29,16 +34,28 @@ from indexer.search.parser import parse_query
 from indexer.search.reading import Reading, read_release
 from indexer.search.request import SearchRequest
 from indexer.search.rerank import Place
-from indexer.search.response import Answer, FacetValue, IndexState, QueryReading
+from indexer.search.response import Answer, FacetValue, IndexState, QueryReading, Suggestions, Timings
 from indexer.search.similar import Similar, find_similar
 from indexer.search.snapshots import Snapshots
 from indexer.search.strategy import MAX_UNSTOPPED_WORDS, Clock, Outcome, Strategy, compile_typed
-from indexer.search.suggest import MAX_SUGGESTIONS, Suggestion, suggest
+from indexer.search.stream import BATCH_RELEASES, StreamedRelease, StreamPlace, next_batch
+from indexer.search.suggest import MAX_SUGGESTIONS, suggest
 from indexer.search.trends import Trend, Trends, count_months
+from indexer.search.turns import Turns
 
-# One search runs while up to five wait for their turn. A choice: a server needs more threads than this, since
-# requests that do not wait need some too (`web/serve.py`).
+# One search runs while up to five wait for their turn. A choice, where nothing else is said.
 MAX_SEARCHES = 6
+# A choice: each holds a thread of the server as long as its reader takes.
+MAX_STREAMS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Analysed:
+    """The tokens of a text in both streams, and the analyzer that found them."""
+
+    analyzer: AnalyzerIdentity
+    morphemes: tuple[Token, ...]
+    bigrams: tuple[Token, ...]
 
 
 class SearchService:
@@ -59,29 +76,37 @@ class SearchService:
         start_clock: Callable[[], Stop] = lambda: never,
         opened: Callable[[], None] = lambda: None,
         embargoed: bool = False,
+        max_searches: int = MAX_SEARCHES,
+        patience_s: float = math.inf,
     ) -> None:
         """`start_clock` is called when a search begins; the Stop that it returns ends the search. `opened` is
-        called whenever another snapshot has been opened.
+        called whenever another snapshot has been opened. So many searches run or wait at once, and none waits
+        longer than `patience_s` seconds.
         """
         self._snapshots = Snapshots(engine, analyzer, opened, embargoed=embargoed)
         self._start_clock = start_clock
         # A search holds the interpreter lock: one after another they are faster than several that share it.
-        self._turn = threading.Lock()
-        self._places = threading.Semaphore(MAX_SEARCHES)
+        self._turns = Turns()
+        self._places = threading.Semaphore(max_searches)
+        self._patience_s = patience_s
         self._similar_turn = threading.Lock()
+        self._streams = threading.Semaphore(MAX_STREAMS)
+        self._analyzer = analyzer
 
     def search(self, request: SearchRequest) -> Answer:
         """One page of results.
 
         Raises RequestError for a text that cannot be analysed or for a cursor of another search,
-        CursorExpired for a cursor of a snapshot that is gone, and Busy if MAX_SEARCHES run or wait already.
+        CursorExpired for a cursor of a snapshot that is gone, and Busy if too many searches wait.
         """
         started = time.perf_counter()
         name, place = read_cursor(request) if request.cursor else ("", Place())
         with self._take_turn(), self._snapshots.use(name) as opened:
+            begun = time.perf_counter()
             clock = Clock(self._start_clock)
             strategy = Strategy(opened, request, place, clock)
             outcome = strategy.find()
+            found = time.perf_counter()
             results, compiled = outcome.results, outcome.compiled
             # Showing the results gets as much time again as finding them.
             stop = clock.restart() if len(compiled.words) > MAX_UNSTOPPED_WORDS else never
@@ -90,6 +115,7 @@ class SearchService:
             partial_hits = make_hits(opened, strategy.find_partial(outcome), compiled, (), clock.is_over)
             alternatives = strategy.find_alternatives(outcome)
             state = state_of(opened.snapshot)
+            ended = time.perf_counter()
             return Answer(
                 query=_query_reading(request, outcome),
                 total=results.total,
@@ -107,14 +133,16 @@ class SearchService:
                 alternatives=alternatives,
                 index=state,
                 timed_out=clock.timed_out,
-                took_ms=(time.perf_counter() - started) * 1000,
+                took_ms=(ended - started) * 1000,
+                timings=Timings(*((b - a) * 1000 for a, b in pairwise((started, begun, found, ended)))),
             )
 
-    def suggest(self, typed: str, limit: int = MAX_SUGGESTIONS) -> list[Suggestion]:
-        """At most `limit` suggestions for what was typed so far, in the order to show them."""
+    def suggest(self, typed: str, limit: int = MAX_SUGGESTIONS) -> Suggestions:
+        """At most `limit` suggestions for what was typed so far."""
         with self._snapshots.use() as opened:
-            has_releases = partial(opened.has_releases, stop=self._start_clock())
-            return suggest(opened.phrases, typed, limit, has_releases)
+            stop = self._start_clock()
+            offered = suggest(opened.phrases, typed, limit, partial(opened.has_releases, stop=stop))
+            return Suggestions(tuple(offered), timed_out=stop())
 
     def explain(self, text: str, release_id: str) -> Explanation | None:
         """Why a release has its score for the query `text`. None if there is no release with this id.
@@ -174,7 +202,8 @@ class SearchService:
                 _, all_months, _ = count_months(
                     opened.snapshot, And(()), Filters(values=values), clock.is_over
                 )
-            return Trends(state_of(opened.snapshot), tuple(trends), all_months)
+            cut = clock.timed_out or any(trend.timed_out for trend in trends)
+            return Trends(state_of(opened.snapshot), tuple(trends), all_months, timed_out=cut)
 
     def overview(self) -> Overview:
         """What the whole archive holds."""
@@ -189,19 +218,67 @@ class SearchService:
             search = Search(query=And(()), sort="oldest", offset=offset, limit=limit)
             return [(doc.id, doc.published_at) for doc in opened.snapshot.search(search).docs]
 
+    def stream(
+        self, since: date | None = None, place: StreamPlace | None = None, limit: int | None = None
+    ) -> Generator[list[StreamedRelease], None, None]:
+        """All releases that were published on or after the day `since`, in Asia/Seoul, behind `place`: the
+        oldest first, in batches, at most `limit` in all. Without `since` those without a date come before.
+        Each batch comes from the snapshot that is live by then. Close what this returns, unless you read it
+        to its end.
+
+        Raises Busy at the first batch if MAX_STREAMS are open already.
+        """
+        if not self._streams.acquire(blocking=False):
+            raise _busy()
+        try:
+            left = sys.maxsize if limit is None else limit
+            while left:
+                with self._snapshots.use() as opened:
+                    batch = next_batch(opened.snapshot, since, place, min(left, BATCH_RELEASES))
+                if not batch:
+                    return
+                yield batch
+                left, place = left - len(batch), batch[-1].place
+        finally:
+            self._streams.release()
+
+    def analyze(self, text: str) -> Analysed:
+        """The tokens of a text, as the live index would have them. Raises AnalysisError for a text that
+        cannot be analysed.
+        """
+        with self._snapshots.use() as opened:
+            analyzer = opened.analyzer
+            return Analysed(analyzer.identity, tuple(analyzer.tokens(text)), tuple(analyzer.bigrams(text)))
+
+    def analyzer_identity(self) -> AnalyzerIdentity:
+        """What decides which tokens a text has."""
+        return self._analyzer.identity
+
     def state(self) -> IndexState:
         """The state of the live index."""
         with self._snapshots.use() as opened:
             return state_of(opened.snapshot)
 
+    def check_live(self) -> IndexState:
+        """The state of the live index, which is open now and made with this analyzer. Unlike `state` it
+        raises IndexUnavailable also while a former state goes on answering for one that cannot be opened.
+        """
+        return self._snapshots.check_live()
+
     @contextmanager
     def _take_turn(self) -> Iterator[None]:
-        """Wait until no other search runs. Raises Busy if MAX_SEARCHES run or wait already."""
+        """Wait until no other search runs. Raises Busy if too many run or wait already, or if it takes too
+        long.
+        """
         if not self._places.acquire(blocking=False):
             raise _busy()
         try:
-            with self._turn:
+            if not self._turns.take(self._patience_s):
+                raise _busy()
+            try:
                 yield
+            finally:
+                self._turns.give_up()
         finally:
             self._places.release()
 

@@ -30,10 +30,13 @@ _MIN_SHARE = 0.25
 
 @dataclass(frozen=True, slots=True)
 class Similar:
-    """`same` have the same body, or nearly; `releases` are about the same matter, the most similar first."""
+    """`same` have the same body, or nearly; `releases` are about the same matter, the most similar first.
+    `timed_out`: the time was over; there may be more.
+    """
 
     same: tuple[PressRelease, ...] = ()
     releases: tuple[PressRelease, ...] = ()
+    timed_out: bool = False
 
 
 class _Telling(NamedTuple):
@@ -47,7 +50,7 @@ def find_similar(opened: OpenSnapshot, doc: ScoredDoc, limit: int, stop: Stop) -
     (release,) = snapshot.fetch([doc.ref])
     terms = _find_terms(opened, release, stop)
     if not terms:
-        return Similar()
+        return Similar(timed_out=stop())
     scoring = tuple(ScoringTerm("morphemes", term, weight) for term, weight in terms)
     best = snapshot.top(TopK(scoring=scoring, limit=_CANDIDATES, stop=stop)).docs
     ids = dict.fromkeys((doc.id, *(other.id for other in best)))
@@ -56,11 +59,13 @@ def find_similar(opened: OpenSnapshot, doc: ScoredDoc, limit: int, stop: Stop) -
     ).docs
     own = next((other for other in listed if doc.id in (other.id, *other.collapsed_ids)), None)
     if own is None:
-        return Similar()
+        return Similar(timed_out=stop())
     same_ids = [other for other in (own.id, *own.collapsed_ids) if other != doc.id][:limit]
     others = [other for other in listed if other is not own and other.score >= _MIN_SHARE * own.score]
     return Similar(
-        _fetch(opened, best, same_ids), _fetch(opened, best, [other.id for other in others[:limit]])
+        _fetch(opened, best, same_ids),
+        _fetch(opened, best, [other.id for other in others[:limit]]),
+        timed_out=stop(),
     )
 
 

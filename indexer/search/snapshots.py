@@ -15,9 +15,10 @@ from indexer.engine import Engine, Node, PhraseDictionary, ScoredDoc, Snapshot, 
 from indexer.errors import AnalysisError, CursorExpired, IndexUnavailable, StateGone, refusing_damage
 from indexer.search.compile import IndexTerms, compile_query
 from indexer.search.compiled_query import CompiledQuery
-from indexer.search.overview import Overview, make_overview
+from indexer.search.overview import Overview, make_overview, state_of
 from indexer.search.parser import Query, parse_query
 from indexer.search.phrases import phrases_of
+from indexer.search.response import IndexState
 
 # How many former snapshots stay open for cursors. A choice: most people turn the page soon. Others are opened
 # again, as long as the engine has them on the disk.
@@ -111,7 +112,7 @@ class Snapshots:
         self._lock = threading.Lock()
         self._current: OpenSnapshot | None = None
         self._kept: dict[str, OpenSnapshot] = {}
-        self._complaint = ""
+        self._complaint: IndexUnavailable | None = None
 
     @contextmanager
     def use(self, name: str = "") -> Iterator[OpenSnapshot]:
@@ -138,6 +139,16 @@ class Snapshots:
             with self._lock:
                 opened.release()
 
+    def check_live(self) -> IndexState:
+        """What is live, which is open now. Raises IndexUnavailable if it cannot be opened, although a former
+        snapshot may go on answering.
+        """
+        with self._lock:
+            opened = self._follow()
+            if self._complaint:
+                raise self._complaint.with_traceback(None)
+            return state_of(opened.snapshot)
+
     def _follow(self) -> OpenSnapshot:
         try:
             live = self._engine.live_name()
@@ -146,14 +157,14 @@ class Snapshots:
                 if self._current:
                     self._keep(self._current)
                 self._current = opened
-                self._complaint = ""
                 self._opened()
+            self._complaint = None
         except IndexUnavailable as error:
             if self._current is None:
                 raise
-            if self._complaint != str(error):
-                self._complaint = str(error)
+            if str(self._complaint) != str(error):
                 _log.warning("%s\n열어 둔 색인으로 계속 답합니다.", error)
+            self._complaint = error
         self._current = self._at_present(self._current)
         return self._current
 

@@ -49,12 +49,11 @@ class Sentences:
 
     def __init__(self, text: str, shown: Shown = _NOTHING) -> None:
         self._text = text
-        self._shown = shown
+        self._repeated = shown.find_lines(text)
         self._ends = [match.end() for match in _SENTENCE_END.finditer(text)]
         if text and self._ends[-1:] != [len(text)]:
             self._ends.append(len(text))
         self._ranges: dict[int, Range] = {}
-        self._worth: dict[int, bool] = {}
 
     def __len__(self) -> int:
         return len(self._ends)
@@ -76,12 +75,12 @@ class Sentences:
 
     def is_worth_showing(self, index: int) -> bool:
         """Whether a sentence is neither blank nor in a line that is a repetition."""
-        if (known := self._worth.get(index)) is None:
-            start, end = self.range(index)
-            line_end = self._text.find("\n", end)
-            line = self._text[self._text.rfind("\n", 0, start) + 1 : line_end if line_end >= 0 else None]
-            known = self._worth[index] = start < end and not self._shown.has(line)
-        return known
+        start, end = self.range(index)
+        return start < end and not any(first <= start and end <= last for first, last in self._repeated)
+
+    def next_repetition(self, offset: int) -> int:
+        """Where the next line that is a repetition begins behind `offset`; else the end of the text."""
+        return next((first for first, _ in self._repeated if first > offset), len(self._text))
 
 
 def make_snippets(
@@ -153,14 +152,12 @@ def _windows(sentences: Sentences, matches: list[WordRange]) -> dict[Range, tupl
 def _grow(sentences: Sentences, index: int) -> Range:
     """A sentence and as many of the following ones as fit."""
     start, end = sentences.range(index)
-    limit = start + MAX_SNIPPET_CHARS
+    limit = min(start + MAX_SNIPPET_CHARS, sentences.next_repetition(start))
     # The sentence at the limit fits if only white space of it is behind the limit.
-    for following in range(index + 1, min(sentences.find(limit), len(sentences) - 1) + 1):
+    for following in range(min(sentences.find(limit), len(sentences) - 1), index, -1):
         first, last = sentences.range(following)
-        if last > limit or (first < last and not sentences.is_worth_showing(following)):
-            break
-        if first < last:
-            end = last
+        if first < last <= limit:
+            return start, last
     return start, end
 
 

@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from itertools import islice, product
-from typing import Literal
 
 from rapidfuzz.distance import DamerauLevenshtein
 
@@ -23,6 +21,7 @@ from indexer.analysis.keyboard import (
 )
 from indexer.analysis.noun_phrases import MAX_CHARS
 from indexer.engine import PhraseDictionary
+from indexer.search.response import Suggestion, SuggestionKind
 
 MAX_SUGGESTIONS = 10
 MAX_TYPED_CHARS = 100
@@ -43,17 +42,6 @@ _OPERATOR_MARKS = re.compile(r'["“”„‟〝〞|:*−–‐-]')
 # The keys that type letters of Hangul: all of them, and those with another letter when shifted.
 _LETTER_KEYS = "qwertyuiopasdfghjklzxcvbnmQWERTOP"
 
-Kind = Literal["completion", "initials", "keyboard", "spelling"]
-
-
-@dataclass(frozen=True, slots=True)
-class Suggestion:
-    """A query to offer. `count` releases have the phrase that completes it."""
-
-    text: str
-    kind: Kind
-    count: int
-
 
 def suggest(
     dictionary: PhraseDictionary, typed: str, limit: int, has_releases: Callable[[str], bool]
@@ -71,7 +59,7 @@ def suggest(
     head = f"{head} " if head else ""
     suggestions: dict[str, Suggestion] = {}
 
-    def offer(before: str, phrases: dict[str, int], kind: Kind) -> bool:
+    def offer(before: str, phrases: dict[str, int], kind: SuggestionKind) -> bool:
         offered = False
         for phrase, count in phrases.items():
             query = before + phrase
@@ -106,7 +94,7 @@ def _heads(
     yield from islice(map(" ".join, product(*choices)), _MAX_HEADS)
 
 
-def _complete(dictionary: PhraseDictionary, text: str, limit: int) -> tuple[dict[str, int], Kind]:
+def _complete(dictionary: PhraseDictionary, text: str, limit: int) -> tuple[dict[str, int], SuggestionKind]:
     letters = "".join(text.split())
     for initials in read_initials(letters):
         if len(initials) > 1 and (by_initials := dictionary.complete_initials(initials, limit)):

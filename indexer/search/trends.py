@@ -26,11 +26,14 @@ class Trend:
 
 @dataclass(frozen=True, slots=True)
 class Trends:
-    """Several trends of one snapshot, and how many releases their filters leave of each month (`YYYY-MM`)."""
+    """Several trends of one snapshot, and how many releases their filters leave of each month (`YYYY-MM`).
+    `timed_out`: the time was over before all of it was counted.
+    """
 
     index: IndexState
     trends: tuple[Trend, ...]
     all_months: Mapping[str, int]
+    timed_out: bool = False
 
     @property
     def months(self) -> list[str]:

@@ -53,6 +53,8 @@ def serving(index: Path, **variables: str) -> Iterator[str]:
     finally:
         server.terminate()
         server.wait()
+        if server.stdout:
+            server.stdout.close()
 
 
 def command(*arguments: str) -> list[str]:

@@ -34,7 +34,7 @@ def test_every_command_has_korean_help() -> None:
     with click.Context(main) as context:
         names = main.list_commands(context)
     assert names == [
-        "add", "analyze", "dict", "eval", "explain", "inspect", "reindex", "remove", "search", "serve", "stats", "suggest",
+        "add", "analyze", "dict", "eval", "explain", "inspect", "mcp", "reindex", "remove", "search", "serve", "stats", "suggest",
         "verify",
     ]  # fmt: skip
     for name in names:

@@ -14,6 +14,7 @@ from indexer.engine import NgramPhrase, Or, Stop, Term
 from indexer.engines.whoosh import WhooshEngine
 from indexer.errors import Busy
 from indexer.search.request import SearchRequest
+from indexer.search.response import Suggestions
 from indexer.search.service import MAX_SEARCHES, SearchService
 from indexer.search.snapshots import OpenSnapshot
 from indexer.settings import Settings
@@ -117,8 +118,10 @@ def test_a_count_that_was_cut_short_is_not_remembered(first_index: Path, analyze
 def test_suggestions_past_the_deadline_are_those_that_need_no_search(
     timed: Callable[[int], SearchService],
 ) -> None:
-    assert timed(0).suggest("창원의 하노") == []
-    assert timed(10_000).suggest("창원의 하노")
+    assert timed(0).suggest("창원의 하노") == Suggestions(timed_out=True)
+    whole = timed(10_000).suggest("창원의 하노")
+    assert whole.suggestions
+    assert not whole.timed_out
 
 
 def test_the_deadline_is_in_seconds(first_index: Path) -> None:

@@ -58,7 +58,7 @@ def says(service: SearchService) -> dict[str, object]:
         "corrected": [answer.query.corrected_from for answer in loose],
         "alternatives": [one.total for answer in loose for one in answer.alternatives if one.total],
         "hits": [hit.id for answer in loose for hit in (*answer.hits, *answer.partial)],
-        "suggested": [one.text for typed in ("하노", "ㅎㅂ", "gkqqud", "합벙") for one in service.suggest(typed)],
+        "suggested": [one.text for typed in ("하노", "ㅎㅂ", "gkqqud", "합벙") for one in service.suggest(typed).suggestions],
         "newest": [release.id for release in service.overview().newest[:9]],
         "release": service.release("waiting"),
         "explained": service.explain("합병", "waiting"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from indexer.analysis import Analyzer
@@ -29,7 +29,7 @@ def changing(
 
 
 @given(st.lists(st.tuples(st.sampled_from(["가", "나", ""]), st.sampled_from(TIMES)), min_size=1, max_size=9))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_each_is_the_neighbour_of_its_neighbour(
     changing: tuple[MemoryEngine, SearchService], described: list[tuple[str, str]]
 ) -> None:

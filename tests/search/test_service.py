@@ -302,4 +302,4 @@ def test_a_contact_that_the_body_says_is_marked_there_and_is_no_suggestion(servi
     )
     (hit,) = service.search(SearchRequest(q="이영희")).hits
     assert "문의: 관광과" in hit.snippets[0].text
-    assert not service.suggest("박철")
+    assert not service.suggest("박철").suggestions

@@ -46,13 +46,13 @@ def service(tmp_path_factory: pytest.TempPathFactory, analyzer: Analyzer) -> Sea
     ],
 )  # fmt: skip
 def test_suggestions(service: SearchService, typed: str, text: str, kind: str) -> None:
-    found = {one.text: one.kind for one in service.suggest(typed)}
+    found = {one.text: one.kind for one in service.suggest(typed).suggestions}
     assert found.get(text) == kind, found
 
 
 @pytest.mark.parametrize("typed", ["", "  ", "zzzzzz", "뷁뷁뷁", "'\"<>", "\0", "ㅋㅋㅋㅋㅋ", "가" * 100])
 def test_nothing_to_suggest(service: SearchService, typed: str) -> None:
-    assert service.suggest(typed) == []
+    assert service.suggest(typed).suggestions == ()
 
 
 @pytest.mark.parametrize(
@@ -70,7 +70,7 @@ def test_nothing_to_suggest(service: SearchService, typed: str) -> None:
     ],
 )
 def test_a_suggestion_is_in_a_release(service: SearchService, typed: str, offered: list[str]) -> None:
-    assert [one.text for one in service.suggest(typed)] == offered
+    assert [one.text for one in service.suggest(typed).suggestions] == offered
 
 
 @pytest.mark.parametrize(
@@ -86,14 +86,14 @@ def test_a_title_with_marks_is_offered_only_where_it_finds_something(
         writer.commit({})
     service = SearchService(engine, analyzer)
     for typed in (title[:1], title[:3], title[1:3], title[-2:]):
-        for one in service.suggest(typed):
+        for one in service.suggest(typed).suggestions:
             assert service.search(SearchRequest(q=one.text, exact=True)).total == 1, one.text
 
 
 def test_the_more_frequent_comes_first(service: SearchService) -> None:
-    found = service.suggest("창원")
+    found = service.suggest("창원").suggestions
     assert [one.count for one in found] == sorted((one.count for one in found), reverse=True)
-    assert len(service.suggest("창", limit=2)) == 2
+    assert len(service.suggest("창", limit=2).suggestions) == 2
 
 
 def test_never_a_word_that_no_release_holds(tmp_path: Path, analyzer: Analyzer) -> None:
@@ -102,18 +102,18 @@ def test_never_a_word_that_no_release_holds(tmp_path: Path, analyzer: Analyzer) 
         writer.put(RELEASES)
         writer.commit({})
     service = SearchService(engine, analyzer)
-    assert [one.text for one in service.suggest("하노")] == ["하노버"]
+    assert [one.text for one in service.suggest("하노").suggestions] == ["하노버"]
     with engine.write() as writer:
         writer.remove(["a"])
         writer.commit({})
-    assert service.suggest("하노") == []
-    assert service.suggest("하노바") == []
-    assert "창원특례시" not in {one.text for one in service.suggest("창원")}
+    assert service.suggest("하노").suggestions == ()
+    assert service.suggest("하노바").suggestions == ()
+    assert "창원특례시" not in {one.text for one in service.suggest("창원").suggestions}
     with engine.write() as writer:  # merged: what is left is still looked up
         writer.remove(["c"])
         writer.commit({})
-    assert service.suggest("데이") == []
-    assert service.suggest("공연") or service.suggest("창원시립")
+    assert service.suggest("데이").suggestions == ()
+    assert service.suggest("공연").suggestions or service.suggest("창원시립").suggestions
 
 
 @pytest.mark.parametrize("word", ["뷁" * 2000, "가" * 2000, "a" * 2000, "뷁" * 20, "하노버박람회" * 333])

@@ -96,8 +96,8 @@ def test_search_and_explain_take_turns_and_the_rest_does_not_wait(tmp_path: Path
     try:
         while service._places._value > MAX_SEARCHES - len(threads):  # until all wait
             time.sleep(0.001)
-        assert "하노버" in service.suggest("하노")[0].text
-        assert service.suggest("창원시 하노")
+        assert "하노버" in service.suggest("하노").suggestions[0].text
+        assert service.suggest("창원시 하노").suggestions
         assert service.release("a") is not None
         assert [release.id for release in service.overview().newest[:5]] == ["a"]
         assert service.state().documents == 1

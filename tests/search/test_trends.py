@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import date
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from indexer.analysis import Analyzer
@@ -35,12 +36,12 @@ def changing(
     st.lists(
         st.tuples(
             st.sampled_from(["수소", "버스", "수소 버스", "산불"]),
-            st.dates().filter(lambda day: day.year > 1900),
+            st.dates(min_value=date(1901, 1, 1)),
         ),
         max_size=12,
     )
 )
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_months_are_counted(
     changing: tuple[MemoryEngine, SearchService], described: list[tuple[str, object]]
 ) -> None:

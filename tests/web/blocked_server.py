@@ -1,5 +1,5 @@
-"""Runs the web application over an index where each search waits for a file:
-`python -m tests.web.blocked_server PORT INDEX FILE`.
+"""Runs the web application over an index where each search waits for a file, and says that it does in another,
+FILE.waiting: `python -m tests.web.blocked_server PORT INDEX FILE`.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ def load_app() -> Flask:
     from web.app import create_app
 
     def wait() -> Stop:
+        Path(sys.argv[3]).with_suffix(".waiting").touch()
         while not Path(sys.argv[3]).exists():
             time.sleep(POLL_S)
         return never

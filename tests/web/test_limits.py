@@ -21,11 +21,12 @@ from indexer.search.request import (
     MAX_VALUES,
     MAX_VALUES_CHARS,
 )
-from indexer.search.service import MAX_SEARCHES, SearchService
+from indexer.search.service import MAX_STREAMS, SearchService
 from indexer.search.suggest import MAX_TYPED_CHARS
 from indexer.settings import DEFAULTS
 from tests.conftest import release_of
-from web.app import create_app
+from web.api_parameters import MAX_ANALYSED_CHARS, MAX_SIMILAR, MAX_TRENDS
+from web.app import MAX_SEARCHES_OF_WORKER, create_app
 
 DOCS = Path(__file__).parents[2] / "docs"
 MAX_ANSWER_BYTES = 1_000_000
@@ -159,6 +160,10 @@ def test_the_document_says_the_limits() -> None:
         f"한 쪽의 결과: {MAX_LIMIT}건",
         f"`suggest`의 `q`: {MAX_TYPED_CHARS}자",
         f"검색 하나에 쓰는 시간: {DEFAULTS.deadline_s:g}초(`--deadline-s`, `BODO_DEADLINE_S`)",
-        f"검색: {MAX_SEARCHES}개",
+        f"검색: {MAX_SEARCHES_OF_WORKER}개",
+        f"`analyze`의 `text`: {MAX_ANALYSED_CHARS:,}자",
+        f"`trends`의 `q`: {MAX_TRENDS}개",
+        f"`similar`의 `limit`: {MAX_SIMILAR}건",
+        f"모두 받기(`/api/v1/releases`): {MAX_STREAMS}개",
     ):
         assert limit in said

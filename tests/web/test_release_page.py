@@ -13,13 +13,13 @@ from flask.testing import FlaskClient
 from indexer.analysis import Analyzer
 from indexer.errors import Busy
 from indexer.release import PressRelease, Section
+from indexer.search.citation import cite
 from indexer.search.service import SearchService
 from tests.conftest import release_of
 from tests.support.pages import link, read, text_of
 from tests.support.services import memory_service
 from tests.support.web_releases import HANOVER
 from web.app import create_app
-from web.citation import cite
 
 
 def client_of(folder: Path, analyzer: Analyzer, *releases: PressRelease) -> FlaskClient:

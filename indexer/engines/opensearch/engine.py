@@ -19,7 +19,7 @@ from indexer.engines.opensearch.snapshot import OpenSearchSnapshot
 from indexer.engines.opensearch.state import READ_ATTEMPTS, Layout, State, Store
 from indexer.engines.opensearch.verify import find_damage
 from indexer.engines.opensearch.writer import OpenSearchWriter
-from indexer.errors import IndexUnavailable
+from indexer.errors import AnalyzerMismatch, IndexUnavailable
 from indexer.settings import DEFAULTS
 
 # A choice: how old the answer to "is there another state" may be.
@@ -187,7 +187,7 @@ class OpenSearchEngine:
 
     def _check_analyzer(self, state: State) -> None:
         if dict(state.analyzer) != self._analyzer.identity.to_dict():
-            raise IndexUnavailable(
+            raise AnalyzerMismatch(
                 f"색인 {self._layout.alias}은(는) 다른 분석기({state.analyzer.get('name', '?')})의 것입니다.",
                 "그 분석기를 쓰거나 `bodo reindex --full`로 다시 만드세요. 그동안 앞의 색인은 그대로입니다.",
             )

@@ -17,7 +17,7 @@ from functools import cached_property
 import numpy as np
 import zstandard
 
-from indexer.release import PressRelease
+from indexer.release import PressRelease, read_release
 from indexer.schema import TEXT_FIELDS
 from indexer.text.arrays import Int32Array, Int64Array, UInt8Array
 
@@ -39,7 +39,7 @@ def pack_release(release: PressRelease) -> str:
 
 def unpack_release(packed: str) -> PressRelease:
     """The release that was packed. Raises ValueError, KeyError or TypeError if it is damaged."""
-    return PressRelease.from_dict(json.loads(_unpack(packed).decode("utf-8", "surrogatepass")))
+    return read_release(_unpack(packed))
 
 
 def pack_phrases(phrases: Iterable[str]) -> str:

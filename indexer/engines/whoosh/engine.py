@@ -18,7 +18,7 @@ from indexer.engines.whoosh.query.snapshot import ArraySnapshot
 from indexer.engines.whoosh.store.generations import Generations
 from indexer.engines.whoosh.store.manifest import Manifest, segment_file
 from indexer.engines.whoosh.store.verify import find_damage
-from indexer.errors import IndexUnavailable, refusing_damage
+from indexer.errors import AnalyzerMismatch, IndexUnavailable, refusing_damage
 from indexer.settings import DEFAULTS
 
 _log = logging.getLogger(__name__)
@@ -151,7 +151,7 @@ class WhooshEngine:
             if found.get(name) != value
         ]
         if differences:
-            raise IndexUnavailable(
+            raise AnalyzerMismatch(
                 f"색인을 만든 분석기가 지금 것과 다릅니다({'; '.join(differences)}).",
                 "`bodo reindex --full`로 색인을 다시 만드세요.",
             )

@@ -103,10 +103,10 @@ def test_the_live_name_is_asked_once_a_second(
 
 def test_suggestions_cost_little(filled: Archive, proxy: FaultyProxy) -> None:
     service = SearchService(filled.engine(proxy.url), filled.analyzer)
-    assert service.suggest("하노")
+    assert service.suggest("하노").suggestions
     proxy.requests.clear()
     for typed in ("하노버", "ㅎㄴㅂ", "시내버"):
-        assert service.suggest(typed)
+        assert service.suggest(typed).suggestions
     assert len([request for request in proxy.requests if "/_mapping" not in request.path]) <= 3
 
 

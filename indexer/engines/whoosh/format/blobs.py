@@ -11,14 +11,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from indexer.engines.shared.arrays import Int64Array
 from indexer.engines.shared.strings import encode
-from indexer.release import PressRelease
+from indexer.release import PressRelease, read_release
 from indexer.schema import TEXT_FIELDS
 
 _EMPTY = PressRelease(id="", title="").to_dict()
@@ -75,8 +75,7 @@ def unpack_release(data: bytes, content_hash: str) -> tuple[PressRelease, Packed
     LookupError or TypeError if the bytes are damaged.
     """
     length = int.from_bytes(data[:4], "little")
-    record = json.loads(data[4 : 4 + length].decode("utf-8", "surrogatepass"))
-    release = PressRelease.from_dict({**_EMPTY, **record, "content_hash": content_hash})
+    release = replace(read_release(data[4 : 4 + length]), content_hash=content_hash)
     offset = 4 + length
     short, listed, counts = [], [], []
     for _ in TEXT_FIELDS:
