@@ -38,7 +38,9 @@ class TextField:
 def _contact(release: PressRelease) -> str:
     """Whom to ask, where the body does not say it."""
     words = release.contact.replace(",", " ").split()
-    return "" if all(word in release.body for word in words) else release.contact
+    # Once: a release joins its body anew each time.
+    body = release.body if words else ""
+    return "" if all(word in body for word in words) else release.contact
 
 
 TITLE = TextField("title", lambda release: release.title, ("제목", "title"))

@@ -61,17 +61,19 @@ class _Matches:
     targets: Sequence[_Target]
     spans: Sequence[Span]
 
-    def target(self, span: Span) -> _Target:
-        """The interpretation that a span matches."""
-        return self.targets[span.node]
-
-    def shown(self) -> list[Span]:
-        """The spans without those of synonyms where the word itself is in the release."""
-        present = {self.target(span).word for span in self.spans if self.target(span).match_kind != "synonym"}
+    def shown(self) -> list[tuple[Span, _Target]]:
+        """The spans, each with the interpretation that it matches, without those of synonyms where the word
+        itself is in the release.
+        """
+        targets = self.targets
+        matched = [(span, targets[span.node]) for span in self.spans]
+        if not any(target.match_kind == "synonym" for target in targets):
+            return matched
+        present = {target.word for _, target in matched if target.match_kind != "synonym"}
         return [
-            span
-            for span in self.spans
-            if self.target(span).match_kind != "synonym" or self.target(span).word not in present
+            (span, target)
+            for span, target in matched
+            if target.match_kind != "synonym" or target.word not in present
         ]
 
 
@@ -79,8 +81,8 @@ def _make_hit(doc: ScoredDoc, release: PressRelease, matches: _Matches) -> Hit:
     texts = {field.name: field.read(release) for field in TEXT_FIELDS}
     spans = matches.shown()
     ranges: dict[str, list[WordRange]] = {name: [] for name in texts}
-    for span in spans:
-        ranges[span.field].append(WordRange(span.start, span.end, matches.target(span).word))
+    for span, target in spans:
+        ranges[span.field].append(WordRange(span.start, span.end, target.word))
     return Hit(
         id=release.id,
         title=_mark(texts["title"], ranges["title"]),
@@ -122,17 +124,21 @@ def _mark(text: str, ranges: Sequence[WordRange]) -> Marked:
     return Marked(text, merge_ranges([(word.start, word.end) for word in ranges]))
 
 
-def _matched(texts: Mapping[str, str], matches: _Matches, spans: Sequence[Span]) -> tuple[Matched, ...]:
+def _matched(
+    texts: Mapping[str, str], matches: _Matches, spans: Sequence[tuple[Span, _Target]]
+) -> tuple[Matched, ...]:
     """For each word that is in the release: the likeliest interpretation that matches, and the first text
     that it matches, in the order of the fields.
     """
+    spans_of: dict[int, list[Span]] = {}
+    for span, target in spans:
+        spans_of.setdefault(target.word, []).append(span)
     matched = []
     for index, word in enumerate(matches.compiled.words):
-        word_spans = [span for span in spans if matches.target(span).word == index]
-        if not word_spans:
+        if index not in spans_of:
             continue
-        node = min(span.node for span in word_spans)
-        node_spans = [span for span in word_spans if span.node == node]
+        node = min(span.node for span in spans_of[index])
+        node_spans = [span for span in spans_of[index] if span.node == node]
         field = next(name for name in texts if any(span.field == name for span in node_spans))
         start, end = merge_ranges([(span.start, span.end) for span in node_spans if span.field == field])[0]
         matched.append(Matched(word.text, texts[field][start:end], matches.targets[node].match_kind))

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from indexer.search.response import Range
 
 _NO_LETTER = re.compile(r"[\W_]+")
+_PAIR = re.compile(r"[^\W_]{2}")
 # A choice: a shorter piece of a title may be a text of its own, such as the name of a place.
 _MIN_PIECE_LETTERS = 8
 
@@ -43,13 +44,13 @@ class Shown:
         return found
 
     def _may_have(self, text: str) -> bool:
-        """Whether the first two characters are together in one of the lines: a quick look at what most texts
-        do not have.
+        """Whether the first two letters that stand together do so in one of the lines: a quick look at what
+        most texts do not have.
         """
-        first = text[:2]
-        if not first.isalnum():
+        first = _PAIR.search(text)
+        if first is None:
             return True
-        pair = first.casefold()
+        pair = first[0].casefold()
         return any(pair in shown for shown in self._letters)
 
 

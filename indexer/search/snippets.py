@@ -76,10 +76,14 @@ class Sentences:
     def is_worth_showing(self, index: int) -> bool:
         """Whether a sentence is neither blank nor in a line that is a repetition."""
         start, end = self.range(index)
+        if not self._repeated:
+            return start < end
         return start < end and not any(first <= start and end <= last for first, last in self._repeated)
 
     def next_repetition(self, offset: int) -> int:
         """Where the next line that is a repetition begins behind `offset`; else the end of the text."""
+        if not self._repeated:
+            return len(self._text)
         return next((first for first, _ in self._repeated if first > offset), len(self._text))
 
 
