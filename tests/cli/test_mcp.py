@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -79,7 +80,9 @@ def drive(server: StdioServerParameters, ask: Callable[[Client], Awaitable[_T]])
         async with Client(stdio_client(server)) as client:
             return await ask(client)
 
-    return anyio.run(run)
+    # In a thread of its own: Playwright's loop goes on in this one once a test has used a browser.
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(anyio.run, run).result()
 
 
 def text_of(result: types.CallToolResult) -> str:
