@@ -189,7 +189,7 @@ class TrendsParameters(Filtered):
         ["하노버", "베를린"],
         min_length=1,
         max_length=MAX_TRENDS,
-        items={"type": "string", "maxLength": MAX_QUERY_CHARS, "pattern": _NOT_BLANK},
+        items={"type": "string", "maxLength": MAX_QUERY_CHARS},
     )
 
     def requests(self) -> list[SearchRequest]:
