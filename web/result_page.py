@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 from unicodedata import category, normalize
 
+from indexer.search.reading import Lines
 from indexer.search.repetition import Shown
 from indexer.search.request import SearchRequest
 from indexer.search.response import Answer, Hit, Marked
@@ -149,17 +150,6 @@ def _plain(query: str) -> str:
 
 
 def _subtitles(hit: Hit) -> tuple[Marked, ...]:
-    title = Shown((hit.title.text,))
-    lines: list[Marked] = []
-    start = 0
-    for line in hit.subtitle.text.split("\n"):
-        end = start + len(line)
-        ranges = tuple(
-            (max(first, start) - start, min(last, end) - start)
-            for first, last in hit.subtitle.ranges
-            if first < end and start < last
-        )
-        if line and not title.has(line):
-            lines.append(Marked(line, ranges))
-        start = end + 1
-    return tuple(lines)
+    title, lines = Shown((hit.title.text,)), Lines(hit.subtitle.ranges)
+    subtitles = [lines.mark(line) for line in hit.subtitle.text.split("\n")]
+    return tuple(line for line in subtitles if line.text and not title.has(line.text))

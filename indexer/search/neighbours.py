@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from indexer.engine import And, DateRange, FacetIn, ScoredDoc, Search, Snapshot
+from indexer.engine import And, DateRange, FacetIn, ScoredDoc, Search, Snapshot, Sort
 from indexer.release import PressRelease
 
 # A choice: of more releases of one issuer with the same time, only so many have neighbours.
@@ -64,9 +64,11 @@ class _Listing:
     before: datetime | None
 
     def newest(self, limit: int) -> tuple[ScoredDoc, ...]:
-        node = And((FacetIn("outlet", (self.outlet,)), DateRange(self.start, self.before)))
-        return self.snapshot.search(Search(query=node, sort="newest", limit=limit)).docs
+        return self._sorted("newest", limit)
 
     def oldest(self, limit: int) -> tuple[ScoredDoc, ...]:
+        return self._sorted("oldest", limit)
+
+    def _sorted(self, sort: Sort, limit: int) -> tuple[ScoredDoc, ...]:
         node = And((FacetIn("outlet", (self.outlet,)), DateRange(self.start, self.before)))
-        return self.snapshot.search(Search(query=node, sort="oldest", limit=limit)).docs
+        return self.snapshot.search(Search(query=node, sort=sort, limit=limit)).docs

@@ -56,8 +56,8 @@ def read_release(opened: OpenSnapshot, doc: ScoredDoc, text: str, stop: Stop) ->
     """A release with the words of the query `text` marked. Once `stop` says so, marks may be missing."""
     release = opened.snapshot.fetch([doc.ref])[0]
     ranges = _find_ranges(opened, doc, text, stop) if text.strip() else {}
-    subtitles = _Lines(ranges.get("subtitle", ()))
-    body = _Lines(ranges.get("body", ()))
+    subtitles = Lines(ranges.get("subtitle", ()))
+    body = Lines(ranges.get("body", ()))
     return Reading(
         state_of(opened.snapshot),
         release,
@@ -91,7 +91,7 @@ def _find_ranges(opened: OpenSnapshot, doc: ScoredDoc, text: str, stop: Stop) ->
     return {name: merge_ranges(ranges) for name, ranges in fields.items()}
 
 
-class _Lines:
+class Lines:
     """The lines of a text, one after the other, with their shares of the ranges of the whole."""
 
     def __init__(self, ranges: Sequence[Range]) -> None:

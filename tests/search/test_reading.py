@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from indexer.analysis import Analyzer
 from indexer.engines.memory import MemoryEngine
 from indexer.release import PressRelease, Section, identify
-from indexer.search.reading import _Lines
+from indexer.search.reading import Lines
 from indexer.search.response import Marked
 from indexer.search.service import SearchService
 from tests.conftest import release_of
@@ -115,7 +115,7 @@ def test_ranges_are_shared_out_among_lines(lines: list[str], cuts: list[int]) ->
     text = "\n".join(lines)
     ends = sorted(cut for cut in cuts if cut <= len(text))
     ranges = [(start, end) for start, end in zip(ends[::2], ends[1::2], strict=False) if start < end]
-    cutter = _Lines(ranges)
+    cutter = Lines(ranges)
     start = 0
     for line in lines:
         shown = cutter.mark(line)
