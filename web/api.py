@@ -35,7 +35,6 @@ from web.api_parameters import (
 )
 from web.description import LINES, PROBLEMS, describe, document, of, reads
 from web.http_caching import note_answer
-from web.parameters import read_parameters
 from web.searching import find, page_links
 
 if TYPE_CHECKING:
@@ -60,7 +59,7 @@ def _add_search(blueprint: APIBlueprint, service: SearchService, site: Site) -> 
     def search(query: SearchParameters) -> Response:
         answer = find(service, query.request())
         response = jsonify(answer_record(answer, query.highlight))
-        parameters = read_parameters(request.query_string)
+        parameters = request.args.to_dict(flat=False)
         response.headers.update(page_links(site, "/api/v1/search", parameters, answer))
         return response
 
