@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from indexer.evaluation.precision import WordPrecision
     from indexer.indexing.report import Report
     from indexer.search.explain import Explanation
-    from indexer.search.response import Answer, Hit, IndexState, Marked, Suggestion
+    from indexer.search.response import Answer, FacetValue, Hit, IndexState, Marked, Suggestion
     from indexer.sources.parsing import ParsedFile
     from indexer.sources.problems import ReadProblem
 
@@ -50,16 +50,17 @@ def answer_record(answer: Answer, highlight: Highlight = "html") -> Record:
             "notes": list(query.notes),
             "synonyms": [{"query": words, "also": list(others)} for words, others in query.synonyms],
             "words": list(query.words),
+            "issuers": [
+                {"query": word.query, "today": word.today, "also": list(word.also), "issued": word.issued}
+                for word in query.issuers
+            ],
         },
         "total": answer.total,
         "timed_out": answer.timed_out,
         "took_ms": round(answer.took_ms, 3),
         "index": index_record(answer.index),
         "hits": [_hit_record(hit, highlight) for hit in answer.hits],
-        "facets": {
-            name: [{"value": entry.value, "count": entry.count} for entry in values]
-            for name, values in answer.facets.items()
-        },
+        "facets": {name: [value_record(entry) for entry in values] for name, values in answer.facets.items()},
         "offset": answer.offset,
         "next": answer.next,
         "previous": answer.previous,
@@ -69,6 +70,14 @@ def answer_record(answer: Answer, highlight: Highlight = "html") -> Record:
             for other in answer.alternatives
         ],
     }
+
+
+def value_record(entry: FacetValue) -> Record:
+    """A value of a facet; `names` only where an issuer has former ones."""
+    record: Record = {"value": entry.value, "count": entry.count}
+    if entry.names:
+        record["names"] = [value_record(name) for name in entry.names]
+    return record
 
 
 def index_record(index: IndexState) -> Record:
@@ -88,6 +97,7 @@ def _hit_record(hit: Hit, highlight: Highlight) -> Record:
         "title": hit.title.text,
         "subtitle": hit.subtitle.text,
         "outlet": hit.outlet,
+        "outlet_today": hit.outlet_today,
         "department": hit.department,
         "reporter": hit.reporter,
         "published_at": date_text(hit.published_at, hit.published_precision),

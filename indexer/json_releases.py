@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from indexer.json_records import Record, index_record
+from indexer.json_records import Record, index_record, value_record
 from indexer.release import SEOUL, PressRelease
 from indexer.search.response import date_text, release_path
 from indexer.search.stream import write_stream_cursor
@@ -72,7 +72,12 @@ def reading_record(reading: Reading, q: str) -> Record:
                 for section in reading.sections
             ],
         }
-    return {**release_record(reading.release), "marks": marks, "index": index_record(reading.index)}
+    return {
+        **release_record(reading.release),
+        "outlet_today": reading.outlet_today,
+        "marks": marks,
+        "index": index_record(reading.index),
+    }
 
 
 def _ranges(marked: Marked) -> list[list[int]]:
@@ -137,7 +142,7 @@ def overview_record(overview: Overview, analyzer: AnalyzerIdentity) -> Record:
         "size_bytes": overview.index.size_bytes,
         "first_day": _day(overview.first_at),
         "last_day": _day(overview.last_at),
-        "outlets": [{"value": outlet.value, "count": outlet.count} for outlet in overview.outlets],
+        "outlets": [value_record(outlet) for outlet in overview.outlets],
         "months": [{"value": month, "count": count} for month, count in overview.months.items()],
         "analyzer": analyzer.to_dict(),
     }

@@ -32,6 +32,7 @@ class Weights:
     - `bigram`, `across`: of a bigram inside a word, and of one that crosses from one word into the next; a
       morpheme has 1.
     - `number`: of a term with a digit.
+    - `other_name`: of a term of another name of an issuer that the query names.
     - `whole_title`: of the sum of the weights of all terms, added if the title covers the query.
     - `recency`: of the same sum, added for the newest release if recent ones are preferred. Each
       `recency_half_life_days` before that halve it.
@@ -54,6 +55,7 @@ class Weights:
     bigram: float = 0.6
     across: float = 0.18
     number: float = 2.0
+    other_name: float = 0.5
     whole_title: float = 1.0
     pair_share: float = 0.3
     pair_reach: int = 4

@@ -52,6 +52,15 @@ class Synonyms(BaseModel):
     also: list[str] = said("그 낱말과 함께 찾은 말들", ["창원특례시"])
 
 
+class NamedIssuer(BaseModel):
+    """기관의 이름으로 읽은 낱말. 따옴표 안에 적으면(`"기재부"`) 그 말만 찾습니다."""
+
+    query: str = said("기관의 이름으로 읽은 낱말", "기재부")
+    today: str = said("그 기관의 지금 이름", "재정경제부")
+    also: list[str] = said("그 낱말과 함께 찾은 다른 이름들", ["기획재정부", "재정경제부"])
+    issued: bool = said("글에 이름이 없어도 그 기관이 낸 것을 함께 찾았으면 `true`", True)
+
+
 class QueryReading(BaseModel):
     """검색어를 어떻게 읽었는지."""
 
@@ -63,6 +72,7 @@ class QueryReading(BaseModel):
     notes: list[str] = said("검색어를 어떻게 읽었는지 사람에게 하는 말", ["짝이 없는 따옴표는 지웠습니다."])
     synonyms: list[Synonyms]
     words: list[str] = said("찾은 낱말. 빼라고 한 것은 없습니다", ["하노버"])
+    issuers: list[NamedIssuer]
 
 
 class Snippet(BaseModel):
@@ -93,7 +103,8 @@ class Matched(BaseModel):
     by: MatchKind = said(
         "무엇으로 맞았는지: `morpheme`(형태소), `stem`(활용어의 원형), `run`(음절의 이어짐), "
         "`exact`(따옴표), `prefix`(`*`), "
-        "`synonym`(같은 말), `correction`(고친 말)",
+        "`synonym`(같은 말, 기관의 다른 이름), `issuer`(낸 기관. `surface`는 그 매체 이름), "
+        "`correction`(고친 말)",
         "morpheme",
     )
 
@@ -132,6 +143,7 @@ class Hit(ListedRelease):
         "홍남표 창원특례시장, <mark>독일</mark> 출장에서 얻은 힌트와 성과는?",
         default="",
     )
+    outlet_today: str = said('낸 기관의 지금 이름. `outlet`이 옛 이름일 때만 있고, 아니면 `""`', "창원특례시")
     score: float = said("점수. 같은 답 안에서만 견줄 수 있습니다", 12.345678)
     snippets: list[Snippet]
     matched: list[Matched]
@@ -141,11 +153,23 @@ class Hit(ListedRelease):
     )
 
 
+class NameCount(BaseModel):
+    """기관의 옛 이름과 그 수."""
+
+    value: str = said("옛 이름", "창원시")
+    count: int = said("그 이름으로 낸 것의 수", 8, minimum=0)
+
+
 class OutletCount(BaseModel):
     """매체와 그 수."""
 
-    value: str = said("매체 이름", "창원특례시")
-    count: int = said("찾은 것 가운데 그 매체의 수", 27, minimum=0)
+    value: str = said("매체 이름. 기관이면 지금 이름", "창원특례시")
+    count: int = said("찾은 것 가운데 그 매체의 수. 옛 이름으로 낸 것도 셉니다", 27, minimum=0)
+    names: list[NameCount] = said(
+        "옛 이름마다 몇 건인지. 옛 이름으로 낸 것이 있을 때만 있고, 그 수는 매체의 `count`에 들어 있습니다",
+        [{"value": "창원시", "count": 8}],
+        default=[],
+    )
 
 
 class DepartmentCount(BaseModel):

@@ -89,6 +89,7 @@ class Marks(BaseModel):
 class ReadRelease(Release):
     """읽을 보도자료와, `q`가 맞은 곳."""
 
+    outlet_today: str = said('낸 기관의 지금 이름. `outlet`이 옛 이름일 때만 있고, 아니면 `""`', "창원특례시")
     marks: Marks | None = Field(description="`q`가 맞은 곳. 차례는 글의 차례와 같습니다. `q`가 없으면 `null`")
     index: IndexState = Field(description="답한 색인. 찾기의 `index`와 같습니다")
 
@@ -167,6 +168,8 @@ class Archive(BaseModel):
     last_day: str | None = said(
         "가장 새로운 보도자료의 날, 한국 시간. 없으면 `null`", EXAMPLE_DAY, format="date"
     )
-    outlets: list[OutletCount] = Field(description="보도자료가 많은 매체, 60곳까지: `value`와 `count`")
+    outlets: list[OutletCount] = Field(
+        description="보도자료가 많은 매체, 60곳까지. 꼴은 찾기의 `facets.outlet`과 같습니다"
+    )
     months: list[MonthCount] = Field(description="발표한 달마다, 이른 달부터: `value`와 `count`")
     analyzer: AnalyzerIdentity = Field(description="색인을 만든 분석기. 꼴은 `analyze`와 같습니다")

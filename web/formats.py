@@ -14,7 +14,7 @@ from indexer.search.citation import safe_url as safe_url
 from indexer.search.repetition import Shown
 
 # Behind a consonant, behind a vowel, and where the last letter is not Hangul.
-_PARTICLES = {"으로": ("으로", "로", "(으)로"), "과": ("과", "와", "와(과)")}
+_PARTICLES = {"으로": ("으로", "로", "(으)로"), "과": ("과", "와", "와(과)"), "을": ("을", "를", "을(를)")}
 # Behind ㄹ it is 로, as behind a vowel.
 _RIEUL = 8
 _FIELD_LABELS = {

@@ -29,12 +29,15 @@ _SORT_LABELS: dict[Sort, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A link that changes the search. `count` is how many releases it leads to, where that is known."""
+    """A link that changes the search. `count` is how many releases it leads to, where that is known. `below`
+    are narrower ones of the same kind.
+    """
 
     label: str
     href: str
     chosen: bool = False
     count: int | None = None
+    below: tuple[Choice, ...] = ()
 
 
 def url_parameters(search: SearchRequest) -> dict[str, Any]:
@@ -153,18 +156,19 @@ class SearchLinks:
         return [(heading, choices) for heading, choices in offered if choices]
 
     def _values(self, facet: Facet, values: Iterable[FacetValue]) -> list[Choice]:
-        """Offer values to add; those already chosen are among the active filters instead."""
-        search = self._search
-        chosen = search.chosen(facet.name)
-        return [
-            Choice(
-                entry.value,
-                search_url(search.with_filter(facet.name, (*chosen, entry.value))),
-                count=entry.count,
-            )
-            for entry in values
-            if entry.value and entry.value not in chosen and may_be_chosen((*chosen, entry.value))
-        ]
+        """Offer values to add; those already chosen are among the active filters instead. An issuer takes the
+        place of its former names.
+        """
+        chosen = self._search.chosen(facet.name)
+        choices = []
+        for entry in values:
+            names = [name.value for name in entry.names]
+            others = tuple(value for value in chosen if value not in names)
+            if entry.value and entry.value not in chosen and may_be_chosen((*others, entry.value)):
+                href = search_url(self._search.with_filter(facet.name, (*others, entry.value)))
+                below = tuple(self._values(facet, entry.names))
+                choices.append(Choice(entry.value, href, count=entry.count, below=below))
+        return choices
 
     def _switch(self, facet: Facet, values: Iterable[FacetValue]) -> list[Choice]:
         """Offer to switch it on."""

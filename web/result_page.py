@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -9,8 +10,8 @@ from unicodedata import category, normalize
 
 from indexer.search.reading import Lines
 from indexer.search.repetition import Shown
-from indexer.search.request import SearchRequest
-from indexer.search.response import Answer, Hit, Marked
+from indexer.search.request import MAX_QUERY_CHARS, SearchRequest
+from indexer.search.response import Answer, Hit, Marked, Matched
 from web.charts import Histogram, make_histogram
 from web.navigation import (
     Choice,
@@ -22,6 +23,9 @@ from web.navigation import (
     url_parameters,
     without_filters,
 )
+
+# What stands in quotes, and them.
+_QUOTED = re.compile(r'("[^"]*"?)')
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +74,8 @@ class ResultPage:
             "facets": links.facets(answer.facets),
             "chart": self._histogram(),
             "alternatives": self._alternatives(),
-            "synonyms": self._synonyms(),
+            "synonyms": [(word, others, self._quoting(word)) for word, others in self._answer.query.synonyms],
+            "issuers": [(issuer, self._quoting(issuer.query)) for issuer in answer.query.issuers],
             "feed": feed_url(self._found) if not links.is_long else None,
             "trend": trends_url(self._found),
             "exactly": search_url(replace(asked, exact=True)),
@@ -88,14 +93,19 @@ class ResultPage:
                 hit,
                 _subtitles(hit),
                 tuple(word for word in words if all(word != matched.query for matched in hit.matched)),
-                tuple(
-                    f"같은 말: {matched.surface}"
-                    for matched in hit.matched
-                    if matched.match_kind == "synonym"
-                ),
+                tuple(filter(None, map(self._explained, hit.matched))),
             )
             for hit in hits
         ]
+
+    def _explained(self, matched: Matched) -> str:
+        """What a word matched, where that is not the word itself; '' where it is."""
+        if matched.match_kind == "issuer":
+            return f"낸 곳: {matched.surface}"
+        if matched.match_kind != "synonym":
+            return ""
+        is_issuer = any(issuer.query == matched.query for issuer in self._answer.query.issuers)
+        return f"{'다른 이름' if is_issuer else '같은 말'}: {matched.surface}"
 
     def _grouped(self) -> int:
         """On the last page: how many releases are on none, since they are shown with another."""
@@ -124,17 +134,17 @@ class ResultPage:
             if one.request.q != shown
         ]
 
-    def _synonyms(self) -> list[tuple[str, tuple[str, ...], str | None]]:
-        """Words with the synonyms that were searched too, and the search without them, where quotes can be
-        put around the word.
+    def _quoting(self, word: str) -> str | None:
+        """The search with quotes around a word, which finds nothing besides it; None where they cannot be put
+        there.
         """
-        asked = self._asked
-        synonyms = []
-        for word, others in self._answer.query.synonyms:
-            quoted = asked.q.replace(word, f'"{word}"') if asked.q.count(word) == 1 else None
-            href = search_url(replace(asked, q=quoted)) if quoted and '"' not in asked.q else None
-            synonyms.append((word, others, href))
-        return synonyms
+        pieces = _QUOTED.split(self._asked.q)
+        # A word stands between spaces or operators, and in no quotes.
+        typed = re.compile(rf"(?<![^\s|:-]){re.escape(word)}(?![^\s|])")
+        pieces[::2] = [typed.sub(lambda _: f'"{word}"', piece) for piece in pieces[::2]]
+        quoted = "".join(pieces)
+        may_be_asked = quoted != self._asked.q and len(quoted) <= MAX_QUERY_CHARS
+        return search_url(replace(self._asked, q=quoted)) if may_be_asked else None
 
     def _reading(self) -> str | None:
         """How the query was read, where it is not read as a row of words."""

@@ -36,7 +36,13 @@ class SearchArguments(_Arguments):
     ]
     published_from: Annotated[date | None, Field(alias="from", description="이 날부터(YYYY-MM-DD)")] = None
     published_to: Annotated[date | None, Field(alias="to", description="이 날까지(YYYY-MM-DD)")] = None
-    outlet: Annotated[list[str], Field(description="이 기관이나 매체의 것만. 여럿이면 그 가운데 하나")] = []
+    outlet: Annotated[
+        list[str],
+        Field(
+            description="이 기관이나 매체의 것만. 여럿이면 그 가운데 하나. "
+            "지금 이름이나 준말이면 옛 이름으로 낸 것도, 옛 이름이면 그 이름으로 낸 것만"
+        ),
+    ] = []
     sort: Annotated[
         Sort,
         Field(description="relevance 정확도순, recent 최근 우선, newest 최신순, oldest 오래된순"),
@@ -66,6 +72,7 @@ class FoundRelease(BaseModel):
     id: str = Field(description="보도자료의 id. read_release에 넣음")
     title: str = Field(description="제목")
     issuer: str = Field(description="낸 기관이나 매체. 모르면 빈 글")
+    issuer_today: str = Field(description="그 기관의 지금 이름. 그대로이거나 모르면 빈 글")
     published: str | None = Field(description="발표한 때(ISO 8601). 모르면 null")
     snippets: list[str] = Field(description="본문에서 맞은 대목")
     source_url: str = Field(description="원문의 웹 주소. 없으면 빈 글")

@@ -125,6 +125,7 @@ def _found(hit: Hit, address: str) -> FoundRelease:
         id=hit.id,
         title=_field(hit.title.text),
         issuer=_field(hit.outlet),
+        issuer_today=_field(hit.outlet_today),
         published=date_text(hit.published_at, hit.published_precision),
         snippets=_fields(snippet.text for snippet in hit.snippets),
         source_url=_field(safe_url(hit.source_url)),
@@ -136,6 +137,7 @@ def _details(hit: FoundRelease) -> list[str]:
     facts = (
         ("id", printable(hit.id)),
         ("낸 곳", hit.issuer),
+        ("지금 이름", hit.issuer_today),
         ("발표", hit.published),
         ("원문", hit.source_url),
     )

@@ -25,7 +25,7 @@ from indexer.errors import BodoError
 from indexer.json_records import answer_record, explanation_record, suggestions_record
 from indexer.release import SEOUL
 from indexer.search.request import MAX_LIMIT, SORTS, SearchRequest
-from indexer.search.response import Answer, Hit, Marked, date_text
+from indexer.search.response import Answer, Hit, Marked, NamedIssuer, date_text
 from indexer.settings import Settings
 
 # A search of another archive loads neither what reads an index nor an analyzer.
@@ -181,8 +181,16 @@ def reading_notes(answer: Answer) -> Iterator[tuple[str, str]]:
         yield note, "dim"
     for words, synonyms in query.synonyms:
         yield f"같은 말도 찾음: {words} = {', '.join(synonyms)}", "dim"
+    for issuer in query.issuers:
+        yield _issuer_note(issuer), "dim"
     for alternative in answer.alternatives:
         yield f"찾을 수 있는 것: {alternative.label} {alternative.total:,}건", "dim"
+
+
+def _issuer_note(issuer: NamedIssuer) -> str:
+    found = [", ".join(issuer.also)] if issuer.also else []
+    found += ["이 기관이 낸 것"] if issuer.issued else []
+    return f'기관 이름으로 읽음: {issuer.query} = {" · ".join(found)} ("{issuer.query}"로 적으면 그 말만)'
 
 
 def _print_hit(hit: Hit, console: Console) -> None:
@@ -201,7 +209,8 @@ def _print_hit(hit: Hit, console: Console) -> None:
 
 def _byline(hit: Hit) -> str:
     published = date_text(hit.published_at, hit.published_precision) or "날짜 없음"
-    parts = (published[:16].replace("T", " "), hit.outlet, hit.reporter, hit.id)
+    outlet = f"{hit.outlet}(지금 {hit.outlet_today})" if hit.outlet_today else hit.outlet
+    parts = (published[:16].replace("T", " "), outlet, hit.reporter, hit.id)
     return " · ".join(part for part in parts if part)
 
 

@@ -46,6 +46,7 @@ from indexer.engine.query import (
 )
 from indexer.engine.requests import (
     DEFAULT_FACET_LIMIT,
+    MAX_FACET_VALUES,
     UNDATED,
     DocRef,
     Filters,
@@ -64,6 +65,7 @@ from indexer.engine.requests import (
 
 __all__ = [
     "DEFAULT_FACET_LIMIT",
+    "MAX_FACET_VALUES",
     "UNDATED",
     "And",
     "AsksOverNetwork",

@@ -18,8 +18,9 @@ Sort = Literal["relevance", "newest", "oldest"]
 DEFAULT_FACET_LIMIT = 100
 # `ScoredDoc.published` of a release without a date: less than any date.
 UNDATED = -(2**62)
-# Years and months are drawn in a row, so that none may be missing: those of a hundred years.
-_MAX_PERIODS = 1_200
+# How many values of a facet are all of them: more than korea.kr has of any (some 8,000 departments), and than
+# the months of a hundred years.
+MAX_FACET_VALUES = 10_000
 
 # Called between the steps of a search. True ends it: the rest is left out.
 Stop = Callable[[], bool]
@@ -87,7 +88,8 @@ class Search:
       behind this place in it. The place is the `sort_key` of a release that the same search of the same
       snapshot found, whether it was on a page or not. By date, its score is not looked at.
     - `facets`: names of `schema.FACETS` to count. `facet_limit`: how many of the most frequent values each
-      has; years and months are all counted.
+      has; years and months, which are drawn in a row, and those of `whole_facets` are all counted, up to
+      MAX_FACET_VALUES.
     - `collapse`: of releases with the same long body, or nearly the same body on one day, only the first is
       on a page; it names the others.
     - `stop`: once it says so, the rest of the search is left out. All results match, but some may be missing,
@@ -104,12 +106,14 @@ class Search:
     limit: int = 10
     facets: tuple[str, ...] = ()
     facet_limit: int = DEFAULT_FACET_LIMIT
+    whole_facets: tuple[str, ...] = ()
     collapse: bool = False
     stop: Stop = field(default=never, compare=False)
 
     def limit_of(self, facet: str) -> int:
         """How many values of a facet the results have at most."""
-        return _MAX_PERIODS if FACETS[facet].filters_days else self.facet_limit
+        is_whole = FACETS[facet].filters_days or facet in self.whole_facets
+        return MAX_FACET_VALUES if is_whole else self.facet_limit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,7 +17,8 @@ from indexer.curation.synonyms import Synonyms
 from indexer.engine import Node, Search, Snapshot, exact_text, find_release
 from indexer.errors import SourceError
 from indexer.schema import TEXT_FIELDS
-from indexer.search.compile import IndexTerms, compile_query
+from indexer.search.compile import compile_query
+from indexer.search.index_terms import IndexTerms
 from indexer.search.parser import parse_query
 from indexer.text.normalize import normalize
 

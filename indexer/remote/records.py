@@ -26,6 +26,7 @@ from indexer.search.response import (
     Marked,
     Matched,
     MatchKind,
+    NamedIssuer,
     QueryReading,
     Snippet,
     Suggestion,
@@ -48,10 +49,7 @@ def read_answer(body: bytes) -> Answer:
                 record.index.generation, record.index.updated_at, record.index.documents, size_bytes=0
             ),
             hits=tuple(map(_hit, record.hits)),
-            facets={
-                name: tuple(FacetValue(entry.value, entry.count) for entry in entries)
-                for name, entries in record.facets.items()
-            },
+            facets={name: tuple(map(_facet_value, entries)) for name, entries in record.facets.items()},
             next=record.next,
             previous=record.previous,
             offset=record.offset,
@@ -119,6 +117,7 @@ def _query_reading(query: shapes.Query) -> QueryReading:
         notes=query.notes,
         synonyms=tuple((pair.query, pair.also) for pair in query.synonyms),
         words=query.words,
+        issuers=tuple(NamedIssuer(one.query, one.today, one.also, one.issued) for one in query.issuers),
     )
 
 
@@ -143,6 +142,13 @@ def _hit(hit: shapes.Hit) -> Hit:
         attachments=hit.attachments,
         similar=hit.similar,
         embargo_until=hit.embargo_until,
+        outlet_today=hit.outlet_today,
+    )
+
+
+def _facet_value(entry: shapes.Facet) -> FacetValue:
+    return FacetValue(
+        entry.value, entry.count, tuple(FacetValue(name.value, name.count) for name in entry.names)
     )
 
 

@@ -20,6 +20,13 @@ class Synonyms(msgspec.Struct):
     also: tuple[str, ...]
 
 
+class Issuer(msgspec.Struct):
+    query: str
+    today: str
+    also: tuple[str, ...]
+    issued: bool
+
+
 class Query(msgspec.Struct):
     raw: str
     effective: str
@@ -29,6 +36,8 @@ class Query(msgspec.Struct):
     notes: tuple[str, ...]
     synonyms: tuple[Synonyms, ...]
     words: tuple[str, ...]
+    # A server of an earlier version knows no issuers.
+    issuers: tuple[Issuer, ...] = ()
 
 
 class Index(msgspec.Struct):
@@ -67,11 +76,18 @@ class Hit(msgspec.Struct):
     attachments: tuple[str, ...]
     similar: tuple[str, ...]
     matched: tuple[Matched, ...]
+    outlet_today: str = ""
+
+
+class Name(msgspec.Struct):
+    value: str
+    count: int
 
 
 class Facet(msgspec.Struct):
     value: str
     count: int
+    names: tuple[Name, ...] = ()
 
 
 class Alternative(msgspec.Struct):

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
-from functools import cache
 
 from indexer.analysis import Analyzer, Span, Token, letters_and_digits
 from indexer.curation.synonyms import MAX_SYNONYM_WORDS, Synonyms
 from indexer.engine import (
     And,
-    AsksOverNetwork,
     DateRange,
     FacetIn,
     NgramPhrase,
@@ -20,14 +18,13 @@ from indexer.engine import (
     Or,
     Prefix,
     ScoringTerm,
-    Snapshot,
     exact_text,
-    offers,
 )
 from indexer.release import SEOUL
 from indexer.search import parser
 from indexer.search.analysis_batch import AnalysisBatch, Handle
 from indexer.search.compiled_query import CompiledQuery, QueryWord
+from indexer.search.index_terms import IndexTerms
 from indexer.search.interpretations import (
     Interpretation,
     InterpretedWord,
@@ -36,14 +33,12 @@ from indexer.search.interpretations import (
     any_of,
     morphemes_of,
 )
+from indexer.search.other_words import NO_OTHERS, Others, OtherWords
 from indexer.search.parser import Atom, Clause, Exact, Query, Word
 from indexer.search.term_weights import scoring_terms
-from indexer.text.normalize import normalize, squeeze
+from indexer.text.normalize import normalize
 
 _TextAtom = Word | Exact | parser.Prefix
-# How many values a piece of a name may stand for: more than korea.kr has of any facet (some 8,000
-# departments).
-_MAX_FACET_VALUES = 10_000
 
 
 def compile_query(query: Query, analyzer: Analyzer, synonyms: Synonyms, index: IndexTerms) -> CompiledQuery:
@@ -51,70 +46,32 @@ def compile_query(query: Query, analyzer: Analyzer, synonyms: Synonyms, index: I
     return _Compiler(query, analyzer, synonyms, index).compile()
 
 
-class IndexTerms:
-    """What an index knows about a query: the values of its facets, and how many releases a node matches.
-
-    The counts that a query needs are asked of the index together. `count` says 1 for a node that is not
-    counted yet: a word that some release has is looked at most closely. So words are interpreted, then
-    `count_asked` counts what they asked for, and they are interpreted again, until they ask for nothing new.
-    """
-
-    def __init__(
-        self, snapshot: Snapshot, count_all: Callable[[Sequence[Node]], Sequence[int | None]]
-    ) -> None:
-        """`count_all` is like `Snapshot.count`."""
-        self._snapshot, self._count_all = snapshot, count_all
-        self._counts: dict[Node, int] = {}
-        self._asked: dict[Node, None] = {}
-        self.matching = cache(self._find_matching)
-
-    def count(self, node: Node) -> int:
-        """How many releases a node matches: 1 until it is counted, 0 if there was no time for that."""
-        if node not in self._counts:
-            self._asked[node] = None
-        return self._counts.get(node, 1)
-
-    def count_asked(self, scoring: Sequence[ScoringTerm]) -> bool:
-        """Count the nodes that were asked for since the last time; False if there were none. `scoring` are
-        the terms that will score, as far as is known.
-        """
-        asked, self._asked = list(self._asked), {}
-        if asked:
-            if offers(self._snapshot, AsksOverNetwork):
-                self._snapshot.expect(scoring)
-            counts = self._count_all(asked)
-            self._counts.update((node, count or 0) for node, count in zip(asked, counts, strict=True))
-        return bool(asked)
-
-    def _find_matching(self, facet: str, typed: str) -> tuple[str, ...]:
-        """The values of a facet that equal what was typed, spaces aside; if there are none, those that
-        contain it.
-        """
-        values = self._snapshot.facet_values(facet, containing=typed, limit=_MAX_FACET_VALUES)
-        same = tuple(value for value in values if squeeze(value) == squeeze(typed))
-        return same or tuple(values)
-
-
 @dataclass(frozen=True, slots=True)
 class _Operand:
-    """An atom of a clause, with the synonyms of a word. The text of the atom begins at character `start` of
-    the analysed text `handle`, which is None for an atom without text: a facet or a range of dates.
+    """An atom of a clause, with what a word finds besides. The text of the atom begins at character `start`
+    of the analysed text `handle`, which is None for an atom without text: a facet or a range of dates.
     """
 
     atom: Atom
     handle: Handle | None = None
     start: int = 0
     has_neighbours: bool = False
-    synonyms: tuple[str, ...] = ()
+    others: Others = NO_OTHERS
 
 
 @dataclass(frozen=True, slots=True)
 class _Group:
-    """The operands of a clause; or, as one, those of several clauses whose words have `synonyms` together."""
+    """The operands of a clause; or, as one, those of several clauses whose words find `others` together."""
 
     operands: tuple[_Operand, ...]
     excluded: bool
-    synonyms: tuple[str, ...]
+    others: Others
+
+    @property
+    def names(self) -> list[str]:
+        """The other names of the issuers that its words name."""
+        others = [self.others, *(operand.others for operand in self.operands)]
+        return [name for one in others if one.issuer for name in one.issuer.also]
 
 
 class _Compiler:
@@ -124,14 +81,18 @@ class _Compiler:
 
     def __init__(self, query: Query, analyzer: Analyzer, synonyms: Synonyms, index: IndexTerms) -> None:
         self._clauses = query.clauses
-        self._analyzer, self._synonyms, self._index = analyzer, synonyms, index
+        self._index = index
+        self._others = OtherWords(analyzer, synonyms, index.issuers)
         self._interpreter = WordInterpreter(analyzer, index.count)
         self._batch = AnalysisBatch(analyzer)
         wanted = (atom.text for clause in query.clauses if not clause.excluded for atom in _texts(clause))
         self._wanted_text = " ".join(wanted)
         self._wanted = self._batch.add(self._wanted_text)
         self._groups = list(self._make_groups())
-        self._synonym_handles = {text: self._batch.add(text) for text in _synonyms_of(self._groups)}
+        self._synonym_texts = _synonyms_of(self._groups)
+        names = [name for group in self._groups for name in group.names]
+        texts = dict.fromkeys([*self._synonym_texts, *names])
+        self._other_handles = {text: self._batch.add(text) for text in texts}
 
     def compile(self) -> CompiledQuery:
         self._batch.run()
@@ -164,22 +125,22 @@ class _Compiler:
 
     def _make_groups(self) -> Iterator[_Group]:
         start = 0
-        for clause, synonyms in self._join_synonymous():
+        for clause, others in self._join_words_with_others():
             operands = []
             for atom in clause.atoms:
-                word_synonyms = tuple(self._find_synonyms([atom])) if isinstance(atom, Word) else ()
+                own = self._find_others([atom]) if isinstance(atom, Word) and not others else NO_OTHERS
                 if not isinstance(atom, _TextAtom):
                     operands.append(_Operand(atom))
                 elif clause.excluded:
-                    operands.append(_Operand(atom, self._batch.add(atom.text), synonyms=word_synonyms))
+                    operands.append(_Operand(atom, self._batch.add(atom.text), others=own))
                 else:
                     has_neighbours = len(atom.text) < len(self._wanted_text)
-                    operands.append(_Operand(atom, self._wanted, start, has_neighbours, word_synonyms))
+                    operands.append(_Operand(atom, self._wanted, start, has_neighbours, own))
                     start += len(atom.text) + 1
-            yield _Group(tuple(operands), clause.excluded, tuple(synonyms))
+            yield _Group(tuple(operands), clause.excluded, others)
 
-    def _join_synonymous(self) -> Iterator[tuple[Clause, Sequence[str]]]:
-        """Each clause and (); or several words that have synonyms together as one clause, and these."""
+    def _join_words_with_others(self) -> Iterator[tuple[Clause, Others]]:
+        """Each clause, with nothing; or several words that find others together as one clause, with these."""
         clauses = list(self._clauses)
         while clauses:
             words: list[Word] = []
@@ -189,24 +150,23 @@ class _Compiler:
                     break
                 words.append(atom)
             for count in range(len(words), 1, -1):
-                if synonyms := self._find_synonyms(words[:count]):
-                    yield Clause(tuple(words[:count])), synonyms
+                if others := self._find_others(words[:count]):
+                    yield Clause(tuple(words[:count])), others
                     del clauses[:count]
                     break
             else:
-                yield clauses.pop(0), ()
+                yield clauses.pop(0), NO_OTHERS
 
-    def _find_synonyms(self, words: Sequence[Word]) -> list[str]:
-        """The synonyms of consecutive words as typed; if there are none, without the particle of the last."""
-        normals = [word.normal for word in words]
-        if synonyms := self._synonyms.find(normals):
-            return synonyms
-        particle = self._analyzer.read_word(normals[-1]).particle_chars
-        return self._synonyms.find([*normals[:-1], normals[-1][:-particle]]) if particle else []
+    def _find_others(self, words: Sequence[Word]) -> Others:
+        """What consecutive words find besides. In one text field nothing says who issued a release."""
+        others = self._others.find([word.normal for word in words])
+        if others.issuer and words[0].field:
+            return Others(issuer=replace(others.issuer, labels=())) if others.texts else NO_OTHERS
+        return others
 
     def _alternatives(self, group: _Group) -> list[QueryWord | Node]:
         """What a release must have one of."""
-        if group.synonyms:
+        if group.others:
             return [self._join_words_of(group)]
         return [self._compile_operand(operand) for operand in group.operands]
 
@@ -214,8 +174,9 @@ class _Compiler:
         match operand.atom:
             case Word(text, _, field):
                 word = self._interpret(operand)
-                synonyms = tuple(self._interpret_synonym(synonym, field) for synonym in operand.synonyms)
-                return QueryWord(text, word.interpretations + synonyms, operand.synonyms, word.tokens)
+                others = operand.others
+                ways = (*word.interpretations, *self._interpret_others(others, field))
+                return QueryWord(text, ways, others.synonyms, word.tokens, others.issuer)
             case Exact(text, normal, field):
                 exact = Interpretation(exact_text(normal, field), "exact")
                 return QueryWord(text, (exact,), tokens=self._tokens_of(operand))
@@ -228,17 +189,15 @@ class _Compiler:
                 return published(first, last)
 
     def _join_words_of(self, group: _Group) -> QueryWord:
-        """The words of a group that have a synonym together, as one."""
+        """The words of a group that find others together, as one."""
         words = [self._interpret(operand) for operand in group.operands]
         all_words = all_of([word.node for word in words])
         return QueryWord(
             " ".join(operand.atom.text for operand in group.operands if isinstance(operand.atom, Word)),
-            (
-                Interpretation(all_words, "morpheme"),
-                *(self._interpret_synonym(synonym, "") for synonym in group.synonyms),
-            ),
-            group.synonyms,
+            (Interpretation(all_words, "morpheme"), *self._interpret_others(group.others, "")),
+            group.others.synonyms,
             tuple(token for word in words for token in word.tokens),
+            group.others.issuer,
         )
 
     def _interpret(self, operand: _Operand) -> InterpretedWord:
@@ -257,16 +216,17 @@ class _Compiler:
         end = operand.start + len(operand.atom.text)
         return _tokens_inside(self._batch[operand.handle].morphemes, operand.start, end)
 
-    def _interpret_synonym(self, synonym: str, field: str) -> Interpretation:
-        """All words of a synonym."""
-        tokens = self._batch[self._synonym_handles[synonym]].morphemes
-        nodes, end = [], 0
-        for word in synonym.split():
-            start = synonym.index(word, end)
-            end = start + len(word)
-            inside = _tokens_inside(tokens, start, end)
-            nodes.append(self._interpreter.interpret(word, inside, field, start).node)
-        return Interpretation(all_of(nodes), "synonym")
+    def _interpret_others(self, others: Others, field: str) -> Iterator[Interpretation]:
+        """All words of each of the other texts."""
+        for text in others.texts:
+            tokens = self._batch[self._other_handles[text]].morphemes
+            nodes, end = [], 0
+            for word in text.split():
+                start = text.index(word, end)
+                end = start + len(word)
+                inside = _tokens_inside(tokens, start, end)
+                nodes.append(self._interpreter.interpret(word, inside, field, start).node)
+            yield Interpretation(all_of(nodes), "synonym")
 
     def _join_words(self) -> NgramPhrase | None:
         """All words as one run of letters if one of them is a single syllable: 비 급여 may mean 비급여.
@@ -285,12 +245,17 @@ class _Compiler:
         return NgramPhrase("".join(run for run, _ in runs)) if has_syllable else None
 
     def _scoring_terms(self, tokens: Sequence[Token]) -> tuple[ScoringTerm, ...]:
-        """The terms of the wanted words, given by their tokens, and of all synonyms."""
-        texts = [(_spans(tokens), self._batch[self._wanted].bigrams)]
-        for handle in self._synonym_handles.values():
-            streams = self._batch[handle]
-            texts.append((_spans(streams.morphemes), streams.bigrams))
-        return scoring_terms(texts)
+        """The terms of the wanted words, given by their tokens, of all synonyms, and of other names."""
+        wanted = (_spans(tokens), self._batch[self._wanted].bigrams)
+        names = dict.fromkeys(name for group in self._groups if not group.excluded for name in group.names)
+        return scoring_terms(
+            [wanted, *map(self._streams_of, self._synonym_texts)], names=map(self._streams_of, names)
+        )
+
+    def _streams_of(self, other: str) -> tuple[Sequence[Span], Sequence[Span]]:
+        """The spans of a text that is found besides."""
+        streams = self._batch[self._other_handles[other]]
+        return _spans(streams.morphemes), streams.bigrams
 
 
 def published(first: date | None, last: date | None) -> DateRange:
@@ -317,13 +282,13 @@ def _synonyms_of(groups: Sequence[_Group]) -> list[str]:
     are sums of floats, so that another order would change their last bits.
     """
     by_word = [
-        operand.synonyms
+        operand.others.synonyms
         for excluded in (False, True)
         for group in groups
         if group.excluded == excluded
         for operand in group.operands
     ]
-    synonyms = (*(group.synonyms for group in groups), *by_word)
+    synonyms = (*(group.others.synonyms for group in groups), *by_word)
     return list(dict.fromkeys(synonym for several in synonyms for synonym in several))
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from indexer.analysis import Token
-from indexer.engine import And, Node, Or, ScoringTerm
+from indexer.engine import And, FacetIn, Node, Or, ScoringTerm
 from indexer.search.interpretations import Interpretation, any_of
+from indexer.search.issuers import IssuerWord
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,18 +15,26 @@ class QueryWord:
     """A word as typed, or several words that have a synonym together.
 
     `interpretations` are the ways to find it, the likeliest first, synonyms last. `synonyms` are as written
-    in the file. `tokens` are the morphemes that score for it, without those of its synonyms.
+    in the file. `tokens` are the morphemes that score for it, without those of its synonyms. `issuer`: whom
+    it names, if it names an issuer.
     """
 
     text: str
     interpretations: tuple[Interpretation, ...]
     synonyms: tuple[str, ...] = ()
     tokens: tuple[Token, ...] = ()
+    issuer: IssuerWord | None = None
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The labels of the issuer that the word names."""
+        return self.issuer.labels if self.issuer else ()
 
     @property
     def node(self) -> Node:
-        """Releases with the word in any of its interpretations."""
-        return any_of([interpretation.node for interpretation in self.interpretations])
+        """Releases with the word in any of its interpretations, or of the issuer that it names."""
+        nodes = [interpretation.node for interpretation in self.interpretations]
+        return any_of([*nodes, FacetIn("outlet", self.labels)] if self.labels else nodes)
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,7 +37,7 @@ def make_hits(
     spans_by_doc = find_offsets(opened.snapshot, opened.analyzer, docs, nodes, stop)
     releases = opened.snapshot.fetch([doc.ref for doc in docs])
     return tuple(
-        _make_hit(doc, release, _Matches(compiled, targets, spans))
+        _make_hit(doc, release, _Matches(compiled, targets, spans), opened.issuers.today(release.outlet))
         for doc, release, spans in zip(docs, releases, spans_by_doc, strict=True)
     )
 
@@ -77,7 +77,7 @@ class _Matches:
         ]
 
 
-def _make_hit(doc: ScoredDoc, release: PressRelease, matches: _Matches) -> Hit:
+def _make_hit(doc: ScoredDoc, release: PressRelease, matches: _Matches, outlet_today: str) -> Hit:
     texts = {field.name: field.read(release) for field in TEXT_FIELDS}
     spans = matches.shown()
     ranges: dict[str, list[WordRange]] = {name: [] for name in texts}
@@ -95,10 +95,11 @@ def _make_hit(doc: ScoredDoc, release: PressRelease, matches: _Matches) -> Hit:
         source_url=release.url,
         score=doc.score,
         snippets=_snippets(release, texts, ranges),
-        matched=_matched(texts, matches, spans),
+        matched=_matched(release, texts, matches, spans),
         attachments=tuple(attachment.name for attachment in release.attachments),
         similar=doc.collapsed_ids,
         embargo_until=release.embargo_until,
+        outlet_today=outlet_today,
     )
 
 
@@ -125,10 +126,13 @@ def _mark(text: str, ranges: Sequence[WordRange]) -> Marked:
 
 
 def _matched(
-    texts: Mapping[str, str], matches: _Matches, spans: Sequence[tuple[Span, _Target]]
+    release: PressRelease,
+    texts: Mapping[str, str],
+    matches: _Matches,
+    spans: Sequence[tuple[Span, _Target]],
 ) -> tuple[Matched, ...]:
     """For each word that is in the release: the likeliest interpretation that matches, and the first text
-    that it matches, in the order of the fields.
+    that it matches, in the order of the fields. A word that is in none of them may name the issuer.
     """
     spans_of: dict[int, list[Span]] = {}
     for span, target in spans:
@@ -136,6 +140,8 @@ def _matched(
     matched = []
     for index, word in enumerate(matches.compiled.words):
         if index not in spans_of:
+            if release.outlet in word.labels:
+                matched.append(Matched(word.text, release.outlet, "issuer"))
             continue
         node = min(span.node for span in spans_of[index])
         node_spans = [span for span in spans_of[index] if span.node == node]

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from indexer.engine import And, Search, Snapshot
 from indexer.release import PressRelease
+from indexer.search.issuers import IssuerLabels
 from indexer.search.response import FacetValue, IndexState
 
 # A choice: as many issuers as a page lists at a glance.
@@ -23,8 +24,8 @@ class Overview:
     - `index`: the snapshot.
     - `newest`: the newest releases, at most MAX_NEWEST; those without a date last.
     - `first_at`, `last_at`: when the first and the last were published, aware; None if none has a date.
-    - `outlets`: the issuers with the most releases, at most MAX_OUTLETS. `months`: how many releases each
-      month has (`YYYY-MM`), in order of time.
+    - `outlets`: the issuers with the most releases, at most MAX_OUTLETS, by their names of today.
+    - `months`: how many releases each month has (`YYYY-MM`), in order of time.
     """
 
     index: IndexState
@@ -41,10 +42,10 @@ def state_of(snapshot: Snapshot) -> IndexState:
     return IndexState(info.name, info.updated_at, info.documents, info.size_bytes)
 
 
-def make_overview(snapshot: Snapshot) -> Overview:
+def make_overview(snapshot: Snapshot, issuers: IssuerLabels) -> Overview:
     """Count what a snapshot holds."""
     everything = Search(
-        query=And(()), sort="newest", limit=MAX_NEWEST, facets=("outlet", "month"), facet_limit=MAX_OUTLETS
+        query=And(()), sort="newest", limit=MAX_NEWEST, facets=("outlet", "month"), whole_facets=("outlet",)
     )
     found = snapshot.search(everything)
     oldest = snapshot.search(Search(query=And(()), sort="oldest", limit=1)).docs
@@ -55,6 +56,6 @@ def make_overview(snapshot: Snapshot) -> Overview:
         newest,
         first[0].published_at if first else None,
         newest[0].published_at if newest else None,
-        tuple(FacetValue(name, count) for name, count in found.facets["outlet"].items()),
+        issuers.gather(found.facets["outlet"], MAX_OUTLETS),
         dict(sorted(found.facets["month"].items())),
     )

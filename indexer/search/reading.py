@@ -29,7 +29,7 @@ class MarkedSection:
 @dataclass(frozen=True, slots=True)
 class Reading:
     """A release and its texts, as the snapshot `index` has it. `timed_out`: the time was over; there may be
-    more marks.
+    more marks. `outlet_today`: what its issuer is called today; '' if it is still called so, or unknown.
     """
 
     index: IndexState
@@ -39,6 +39,7 @@ class Reading:
     contact: Marked
     sections: tuple[MarkedSection, ...]
     timed_out: bool = False
+    outlet_today: str = ""
 
     @property
     def texts(self) -> list[Marked]:
@@ -74,6 +75,7 @@ def read_release(opened: OpenSnapshot, doc: ScoredDoc, text: str, stop: Stop) ->
             for section in release.sections
         ),
         timed_out=bool(text.strip()) and stop(),
+        outlet_today=opened.issuers.today(release.outlet),
     )
 
 

@@ -63,7 +63,7 @@ class Snippet(Marked):
 
 
 # How a word of the query matched; `docs/api.md` describes each kind.
-MatchKind = Literal["morpheme", "run", "stem", "synonym", "exact", "prefix", "correction"]
+MatchKind = Literal["morpheme", "run", "stem", "synonym", "issuer", "exact", "prefix", "correction"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +91,7 @@ class Hit:
     - `matched`: the words of the query that are in the release.
     - `attachments`: the names of its attachments.
     - `similar`: ids of releases with the same or nearly the same body, which the page does not list.
+    - `outlet_today`: what `outlet` is called today; '' if it is still called so, or unknown.
     """
 
     id: str
@@ -108,6 +109,7 @@ class Hit:
     attachments: tuple[str, ...] = ()
     similar: tuple[str, ...] = ()
     embargo_until: datetime | None = None
+    outlet_today: str = ""
 
     @property
     def url(self) -> str:
@@ -117,10 +119,25 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class FacetValue:
-    """A value of a facet; `count` releases of the whole result have it."""
+    """A value of a facet; `count` releases of the whole result have it. An issuer is called as it is today;
+    `names` are its former names, each with how many of these releases it issued under that name.
+    """
 
     value: str
     count: int
+    names: tuple[FacetValue, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class NamedIssuer:
+    """A word of a query, as typed, that names an issuer. `today`: what the issuer is called today. `also`:
+    its other names, which were searched too. `issued`: what it issued was searched too.
+    """
+
+    query: str
+    today: str
+    also: tuple[str, ...] = ()
+    issued: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +150,7 @@ class QueryReading:
     - `notes`: for the person who typed the query.
     - `synonyms`: words, each with the synonyms that were searched too.
     - `words`: the words that were searched, without those that are excluded.
+    - `issuers`: those of them that were read as names of issuers.
     """
 
     raw: str
@@ -143,6 +161,7 @@ class QueryReading:
     notes: tuple[str, ...] = ()
     synonyms: tuple[tuple[str, tuple[str, ...]], ...] = ()
     words: tuple[str, ...] = ()
+    issuers: tuple[NamedIssuer, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,10 +34,10 @@ from indexer.search.parser import parse_query
 from indexer.search.reading import Reading, read_release
 from indexer.search.request import SearchRequest
 from indexer.search.rerank import Place
-from indexer.search.response import Answer, FacetValue, IndexState, QueryReading, Suggestions, Timings
+from indexer.search.response import Answer, IndexState, Suggestions, Timings
 from indexer.search.similar import Similar, find_similar
 from indexer.search.snapshots import Snapshots
-from indexer.search.strategy import MAX_UNSTOPPED_WORDS, Clock, Outcome, Strategy, compile_typed
+from indexer.search.strategy import MAX_UNSTOPPED_WORDS, Clock, Strategy, compile_typed
 from indexer.search.stream import BATCH_RELEASES, StreamedRelease, StreamPlace, next_batch
 from indexer.search.suggest import MAX_SUGGESTIONS, suggest
 from indexer.search.trends import Trend, Trends, count_months
@@ -117,13 +117,10 @@ class SearchService:
             state = state_of(opened.snapshot)
             ended = time.perf_counter()
             return Answer(
-                query=_query_reading(request, outcome),
+                query=outcome.reading(request.q),
                 total=results.total,
                 hits=hits,
-                facets={
-                    name: tuple(FacetValue(value, count) for value, count in counts.items())
-                    for name, counts in results.facets.items()
-                },
+                facets={name: opened.values_of(name, counts) for name, counts in results.facets.items()},
                 offset=place.offset,
                 next=write_cursor(request, state.generation, results.next) if results.next else None,
                 previous=write_cursor(request, state.generation, results.previous)
@@ -167,7 +164,7 @@ class SearchService:
     def neighbours(self, release: PressRelease) -> Neighbours:
         """The releases that the same issuer published before and after one."""
         with self._snapshots.use() as opened:
-            return find_neighbours(opened.snapshot, release)
+            return find_neighbours(opened.snapshot, release, opened.issuers.labels_with(release.outlet))
 
     def similar(self, release_id: str, limit: int) -> Similar | None:
         """At most `limit` releases with the same text, and as many about the same matter; None if there is no
@@ -194,11 +191,11 @@ class SearchService:
             trends = []
             for request in requests:
                 _, compiled, stop = compile_typed(opened, request, clock.is_over)
-                filters = Filters(values=request.filters)
+                filters = Filters(values=opened.filters_of(request).values)
                 total, months, timed_out = count_months(opened.snapshot, compiled.node, filters, stop)
                 trends.append(Trend(request.q, total, months, timed_out))
             all_months = opened.overview.months
-            if requests and (values := requests[0].filters):
+            if requests and (values := opened.filters_of(requests[0]).values):
                 _, all_months, _ = count_months(
                     opened.snapshot, And(()), Filters(values=values), clock.is_over
                 )
@@ -285,16 +282,3 @@ class SearchService:
 
 def _busy() -> Busy:
     return Busy("지금 찾는 사람이 많아 바로 답할 수 없습니다.", "잠시 뒤 다시 찾아 주세요.")
-
-
-def _query_reading(request: SearchRequest, outcome: Outcome) -> QueryReading:
-    return QueryReading(
-        raw=request.q,
-        effective=outcome.query.effective,
-        canonical=str(outcome.query),
-        corrected_from=request.q if outcome.corrected else None,
-        relaxed=outcome.relaxed,
-        notes=outcome.query.notes,
-        synonyms=tuple((word.text, word.synonyms) for word in outcome.compiled.words if word.synonyms),
-        words=tuple(word.text for word in outcome.compiled.words),
-    )

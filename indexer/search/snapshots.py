@@ -4,22 +4,40 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cached_property, partial
 
 from indexer.analysis import Analyzer
-from indexer.curation.files import SYNONYMS
+from indexer.curation.files import OUTLETS, SYNONYMS
+from indexer.curation.issuer_table import load_issuer_table
+from indexer.curation.issuers import Issuers
 from indexer.curation.synonyms import Synonyms
-from indexer.engine import Engine, Node, PhraseDictionary, ScoredDoc, Snapshot, Stop, find_docs, never
+from indexer.engine import (
+    MAX_FACET_VALUES,
+    Engine,
+    Filters,
+    Node,
+    PhraseDictionary,
+    ScoredDoc,
+    Snapshot,
+    Stop,
+    find_docs,
+    never,
+)
 from indexer.errors import AnalysisError, CursorExpired, IndexUnavailable, StateGone, refusing_damage
-from indexer.search.compile import IndexTerms, compile_query
+from indexer.search.compile import compile_query, published
 from indexer.search.compiled_query import CompiledQuery
+from indexer.search.index_terms import IndexTerms
+from indexer.search.issuers import IssuerLabels
 from indexer.search.overview import Overview, make_overview, state_of
 from indexer.search.parser import Query, parse_query
 from indexer.search.phrases import phrases_of
-from indexer.search.response import IndexState
+from indexer.search.request import SearchRequest
+from indexer.search.response import FacetValue, IndexState
 
+# A choice: how many values of each facet an answer has; years and months are all there.
+MAX_SHOWN_VALUES = 20
 # How many former snapshots stay open for cursors. A choice: most people turn the page soon. Others are opened
 # again, as long as the engine has them on the disk.
 _KEPT_SNAPSHOTS = 2
@@ -30,7 +48,7 @@ _log = logging.getLogger(__name__)
 
 
 class OpenSnapshot:
-    """A snapshot, an analyzer with the user dictionary of the index, and its synonyms.
+    """A snapshot, an analyzer with the user dictionary of the index, its synonyms and its issuers.
 
     It counts its users, and whoever opens it is the first. Callers of `acquire` and `release` take turns.
     """
@@ -40,6 +58,8 @@ class OpenSnapshot:
         self.snapshot = snapshot
         self.analyzer = analyzer.for_curated_files(curated_files)
         self._synonyms = Synonyms(curated_files.get(SYNONYMS, ""))
+        own_names = Issuers(curated_files.get(OUTLETS, ""))
+        self.issuers = IssuerLabels(load_issuer_table(), own_names, self._list_labels)
         self._counts: dict[Node, int] = {}
         self._users = 1
 
@@ -51,14 +71,30 @@ class OpenSnapshot:
     @cached_property
     def overview(self) -> Overview:
         """What the whole archive holds."""
-        return make_overview(self.snapshot)
+        return make_overview(self.snapshot, self.issuers)
+
+    def _list_labels(self) -> list[str]:
+        return self.snapshot.facet_values("outlet", limit=MAX_FACET_VALUES)
+
+    def filters_of(self, request: SearchRequest) -> Filters:
+        """The filters of a request. Who filters by the name of an issuer means all of its labels."""
+        values = dict(request.filters)
+        if outlets := values.get("outlet"):
+            values["outlet"] = self.issuers.labels_of_all(outlets)
+        return Filters(values=values, published=published(request.published_from, request.published_to))
+
+    def values_of(self, facet: str, counts: Mapping[str, int]) -> tuple[FacetValue, ...]:
+        """What is shown of the counts of a facet. The labels of issuers are gathered: give those of all."""
+        if facet == "outlet":
+            return self.issuers.gather(counts, MAX_SHOWN_VALUES)
+        return tuple(FacetValue(value, count) for value, count in counts.items())
 
     def compile(self, query: Query, stop: Stop = never) -> CompiledQuery:
         """Compile a query. Once `stop` says so, words are interpreted without asking the index.
 
         Raises AnalysisError if the query holds a lone surrogate.
         """
-        terms = IndexTerms(self.snapshot, partial(self.counts, stop=stop))
+        terms = IndexTerms(self.snapshot, partial(self.counts, stop=stop), self.issuers)
         return compile_query(query, self.analyzer, self._synonyms, terms)
 
     def count(self, node: Node, stop: Stop = never) -> int:

@@ -23,19 +23,16 @@ from indexer.engine import (
 )
 from indexer.errors import AnalysisError, RequestError
 from indexer.schema import shown_facets
-from indexer.search.compile import published
 from indexer.search.compiled_query import CompiledQuery
 from indexer.search.interpretations import with_spaces
 from indexer.search.parser import Query, Word, parse_query
 from indexer.search.request import MAX_QUERY_CHARS, SearchRequest
 from indexer.search.rerank import Page, Place, search_reranked
-from indexer.search.response import Alternative, AlternativeKind
-from indexer.search.snapshots import OpenSnapshot
+from indexer.search.response import Alternative, AlternativeKind, NamedIssuer, QueryReading
+from indexer.search.snapshots import MAX_SHOWN_VALUES, OpenSnapshot
 from indexer.search.suggest import corrections
 
 # All numbers here are choices, not measured.
-# How many values of each facet an answer has; years and months are all there.
-MAX_FACET_VALUES = 20
 # With fewer hits than this, releases with some of the words follow: they are still on the first screen.
 _FEW_HITS = 5
 # How many words of a query are corrected. Each costs several searches, and a query with more unknown words
@@ -83,15 +80,32 @@ class Outcome:
     relaxed: bool = False
     strict_total: int = 0
 
+    def reading(self, raw: str) -> QueryReading:
+        """How the query was read. `raw` is what was typed."""
+        words = self.compiled.words
+        return QueryReading(
+            raw=raw,
+            effective=self.query.effective,
+            canonical=str(self.query),
+            corrected_from=raw if self.corrected else None,
+            relaxed=self.relaxed,
+            notes=self.query.notes,
+            synonyms=tuple((word.text, word.synonyms) for word in words if word.synonyms),
+            words=tuple(word.text for word in words),
+            issuers=tuple(
+                NamedIssuer(word.text, word.issuer.today, word.issuer.also, issued=bool(word.labels))
+                for word in words
+                if word.issuer
+            ),
+        )
+
 
 class Strategy:
     """The steps of one search of one snapshot. The page begins at `place`."""
 
     def __init__(self, opened: OpenSnapshot, request: SearchRequest, place: Place, clock: Clock) -> None:
         self._opened, self._request, self._place, self._clock = opened, request, place, clock
-        self._filters = Filters(
-            values=request.filters, published=published(request.published_from, request.published_to)
-        )
+        self._filters = opened.filters_of(request)
 
     def find(self) -> Outcome:
         """The outcome of the first step that finds a release; if none does, that of what was typed.
@@ -144,7 +158,9 @@ class Strategy:
             prefers_recent=request.sort == "recent",
             limit=request.limit,
             facets=shown_facets(),
-            facet_limit=MAX_FACET_VALUES,
+            facet_limit=MAX_SHOWN_VALUES,
+            # The labels of an issuer are added up.
+            whole_facets=("outlet",),
             collapse=True,
             stop=stop,
         )
@@ -231,7 +247,7 @@ class Strategy:
     def _offers(self, compiled: CompiledQuery) -> Iterator[tuple[AlternativeKind, SearchRequest, Node]]:
         """Searches with a part of what was asked for, and the releases that each finds."""
         request, dates = self._request, self._filters.published
-        facets = tuple(FacetIn(name, values) for name, values in request.filters.items())
+        facets = tuple(FacetIn(name, values) for name, values in self._filters.values.items())
         if facets:
             yield "without_filters", replace(request, filters={}), And((compiled.node, dates))
         if request.published_from or request.published_to:

@@ -7,7 +7,7 @@ tell releases of the same kind apart. The weights are in `indexer/weights.py`.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import count, groupby
 
 from indexer.analysis import Span
@@ -19,16 +19,37 @@ from indexer.weights import WEIGHTS, Weights
 LONG_WORD = 6
 
 
+# The spans of the morphemes of a text, and of its bigrams.
+TextSpans = tuple[Sequence[Span], Sequence[Span]]
+_Key = tuple[Stream, str]
+
+
 def scoring_terms(
-    texts: Iterable[tuple[Sequence[Span], Sequence[Span]]], weights: Weights = WEIGHTS
+    texts: Iterable[TextSpans], weights: Weights = WEIGHTS, *, names: Iterable[TextSpans] = ()
 ) -> tuple[ScoringTerm, ...]:
     """The scoring terms of a query.
 
-    `texts` are its words and its synonyms, each as the spans of its morphemes and of its bigrams. A term that
-    occurs several times weighs the sum of its occurrences.
+    `texts` are its words and its synonyms. A term that occurs several times weighs the sum of its
+    occurrences. `names` are other names of the issuers that the words name. What they have in common with
+    the words or with each other scores once, and no title need have them.
     """
-    weight_of: defaultdict[tuple[Stream, str], float] = defaultdict(float)
-    groups_of: dict[tuple[Stream, str], dict[int, None]] = defaultdict(dict)
+    weight_of, groups_of = _weigh(texts, weights)
+    for name in names:
+        for key, weight in _weigh([name], weights)[0].items():
+            weight_of[key] = max(weight_of.get(key, 0.0), weights.other_name * weight)
+    return tuple(
+        ScoringTerm(stream, term, weight, tuple(groups_of.get((stream, term), ())))
+        for (stream, term), weight in weight_of.items()
+        if weight
+    )
+
+
+def _weigh(
+    texts: Iterable[TextSpans], weights: Weights
+) -> tuple[dict[_Key, float], Mapping[_Key, Iterable[int]]]:
+    """The weight of each term of some texts, and the coverage groups that it may stand for."""
+    weight_of: defaultdict[_Key, float] = defaultdict(float)
+    groups_of: dict[_Key, dict[int, None]] = defaultdict(dict)
     group_ids = count()
     for morphemes, bigrams in texts:
         borders: set[int] = set()
@@ -49,10 +70,7 @@ def scoring_terms(
                 bigram_weight[start] = (weights.across + weights.bigram) / 2 if is_unsure else weights.bigram
         for term, start, _ in bigrams:
             weight_of["bigrams", term] += bigram_weight[start] * number_weight(term, weights)
-    return tuple(
-        ScoringTerm(stream, term, weight, tuple(groups_of[stream, term]))
-        for (stream, term), weight in weight_of.items()
-    )
+    return weight_of, groups_of
 
 
 def _coverage_groups(word: Sequence[str]) -> Iterator[Sequence[str]]:

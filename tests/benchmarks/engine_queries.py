@@ -5,7 +5,8 @@ from __future__ import annotations
 from indexer.analysis import Analyzer
 from indexer.curation.synonyms import Synonyms
 from indexer.engine import Filters, Search, SearchResults, Snapshot, TopDocs, TopK
-from indexer.search.compile import IndexTerms, compile_query
+from indexer.search.compile import compile_query
+from indexer.search.index_terms import IndexTerms
 from indexer.search.parser import parse_query
 from indexer.search.term_weights import scoring_terms
 

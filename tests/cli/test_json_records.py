@@ -39,6 +39,7 @@ def test_the_answer_of_a_search(desk: Desk) -> None:
     ]  # fmt: skip
     assert list(answer["query"]) == [
         "raw", "effective", "canonical", "corrected_from", "relaxed", "notes", "synonyms", "words",
+        "issuers",
     ]  # fmt: skip
     assert answer["query"]["synonyms"] == [{"query": "소식", "also": ["알림"]}]
     assert list(answer["index"]) == ["generation", "updated_at", "documents"]

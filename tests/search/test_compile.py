@@ -16,8 +16,9 @@ from indexer.analysis import Analyzer, Token
 from indexer.curation.synonyms import Synonyms
 from indexer.engine import And, DateRange, FacetIn, NgramPhrase, Node, Not, Or, Phrase, Prefix, Snapshot, Term
 from indexer.release import SEOUL
-from indexer.search.compile import IndexTerms, compile_query
+from indexer.search.compile import compile_query
 from indexer.search.compiled_query import CompiledQuery
+from indexer.search.index_terms import IndexTerms
 from indexer.search.nested_tokens import contains, finest, outermost
 from indexer.search.parser import MAX_WORDS, parse_query
 from indexer.search.request import MAX_QUERY_CHARS, SearchRequest
