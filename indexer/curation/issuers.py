@@ -33,10 +33,6 @@ class Issuers:
         """The one name of an issuer; '' where no line has it."""
         return self._names.get(_key(spelling), "")
 
-    def is_name(self, name: str) -> bool:
-        """Whether a line gives an issuer this very name."""
-        return self.name_of(name) == name != ""
-
     def normalize(self, release: PressRelease) -> PressRelease:
         """The release under its issuer's one name. Its id stays: that comes from what the source said."""
         name = self._names.get(_key(release.outlet), release.outlet)

@@ -1,12 +1,13 @@
 """Who issued what, by the names of today: the labels of an index, gathered by the table of issuers.
 
 A label is what a source called the issuer of a release. The index keeps labels as they came; what they mean
-is looked up when it is asked, so that another table needs no new index. A label that `outlets.txt` gives to
-issuers is its user's word: a body of its own, under that name.
+is looked up when it is asked, so that another table needs no new index. A name that `outlets.txt` gives to an
+issuer is its user's word: a body of its own.
 """
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -44,10 +45,17 @@ class IssuerLabels:
         """What a label means. One that no table knows means itself."""
         name = self._names.get(label)
         if name is None:
-            own_name = label if self._own_names.is_name(label) else ""
+            own_name = self._own_names.name_of(label)
             found = None if own_name else self._table.find(label)
-            name = self._names[label] = found or IssuerName(label, label)
+            known = own_name or label
+            name = self._names[label] = self._as_owned(found) if found else IssuerName(known, known)
         return name
+
+    def _as_owned(self, name: IssuerName) -> IssuerName:
+        """A name of the table, as the user calls it and its body."""
+        if own_name := self._own_names.name_of(name.name):
+            return IssuerName(own_name, own_name)
+        return IssuerName(name.name, self._own_names.name_of(name.body) or name.body)
 
     def today(self, label: str) -> str:
         """What the body is called today; '' where it is still called so, or unknown."""
@@ -79,10 +87,11 @@ class IssuerLabels:
         """
         if own_name := self._own_names.name_of(typed):
             return self._by_body.get(own_name, ())
-        name = self._find_exactly(typed)
-        if name is None:
+        found = self._find_exactly(typed)
+        if found is None:
             return ()
-        is_former = name.name != name.body and squeeze(typed) == squeeze(name.name)
+        name = self._as_owned(found)
+        is_former = name.name != name.body and squeeze(typed) == squeeze(found.name)
         return self._by_name.get(name.name, ()) if is_former else self._by_body.get(name.body, ())
 
     def labels_of_all(self, values: Iterable[str]) -> tuple[str, ...]:
@@ -95,14 +104,15 @@ class IssuerLabels:
 
     def read_word(self, word: str) -> IssuerWord | None:
         """The issuer that a word of a query names; None where it names none."""
-        name = self._find_exactly(word)
-        if name is None:
+        found = self._find_exactly(word)
+        if found is None:
             return None
-        body = self._own_names.name_of(word) or name.body
-        return IssuerWord(name.body, self._table.related_names(word), self._by_body.get(body, ()))
+        body = self._own_names.name_of(word) or self._as_owned(found).body
+        return IssuerWord(body, self._table.related_names(word), self._by_body.get(body, ()))
 
     def _find_exactly(self, typed: str) -> IssuerName | None:
         """Whose name this is. A label may go on with a department, a name may not."""
+        typed = unicodedata.normalize("NFC", typed)
         name = self._table.find(typed)
         if name and (squeeze(typed) == squeeze(name.name) or self._table.related_names(typed)):
             return name

@@ -5,11 +5,16 @@ other names of the issuer that they name.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from indexer.analysis import Analyzer
+from indexer.analysis.orthography import may_follow
 from indexer.curation.synonyms import Synonyms
 from indexer.search.issuers import IssuerLabels, IssuerWord
+from indexer.text.hangul import is_hangul_syllable
+
+# The longest particles that `analysis.orthography` knows: 으로부터.
+_MAX_PARTICLE_CHARS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +48,31 @@ class OtherWords:
         """
         if others := self._find_exactly(normals):
             return others
-        particle = self._analyzer.read_word(normals[-1]).particle_chars
-        return self._find_exactly([*normals[:-1], normals[-1][:-particle]]) if particle else NO_OTHERS
+        *before, last = normals
+        if particle := self._analyzer.read_word(last).particle_chars:
+            return self._find_exactly([*before, last[:-particle]])
+        return self._find_without_particle(before, last) if self._issuers else NO_OTHERS
+
+    def _find_without_particle(self, before: Sequence[str], last: str) -> Others:
+        """What the name of an issuer finds whose particle the tagger does not know: it reads 기재부가 as 기재
+        and 부가. The name itself is then among the others.
+        """
+        for chars in range(1, min(_MAX_PARTICLE_CHARS, len(last) - 1) + 1):
+            name, particle = last[:-chars], last[-chars:]
+            if is_hangul_syllable(name[-1]) and may_follow(name[-1], particle):
+                others = self._find_exactly([*before, name])
+                if others.issuer:
+                    also = (" ".join([*before, name]), *others.issuer.also)
+                    return Others(issuer=replace(others.issuer, also=also))
+                if others and self._names_issuer([*before, name]):
+                    return others
+        return NO_OTHERS
 
     def _find_exactly(self, words: Sequence[str]) -> Others:
         if synonyms := self._synonyms.find(words):
             return Others(tuple(synonyms))
-        issuer = self._issuers.read_word(" ".join(words)) if self._issuers else None
+        issuer = self._names_issuer(words)
         return Others(issuer=issuer if issuer and (issuer.also or issuer.labels) else None)
+
+    def _names_issuer(self, words: Sequence[str]) -> IssuerWord | None:
+        return self._issuers.read_word(" ".join(words)) if self._issuers else None

@@ -13,7 +13,7 @@ from tests.support.desk import TEXT, Desk
 
 READ_PROBLEM = ["path", "line", "reason", "hint", "warning"]
 HIT = [
-    "id", "url", "source_url", "title", "subtitle", "outlet", "department", "reporter", "published_at",
+    "id", "url", "source_url", "title", "subtitle", "outlet", "outlet_today", "department", "reporter", "published_at",
     "embargo_until", "score", "snippets", "attachments", "similar", "matched", "title_ranges",
     "title_html",
 ]  # fmt: skip

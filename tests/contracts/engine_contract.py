@@ -385,6 +385,10 @@ class EngineContract:
         for limit in (1, 2, 3, 4, 5):
             counts = search(engine, And(()), facets=("outlet",), facet_limit=limit).facets["outlet"]
             assert list(counts.items()) == list(counts_by_outlet.items())[:limit]
+        facets = search(
+            engine, And(()), facets=("outlet", "department"), facet_limit=1, whole_facets=("outlet",)
+        ).facets
+        assert facets == {"outlet": counts_by_outlet, "department": {}}
 
     def test_years_and_months_are_all_counted(self, engine: Engine) -> None:
         days = [f"{2000 + number // 12}-{number % 12 + 1:02}-03" for number in range(40)]

@@ -77,7 +77,7 @@ QUERIES = (
     .map(" ".join)
     .filter(str.strip)
 )
-OUTLETS = ("교육부", "환경부", "")
+OUTLETS = ("교육부", "보건복지부", "")
 SHARED = "같은 본문이 길게 이어진다. " * 40
 
 SLOW = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -174,7 +174,7 @@ def test_pages_marks_and_facets(
 
 
 @SLOW
-@given(releases=archives(), query=QUERIES, chosen=st.sampled_from(["교육부", "환경부"]))
+@given(releases=archives(), query=QUERIES, chosen=st.sampled_from(["교육부", "보건복지부"]))
 def test_a_chosen_facet_keeps_its_siblings_counts(
     tmp_path_factory: pytest.TempPathFactory,
     analyzer: Analyzer,
