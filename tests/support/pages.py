@@ -32,6 +32,10 @@ def link(page: Page, text: str) -> str:
     return str(next(a.get("href") for a in page.iter("a") if text_of(a) == text))
 
 
+def notices(page: Page) -> list[str]:
+    return [text_of(notice) for notice in page.cssselect(".notice")]
+
+
 # Each page and each of its states.
 PATHS = {
     "home": "/",
@@ -41,6 +45,7 @@ PATHS = {
     "corrected": "/search?q=하노바",
     "relaxed": "/search?q=하노버 산불 없는말",
     "synonym": "/search?q=창원시",
+    "issuer": "/search?q=산업부 산업박람회",
     "partial": "/search?q=하노버 산업박람회",
     "hostile": "/search?q=script",
     "empty": "/search?q=없는말&outlet=창원특례시",

@@ -16,7 +16,7 @@ from indexer.search.request import SearchRequest
 from indexer.search.rerank import Place
 from indexer.search.service import SearchService
 from tests.conftest import release_of
-from tests.support.pages import Page, arguments, link, read, text_of
+from tests.support.pages import arguments, link, notices, read, text_of
 from tests.support.services import memory_service
 from web.app import create_app
 
@@ -134,10 +134,6 @@ def test_how_a_query_was_read_is_said_where_it_is_no_row_of_words(
     page = read(client, f"/search?q={q}")
     said = [text_of(code) for code in page.cssselect(".reading-of-query code")]
     assert said == ([reading] if reading else [])
-
-
-def notices(page: Page) -> list[str]:
-    return [text_of(notice) for notice in page.cssselect(".notice")]
 
 
 def test_a_correction_is_said_once_with_its_undo(client: FlaskClient) -> None:

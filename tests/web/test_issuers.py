@@ -1,0 +1,149 @@
+"""Issuers on the pages: gathered, filtered by, named in a query; and what the endpoint says of them."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+import pytest
+from flask.testing import FlaskClient
+
+from indexer.analysis import Analyzer
+from tests.conftest import release_of
+from tests.support.pages import arguments, link, notices, read, text_of
+from tests.support.services import memory_service
+from web.app import create_app
+
+RELEASES = [
+    release_of(
+        "예산 하나", "기획재정부가 예산안을 낸다.", id="old", outlet="기획재정부", published="2024-05-01"
+    ),
+    release_of(
+        "예산 둘", "재정경제부가 예산안을 낸다.", id="new", outlet="재정경제부", published="2026-05-01"
+    ),
+    release_of("예산 셋", "나라 살림을 짠다.", id="silent", outlet="기획재정부", published="2023-05-01"),
+    release_of("예산 넷", "신문이 쓴다.", id="paper", outlet="신문", published="2024-05-02"),
+    release_of("예산 다섯", "탑을 고친다.", id="hostile", outlet="<b>기획재정부", published="2024-05-02"),
+]
+
+
+@pytest.fixture(scope="module")
+def client(tmp_path_factory: pytest.TempPathFactory, analyzer: Analyzer) -> FlaskClient:
+    service = memory_service(tmp_path_factory.mktemp("issuers"), analyzer, RELEASES)
+    return create_app(service).test_client()
+
+
+def test_former_names_lie_below_the_name_of_today(client: FlaskClient) -> None:
+    page = read(client, "/search?q=예산")
+    (outlets,) = (one for one in page.cssselect("#facets section") if text_of(one[0]) == "매체")
+    assert [text_of(one) for one in outlets.cssselect("section > ul > li > a")] == [
+        "재정경제부 3건",
+        "<b>기획재정부 1건",
+        "신문 1건",
+    ]
+    (below,) = outlets.cssselect("li ul")
+    assert below.get("aria-label") == "재정경제부의 옛 이름"
+    assert [text_of(one) for one in below.iter("a")] == ["기획재정부 2건"]
+    narrowed = read(client, below.cssselect("a")[0].get("href"))
+    assert text_of(narrowed.cssselect("h1")[0]).endswith("2건")
+    # Its body takes its place.
+    (offered,) = (one for one in narrowed.cssselect("#facets a") if text_of(one).startswith("재정경제부"))
+    assert arguments(offered.get("href"))["outlet"] == ["재정경제부"]
+    whole = read(client, offered.get("href"))
+    assert text_of(whole.cssselect("h1")[0]).endswith("3건")
+    assert "재정경제부" not in [text_of(one) for one in whole.cssselect("#facets a span")]
+
+
+def test_the_first_page_lists_bodies_with_their_former_names(client: FlaskClient) -> None:
+    page = read(client, "/")
+    (outlets,) = page.cssselect(".outlets")
+    assert [text_of(one) for one in outlets.iter("a")] == [
+        "재정경제부 3건",
+        "기획재정부 2건",
+        "<b>기획재정부 1건",
+        "신문 1건",
+    ]
+    for one, total in zip(outlets.iter("a"), (3, 2, 1, 1), strict=True):
+        found = read(client, one.get("href"))
+        assert text_of(found.cssselect("h1")[0]).endswith(f"{total}건")
+
+
+def test_a_word_that_names_an_issuer_is_told_and_can_be_left_alone(client: FlaskClient) -> None:
+    page = read(client, "/search?q=기재부 예산")
+    (notice,) = [one for one in notices(page) if "기관의 이름" in one]
+    assert notice.startswith("기재부를 기관의 이름으로 읽어 다른 이름 ")
+    assert "기획재정부" in notice
+    assert notice.endswith("이 기관이 낸 것도 찾았습니다. 기재부만 찾기")
+    assert arguments(link(page, "기재부만 찾기")) == {"q": ['"기재부" 예산']}
+    alone = read(client, link(page, "기재부만 찾기"))
+    assert not [one for one in notices(alone) if "기관의 이름" in one]
+    why = [text_of(one) for one in page.cssselect(".why")]
+    assert "낸 곳: 기획재정부" in why
+    assert "다른 이름: 재정경제부" in why
+    assert not any("없는 낱말" in text_of(one) for one in page.cssselect("ol")[0].cssselect(".why"))
+
+
+@pytest.mark.parametrize(
+    ("q", "quoted"),
+    [
+        ("기재부", '"기재부"'),
+        ('"나라 살림" 기재부', '"나라 살림" "기재부"'),
+        ("제목:기재부", '제목:"기재부"'),
+        ("기재부 | 신문", '"기재부" | 신문'),
+        ("기재부 예산 기재부", '"기재부" 예산 "기재부"'),
+        ("기획 재정부", '"기획 재정부"'),
+        ("기재부의 예산", '"기재부의" 예산'),
+    ],
+)
+def test_the_word_is_quoted_where_it_stands(client: FlaskClient, q: str, quoted: str) -> None:
+    page = read(client, f"/search?q={q}")
+    (href,) = {one.get("href") for one in page.cssselect("p.notice a") if text_of(one).endswith("만 찾기")}
+    assert arguments(href)["q"] == [quoted]
+
+
+def test_a_release_says_what_its_issuer_is_called_today(client: FlaskClient) -> None:
+    page = read(client, "/releases/old")
+    assert text_of(page.cssselect(".kicker")[0]) == "기획재정부(지금 재정경제부)"
+    assert text_of(page.cssselect("#neighbours")[0]) == "재정경제부의 다른 보도자료"
+    assert [text_of(one) for one in page.cssselect(".neighbours a")] == ["예산 둘", "예산 셋"]
+    assert text_of(read(client, "/releases/new").cssselect(".kicker")[0]) == "재정경제부"
+    found = read(client, "/search?q=예산&sort=newest")
+    bylines = [text_of(one) for one in found.cssselect(".byline .outlet")]
+    assert bylines[0] == "재정경제부"
+    assert "기획재정부(지금 재정경제부)" in bylines
+    assert "<b>기획재정부" in bylines
+
+
+def test_what_the_endpoint_says(client: FlaskClient) -> None:
+    answer = client.get("/api/v1/search?q=기재부 예산&sort=oldest").get_json()
+    first = answer["facets"]["outlet"][0]
+    assert first == {"value": "재정경제부", "count": 3, "names": [{"value": "기획재정부", "count": 2}]}
+    (issuer,) = answer["query"]["issuers"]
+    assert (issuer["query"], issuer["today"], issuer["issued"]) == ("기재부", "재정경제부", True)
+    assert answer["query"]["synonyms"] == []
+    silent = answer["hits"][0]
+    assert (silent["outlet"], silent["outlet_today"]) == ("기획재정부", "재정경제부")
+    assert silent["matched"][0] == {"query": "기재부", "surface": "기획재정부", "by": "issuer"}
+    for outlet, ids in (
+        ("재정경제부", ["silent", "old", "new"]),
+        ("기재부", ["silent", "old", "new"]),
+        ("기획재정부", ["silent", "old"]),
+        ("신문", ["paper"]),
+        ("<b>기획재정부", ["hostile"]),
+        ("없는 곳", []),
+    ):
+        found = client.get("/api/v1/search", query_string={"q": "예산", "outlet": outlet, "sort": "oldest"})
+        assert [hit["id"] for hit in found.get_json()["hits"]] == ids, outlet
+    assert client.get("/api/v1/releases/old").get_json()["outlet_today"] == "재정경제부"
+    assert client.get("/api/v1/releases/paper").get_json()["outlet_today"] == ""
+    assert client.get("/api/v1/stats").get_json()["outlets"][0]["names"] == [
+        {"value": "기획재정부", "count": 2}
+    ]
+
+
+def test_trends_and_feeds_follow(client: FlaskClient) -> None:
+    lines = client.get("/trends.csv?q=예산&outlet=기재부").get_data(as_text=True).lstrip("\ufeff")
+    rows = list(csv.reader(io.StringIO(lines)))
+    assert sum(int(row[1]) for row in rows[1:]) == sum(int(row[2]) for row in rows[1:]) == 3
+    feed = client.get("/feed.atom?q=기재부 예산").get_data(as_text=True)
+    assert feed.count("<entry>") == 3
