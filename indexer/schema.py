@@ -96,7 +96,7 @@ FACETS: Mapping[str, Facet] = {
             label="매체",
             names=("매체", "outlet", "기관"),
             filter="values",
-            help="이 매체의 것만. 여러 번 쓸 수 있습니다.",
+            help="이 매체의 것만. 지금 이름이나 준말이면 옛 이름의 것도. 여러 번 쓸 수 있습니다.",
         ),
         Facet(
             name="department",

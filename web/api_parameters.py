@@ -37,8 +37,9 @@ MAX_SIMILAR, DEFAULT_SIMILAR = 20, 5
 # More than one reads at a time. Without a limit everything comes.
 MAX_STREAMED = 1_000_000
 
-# Values of facets, for the description.
+# Values of facets, and what else is to say of them, for the description.
 _EXAMPLES = {"outlet": "창원특례시", "department": "전략산업과", "reporter": "이도균"}
+_NOTES = {"outlet": ". 기관의 지금 이름이나 준말이면 옛 이름으로 낸 것도, 옛 이름이면 그 이름으로 낸 것만"}
 _Switch = Literal["yes"] | SkipJsonSchema[None]
 # A query is not blank.
 _NOT_BLANK = r"\S"
@@ -82,6 +83,7 @@ def _filter(facet: Facet) -> tuple[Any, Any]:
         return _Switch, given(meaning, SWITCH_ON, default=None)
     meaning = (
         f"{facet.label}. 여러 번 쓰면 그 가운데 하나. {MAX_VALUES}개, 모두 더해 {MAX_VALUES_CHARS:,}자까지"
+        f"{_NOTES.get(facet.name, '')}"
     )
     kind: Any = list[str]
     example = [_EXAMPLES.get(facet.name, facet.label)]

@@ -10,10 +10,11 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from indexer.curation.issuer_table import IssuerName, IssuerTable
 from indexer.curation.issuers import Issuers
+from indexer.engine import MAX_FACET_VALUES
 from indexer.search.response import FacetValue
 from indexer.text.normalize import squeeze
 
@@ -46,7 +47,7 @@ class IssuerLabels:
         name = self._names.get(label)
         if name is None:
             own_name = self._own_names.name_of(label)
-            found = None if own_name else self._table.find(label)
+            found = None if own_name else _find(self._table, label)
             known = own_name or label
             name = self._names[label] = self._as_owned(found) if found else IssuerName(known, known)
         return name
@@ -135,6 +136,12 @@ class IssuerLabels:
         for label in self._labels:
             groups.setdefault(key(self.name_of(label)), []).append(label)
         return {name: tuple(labels) for name, labels in groups.items()}
+
+
+@lru_cache(maxsize=MAX_FACET_VALUES)
+def _find(table: IssuerTable, label: str) -> IssuerName | None:
+    """What a label means to the table: the same for every snapshot that has it."""
+    return table.find(label)
 
 
 def _highest(counts: Iterable[tuple[str, int]]) -> list[tuple[str, int]]:
