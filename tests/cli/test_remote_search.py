@@ -89,7 +89,8 @@ SEARCHES: list[list[str]] = [
     ["두루미"], ["두루머"], ["두루미 없는말씀"], ["학"], ['"두루미'], ["까치 창원시"], ["돌아왔다", "--limit", "1"],
     ["왜가리", "--sort", "oldest"], ["왜가리", "--outlet", "창원시"], ["왜가리", "--outlet", "창원시", "--outlet", "다른 시"],
     ["왜가리", "--from", "2023-04-26"], ["왜가리", "--to", "2023-04-25"], ["두루머", "--exact"], ["왜가리", "--attachment"],
-    ["까마귀"], ["없는말씀하나", "--outlet", "창원시"], ["두루미 &+#%=가"], ["왜가리", "--from", "2024-01-01"],
+    ["까마귀"], ["없는말씀하나", "--outlet", "창원시"], ["창원시 왜가리"], ["왜가리", "--outlet", "창원특례시"],
+    ["두루미 &+#%=가"], ["왜가리", "--from", "2024-01-01"],
 ]  # fmt: skip
 
 
@@ -109,6 +110,14 @@ def test_suggestions_are_printed_as_those_of_an_index_here(desk: Desk, site: str
         assert here.exit_code == 0
 
 
+def test_an_archive_of_an_earlier_version_knows_no_issuers() -> None:
+    query = {name: value for name, value in ANSWER["query"].items() if name != "issuers"}
+    hits = [{name: value for name, value in hit.items() if name != "outlet_today"} for hit in ANSWER["hits"]]
+    answer = read_answer(json.dumps({**ANSWER, "query": query, "hits": hits}).encode())
+    assert answer.query.issuers == ()
+    assert answer.hits[0].outlet_today == ""
+
+
 def test_a_cursor_leads_on(site: str) -> None:
     first = json.loads(ask(site, "돌아왔다", "--limit", "1", "--json").stdout)
     second = json.loads(ask(site, "돌아왔다", "--limit", "1", "--cursor", first["next"], "--json").stdout)
@@ -120,7 +129,15 @@ def test_a_remote_archive_cannot_command_the_terminal() -> None:
     evil = "\x1b[2J\x07\u202e\x9b까마귀"
     query = {**ANSWER["query"], "corrected_from": evil, "effective": evil, "notes": [evil]}
     query["synonyms"] = [{"query": evil, "also": [evil]}]
-    hit = {**ANSWER["hits"][0], "title": evil, "outlet": evil, "id": evil, "reporter": evil}
+    query["issuers"] = [{"query": evil, "today": evil, "also": [evil], "issued": True}]
+    hit = {
+        **ANSWER["hits"][0],
+        "title": evil,
+        "outlet": evil,
+        "outlet_today": evil,
+        "id": evil,
+        "reporter": evil,
+    }
     hit["snippets"] = [{"text": evil, "ranges": [[0, 3]], "file": evil, "page": 1, "table": 1}]
     body = json.dumps({**ANSWER, "query": query, "hits": [hit], "partial": [hit]}).encode()
     with serving_bytes(lambda handler: send(handler, body)) as url:

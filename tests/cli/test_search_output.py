@@ -29,6 +29,9 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Desk:
     later = datetime.now(SEOUL) + timedelta(days=1)
     head = f"---\ntitle: 황새가 온다\nembargo: {later.isoformat()}\n---\n"
     (corpus / "황새.md").write_text(f"{head}황새가 온다고 밝혔다.\n", "utf-8")
+    (corpus / "두꺼비.md").write_text(
+        "---\ntitle: 두꺼비\noutlet: 기획재정부\n---\n두꺼비를 본다.\n", "utf-8"
+    )
     assert desk.run("reindex").exit_code == 0
     return desk
 
@@ -44,6 +47,10 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Desk:
         ("까치 창원시", [], ["낱말 일부가 든 것"]),
         ("황새", ["--embargoed"], ["엠바고: ", "부터 공개"]),
         ("황새", [], ["0건"]),
+        ("재경부 두꺼비", [], ['기관 이름으로 읽음: 재경부 = 재정경제부, ', '이 기관이 낸 것 ("재경부"로 적으면 그 말만)']),
+        ("두꺼비", ["--outlet", "재정경제부"], ["1건", "기획재정부(지금 재정경제부)"]),
+        ("두꺼비", ["--outlet", "재정경제부", "--outlet", "기획재정부"], ["1건"]),
+        ("두꺼비", ["--outlet", "기획예산처"], ["0건"]),
     ],
 )  # fmt: skip
 def test_a_person_is_told_what_was_found_and_how(
