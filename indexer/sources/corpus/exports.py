@@ -1,14 +1,13 @@
 """What a portal exports (JSON, CSV, XLSX with a header) -> a release a row, with the values of the sidecar.
 
-JSON and CSV are read here, as JSON Lines are: streams with a limit for one row. XLSX is a package of XML, and is
-read in the sandbox. Nothing is kept of a row when the next is read.
+JSON and CSV are read here, as JSON Lines are: streams with a limit for one row. XLSX is a package of XML, and
+is read in the sandbox. Nothing is kept of a row when the next is read.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Literal
 
 from indexer.release import PressRelease, identify
 from indexer.sources.corpus.corpus_file import CorpusFile
@@ -24,15 +23,54 @@ from indexer.sources.extraction.columns import (
 from indexer.sources.extraction.named_fields import field_of
 from indexer.sources.extraction.records import release_of_record
 from indexer.sources.formats.csv_rows import read_csv
-from indexer.sources.formats.detection import detect_export
+from indexer.sources.formats.detection import Export, detect_export
 from indexer.sources.formats.json_rows import read_json
 from indexer.sources.formats.rows import NoHeaderError, Row, RowOrError, is_blank
 from indexer.sources.problems import UNEXPECTED_ERRORS, ContentError, ReadProblem, unexpected_problem
 from indexer.sources.sandbox.sheets import sheet_rows
 
+# What `inspect_export` keeps: an export may hold a million releases, or a million bad rows.
+_INSPECTED_RELEASES, _INSPECTED_PROBLEMS = 10, 1_000
 # A guard for what `ExportReader.uses` holds: the objects of a JSON may all have other names.
 _MOST_USES = 1_000
 _NO_BODY_HINT = '곁 파일의 [columns]에 본문 = "열의 이름"을 쓰세요. 본문이 없는 목록이면 본문 = ""을 쓰세요.'
+
+
+@dataclass(frozen=True, slots=True)
+class InspectedExport:
+    """What an export holds: the first of its `releases` and `problems`, how many of each there are (`count`,
+    `problem_count`), how many characters the bodies have, and what became of each column.
+    """
+
+    format: Export
+    columns: tuple[ColumnUse, ...]
+    releases: tuple[PressRelease, ...]
+    problems: tuple[ReadProblem, ...]
+    count: int
+    problem_count: int
+    characters: int
+
+
+def inspect_export(file: CorpusFile) -> InspectedExport:
+    """Read an export to its end, and keep little of it. Raises as `ExportReader.read` does."""
+    reader = ExportReader(file)
+    releases: list[PressRelease] = []
+    problems: list[ReadProblem] = []
+    count = problem_count = characters = 0
+    for item in reader.read():
+        if isinstance(item, ReadProblem):
+            problem_count += 1
+            if len(problems) < _INSPECTED_PROBLEMS or item.line is None:
+                problems.append(item)
+        else:
+            count += 1
+            characters += len(item.body)
+            if len(releases) < _INSPECTED_RELEASES:
+                releases.append(item)
+    assert reader.format is not None
+    return InspectedExport(
+        reader.format, tuple(reader.uses), tuple(releases), tuple(problems), count, problem_count, characters
+    )
 
 
 @dataclass(slots=True)
@@ -41,7 +79,7 @@ class ExportReader:
 
     file: CorpusFile
     on_progress: Callable[[int], None] = lambda _: None
-    format: Literal["json", "csv", "xlsx"] | None = None
+    format: Export | None = None
     uses: dict[ColumnUse, None] = field(default_factory=dict)
     _rules: ColumnRules = field(default_factory=ColumnRules)
     _values: dict[str, object] = field(default_factory=dict)
@@ -51,8 +89,8 @@ class ExportReader:
     def read(self) -> Iterator[PressRelease | ReadProblem]:
         """The releases of the rows, identified, and a problem with its row for each that is none.
 
-        Raises NotASpreadsheetError for a document under another name; ContentError where the file has no column for
-        the title or cannot be read; OSError.
+        Raises NotASpreadsheetError for a document under another name; ContentError where the file has no
+        column for the title or cannot be read; OSError.
         """
         self._read_sidecar()
         self.format = detect_export(self.file.path)
@@ -71,7 +109,9 @@ class ExportReader:
         values = read_sidecar(self.file.sidecar)
         self._rules = ColumnRules(named_columns(values))
         if any(field_of(name) == "id" for name in values):
-            raise ContentError("곁 파일의 id가 모든 행에 같습니다.", '[columns] 아래에 id = "열의 이름"을 쓰세요.')
+            raise ContentError(
+                "곁 파일의 id가 모든 행에 같습니다.", '[columns] 아래에 id = "열의 이름"을 쓰세요.'
+            )
         self._values = values
 
     def _sidecar_name(self) -> str:

@@ -51,7 +51,8 @@ def read_file(
 ) -> Iterator[PressRelease | ReadProblem]:
     """The releases of a file, identified, and a problem for each record that is not a release. Never raises.
 
-    Before each release of JSON Lines or of an export `on_progress` is called with the bytes of the file read so far.
+    Before each release of JSON Lines or an export `on_progress` is called with the bytes of the file read so
+    far.
     """
     try:
         if holds_records(file.path):
@@ -142,7 +143,9 @@ def _with_attachments(
             if path.suffix.lower() in _FRONT_MATTER_SUFFIXES:
                 embargoes += _stated_embargoes(parser, path, name)
             # Pictures and spreadsheets are only listed; nobody expects to find their text.
-            if (has_supported_suffix(path) and not is_export(path)) or (not path.suffix and is_document(path)):
+            if (has_supported_suffix(path) and not is_export(path)) or (
+                not path.suffix and is_document(path)
+            ):
                 sections += parser.parse_attachment(path, name)
         except ContentError as error:
             problems.append(_attachment_problem(file, name, error.message, error.hint))

@@ -57,7 +57,9 @@ def find_related_files(
         if release is not None and release != path and release not in attached:
             related.attachments.setdefault(release, []).append(path)
             attached.add(path)
-    exports_by_name = {(path.parent, _stem(path.name)): path for path in sorted(exports - attached, reverse=True)}
+    exports_by_name = {
+        (path.parent, _stem(path.name)): path for path in sorted(exports - attached, reverse=True)
+    }
     taken = set(related.sidecars.values())
     for path in paths:
         export = exports_by_name.get((path.parent, _stem(path.name)))

@@ -85,7 +85,7 @@ def holds_records(path: Path) -> bool:
 
 
 def is_export(path: Path) -> bool:
-    """Whether a file is what a portal exported, a release a row (JSON, CSV, XLSX), by its name and first bytes.
+    """Whether a file is what a portal exported (JSON, CSV, XLSX), by its name and first bytes.
 
     True for an XLSX, and for any other ZIP under its name: which it is, only its parser tells.
     """

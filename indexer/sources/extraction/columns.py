@@ -17,8 +17,6 @@ from indexer.text.private_use import to_public
 
 # The table of a sidecar that names columns.
 COLUMNS_TABLE = "columns"
-# What the help of a column says, in the order of the table that `bodo inspect` shows.
-_KOREAN = {"title": "제목", "body": "본문"}
 _LIST_FIELDS = ("attachments", "subtitles")
 _LIST_MARKS = re.compile(r"[\n|;]")
 _BROKEN_BYTES = re.compile("[\udc80-\udcff]")
@@ -45,7 +43,7 @@ class ColumnUse:
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """The columns of a table: what becomes of each, and the places of those used, in the order in which they count."""
+    """The columns of a table: what becomes of each; place and field of those used, as they count."""
 
     uses: tuple[ColumnUse, ...]
     places: tuple[tuple[int, str], ...]
@@ -123,18 +121,24 @@ def named_columns(values: dict[str, object]) -> dict[str, tuple[str, ...]]:
         target = field_of(name) or (usual[0] if usual else None)
         names = value if isinstance(value, list) else [value]
         if target is None:
-            raise ContentError(f"곁 파일의 [columns]에 모르는 이름이 있습니다: ‘{name[:_LISTED_CHARS]}’.", hint)
+            raise ContentError(
+                f"곁 파일의 [columns]에 모르는 이름이 있습니다: ‘{name[:_LISTED_CHARS]}’.", hint
+            )
         if not all(isinstance(one, str) for one in names):
             raise ContentError(f"곁 파일의 [columns]에서 {name[:_LISTED_CHARS]}의 값이 글이 아닙니다.", hint)
         named[target] = (*named.get(target, ()), *(one for one in names if one.strip()))
     return named
 
 
-def no_title_error(error: NoHeaderError, sidecar_name: str, named: Mapping[str, Sequence[str]]) -> ContentError:
+def no_title_error(
+    error: NoHeaderError, sidecar_name: str, named: Mapping[str, Sequence[str]]
+) -> ContentError:
     """What to say where no column is for the title: which are there, and how to name one in the sidecar."""
     names = [name for name in error.names if not is_blank(name)]
     if not names:
-        return ContentError("보도자료의 목록이 없습니다.", "첫 행에 제목, 본문 같은 열의 이름을 두고 다시 내보내세요.")
+        return ContentError(
+            "보도자료의 목록이 없습니다.", "첫 행에 제목, 본문 같은 열의 이름을 두고 다시 내보내세요."
+        )
     listed = ", ".join(name[:_LISTED_CHARS] for name in names[:_LISTED_NAMES])
     more = f" 밖에 {len(names) - _LISTED_NAMES}개" if len(names) > _LISTED_NAMES else ""
     wanted = "".join(f" ‘{name[:_LISTED_CHARS]}’" for name in named.get("title", ()))

@@ -42,24 +42,32 @@ _COLUMN_NAMES: dict[str, tuple[str, ...]] = {
     ),
     "subtitles": ("부제", "subtitle", "subtitle1"),
     "outlet": (
-        "기관명", "기관", "발행기관", "발행기관명", "배포기관", "제공기관", "제공기관명", "부처", "부처명", "매체명",
-        "언론사", "지자체명", "출처", "outlet", "ministry", "source", "publisher", "agency", "ministercode",
+        "기관명", "기관", "발행기관", "발행기관명", "배포기관", "제공기관", "제공기관명", "부처", "부처명",
+        "매체명", "언론사", "지자체명", "출처", "outlet", "ministry", "source", "publisher", "agency",
+        "ministercode",
     ),
-    "department": ("담당부서", "담당부서명", "부서", "부서명", "담당과", "작성부서", "등록부서", "제공부서", "dept"),
+    "department": (
+        "담당부서", "담당부서명", "부서", "부서명", "담당과", "작성부서", "등록부서", "제공부서", "dept",
+    ),
     "reporter": ("기자", "기자명"),
-    "contact": ("문의", "문의처", "연락처", "문의전화", "담당자연락처", "담당전화", "전화번호", "담당자", "phone", "tel"),
+    "contact": (
+        "문의", "문의처", "연락처", "문의전화", "담당자연락처", "담당전화", "전화번호", "담당자", "phone",
+        "tel",
+    ),
     "published": (
-        "배포일시", "배포일", "배포일자", "배포", "보도일", "보도일자", "등록일시", "등록일", "등록일자", "게시일시",
-        "게시일", "게시일자", "작성일시", "작성일", "작성일자", "발행일", "발행일자", "일시", "일자", "날짜", "published",
-        "publishedat", "publisheddate", "pubdate", "approvedate", "date", "regdate", "regdt", "createdat",
+        "배포일시", "배포일", "배포일자", "배포", "보도일", "보도일자", "등록일시", "등록일", "등록일자",
+        "게시일시", "게시일", "게시일자", "작성일시", "작성일", "작성일자", "발행일", "발행일자", "일시",
+        "일자", "날짜", "published", "publishedat", "publisheddate", "pubdate", "approvedate", "date",
+        "regdate", "regdt", "createdat",
     ),
     "embargo": ("엠바고", "보도시점", "보도일시", "엠바고일시", "embargo", "embargountil", "embargodate"),
     "url": (
-        "원문링크", "원문주소", "원문url", "상세링크", "상세주소", "상세url", "링크", "게시글주소", "originalurl", "url", "link",
+        "원문링크", "원문주소", "원문url", "상세링크", "상세주소", "상세url", "링크", "게시글주소",
+        "originalurl", "url", "link",
     ),
     "id": (
-        "id", "게시글번호", "게시물번호", "글번호", "보도자료번호", "자료번호", "관리번호", "고유번호", "newsitemid",
-        "nttid", "번호", "no",
+        "id", "게시글번호", "게시물번호", "글번호", "보도자료번호", "자료번호", "관리번호", "고유번호",
+        "newsitemid", "nttid", "번호", "no",
     ),
     "attachments": ("첨부파일", "첨부", "첨부파일명", "첨부파일주소", "첨부파일url", "fileurl", "filename"),
 }  # fmt: skip

@@ -35,27 +35,27 @@ class _RowTooLongError(Exception):
 def read_csv(
     path: Path, is_header: IsHeader, on_progress: Callable[[int], None] = lambda _: None
 ) -> Iterator[RowOrError]:
-    """The rows below the header of a CSV, in UTF-8, UTF-16 with a mark or CP949; an error for each broken one.
+    """The rows below the header of a CSV in UTF-8, UTF-16 with a mark or CP949; an error for each broken one.
 
     Cells are apart by commas, semicolons or tabs. `on_progress` gets the bytes read so far. Raises
     NoHeaderError, ContentError where the file is no text, OSError where it cannot be read.
     """
     encoding = encoding_of(path)
-    with open_text(path, encoding) as text:
+    with open_text(path, encoding) as (_, text):
         sample = text.read(_SAMPLE_CHARS)
     delimiter, width = _delimiter_of(sample, is_header)
     csv.field_size_limit(MAX_ROW_CHARS)
-    with open_text(path, encoding) as text:
+    with open_text(path, encoding) as (stored, text):
         lines = _Lines(text)
         if _STATED_DELIMITER.match(sample):
             next(lines)
         for row in rows_of_table(_records(lines, delimiter, width), is_header, refuse_extra_cells=True):
-            on_progress(text.buffer.tell())
+            on_progress(stored.tell())
             yield row
 
 
 def _delimiter_of(sample: str, is_header: IsHeader) -> tuple[str, int]:
-    """The delimiter by which a row is a header, of the most cells; and how many cells it has, 0 without one."""
+    """The delimiter by which a row is the header with the most cells; and how many, 0 without a header."""
     stated = _STATED_DELIMITER.match(sample)
     best = (0, 0, ",")
     for delimiter in (stated[1],) if stated else _DELIMITERS:

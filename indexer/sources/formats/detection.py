@@ -118,7 +118,7 @@ def detect_format(path: Path) -> Format:
 
 
 def detect_export(path: Path) -> Export | None:
-    """What a file under the name of an export is by its first bytes; None where it is a document, or a picture.
+    """What a file under the name of an export is by its first bytes; None for a document or a picture.
 
     A ZIP is said to be XLSX, whatever is in it. Raises OSError where the file cannot be read.
     """
@@ -127,7 +127,9 @@ def detect_export(path: Path) -> Export | None:
     if head.startswith(b"PK\x03\x04"):
         return "xlsx"
     text = _as_text(head)
-    is_other = head.startswith((_OLE, _HWP3)) or _is_pdf(head, path) or _PAGE.match(text) or _FRAGMENT.match(text)
+    is_other = (
+        head.startswith((_OLE, _HWP3)) or _is_pdf(head, path) or _PAGE.match(text) or _FRAGMENT.match(text)
+    )
     if is_other or any(
         head.startswith(magic) and (not magic.isalnum() or b"\0" in head)
         for magic, _, _ in _UNSUPPORTED_SIGNATURES
@@ -242,7 +244,9 @@ def _detect_in_text(head: bytes, path: PurePath) -> Format:
     suffix = path.suffix.lower()
     if suffix in _SHEET_SUFFIXES and (_PAGE.match(text) or _FRAGMENT.match(text)):
         # Portals call a page with a table so, as Excel opens it.
-        raise ContentError("엑셀 문서가 아니라 HTML로 된 표입니다.", "엑셀에서 열어 XLSX로 다시 저장해 넣으세요.")
+        raise ContentError(
+            "엑셀 문서가 아니라 HTML로 된 표입니다.", "엑셀에서 열어 XLSX로 다시 저장해 넣으세요."
+        )
     # Markdown may begin with a tag of HTML.
     if _PAGE.match(text) or (suffix != ".md" and _FRAGMENT.match(text)):
         return "html"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 from collections.abc import Iterator
 from contextlib import contextmanager
-from io import TextIOWrapper
+from io import BufferedReader, TextIOWrapper
 from pathlib import Path
 
 from indexer.sources.formats.decoding import SAVE_AS_UTF8, is_utf16, looks_korean
@@ -20,15 +20,15 @@ _REPLACEMENT = "\ufffd"
 
 
 @contextmanager
-def open_text(path: Path, encoding: str) -> Iterator[TextIOWrapper]:
-    """The text of a file, with its line ends as they are. Broken bytes become lone surrogates.
+def open_text(path: Path, encoding: str) -> Iterator[tuple[BufferedReader, TextIOWrapper]]:
+    """The bytes of a file, and its text with the line ends as they are. Broken bytes become lone surrogates.
 
     Raises OSError where it cannot be opened.
     """
     # The decoder of UTF-16 has no other way to go on.
     errors = "replace" if encoding == "utf-16" else "surrogateescape"
-    with path.open(encoding=encoding, errors=errors, newline="") as text:
-        yield text
+    with path.open("rb") as stored, TextIOWrapper(stored, encoding, errors, newline="") as text:
+        yield stored, text
 
 
 def encoding_of(path: Path) -> str:

@@ -46,7 +46,7 @@ class _Utf8:
         return part.encode("utf-8", "replace")
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Found:
     """A list of objects, or an object by itself: its prefix for `ijson`, the names that its objects have."""
 
@@ -61,19 +61,19 @@ def read_json(
     is_body: Callable[[str], bool],
     on_progress: Callable[[int], None] = lambda _: None,
 ) -> Iterator[RowOrError]:
-    """The objects of the list that holds titles, best with bodies (`is_body` of their names), else the first such.
+    """The objects of the first list with titles and bodies (`is_body` of a name), else with titles.
 
-    It may be the whole file, or stand under any names (data, response.body.items.item). One object with a title and
-    no list is a row too. Where the file is broken, the rows before it come first and then a ContentError with the
-    number of the next. `on_progress` gets the bytes read so far. Raises NoHeaderError, ContentError where the
-    file is no JSON, OSError where it cannot be read.
+    It may be the whole file, or stand under any names (data, response.body.items.item). One object with a
+    title and no list is a row too. Where the file is broken, the rows before it come first and then a
+    ContentError with the number of the next. `on_progress` gets the bytes read so far. Raises NoHeaderError,
+    ContentError where the file is no JSON, OSError where it cannot be read.
     """
     encoding = encoding_of(path)
-    with open_text(path, encoding) as text:
+    with open_text(path, encoding) as (_, text):
         stream = _Utf8(text)
         found = _find_list(stream, is_header, is_body)
     number = 0
-    with open_text(path, encoding) as text:
+    with open_text(path, encoding) as (stored, text):
         stream = _Utf8(text, unchecked_chars=stream.chars)
         objects = ijson.items(stream, found.prefix)
         while True:
@@ -90,7 +90,7 @@ def read_json(
                 return
             stream.end_value()
             number += 1
-            on_progress(text.buffer.tell())
+            on_progress(stored.tell())
             if isinstance(item, dict):
                 yield Row(number, tuple(item), tuple(item.values()))
             else:
@@ -104,7 +104,7 @@ def _find_list(stream: _Utf8, is_header: IsHeader, is_body: Callable[[str], bool
     try:
         for one, name in _names(stream):
             if len(one.names) == 1 and one not in named:
-                named = (named if len(named) > _MOST_NAMES else [*named, one])
+                named = named if len(named) > _MOST_NAMES else [*named, one]
             if is_header([name]) and one not in found:
                 found.append(one)
             if one.in_list and one in found and any(map(is_body, one.names)):

@@ -9,7 +9,7 @@ from itertools import chain, islice
 
 from indexer.sources.problems import ContentError
 
-# As much as a line of JSON Lines may have (`json_lines.MAX_LINE_BYTES`); a cell of Excel has 32,767 characters.
+# As a line of JSON Lines may have bytes (`json_lines.MAX_LINE_BYTES`); a cell of Excel has 32,767 characters.
 MAX_ROW_CHARS = 20_000_000
 # A choice: titles, notes and merged cells above a header take a few rows.
 HEADER_SEARCHED_ROWS = 20
@@ -22,8 +22,8 @@ IsHeader = Callable[[Sequence[str]], bool]
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row below the header. `number` is what a spreadsheet shows beside it (the first row is 1), in JSON the
-    place in the list. `names` are those of the columns, as long as `values` or longer.
+    """One row below the header. `number` is what a spreadsheet shows beside it (the first row is 1); in JSON
+    the place in the list. `names` are those of the columns, as long as `values` or longer.
     """
 
     number: int
@@ -52,16 +52,15 @@ def is_blank(value: object) -> bool:
 
 def text_of_number(number: float | Decimal) -> str:
     """A number as a person writes it: 12 and not 12.0."""
-    if number.is_integer() if isinstance(number, float) else number == number.to_integral_value():
-        # An exponent of a million would be as many digits.
-        return str(int(number)) if abs(number) < _LARGEST_PLAIN else str(number)
-    return str(number)
+    # A number with an exponent of a million has as many digits.
+    is_plain = -_LARGEST_PLAIN < number < _LARGEST_PLAIN
+    return str(int(number)) if is_plain and number == int(number) else str(number)
 
 
 def rows_of_table(
     table: Iterable[Cells | ContentError], is_header: IsHeader, *, refuse_extra_cells: bool = False
 ) -> Iterator[RowOrError]:
-    """The rows below the header of a table, without blank ones. The header is among the first that are not blank.
+    """The rows below the header of a table, without blank ones; the header is among the first of these.
 
     A blank cell of the header takes the name above it: merged cells have their text in the uppermost. Values
     in columns without a header are left out, or refused. Raises NoHeaderError.

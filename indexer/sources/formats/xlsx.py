@@ -1,7 +1,7 @@
 """XLSX (ECMA-376, SpreadsheetML) -> the rows of its first sheet with a header, one at a time.
 
-openpyxl knows the package, the formats of dates and the cells. It would keep every shared string and every row
-that it has read; here strings are spooled to a file, and rows are dropped.
+openpyxl knows the package, the formats of dates and the cells. It would keep every shared string, and
+something of every row; here strings are spooled to a file, and rows are dropped.
 """
 
 from __future__ import annotations
@@ -37,7 +37,9 @@ from indexer.sources.problems import UNEXPECTED_ERRORS, ContentError
 
 _SAVE_ANEW = "엑셀에서 다시 저장하거나 CSV(UTF-8)로 저장해 넣으세요."
 _BOMB = f"압축을 풀면 {LARGEST_RATIO}배가 넘어 그만 읽었습니다(압축 폭탄일 수 있습니다)."
-_ROW, _DATA, _STRING, _TEXT, _RUN = (f"{{{SHEET_MAIN_NS}}}{name}" for name in ("row", "sheetData", "si", "t", "r"))
+_ROW, _DATA, _STRING, _TEXT, _RUN = (
+    f"{{{SHEET_MAIN_NS}}}{name}" for name in ("row", "sheetData", "si", "t", "r")
+)
 # Excel has 16,384 columns (Microsoft, Excel specifications and limits); an export has some dozens.
 _MOST_COLUMNS = 1_000
 # Strings up to so many characters come often (names, dates) and are kept, so many of them.
@@ -101,7 +103,7 @@ class _Workbook(ExcelReader):
     def spool_strings(self) -> None:
         """Read the shared strings."""
         strings = _SharedStrings()
-        part = self.package.find(SHARED_STRINGS)
+        part = self.package.find(SHARED_STRINGS)  # type: ignore[no-untyped-call]
         if part is not None:
             with self.archive.open(part.PartName[1:]) as stream:
                 for count, element in enumerate(_elements(stream, _STRING)):
@@ -109,25 +111,26 @@ class _Workbook(ExcelReader):
                     if count % _STRINGS_A_REPORT == 0:
                         self._on_progress(self.stored_bytes())
         strings.flush()
-        self.shared_strings = strings
+        self.shared_strings = strings  # type: ignore[assignment]
 
     def rows(self, part: str) -> Iterator[Cells | ContentError]:
         """The rows of a worksheet with their numbers; an error for each that cannot be read."""
         with self.archive.open(part) as stream:
             cells = WorkSheetParser(
                 stream, self.shared_strings, data_only=True, epoch=self.wb.epoch,
-                date_formats=self.wb._date_formats, timedelta_formats=self.wb._timedelta_formats,
+                date_formats=self.wb._date_formats,  # type: ignore[attr-defined]
+                timedelta_formats=self.wb._timedelta_formats,  # type: ignore[attr-defined]
             )  # fmt: skip
             for count, element in enumerate(_elements(stream, _ROW)):
                 if count % _ROWS_A_REPORT == 0:
                     self._on_progress(self.stored_bytes())
                 try:
                     number, row = cells.parse_row(element)
-                    cells.row_dimensions.clear()
-                    yield number, _values_of(row)
+                    item: Cells | ContentError = (number, _values_of(row))
                 except UNEXPECTED_ERRORS:
-                    number = cells.row_counter
-                    yield ContentError("엑셀의 행이 깨져 있습니다.", _SAVE_ANEW, number)
+                    item = ContentError("엑셀의 행이 깨져 있습니다.", _SAVE_ANEW, cells.row_counter)
+                cells.row_dimensions.clear()
+                yield item
 
 
 def read_xlsx(
@@ -135,8 +138,8 @@ def read_xlsx(
 ) -> Iterator[RowOrError]:
     """The rows below the header of the first sheet that has one; an error for each broken row.
 
-    Values are text or None: dates in ISO 8601, numbers without a needless ".0". Of a formula the result counts,
-    as it was saved. `on_progress` gets the bytes read so far, every hundred rows. Raises NoHeaderError
+    Values are text or None: dates in ISO 8601, numbers without a needless ".0". Of a formula the result counts
+    that was saved. `on_progress` gets the bytes read so far, every hundred rows. Raises NoHeaderError
     with the names of the first sheet, ContentError where the file is broken or a bomb.
     """
     try:
@@ -186,7 +189,12 @@ def _checked(rows: Iterator[RowOrError], largest_chars: int) -> Iterator[RowOrEr
 def _elements(stream: IO[bytes], tag: str) -> Iterator[Any]:
     """The elements with a tag, each forgotten when the next is asked for. Entities are not expanded."""
     events = etree.iterparse(
-        stream, tag=(tag, _DATA), resolve_entities=False, no_network=True, remove_comments=True, remove_pis=True
+        stream,
+        tag=(tag, _DATA),
+        resolve_entities=False,
+        no_network=True,
+        remove_comments=True,
+        remove_pis=True,
     )
     is_first = True
     for _, element in events:

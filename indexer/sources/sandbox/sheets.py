@@ -1,8 +1,8 @@
 """Reads spreadsheets in a worker process of their own, row by row.
 
-The worker writes the rows into a pipe and waits while nobody reads it: nothing is held, here or there, whatever
-their number, and nothing is written to the disk but the shared strings. The limit of time is for the next
-answer, not for all of them.
+The worker writes the rows into a pipe and waits while nobody reads it: nothing is held, here or there,
+whatever their number, and nothing is written to the disk but the shared strings. The limit of time is for the
+next answer, not for all of them.
 """
 
 from __future__ import annotations
@@ -39,8 +39,8 @@ def sheet_rows(
 ) -> Iterator[RowOrError]:
     """The rows of an XLSX (see `xlsx.read_xlsx`); `named` is as in `columns.ColumnRules`.
 
-    `on_progress` gets the bytes read so far. Raises NotASpreadsheetError, NoHeaderError, and ContentError where the
-    file is broken, a bomb, or takes too much time or memory.
+    `on_progress` gets the bytes read so far. Raises NotASpreadsheetError, NoHeaderError, and ContentError where
+    the file is broken, a bomb, or takes too much time or memory.
     """
     limits = limits or Limits()
     process = start_worker("indexer.sources.sandbox.sheet_worker", limits)
