@@ -138,9 +138,9 @@ def read_xlsx(
 ) -> Iterator[RowOrError]:
     """The rows below the header of the first sheet that has one; an error for each broken row.
 
-    Values are text or None: dates in ISO 8601, numbers without a needless ".0". Of a formula the result counts
-    that was saved. `on_progress` gets the bytes read so far, every hundred rows. Raises NoHeaderError
-    with the names of the first sheet, ContentError where the file is broken or a bomb.
+    Values are text or None: dates in ISO 8601, numbers without a needless ".0", the saved results of
+    formulas. `on_progress` gets the bytes read so far, every hundred rows. Raises NoHeaderError with the names
+    of the first sheet, ContentError where the file is broken or a bomb.
     """
     try:
         with ZipFile(path) as package:

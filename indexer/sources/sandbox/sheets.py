@@ -39,8 +39,8 @@ def sheet_rows(
 ) -> Iterator[RowOrError]:
     """The rows of an XLSX (see `xlsx.read_xlsx`); `named` is as in `columns.ColumnRules`.
 
-    `on_progress` gets the bytes read so far. Raises NotASpreadsheetError, NoHeaderError, and ContentError where
-    the file is broken, a bomb, or takes too much time or memory.
+    `on_progress` gets the bytes read so far. Raises NotASpreadsheetError, NoHeaderError, and ContentError
+    where the file is broken, a bomb, or takes too much time or memory.
     """
     limits = limits or Limits()
     process = start_worker("indexer.sources.sandbox.sheet_worker", limits)
