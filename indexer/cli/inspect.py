@@ -24,7 +24,7 @@ from indexer.sources.corpus.walk import holds_records, is_export, list_files
 from indexer.sources.extraction.columns import ColumnUse
 from indexer.sources.parsing import ParsedFile
 from indexer.sources.problems import ContentError, ReadProblem
-from indexer.sources.sandbox.sheets import NotASpreadsheetError
+from indexer.sources.sandbox.rows import NotASpreadsheetError
 
 # A choice: how many releases of an export are shown, and how much of each.
 _SHOWN_RELEASES, _SHOWN_CHARS = 3, 60

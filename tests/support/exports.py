@@ -37,23 +37,23 @@ _PARTS = {
 }
 
 
-def csv_text(rows: Iterable[Sequence[object]], **options: Any) -> str:
+def csv_text(rows: Iterable[Sequence[object]], delimiter: str = ",") -> str:
     """Rows, the header first, as CSV."""
     stream = StringIO(newline="")
-    csv.writer(stream, **options).writerows(rows)
+    csv.writer(stream, delimiter=delimiter).writerows(rows)
     return stream.getvalue()
 
 
-def xlsx(*sheets: Sequence[Sequence[object]], merged: Sequence[str] = ()) -> bytes:
+def xlsx(*sheets: Sequence[Sequence[Any]], merged: Sequence[str] = ()) -> bytes:
     """A workbook as openpyxl writes it; `merged` are ranges of the first sheet."""
     workbook = openpyxl.Workbook()
     for place, rows in enumerate(sheets):
         sheet = workbook.active if place == 0 else workbook.create_sheet()
         assert sheet is not None
         for row in rows:
-            sheet.append(row)  # type: ignore[union-attr]
+            sheet.append(list(row))
         for cells in merged if place == 0 else ():
-            sheet.merge_cells(cells)  # type: ignore[union-attr]
+            sheet.merge_cells(cells)
     packed = BytesIO()
     workbook.save(packed)
     return packed.getvalue()

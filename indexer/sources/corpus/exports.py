@@ -1,7 +1,8 @@
 """What a portal exports (JSON, CSV, XLSX with a header) -> a release a row, with the values of the sidecar.
 
-JSON and CSV are read here, as JSON Lines are: streams with a limit for one row. XLSX is a package of XML, and
-is read in the sandbox. Nothing is kept of a row when the next is read.
+CSV is read here, as JSON Lines are: a stream with a limit for one row. XLSX is a package of XML, and a JSON
+that nests deep enough crashes the C that streams it: both are read in the sandbox. Nothing is kept of a row
+when the next is read.
 """
 
 from __future__ import annotations
@@ -24,10 +25,9 @@ from indexer.sources.extraction.named_fields import field_of
 from indexer.sources.extraction.records import release_of_record
 from indexer.sources.formats.csv_rows import read_csv
 from indexer.sources.formats.detection import Export, detect_export
-from indexer.sources.formats.json_rows import read_json
 from indexer.sources.formats.rows import NoHeaderError, Row, RowOrError, is_blank
 from indexer.sources.problems import UNEXPECTED_ERRORS, ContentError, ReadProblem, unexpected_problem
-from indexer.sources.sandbox.sheets import sheet_rows
+from indexer.sources.sandbox.rows import SHARED_ROW_READER
 
 # What `inspect_export` keeps: an export may hold a million releases, or a million bad rows.
 _INSPECTED_RELEASES, _INSPECTED_PROBLEMS = 10, 1_000
@@ -120,10 +120,8 @@ class ExportReader:
 
     def _rows(self) -> Iterator[RowOrError]:
         path, rules = self.file.path, self._rules
-        if self.format == "xlsx":
-            return sheet_rows(path, rules.named, self.on_progress)
-        if self.format == "json":
-            return read_json(path, rules.is_header, rules.is_body, self.on_progress)
+        if self.format in ("json", "xlsx"):
+            return SHARED_ROW_READER.rows(path, self.format, rules.named, self.on_progress)
         return read_csv(path, rules.is_header, self.on_progress)
 
     def _items(self, row: RowOrError) -> Iterator[PressRelease | ReadProblem]:

@@ -40,7 +40,7 @@ from indexer.sources.problems import (
     unreadable_problem,
 )
 from indexer.sources.sandbox.parser import SHARED_PARSER, SandboxedParser
-from indexer.sources.sandbox.sheets import NotASpreadsheetError
+from indexer.sources.sandbox.rows import NotASpreadsheetError
 
 # Attachments that may state an embargo in their front matter.
 _FRONT_MATTER_SUFFIXES = (".md", ".txt")

@@ -40,15 +40,20 @@ def require_corpus(corpus: Path) -> int:
 def list_files(corpus: Path, *, follow_links: bool = False) -> tuple[list[CorpusFile], list[ReadProblem]]:
     """The files of a corpus and a problem for each file that no parser reads, both sorted by `source_path`.
 
-    `corpus` is a folder, walked to any depth, or a single file. Hidden files and files that configure the
-    corpus are left out. A folder that several links lead to is walked once. A link out of the corpus is a
-    problem unless `follow_links`. Sidecars and attachments come with the release that they belong to.
+    `corpus` is a folder, walked to any depth, or a single file, which has a sidecar only if it is an export.
+    Hidden files and files that configure the corpus are left out. A folder that several links lead to is
+    walked once. A link out of the corpus is a problem unless `follow_links`. Sidecars and attachments come
+    with the release that they belong to.
     Raises SourceError where the corpus does not exist or cannot be looked at.
     """
     mode = require_corpus(corpus)
     problems: list[ReadProblem] = []
     if stat.S_ISREG(mode):
         source_paths = {corpus: source_name(corpus.name)}
+        sidecar = corpus.with_suffix(SIDECAR_SUFFIX)
+        # What the columns of an export are may stand there only.
+        if is_export(corpus) and _may_be_file(sidecar):
+            source_paths[sidecar] = source_name(sidecar.name)
     else:
         walk = _Walk(corpus, follow_links=follow_links)
         source_paths = {path: walk.source_path(path) for path in walk.files()}

@@ -118,12 +118,13 @@ class _Lines:
 def _records(lines: _Lines, delimiter: str, width: int) -> Iterator[Cells | ContentError]:
     """The records with their numbers.
 
-    A broken one ends before the next line that is a whole record of `width` cells: the quotation mark that is
-    missing may be anywhere, and what follows must not be taken for its text.
+    A broken one ends before the next line that is a whole record, with as many cells as the header (`width`)
+    or a record before it: the missing quotation mark may be anywhere, and a line of text is no record.
     """
     # Strict: a stray quotation mark is an error near where it stands, and not the end of another row.
     reader = csv.reader(lines, delimiter=delimiter, skipinitialspace=True, strict=True)
     number = 0
+    widths = {width}
     broken: tuple[int, str] | None = None
     while True:
         lines.start_record()
@@ -139,12 +140,14 @@ def _records(lines: _Lines, delimiter: str, width: int) -> Iterator[Cells | Cont
                 broken = first_line, _reason(error)
             continue
         if broken is not None:
-            if width and len(cells) != width:
+            if len(cells) not in widths:
                 lines.go_back()
                 continue
             yield _broken_record(number, *broken, first_line - 1)
             broken = None
         number += 1
+        if len(cells) > 1 or width <= 1:
+            widths.add(len(cells))
         yield number, cells
     if broken is not None:
         yield _broken_record(number, *broken, lines.number)

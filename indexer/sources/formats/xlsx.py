@@ -56,6 +56,12 @@ class _SharedStrings:
         self._ends = array("Q", [0])
         self._kept: dict[int, str] = {}
 
+    def __enter__(self) -> _SharedStrings:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._file.close()
+
     def append(self, text: str) -> None:
         """Add the next string."""
         data = text.encode("utf-8", "surrogatepass")
@@ -81,8 +87,8 @@ class _SharedStrings:
 class _Workbook(ExcelReader):
     """What is needed of a workbook: its sheets in order, its shared strings, and which styles are dates."""
 
-    def __init__(self, path: Path, on_progress: Callable[[int], None]) -> None:
-        super().__init__(path.open("rb"), read_only=True, data_only=True, keep_links=False)
+    def __init__(self, stored: IO[bytes], on_progress: Callable[[int], None]) -> None:
+        super().__init__(stored, read_only=True, data_only=True, keep_links=False)
         self._on_progress = on_progress
         self.read_manifest()
         self.read_workbook()
@@ -100,9 +106,8 @@ class _Workbook(ExcelReader):
             if relation.target in self.valid_files and relation.Type.endswith("/worksheet"):
                 yield relation.target
 
-    def spool_strings(self) -> None:
-        """Read the shared strings."""
-        strings = _SharedStrings()
+    def spool_strings(self, strings: _SharedStrings) -> None:
+        """Read the shared strings into `strings`, which the cells are read with."""
         part = self.package.find(SHARED_STRINGS)  # type: ignore[no-untyped-call]
         if part is not None:
             with self.archive.open(part.PartName[1:]) as stream:
@@ -139,18 +144,19 @@ def read_xlsx(
     """The rows below the header of the first sheet that has one; an error for each broken row.
 
     Values are text or None: dates in ISO 8601, numbers without a needless ".0", the saved results of
-    formulas. `on_progress` gets the bytes read so far, every hundred rows. Raises NoHeaderError with the names
-    of the first sheet, ContentError where the file is broken or a bomb.
+    formulas. `on_progress` gets the bytes read so far, every hundred rows. Raises NoHeaderError with the
+    names of the first sheet, ContentError where the file is broken or a bomb.
     """
     try:
-        with ZipFile(path) as package:
-            unpacked = sum(entry.file_size for entry in package.filelist)
-        largest = max(UNCHECKED_BYTES, LARGEST_RATIO * path.stat().st_size)
-        if unpacked > largest:
-            raise ContentError(_BOMB, _SAVE_ANEW)
-        workbook = _Workbook(path, on_progress)
-        workbook.spool_strings()
-        yield from _checked(_rows_of_first(workbook, is_header), largest)
+        with path.open("rb") as stored, _SharedStrings() as strings:
+            with ZipFile(stored) as package:
+                unpacked = sum(entry.file_size for entry in package.filelist)
+            largest = max(UNCHECKED_BYTES, LARGEST_RATIO * path.stat().st_size)
+            if unpacked > largest:
+                raise ContentError(_BOMB, _SAVE_ANEW)
+            workbook = _Workbook(stored, on_progress)
+            workbook.spool_strings(strings)
+            yield from _checked(_rows_of_first(workbook, is_header), largest)
     except (*_BROKEN, *UNEXPECTED_ERRORS) as error:
         message = f"엑셀 문서(XLSX)가 깨져 있어 읽을 수 없습니다({type(error).__name__})."
         raise ContentError(message, _SAVE_ANEW) from error
