@@ -176,7 +176,8 @@ def test_an_object_that_never_ends_is_refused(tmp_path: Path, monkeypatch: pytes
     path = write(
         tmp_path, "a.json", f'[{{"title": "가"}}, {{"title": "{"나" * 500_000}"}}, {{"title": "다"}}]'
     ).path
-    *_, last = json_rows.read_json(path, is_title, lambda _: False)
+    first, last = json_rows.read_json(path, is_title, lambda _: False)
+    assert isinstance(first, rows.Row)
     assert isinstance(last, ContentError)
     assert "넘습니다" in last.message
 

@@ -179,7 +179,7 @@ def _detect_in_zip(path: Path) -> Format:
             kind = mimetype_of(package)
             types = _content_types(package)
     except (BadZipFile, OSError, ValueError, NotImplementedError, RuntimeError, EOFError) as error:
-        message = "HWPX·DOCX 파일이 깨져 있어 열 수 없습니다."
+        message = "HWPX·DOCX·XLSX 파일이 깨져 있어 열 수 없습니다."
         raise ContentError(message, "원본을 다시 받거나 다시 저장해 넣으세요.") from error
     if kind == HWPX_MIMETYPE or _HWPX_PART in names:
         return "hwpx"

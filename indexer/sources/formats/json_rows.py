@@ -109,8 +109,10 @@ def _find_list(stream: _Utf8, is_header: IsHeader, is_body: Callable[[str], bool
                 found.append(one)
             if one.in_list and one in found and any(map(is_body, one.names)):
                 return one
-    except (ijson.JSONError, ValueError) as error:
+    except (ContentError, ijson.JSONError, ValueError) as error:
         if not found:
+            if isinstance(error, ContentError):
+                raise
             message = f"JSON이 잘못됐습니다({_reason(error)})."
             raise ContentError(message, _AS_LINES) from error
     lists = [one for one in found if one.in_list]
