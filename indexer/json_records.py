@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from indexer.indexing.report import Report
     from indexer.search.explain import Explanation
     from indexer.search.response import Answer, FacetValue, Hit, IndexState, Marked, Suggestion
+    from indexer.sources.corpus.exports import InspectedExport
     from indexer.sources.parsing import ParsedFile
     from indexer.sources.problems import ReadProblem
 
@@ -203,6 +204,24 @@ def inspection_record(
     if took_s is not None:
         record["took_s"] = round(took_s, 3)
     return record
+
+
+def export_record(path: str, export: InspectedExport, took_s: float | None) -> Record:
+    """What was read of an export: the first releases only, and how many there are (`count`)."""
+    return {
+        "path": path,
+        "refused": problem_records(export.problems),
+        "refused_count": export.problem_count,
+        "format": export.format,
+        "columns": [
+            {"name": use.name, "field": use.field or None, "order": use.order or None}
+            for use in export.columns
+        ],
+        "count": export.count,
+        "releases": [release.to_dict() for release in export.releases],
+        "characters": export.characters,
+        "took_s": round(took_s or 0, 3),
+    }
 
 
 def report_record(report: Report) -> Record:

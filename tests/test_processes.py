@@ -114,7 +114,7 @@ def test_a_reader_does_not_outlive_who_asked_it(tmp_path: Path) -> None:
 
 
 def test_a_reader_of_which_nobody_waits_for_an_answer_ends() -> None:
-    works = "from indexer.sources.sandbox.worker import limit_cpu\nlimit_cpu(1)\nwhile True: pass"
+    works = "from indexer.sources.sandbox.limits import limit_cpu\nlimit_cpu(1)\nwhile True: pass"
     with running("-c", works) as process:
         process.communicate(timeout=PATIENCE_S)
         assert process.returncode == -signal.SIGXCPU

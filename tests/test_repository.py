@@ -18,7 +18,7 @@ GUIDE = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
 MAKEFILE = (ROOT / "Makefile").read_text("utf-8")
 KOREAN, ENGLISH = GUIDE.split("\n# Contributing\n")
 # What a recipe tells to make.
-NEW_FILES = {"indexer/sources/formats/xlsx.py"}
+NEW_FILES = {"indexer/sources/formats/odt.py"}
 
 
 def imported_modules(path: Path) -> set[str]:

@@ -36,7 +36,7 @@ from indexer.sources.formats.detection import detect_format
 from indexer.sources.problems import ReadProblem
 
 _LABELS = {"error": "거절", "warning": "알림"}
-_SUFFIXES = {"hwp": ".hwp", "hwpx": ".hwpx", "pdf": ".pdf", "docx": ".docx", "html": ".html"}
+_SUFFIXES = {"hwp": ".hwp", "hwpx": ".hwpx", "pdf": ".pdf", "docx": ".docx", "xlsx": ".xlsx", "html": ".html"}
 
 
 @click.command("reindex")

@@ -138,6 +138,8 @@ def _format_of(path: Path) -> Format:
 
 
 def _read_document(path: Path, file_format: Format) -> Document:
+    if file_format == "xlsx":
+        raise ContentError("엑셀 문서(XLSX)입니다.", "보도자료의 목록이면 이름을 .xlsx로 바꾸어 넣으세요.")
     document = _read_page(path) if file_format == "html" else _DOCUMENT_READERS[file_format](path)
     return with_public_characters(replace(document, blocks=tuple(number_tables(document.blocks))))
 

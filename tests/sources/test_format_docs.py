@@ -13,6 +13,7 @@ import pytest
 from indexer.release import PressRelease
 from indexer.sources.corpus.reading import read_file
 from indexer.sources.corpus.walk import list_files
+from indexer.sources.extraction.named_fields import field_of_column
 from indexer.sources.problems import ReadProblem
 from tests.support.corpus import write
 from tests.support.documents import (
@@ -30,6 +31,7 @@ from tests.support.documents import (
     word,
     word_table,
 )
+from tests.support.exports import xlsx
 
 GUIDE = (Path(__file__).parents[2] / "docs" / "formats.md").read_text("utf-8")
 TITLE = "새 도서관 문 열어"
@@ -233,12 +235,18 @@ REFUSED: dict[str, list[tuple[str, bytes]]] = {
     "DOC, XLS, PPT": [
         ("a.doc", ole("WordDocument")), ("a.xls", ole("Workbook")), ("a.ppt", ole("PowerPoint Document")),
     ],
-    "XLSX, PPTX, ODT, EPUB, RTF, 그림, 압축": [
-        ("a.xlsx", zipped("xl/workbook.xml")), ("a.pptx", zipped("ppt/presentation.xml")),
+    "XLSB, PPTX, ODT, ODS, EPUB, RTF, 그림, 압축": [
+        ("a.xlsb", zipped("xl/workbook.bin")), ("a.pptx", zipped("ppt/presentation.xml")),
         ("a.odt", zipped("mimetype", "application/vnd.oasis.opendocument.text")),
+        ("a.ods", zipped("mimetype", "application/vnd.oasis.opendocument.spreadsheet")),
         ("a.epub", zipped("mimetype", "application/epub+zip")), ("a.rtf", b"{\\rtf1}"),
         ("a.png", b"\x89PNG\r\n\x1a\n"), ("a.gz", b"\x1f\x8b\x08\x00"),
     ],
+    "제목의 열이 없는 JSON, CSV, XLSX": [
+        ("a.json", b'[{"name": "x"}]'), ("a.csv", "순서,이름\n1,가\n".encode()), ("a.xlsx", xlsx([("순서", "이름"), (1, "가")])),
+    ],
+    "`.xlsx`가 아닌 이름의 XLSX": [("a.hwp", xlsx([("제목",)])), ("a.dat", xlsx([("제목",)]))],
+    "`.xls`, `.csv`라는 이름의 HTML 표": [(name, b"<table><tr><td>1</td></tr></table>") for name in ("a.xls", "a.csv")],
     "다른 ZIP": [("a.zip", zipped("글.txt"))],
     "`.hwp`, `.hwpx`, `.docx`, `.pdf`라는 이름의 글": [
         (name, "요청하신 파일이 없습니다.".encode()) for name in ("a.hwp", "a.hwpx", "a.docx", "a.pdf")
@@ -271,3 +279,14 @@ def test_what_the_guide_says_is_refused_is_refused_so(tmp_path: Path, what: str)
     patterns = [re.escape(part).replace("…", ".*").replace("첫마디", ".*") for part in said.split("니다, ")]
     for reason in reasons:
         assert any(re.match(pattern.removesuffix("니다"), reason) for pattern in patterns), (reason, said)
+
+
+COLUMNS = {row[0].strip("`"): row[1].split(", ") for row in table_below("## 포털이 내보낸 목록")}
+
+
+@pytest.mark.parametrize("field", COLUMNS)
+def test_the_names_of_columns_count_in_the_order_of_the_guide(field: str) -> None:
+    found = [field_of_column(name) for name in COLUMNS[field]]
+    assert [one and one[0] for one in found] == [field] * len(found)
+    places = [one[1] for one in found if one]
+    assert places == sorted(places)

@@ -13,7 +13,7 @@ from indexer.sources.corpus.corpus_file import CorpusFile
 from indexer.sources.corpus.reading import read_file
 
 GUIDE = (Path(__file__).parents[2] / "corpus" / "FORMAT.md").read_text("utf-8")
-EXAMPLES = re.findall(r"^```(txt|md|jsonl)\n(.*?)^```$", GUIDE, re.MULTILINE | re.DOTALL)
+EXAMPLES = re.findall(r"^```(txt|md|jsonl|csv)\n(.*?)^```$", GUIDE, re.MULTILINE | re.DOTALL)
 
 
 def read_example(number: int, folder: Path) -> list[PressRelease]:
@@ -27,7 +27,7 @@ def read_example(number: int, folder: Path) -> list[PressRelease]:
 
 
 def test_the_guide_shows_every_format() -> None:
-    assert [suffix for suffix, _ in EXAMPLES] == ["txt", "md", "md", "jsonl"]
+    assert [suffix for suffix, _ in EXAMPLES] == ["txt", "md", "md", "jsonl", "csv"]
 
 
 def test_the_copied_page(tmp_path: Path) -> None:
@@ -62,6 +62,12 @@ def test_the_json_lines(tmp_path: Path) -> None:
     first, second = read_example(3, tmp_path)
     assert (first.outlet, first.published_precision) == ("산림청", "time")
     assert (second.body, second.subtitles) == ("", ("3만 그루 심어",))
+
+
+def test_the_export(tmp_path: Path) -> None:
+    (release,) = read_example(4, tmp_path)
+    assert (release.id, release.outlet, release.department) == ("101", "창원특례시", "관광과")
+    assert release.body.splitlines() == ["창원특례시가, 봄꽃길을 연다.", "길은 모두 열두 곳이다."]
 
 
 @pytest.mark.parametrize("row", re.findall(r"^\| (`[a-z].*?) \|", GUIDE, re.MULTILINE))

@@ -6,8 +6,11 @@ import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
-from indexer.sources.formats.unpacking import RECORD_SUFFIXES
+from indexer.sources.formats.unpacking import EXPORT_SUFFIXES, RECORD_SUFFIXES
 from indexer.sources.parsing import MAX_DOCUMENT_FILE_BYTES
+
+# Files that may be of any size: they are read as a stream.
+_STREAM_SUFFIXES = (*RECORD_SUFFIXES, *EXPORT_SUFFIXES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +63,7 @@ class CorpusFile:
 
 def _digest(path: Path) -> str:
     size_bytes = path.stat().st_size
-    if size_bytes > MAX_DOCUMENT_FILE_BYTES and not path.name.lower().endswith(RECORD_SUFFIXES):
+    if size_bytes > MAX_DOCUMENT_FILE_BYTES and not path.name.lower().endswith(_STREAM_SUFFIXES):
         return f"{size_bytes} bytes"
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()

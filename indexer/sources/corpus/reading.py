@@ -1,7 +1,7 @@
 """A file of the corpus -> its press releases, identified, with its sidecar and attachments.
 
 Documents are parsed in the sandbox. JSON Lines are read here: they are a stream of any length, and need no
-library that could fail.
+library that could fail. `exports` reads what portals export.
 """
 
 from __future__ import annotations
@@ -18,8 +18,15 @@ from pathlib import Path
 
 from indexer.release import Attachment, PressRelease, Section, identify
 from indexer.sources.corpus.corpus_file import CorpusFile
+from indexer.sources.corpus.exports import ExportReader
 from indexer.sources.corpus.sidecar import override, read_sidecar
-from indexer.sources.corpus.walk import has_supported_suffix, holds_records, is_document, source_name
+from indexer.sources.corpus.walk import (
+    has_supported_suffix,
+    holds_records,
+    is_document,
+    is_export,
+    source_name,
+)
 from indexer.sources.extraction.field_values import origins_of
 from indexer.sources.extraction.json_lines import read_json_lines
 from indexer.sources.formats.document import FieldValue
@@ -33,6 +40,7 @@ from indexer.sources.problems import (
     unreadable_problem,
 )
 from indexer.sources.sandbox.parser import SHARED_PARSER, SandboxedParser
+from indexer.sources.sandbox.rows import NotASpreadsheetError
 
 # Attachments that may state an embargo in their front matter.
 _FRONT_MATTER_SUFFIXES = (".md", ".txt")
@@ -43,22 +51,38 @@ def read_file(
 ) -> Iterator[PressRelease | ReadProblem]:
     """The releases of a file, identified, and a problem for each record that is not a release. Never raises.
 
-    Before each release of JSON Lines `on_progress` is called with the bytes of the file read so far.
+    Before each release of JSON Lines or an export `on_progress` is called with the bytes of the file read so
+    far.
     """
     try:
         if holds_records(file.path):
             yield from _read_records(file, on_progress)
+        elif is_export(file.path):
+            yield from _read_export(file, on_progress)
         else:
-            for item in read_document(file).items:
-                if isinstance(item, PressRelease):
-                    _check_encodable(item)
-                yield item
+            yield from _read_document_items(file)
     except ContentError as error:
         yield error.problem(file.source_path)
     except OSError as error:
         yield unreadable_problem(file.source_path, error)
     except UNEXPECTED_ERRORS as error:
         yield unexpected_problem(file.source_path, error)
+
+
+def _read_export(
+    file: CorpusFile, on_progress: Callable[[int], None]
+) -> Iterator[PressRelease | ReadProblem]:
+    try:
+        yield from ExportReader(file, on_progress).read()
+    except NotASpreadsheetError:
+        yield from _read_document_items(file)
+
+
+def _read_document_items(file: CorpusFile) -> Iterator[PressRelease | ReadProblem]:
+    for item in read_document(file).items:
+        if isinstance(item, PressRelease):
+            _check_encodable(item)
+        yield item
 
 
 def read_document(file: CorpusFile, parser: SandboxedParser = SHARED_PARSER) -> ParsedFile:
@@ -119,7 +143,9 @@ def _with_attachments(
             if path.suffix.lower() in _FRONT_MATTER_SUFFIXES:
                 embargoes += _stated_embargoes(parser, path, name)
             # Pictures and spreadsheets are only listed; nobody expects to find their text.
-            if has_supported_suffix(path) or (not path.suffix and is_document(path)):
+            if (has_supported_suffix(path) and not is_export(path)) or (
+                not path.suffix and is_document(path)
+            ):
                 sections += parser.parse_attachment(path, name)
         except ContentError as error:
             problems.append(_attachment_problem(file, name, error.message, error.hint))

@@ -7,7 +7,7 @@ whose names go on with 붙임, 별첨, 첨부 or 참고 (`보도_붙임1.pdf`), 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -33,8 +33,13 @@ class RelatedFiles:
     attachments: dict[Path, list[Path]] = field(default_factory=dict)
 
 
-def find_related_files(paths: Iterable[Path], releases: set[Path]) -> RelatedFiles:
-    """The sidecars and attachments among `paths`; `releases` are the files that may have some."""
+def find_related_files(
+    paths: Iterable[Path], releases: set[Path], exports: Set[Path] = frozenset()
+) -> RelatedFiles:
+    """The sidecars and attachments among `paths`; `releases` are the files that may have some.
+
+    `exports`, with many releases each, have no attachments, and a sidecar that no release has.
+    """
     related = RelatedFiles()
     paths = sorted(paths)
     by_name = {(path.parent, _stem(path.name)): path for path in sorted(releases, reverse=True)}
@@ -52,6 +57,14 @@ def find_related_files(paths: Iterable[Path], releases: set[Path]) -> RelatedFil
         if release is not None and release != path and release not in attached:
             related.attachments.setdefault(release, []).append(path)
             attached.add(path)
+    exports_by_name = {
+        (path.parent, _stem(path.name)): path for path in sorted(exports - attached, reverse=True)
+    }
+    taken = set(related.sidecars.values())
+    for path in paths:
+        export = exports_by_name.get((path.parent, _stem(path.name)))
+        if path.suffix.lower() == SIDECAR_SUFFIX and export is not None and path not in taken:
+            related.sidecars[export] = path
     return related
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import errno
 import fcntl
+import filecmp
 import os
 import shutil
 import tempfile
@@ -100,7 +101,7 @@ def _check_target(path: Path, target: Path, *, replace_files: bool) -> None:
         raise SourceError(f"{target}은(는) 폴더입니다.", "파일의 이름을 바꾸세요.")
     if target.is_symlink() and not replace_files:
         raise SourceError(f"{target}은(는) 링크입니다.", "이름을 바꾸거나 --replace를 붙이세요.")
-    if target.exists() and not replace_files and path.read_bytes() != target.read_bytes():
+    if target.exists() and not replace_files and not filecmp.cmp(path, target, shallow=False):
         raise SourceError(
             f"{target}이(가) 이미 있고 내용이 다릅니다.",
             "다른 자료면 이름을 바꾸고, 고친 자료면 --replace를 붙이세요.",

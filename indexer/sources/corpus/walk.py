@@ -14,15 +14,15 @@ from indexer.errors import SourceError
 from indexer.settings import SETTINGS_FILE
 from indexer.sources.corpus.corpus_file import CorpusFile
 from indexer.sources.corpus.related_files import SIDECAR_SUFFIX, find_related_files
-from indexer.sources.formats.detection import TEXT_SUFFIXES, detect_format, has_signature
-from indexer.sources.formats.unpacking import RECORD_SUFFIXES
+from indexer.sources.formats.detection import TEXT_SUFFIXES, detect_export, detect_format, has_signature
+from indexer.sources.formats.unpacking import EXPORT_SUFFIXES, RECORD_SUFFIXES
 from indexer.sources.problems import ContentError, ReadProblem, unreadable_problem
 from indexer.text.unicode import nfc
 
 # Files that configure or describe the corpus.
 _NOT_RELEASES = frozenset({"FORMAT.md", "README.md", SETTINGS_FILE, *(file.name for file in CURATED_FILES)})
 _DOCUMENT_SUFFIXES = (".hwp", ".hwpx", ".pdf", ".docx")
-_SUPPORTED_SUFFIXES = (*_DOCUMENT_SUFFIXES, *TEXT_SUFFIXES, *RECORD_SUFFIXES)
+_SUPPORTED_SUFFIXES = (*_DOCUMENT_SUFFIXES, *TEXT_SUFFIXES, *RECORD_SUFFIXES, *EXPORT_SUFFIXES)
 
 
 def require_corpus(corpus: Path) -> int:
@@ -40,15 +40,20 @@ def require_corpus(corpus: Path) -> int:
 def list_files(corpus: Path, *, follow_links: bool = False) -> tuple[list[CorpusFile], list[ReadProblem]]:
     """The files of a corpus and a problem for each file that no parser reads, both sorted by `source_path`.
 
-    `corpus` is a folder, walked to any depth, or a single file. Hidden files and files that configure the
-    corpus are left out. A folder that several links lead to is walked once. A link out of the corpus is a
-    problem unless `follow_links`. Sidecars and attachments come with the release that they belong to.
+    `corpus` is a folder, walked to any depth, or a single file, which has a sidecar only if it is an export.
+    Hidden files and files that configure the corpus are left out. A folder that several links lead to is
+    walked once. A link out of the corpus is a problem unless `follow_links`. Sidecars and attachments come
+    with the release that they belong to.
     Raises SourceError where the corpus does not exist or cannot be looked at.
     """
     mode = require_corpus(corpus)
     problems: list[ReadProblem] = []
     if stat.S_ISREG(mode):
         source_paths = {corpus: source_name(corpus.name)}
+        sidecar = corpus.with_suffix(SIDECAR_SUFFIX)
+        # What the columns of an export are may stand there only.
+        if is_export(corpus) and _may_be_file(sidecar):
+            source_paths[sidecar] = source_name(sidecar.name)
     else:
         walk = _Walk(corpus, follow_links=follow_links)
         source_paths = {path: walk.source_path(path) for path in walk.files()}
@@ -63,8 +68,9 @@ def list_files(corpus: Path, *, follow_links: bool = False) -> tuple[list[Corpus
             readable.add(path)
         else:
             unsupported.add(path)
-    documents = {path for path in readable if not holds_records(path)}
-    related = find_related_files(readable | unsupported, documents)
+    exports = {path for path in readable if is_export(path)}
+    documents = {path for path in readable - exports if not holds_records(path)}
+    related = find_related_files(readable | unsupported, documents, exports)
     attached = {path for paths in related.attachments.values() for path in paths}
     for path in unsupported - attached - set(related.sidecars.values()):
         problems.append(_unsupported_problem(path, source_paths[path]))
@@ -81,6 +87,19 @@ def list_files(corpus: Path, *, follow_links: bool = False) -> tuple[list[Corpus
 def holds_records(path: Path) -> bool:
     """Whether a file holds one release a line (JSON Lines), by its name."""
     return path.name.lower().endswith(RECORD_SUFFIXES)
+
+
+def is_export(path: Path) -> bool:
+    """Whether a file is what a portal exported (JSON, CSV, XLSX), by its name and first bytes.
+
+    True for an XLSX, and for any other ZIP under its name: which it is, only its parser tells.
+    """
+    if not path.name.lower().endswith(EXPORT_SUFFIXES):
+        return False
+    try:
+        return detect_export(path) is not None
+    except OSError:
+        return True
 
 
 def has_supported_suffix(path: Path) -> bool:

@@ -1,8 +1,9 @@
-"""Named values (YAML front matter, a JSON record, a sidecar) -> press release."""
+"""Named values (YAML front matter, a JSON record, a sidecar, a column) -> press release."""
 
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from datetime import datetime
 from functools import lru_cache
@@ -31,8 +32,57 @@ _NAMES: dict[str, tuple[str, ...]] = {
     "id": ("id",),
     "attachments": ("attachments", "첨부", "첨부파일"),
 }
+# What portals call the columns of what they export, in the order in which several for one field count, with
+# the names above behind them. Records and sidecars do not know these: there "no" or "source" may be anything.
+_COLUMN_NAMES: dict[str, tuple[str, ...]] = {
+    "title": ("제목", "title", "기사제목", "글제목", "게시글제목", "게시물제목", "subject", "headline"),
+    "body": (
+        "본문", "body", "본문내용", "내용", "보도내용", "글내용", "게시글내용", "게시물내용", "상세내용",
+        "content", "contents", "datacontents", "text", "description",
+    ),
+    "subtitles": ("부제", "subtitle", "subtitle1"),
+    "outlet": (
+        "기관명", "기관", "발행기관", "발행기관명", "배포기관", "제공기관", "제공기관명", "부처", "부처명",
+        "매체명", "언론사", "지자체명", "출처", "outlet", "ministry", "source", "publisher", "agency",
+        "ministercode",
+    ),
+    "department": (
+        "담당부서", "담당부서명", "부서", "부서명", "담당과", "작성부서", "등록부서", "제공부서", "dept",
+    ),
+    "reporter": ("기자", "기자명"),
+    "contact": (
+        "문의", "문의처", "연락처", "문의전화", "담당자연락처", "담당전화", "전화번호", "담당자", "phone",
+        "tel",
+    ),
+    "published": (
+        "배포일시", "배포일", "배포일자", "배포", "보도일", "보도일자", "등록일시", "등록일", "등록일자",
+        "게시일시", "게시일", "게시일자", "작성일시", "작성일", "작성일자", "발행일", "발행일자", "일시",
+        "일자", "날짜", "published", "publishedat", "publisheddate", "pubdate", "approvedate", "date",
+        "regdate", "regdt", "createdat",
+    ),
+    "embargo": ("엠바고", "보도시점", "보도일시", "엠바고일시", "embargo", "embargountil", "embargodate"),
+    "url": (
+        "원문링크", "원문주소", "원문url", "상세링크", "상세주소", "상세url", "링크", "게시글주소",
+        "originalurl", "url", "link",
+    ),
+    "id": (
+        "id", "게시글번호", "게시물번호", "글번호", "보도자료번호", "자료번호", "관리번호", "고유번호",
+        "newsitemid", "nttid", "번호", "no",
+    ),
+    "attachments": ("첨부파일", "첨부", "첨부파일명", "첨부파일주소", "첨부파일url", "fileurl", "filename"),
+}  # fmt: skip
 _FIELD_OF = {name: field for field, names in _NAMES.items() for name in names}
 _LISTS = ("subtitles", "attachments")
+_NOT_IN_NAMES = re.compile(r"[\W_]+")
+_BRACKETED = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|<[^<>]*>|【[^【】]*】|（[^（）]*）")
+# A longer name is no name of a column.
+_LONGEST_COLUMN_CHARS = 200
+# The place of each name among those of its field, by its field and name.
+_COLUMNS = {
+    name: (field, place)
+    for field, names in _COLUMN_NAMES.items()
+    for place, name in enumerate(dict.fromkeys((*names, *_NAMES.get(field, ()))))
+}
 
 SUPPORTED_NAMES = ", ".join("/".join(names) for names in _NAMES.values())
 
@@ -48,6 +98,24 @@ _QUOTED_CHARS = 40
 def field_of(name: str) -> str | None:
     """The field with this name, in Korean or English; None where there is none."""
     return _FIELD_OF.get(nfc(name).strip().casefold())
+
+
+def column_key(name: str) -> str:
+    """The name of a column as names are compared: without case, white space, brackets and other marks."""
+    return _NOT_IN_NAMES.sub("", unicodedata.normalize("NFKC", name[:_LONGEST_COLUMN_CHARS]).casefold())
+
+
+def field_of_column(name: str) -> tuple[str, int] | None:
+    """The field ("body" is one) that a column of this name holds, and the place of the name among its names.
+
+    Of several columns for one field the lowest place counts most. What stands in brackets is left out
+    where the name is none with it: 등록일(YYYY-MM-DD). None where it is no usual name.
+    """
+    whole = _COLUMNS.get(column_key(name))
+    if whole is not None:
+        return whole
+    bracketed = _COLUMNS.get(column_key(_BRACKETED.sub("", name[:_LONGEST_COLUMN_CHARS])))
+    return (bracketed[0], bracketed[1] + len(_COLUMNS)) if bracketed else None
 
 
 def add_value(values: dict[str, object], field: str, value: object) -> None:

@@ -73,12 +73,13 @@ def _decode_bytes(data: bytes) -> str:
         text = data.decode("cp949")
     except UnicodeDecodeError:
         text = ""
-    if not _looks_korean(text):
+    if not looks_korean(text):
         raise ContentError("글자 인코딩을 알 수 없습니다(UTF-8도 CP949도 아닙니다).", SAVE_AS_UTF8, line)
     return text
 
 
-def _looks_korean(text: str) -> bool:
+def looks_korean(text: str) -> bool:
+    """Whether a text that was decoded as CP949 is Korean, and not another encoding misread."""
     letters = [character for character in text if character > "\x7f" and character.isalpha()]
     syllables = [character for character in letters if "가" <= character <= "힣"]
     if not text or len(syllables) < _HANGUL_SHARE * len(letters):

@@ -10,7 +10,9 @@ from zipfile import BadZipFile, ZipFile, ZipInfo
 from indexer.sources.formats.decoding import decode
 from indexer.sources.problems import ContentError
 
-Format = Literal["hwp", "hwpx", "pdf", "docx", "html", "markdown", "text"]
+Format = Literal["hwp", "hwpx", "pdf", "docx", "xlsx", "html", "markdown", "text"]
+
+Export = Literal["json", "csv", "xlsx"]
 
 HEAD_BYTES = 4_096
 # As much as a document file may have (`parsing.MAX_DOCUMENT_FILE_BYTES`); pictures do not count.
@@ -21,6 +23,7 @@ TEXT_SUFFIXES = (".txt", ".md", ".html", ".htm")
 _ORIGINAL = "원본 문서를 넣으세요."
 _UNPACK = "압축을 풀어 문서를 하나씩 넣으세요."
 _AS_PDF = "PDF로 저장해 넣으세요."
+_AS_XLSX = "XLSX나 CSV로 다시 저장해 넣으세요."
 # First bytes, as the specification of the format names them, what such a file is, and the hint.
 _UNSUPPORTED_SIGNATURES = (
     (b"\x89PNG", "그림(PNG)", _ORIGINAL),
@@ -43,11 +46,10 @@ _UNSUPPORTED_SIGNATURES = (
 )
 # A part of a package or its MIME type, what the package is, and the hint.
 _UNSUPPORTED_PACKAGES = (
-    ("xl/workbook.xml", "엑셀 문서(XLSX)", _AS_PDF),
-    ("xl/workbook.bin", "엑셀 문서(XLSB)", _AS_PDF),
+    ("xl/workbook.bin", "엑셀 문서(XLSB)", _AS_XLSX),
     ("ppt/presentation.xml", "파워포인트 문서(PPTX)", _AS_PDF),
     ("application/vnd.oasis.opendocument.text", "오픈문서(ODT)", "HWPX나 DOCX로 다시 저장해 넣으세요."),
-    ("application/vnd.oasis.opendocument.spreadsheet", "오픈문서 표(ODS)", _AS_PDF),
+    ("application/vnd.oasis.opendocument.spreadsheet", "오픈문서 표(ODS)", _AS_XLSX),
     ("application/vnd.oasis.opendocument.presentation", "오픈문서 발표(ODP)", _AS_PDF),
     ("application/vnd.oasis.opendocument", "오픈문서", _AS_PDF),
     ("application/epub+zip", "전자책(EPUB)", _AS_PDF),
@@ -55,6 +57,7 @@ _UNSUPPORTED_PACKAGES = (
 )
 _DOCUMENT_NAMES = {".hwp": "HWP", ".hwpx": "HWPX", ".pdf": "PDF", ".docx": "DOCX"}
 _PAGE_SUFFIXES = (".html", ".htm")
+_SHEET_SUFFIXES = (".xls", ".xlsx", ".csv", ".tsv")
 _CLAIMED_NAMES = {**_DOCUMENT_NAMES, **dict.fromkeys(_PAGE_SUFFIXES, "HTML")}
 _TAR_MAGIC_OFFSET = 257
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -73,6 +76,10 @@ _FRAGMENT = re.compile(
 _TAG = re.compile(r"<[!/]?[a-z]", re.I)
 _HWPML = re.compile(r"\s*(?:<\?xml[^>]*>.*?)?<HWPML", re.S)
 _MHTML = re.compile(r"(?:[\w-]+:[^\n]*\n)*?(?:MIME-Version:|Content-Type:\s*multipart/related)", re.I)
+_HWPX_PART, _DOCX_PART = "Contents/content.hpf", "word/document.xml"
+_DOCUMENT_PARTS = {_HWPX_PART, _DOCX_PART}
+# A CSV may begin with a bracket: [제목],[본문].
+_JSON = re.compile(r"\s*(?:\[\s*[{\]]|\{\s*[\"}])")
 _DOCX_TYPE = b"wordprocessingml.document.main+xml"
 # A guard against bombs: documents have some hundred parts.
 _MOST_ZIP_ENTRIES = 10_000
@@ -110,6 +117,28 @@ def detect_format(path: Path) -> Format:
     return _detect_in_text(head, path)
 
 
+def detect_export(path: Path) -> Export | None:
+    """What a file under the name of an export is by its first bytes; None for a document or a picture.
+
+    A ZIP is said to be XLSX, whatever is in it. Raises OSError where the file cannot be read.
+    """
+    with path.open("rb") as stream:
+        head = stream.read(HEAD_BYTES)
+    if head.startswith(b"PK\x03\x04"):
+        return "xlsx"
+    text = _as_text(head)
+    is_other = (
+        head.startswith((_OLE, _HWP3)) or _is_pdf(head, path) or _PAGE.match(text) or _FRAGMENT.match(text)
+    )
+    if is_other or any(
+        head.startswith(magic) and (not magic.isalnum() or b"\0" in head)
+        for magic, _, _ in _UNSUPPORTED_SIGNATURES
+    ):
+        return None
+    is_json = _JSON.match(text) if path.suffix.lower() != ".json" else text.lstrip()[:1] in ("[", "{")
+    return "json" if is_json else "csv"
+
+
 def claimed_format(path: PurePath) -> str | None:
     """The document format that the suffix of a file claims ("HWP"); None for any other suffix."""
     return _DOCUMENT_NAMES.get(path.suffix.lower())
@@ -142,16 +171,19 @@ def _detect_in_zip(path: Path) -> Format:
         with ZipFile(path) as package:
             if len(package.filelist) > _MOST_ZIP_ENTRIES:
                 raise ContentError("압축 안에 파일이 너무 많습니다.", "원본 문서를 다시 저장해 넣으세요.")
-            _reject_bomb(package)
             names = set(package.namelist())
+            # A million rows unpack to more than a document may; `formats.xlsx` weighs them.
+            if "xl/workbook.xml" in names and not names & _DOCUMENT_PARTS:
+                return "xlsx"
+            _reject_bomb(package)
             kind = mimetype_of(package)
             types = _content_types(package)
     except (BadZipFile, OSError, ValueError, NotImplementedError, RuntimeError, EOFError) as error:
-        message = "HWPX·DOCX 파일이 깨져 있어 열 수 없습니다."
+        message = "HWPX·DOCX·XLSX 파일이 깨져 있어 열 수 없습니다."
         raise ContentError(message, "원본을 다시 받거나 다시 저장해 넣으세요.") from error
-    if kind == HWPX_MIMETYPE or "Contents/content.hpf" in names:
+    if kind == HWPX_MIMETYPE or _HWPX_PART in names:
         return "hwpx"
-    if "word/document.xml" in names or _DOCX_TYPE in types:
+    if _DOCX_PART in names or _DOCX_TYPE in types:
         return "docx"
     for mark, name, hint in _UNSUPPORTED_PACKAGES:
         if mark in names or kind.startswith(mark):
@@ -210,6 +242,11 @@ def _detect_in_text(head: bytes, path: PurePath) -> Format:
             "브라우저에서 ‘웹페이지, HTML만’으로 다시 저장해 넣으세요.",
         )
     suffix = path.suffix.lower()
+    if suffix in _SHEET_SUFFIXES and (_PAGE.match(text) or _FRAGMENT.match(text)):
+        # Portals call a page with a table so, as Excel opens it.
+        raise ContentError(
+            "엑셀 문서가 아니라 HTML로 된 표입니다.", "엑셀에서 열어 XLSX로 다시 저장해 넣으세요."
+        )
     # Markdown may begin with a tag of HTML.
     if _PAGE.match(text) or (suffix != ".md" and _FRAGMENT.match(text)):
         return "html"

@@ -17,7 +17,7 @@ _OTHER_PROGRAMS = (
         "암호를 풀고 다시 저장해 넣으세요.",
     ),
     ("WordDocument", "옛 Word 문서(DOC)입니다.", "Word에서 DOCX로 다시 저장해 넣으세요."),
-    ("Workbook", "엑셀 문서(XLS)입니다.", "PDF로 저장해 넣으세요."),
+    ("Workbook", "엑셀 문서(XLS)입니다.", "XLSX나 CSV로 다시 저장해 넣으세요."),
     ("PowerPoint Document", "파워포인트 문서(PPT)입니다.", "PDF로 저장해 넣으세요."),
 )
 _NOT_HANGUL = "한글 문서가 아닌 OLE 파일입니다.", "DOCX나 PDF로 저장해 넣으세요."

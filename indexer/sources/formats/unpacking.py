@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 XZ_MEMORY_BYTES = 256 << 20
 # Records compress to a tenth, one record repeated to a hundredth, a bomb to a thousandth.
 LARGEST_RATIO = 300
-_UNCHECKED_BYTES = 100_000_000
+# A small file may unpack to so much, whatever it is.
+UNCHECKED_BYTES = 100_000_000
 _BUFFER_BYTES = 1 << 16
 
 
@@ -84,7 +85,7 @@ class _BombGuard(RawIOBase):
             message = f"압축을 푸는 데 메모리가 {XZ_MEMORY_BYTES >> 20} MB 넘게 듭니다."
             raise ContentError(message, "`xz -6`이나 gzip으로 다시 압축하세요.") from error
         self._unpacked_bytes += size
-        if self._unpacked_bytes > max(_UNCHECKED_BYTES, LARGEST_RATIO * self._stored.tell()):
+        if self._unpacked_bytes > max(UNCHECKED_BYTES, LARGEST_RATIO * self._stored.tell()):
             message = f"압축을 풀면 {LARGEST_RATIO}배가 넘어 그만 읽었습니다(압축 폭탄일 수 있습니다)."
             raise ContentError(message, "원본을 확인하고, 맞으면 압축을 풀어 .jsonl로 넣으세요.")
         return size
@@ -99,6 +100,8 @@ _UNPACKERS: dict[str, Callable[[BufferedReader], _Stream]] = {
     ".jsonl.xz": _Xz,
 }
 RECORD_SUFFIXES = (".jsonl", *_UNPACKERS)
+# What portals export, a release a row (`corpus.exports`).
+EXPORT_SUFFIXES = (".json", ".csv", ".tsv", ".xlsx")
 
 
 @contextmanager

@@ -24,7 +24,7 @@ from indexer.sources.problems import ContentError
 # The worker may finish a file a little later than its parent gives it up.
 _CPU_SLACK_S = 5
 _READ_BYTES = 1 << 16
-_SAVE_ANEW = "원본을 확인하고 다시 저장하거나 PDF·HWPX로 바꾸어 넣으세요."
+SAVE_ANEW = "원본을 확인하고 다시 저장하거나 PDF·HWPX로 바꾸어 넣으세요."
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,19 +104,19 @@ class SandboxedParser:
                 answer = self._exchange(request)
             except _WorkerDied as death:
                 if fresh or isinstance(death, _LimitExceeded):
-                    raise ContentError(death.reason, _SAVE_ANEW) from death
+                    raise ContentError(death.reason, SAVE_ANEW) from death
                 # Earlier files may have used the worker up: this one gets a new worker.
                 try:
                     answer = self._exchange(request)
                 except _WorkerDied as again:
-                    raise ContentError(again.reason, _SAVE_ANEW) from again
+                    raise ContentError(again.reason, SAVE_ANEW) from again
         if "content_error" in answer:
             message, hint, line = answer["content_error"]
             raise ContentError(message, hint, line)
         if "os_error" in answer:
             raise OSError(0, answer["os_error"])
         if "crash" in answer:
-            raise ContentError(_crash_reason(answer["crash"], self._limits.memory_bytes), _SAVE_ANEW)
+            raise ContentError(crash_reason(answer["crash"], self._limits.memory_bytes), SAVE_ANEW)
         return answer
 
     def _exchange(self, request: dict[str, str]) -> dict[str, Any]:
@@ -168,33 +168,38 @@ class SandboxedParser:
         ):
             self.close()
         if self._process is None:
-            self._process = self._start_worker()
+            self._process = start_worker("indexer.sources.sandbox.worker", self._limits)
             self._files_of_worker = 0
             self._parent_pid = os.getpid()
         self._files_of_worker += 1
         return self._process
 
-    def _start_worker(self) -> subprocess.Popen[bytes]:
-        package = Path(indexer.__file__).resolve().parents[1]
-        paths = [os.fspath(package), os.environ.get("PYTHONPATH", "")]
-        cpu_limit_s = math.ceil(self._limits.time_s) + _CPU_SLACK_S
-        # -P: a folder named indexer in the current directory is not this package.
-        command = [sys.executable, "-P", "-m", "indexer.sources.sandbox.worker"]
-        command += map(str, (self._limits.memory_bytes, cpu_limit_s, os.getpid()))
-        return subprocess.Popen(  # noqa: S603 - this interpreter, with numbers as arguments
-            command,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            # A thread pool reserves address space for every core, and the limit counts it.
-            env={
-                **os.environ,
-                "PYTHONPATH": os.pathsep.join(filter(None, paths)),
-                "OMP_NUM_THREADS": "1",
-                "OPENBLAS_NUM_THREADS": "1",
-                "MALLOC_ARENA_MAX": "2",
-            },
-        )
+
+def start_worker(module: str, limits: Limits) -> subprocess.Popen[bytes]:
+    """A process that runs a module of this package with limits, which gets them as its arguments.
+
+    These are the limit of memory in bytes, that of processor time in seconds, and the pid of the parent.
+    """
+    package = Path(indexer.__file__).resolve().parents[1]
+    paths = [os.fspath(package), os.environ.get("PYTHONPATH", "")]
+    cpu_limit_s = math.ceil(limits.time_s) + _CPU_SLACK_S
+    # -P: a folder named indexer in the current directory is not this package.
+    command = [sys.executable, "-P", "-m", module]
+    command += map(str, (limits.memory_bytes, cpu_limit_s, os.getpid()))
+    return subprocess.Popen(  # noqa: S603 - this interpreter, with numbers as arguments
+        command,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        # A thread pool reserves address space for every core, and the limit counts it.
+        env={
+            **os.environ,
+            "PYTHONPATH": os.pathsep.join(filter(None, paths)),
+            "OMP_NUM_THREADS": "1",
+            "OPENBLAS_NUM_THREADS": "1",
+            "MALLOC_ARENA_MAX": "2",
+        },
+    )
 
 
 def _pipe(stream: IO[bytes] | None) -> IO[bytes]:
@@ -203,7 +208,8 @@ def _pipe(stream: IO[bytes] | None) -> IO[bytes]:
     return stream
 
 
-def _crash_reason(crash: str, memory_limit_bytes: int) -> str:
+def crash_reason(crash: str, memory_limit_bytes: int) -> str:
+    """Why a worker could not read a file, of what it answered ("memory", "depth" or an error)."""
     if crash == "memory":
         return f"읽는 데 메모리가 {memory_limit_bytes // 1_000_000} MB 넘게 듭니다(압축 폭탄일 수 있습니다)."
     if crash == "depth":

@@ -5,10 +5,7 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
-import os
-import resource
 import sys
 from pathlib import Path
 from typing import Any
@@ -16,6 +13,7 @@ from typing import Any
 from indexer.processes import die_with_parent
 from indexer.sources.parsing import parse_attachment, parse_file
 from indexer.sources.problems import ContentError
+from indexer.sources.sandbox.limits import limit_cpu, limit_process, take_output
 
 _LONGEST_CRASH_CHARS = 200
 
@@ -28,28 +26,12 @@ def main() -> None:
     """
     memory_limit_bytes, cpu_limit_s, parent_pid = map(int, sys.argv[1:])
     die_with_parent(parent_pid)
-    # macOS has these limits but may refuse to set them; the parent limits the time all the same.
-    with contextlib.suppress(OSError, ValueError):
-        resource.setrlimit(resource.RLIMIT_AS, (memory_limit_bytes, memory_limit_bytes))
-    with contextlib.suppress(OSError, ValueError):
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    # Libraries print to standard output, which must not get among the answers. A file name or text may hold
-    # a lone surrogate, which UTF-8 has no bytes for.
-    answers = os.fdopen(os.dup(1), "w", encoding="utf-8", errors="surrogatepass")
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    limit_process(memory_limit_bytes)
+    answers = take_output()
     for line in sys.stdin:
         limit_cpu(cpu_limit_s)
         answers.write(json.dumps(_answer(json.loads(line)), ensure_ascii=False) + "\n")
         answers.flush()
-
-
-def limit_cpu(seconds: int) -> None:
-    """Allow this process `seconds` more of processor time; then the system kills it."""
-    usage = resource.getrusage(resource.RUSAGE_SELF)
-    limit_s = int(usage.ru_utime + usage.ru_stime) + seconds
-    _, hard_limit_s = resource.getrlimit(resource.RLIMIT_CPU)
-    with contextlib.suppress(OSError, ValueError):
-        resource.setrlimit(resource.RLIMIT_CPU, (limit_s, hard_limit_s))
 
 
 def _answer(request: dict[str, str]) -> dict[str, Any]:
