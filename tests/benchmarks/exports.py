@@ -17,6 +17,7 @@ from pathlib import Path
 from indexer.release import PressRelease
 from indexer.sources.corpus.corpus_file import CorpusFile
 from indexer.sources.corpus.reading import read_file
+from indexer.sources.sandbox.rows import SHARED_ROW_READER
 from tests.support.exports import write_csv, write_json, write_xlsx
 
 NAMES = ("번호", "제목", "내용", "등록일", "담당부서", "기관명", "링크", "조회수")
@@ -59,6 +60,8 @@ def measure(path: Path) -> None:
     started = time.monotonic()
     releases = sum(isinstance(item, PressRelease) for item in read_file(CorpusFile(path, path.name)))
     took_s = time.monotonic() - started
+    # Only a worker that has ended is counted.
+    SHARED_ROW_READER.close()
     own, child = (
         resource.getrusage(who).ru_maxrss // 1024 for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
     )
