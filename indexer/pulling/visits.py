@@ -93,10 +93,10 @@ class Visits:
         """The pause after a request. Raises FetchError where the site does not allow it."""
         robots = self._robots_of(target, rules) if rules.heeds_robots else Robots()
         shown = shown_url(target.url)
-        if robots.is_unreachable:
+        if robots.trouble:
             raise NotNow(
-                f"{shown}: 그 사이트의 robots.txt를 읽을 수 없어 가져오지 않았습니다.",
-                "사이트가 다시 열리면 다음 차례에 가져옵니다.",
+                f"{shown}: 먼저 읽어야 할 robots.txt를 읽지 못했습니다. {robots.trouble}",
+                "주소와 네트워크를 확인하세요. 사이트가 잠시 멈췄으면 다음 차례에 가져옵니다.",
             )
         if not robots.allows(target.url):
             raise FetchError(
@@ -117,8 +117,9 @@ class Visits:
             raise
         except FetchError as error:
             # RFC 9309, 2.3.1: without an answer nothing is allowed; with none to be had (4xx) everything is.
-            robots = Robots(is_unreachable=error.is_passing or error.status >= 500)
-        kept_s = UNREACHABLE_KEPT_S if robots.is_unreachable else ROBOTS_KEPT_S
+            is_unreachable = error.is_passing or error.status >= 500
+            robots = Robots(trouble=error.message if is_unreachable else "")
+        kept_s = UNREACHABLE_KEPT_S if robots.trouble else ROBOTS_KEPT_S
         with self._lock:
             self._robots[target.origin] = (self._surroundings.monotonic() + kept_s, robots)
         return robots
