@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -71,22 +72,26 @@ class Visits:
 
     @contextmanager
     def visiting(self, url: str, rules: Rules, headers: Mapping[str, str], total_s: float) -> Iterator[Reply]:
-        """A context with the answer that redirects lead to. Each step is checked as the first one is."""
+        """A context with the answer that redirects lead to. Each step is checked as the first one is; all
+        together take `total_s` at most, without the waiting for turns.
+        """
         headers = {"User-Agent": self._agent, "Accept": "*/*", **headers}
-        first, seen = url, set[str]()
+        first, seen, left_s = url, set[str](), total_s
         for _ in range(MAX_REDIRECTS + 1):
             target = check_target(url, rules.private_hosts, self._surroundings.resolve)
             if target.url in seen:
                 break
             seen.add(target.url)
             self._pacing.wait_for_turn(target.host, self._delay_s(target, rules), target.url)
-            with asking(target, headers, self._limits, total_s) as reply:
+            started = time.monotonic()
+            with asking(target, headers, self._limits, left_s) as reply:
                 if reply.status not in _REDIRECTS:
                     if reply.status in PASSING_STATUSES:
                         self._pacing.hold(target.host, reply.header("Retry-After"))
                     yield reply
                     return
                 url = next_target_url(target, reply.header("Location"))
+            left_s = max(left_s - (time.monotonic() - started), 0.001)
         raise FetchError(f"{shown_url(first)}: 다른 주소로 옮기라는 답만 되풀이합니다.", CHECK_ADDRESS)
 
     def _delay_s(self, target: Target, rules: Rules) -> float:
@@ -131,7 +136,7 @@ class Visits:
             if reply.status != 200:
                 raise refuse_status(url, reply.status)
             body = bytearray()
-            for chunk in reply.chunks():
+            for chunk in reply.chunks(2 * MAX_ROBOTS_BYTES):
                 body += chunk
                 if len(body) > MAX_ROBOTS_BYTES:
                     break

@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
+import socket
+import socketserver
+import threading
+from collections.abc import Iterator
+from contextlib import suppress
 
 import pytest
 
@@ -140,3 +145,53 @@ def test_no_cookie_and_no_referer_goes_along(site: Site, fetcher: Fetcher) -> No
         assert {name.lower() for name in asked.headers} <= {
             "host", "user-agent", "accept", "accept-encoding", "connection",
         }  # fmt: skip
+
+
+@pytest.fixture
+def tunnels(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+    """A proxy for HTTPS; what it was asked to connect to."""
+    asked: list[str] = []
+
+    class Tunnel(socketserver.StreamRequestHandler):
+        def handle(self) -> None:
+            asked.append(self.rfile.readline().split()[1].decode())
+            while self.rfile.readline().strip():
+                pass
+            with socket.create_connection(("127.0.0.1", int(asked[-1].rpartition(":")[2]))) as onward:
+                self.wfile.write(b"HTTP/1.1 200 OK\r\n\r\n")
+                pump = threading.Thread(target=pass_on, args=(onward, self.connection))
+                pump.start()
+                pass_on(self.connection, onward)
+                pump.join()
+
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Tunnel) as proxy:
+        thread = threading.Thread(target=proxy.serve_forever, args=(0.02,))
+        thread.start()
+        monkeypatch.setenv("https_proxy", f"http://127.0.0.1:{proxy.server_address[1]}")
+        yield asked
+        proxy.shutdown()
+        thread.join()
+
+
+def pass_on(source: socket.socket, target: socket.socket) -> None:
+    with suppress(OSError):
+        while data := source.recv(65_536):
+            target.sendall(data)
+        target.shutdown(socket.SHUT_WR)
+
+
+def test_tunnel_of_a_proxy_is_asked_for_a_name_that_was_checked(
+    tunnels: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    resolve = names(localhost=["127.0.0.1"], inside_example=["127.0.0.1"])
+    fetcher = Fetcher(limits=LIMITS, surroundings=FakeTime().surroundings(resolve=resolve))
+    rules = Rules(private_hosts=frozenset({"localhost"}), delay_s=0, heeds_robots=False)
+    with Site(tls=True) as secure:
+        monkeypatch.setenv("SSL_CERT_FILE", str(secure.certificate))
+        secure.pages["/a"] = Page(b"a")
+        assert fetcher.fetch(f"{secure.at('localhost')}/a", rules=rules).body == b"a"
+        assert tunnels == [f"localhost:{secure.port}"]
+        for name in ("inside.example", "unknown.example"):
+            with pytest.raises(FetchError):
+                fetcher.fetch(f"{secure.at(name)}/a", rules=rules)
+        assert len(tunnels) == 1
