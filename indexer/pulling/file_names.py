@@ -51,10 +51,9 @@ def safe_file_name(name: str) -> str:
     with its suffix kept. '' if nothing is left.
     """
     parts = [part for part in _SEPARATOR.split(name) if part.strip(" .")]
-    spaced = _WHITE_SPACE.sub(" ", parts[-1] if parts else "")
     # Control and format characters (bidi among them) and lone surrogates are not printable.
-    shown = nfc("".join(one for one in spaced if one.isprintable()))
-    shown = _FORBIDDEN.sub("_", shown).strip(" .")
+    seen = "".join(one for one in (parts[-1] if parts else "") if one.isprintable() or one.isspace())
+    shown = _FORBIDDEN.sub("_", _WHITE_SPACE.sub(" ", nfc(seen))).strip(" .")
     if shown.casefold().endswith(SIDECAR_SUFFIX):
         # It would say what the release of this name is.
         shown += ".txt"

@@ -148,6 +148,7 @@ def test_any_name_stays_in_its_folder(name: str) -> None:
     st.text(st.characters(max_codepoint=255), max_size=200)
     | any_name.map(lambda name: f"attachment; filename*=UTF-8''{quote(name.encode('utf-8', 'replace'))}")
 )
+@example("filename=0%85%00%00%850")
 def test_any_header_gives_a_safe_name(header: str) -> None:
     safe = name_of_disposition(header)
     assert safe == safe_file_name(safe)
