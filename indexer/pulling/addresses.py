@@ -137,7 +137,7 @@ def _split(url: str) -> tuple[str, str, int, str]:
         raise _refusal(url, "읽을 수 없는 주소입니다.") from error
     if parts.scheme not in _DEFAULT_PORTS or not host:
         raise _refusal(url, "http나 https로 시작하는 주소가 아닙니다.")
-    if "@" in parts.netloc or "\\" in parts.netloc or port == 0:
+    if "@" in parts.netloc or port == 0:
         raise _refusal(url, "주소에 이름·비밀번호나 이상한 포트가 있습니다.")
     path = quote(parts.path or "/", safe=_SAFE_IN_PATH)
     query = f"?{quote(parts.query, safe=_SAFE_IN_PATH + '?')}" if parts.query else ""

@@ -14,7 +14,7 @@ from indexer.pulling.exchange import Reply
 from indexer.pulling.exchange_errors import cut_short, refuse_size
 
 # Content-Range (RFC 9110, 14.4). Numbers of 18 digits are as many bytes as a file system has.
-_RANGE: Final = re.compile(r"bytes ([0-9]{1,18})-([0-9]{1,18})/([0-9]{1,18})", re.I)
+_RANGE: Final = re.compile(r"bytes ([0-9]{1,18})-[0-9]{1,18}/([0-9]{1,18})", re.I)
 _LENGTH: Final = re.compile(r"[0-9]{1,18}")
 # A date tells two versions apart only if there was none in the same second (RFC 9110, 8.8.2.2). The minute is
 # that of RFC 7232, for clocks that are not exact.
@@ -89,9 +89,9 @@ class PartialFile:
         found = _RANGE.fullmatch(reply.header("Content-Range"))
         if reply.status != 206 or not found or not self.headers():
             return False
-        start, last, total = map(int, found.groups())
+        start, total = map(int, found.groups())
         return (
-            (start, last + 1) == (self.size, total)
+            start == self.size
             and self._total in (-1, total)
             and reply.header("Content-Encoding").lower() in ("", "identity")
             and self._validator in (reply.header("ETag"), reply.header("Last-Modified"))

@@ -93,6 +93,7 @@ SIZE = len(BODY)
     "lie",
     [
         partial(0, SIZE - 1, str(SIZE), BODY),
+        partial(0, SIZE - 1, str(SIZE), BODY[:-1_000]),
         partial(999, SIZE - 1, str(SIZE), BODY[999:]),
         partial(1_001, SIZE - 1, str(SIZE), BODY[1_001:]),
         partial(1_000, SIZE - 2, str(SIZE), BODY[1_000:-1]),

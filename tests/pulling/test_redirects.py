@@ -131,6 +131,7 @@ def test_tls_asks_for_the_name_at_the_address(monkeypatch: pytest.MonkeyPatch) -
         assert secure.asked == []
         monkeypatch.setenv("SSL_CERT_FILE", str(secure.certificate))
         assert fetcher.fetch(f"{secure.at('localhost')}/a", rules=rules).body == b"a"
+        assert set(secure.server_names) == {"localhost"}
         # The certificate is of another name.
         with pytest.raises(FetchError, match="TLS"):
             fetcher.fetch(f"{secure.at('other.example')}/a", rules=rules)

@@ -72,7 +72,9 @@ def test_site_whose_robots_txt_cannot_be_reached_allows_nothing(
     site: Site, fetcher: Fetcher, clock: FakeTime, fault: Fault
 ) -> None:
     site.script["/robots.txt"] = [fault] * TRIES
-    assert not is_allowed(site, fetcher)
+    with pytest.raises(FetchError, match=r"읽지 못했습니다.*/robots\.txt: ") as refused:
+        fetcher.fetch(f"{site.url}/news/1", rules=site.rules)
+    assert refused.value.is_passing
     # It is not asked for again at once; later it is.
     asked = len(site.asked)
     assert not is_allowed(site, fetcher)

@@ -29,6 +29,7 @@ from tests.support.site_answers import STALL_S, Asked, Fault, Out, Page, RandomF
 class Site:
     """Listens on a free port of 127.0.0.1 as long as its context lasts. What `pages` has not is 404. `script` has
     what comes first at a path, one fault a request. `rules` are those by which a fetcher may ask it.
+    `server_names` are what clients call it as they begin with TLS (SNI).
     """
 
     def __init__(self, *, tls: bool = False) -> None:
@@ -37,6 +38,7 @@ class Site:
         self.faults: RandomFaults | None = None
         self.asked: list[Asked] = []
         self.connections = 0
+        self.server_names: list[str] = []
         self._closing = threading.Event()
         self._lock = threading.Lock()
         self._folder = TemporaryDirectory()
@@ -46,6 +48,7 @@ class Site:
             make_certificate(self.certificate)
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
             context.load_cert_chain(self.certificate)
+            context.sni_callback = lambda connection, name, context: self.server_names.append(name)
             self._server.tls = context
         self.port = self._server.server_port
         self._scheme = "https" if tls else "http"
