@@ -85,17 +85,20 @@ class PartialFile:
                 self._validator = _strong_validator(reply)
 
     def _goes_on(self, reply: Reply) -> bool:
-        """Whether a reply is the rest of the same version; servers err in every way."""
+        """Whether a reply is the rest of the same version; servers err in every way. Notes how long all is."""
         found = _RANGE.fullmatch(reply.header("Content-Range"))
         if reply.status != 206 or not found or not self.headers():
             return False
         start, total = map(int, found.groups())
-        return (
+        is_rest = (
             start == self.size
             and self._total in (-1, total)
             and reply.header("Content-Encoding").lower() in ("", "identity")
             and self._validator in (reply.header("ETag"), reply.header("Last-Modified"))
         )
+        if is_rest:
+            self._total = total
+        return is_rest
 
 
 def _strong_validator(reply: Reply) -> str:

@@ -62,6 +62,22 @@ def test_interrupted_download_goes_on(site: Site, fetcher: Fetcher, tmp_path: Pa
     assert site.asked[-1].headers["If-Range"] == FILE.etag
 
 
+@pytest.mark.parametrize("missing", [0, 7])
+def test_rest_tells_the_length_that_the_beginning_did_not(
+    site: Site, fetcher: Fetcher, tmp_path: Path, missing: int
+) -> None:
+    chunked = f"HTTP/1.1 200 OK\r\nETag: {FILE.etag}\r\nTransfer-Encoding: chunked\r\n\r\n3e8\r\n".encode()
+    rest = BODY[1_000 : SIZE - missing]
+    site.pages["/a.hwp"] = FILE
+    site.script["/a.hwp"] = [
+        Raw(chunked + BODY[:1_000]),
+        partial(1_000, SIZE - 1, str(SIZE), rest, Content_Length=""),
+    ]
+    download(site, fetcher, tmp_path / "a")
+    assert (tmp_path / "a").read_bytes() == BODY
+    assert ranges(site) == [None, "bytes=1000-", *([None] if missing else [])]
+
+
 def test_file_that_changed_meanwhile_is_asked_for_whole(site: Site, fetcher: Fetcher, tmp_path: Path) -> None:
     class Change(CutBody):
         def __call__(self, out: Out, page: Page | None, asked: Asked) -> None:

@@ -49,7 +49,7 @@ def is_allowed(site: Site, fetcher: Fetcher, path: str = "/news/1") -> bool:
         ("User-agent: *\nDisallow: /뉴스/", True),
         (HTML.decode(), True),
         ("\x00\x00\x00", True),
-        ("#" * MAX_ROBOTS_BYTES + "\nUser-agent: *\nDisallow: /", True),
+        ("#" * MAX_ROBOTS_BYTES + "\nUser-agent: *\nDisallow: /\n\n", True),
         ("User-agent: *\nDisallow: /\n" + "#" * MAX_ROBOTS_BYTES, False),
     ],
 )
