@@ -85,7 +85,7 @@ class PartialFile:
                 self._validator = _strong_validator(reply)
 
     def _goes_on(self, reply: Reply) -> bool:
-        """Whether a reply is the rest of the same version; servers err in every way. Notes how long all is."""
+        """Whether a reply is the rest of the same version; servers err in every way. Notes its length."""
         found = _RANGE.fullmatch(reply.header("Content-Range"))
         if reply.status != 206 or not found or not self.headers():
             return False
