@@ -1,0 +1,1 @@
+"""Releases brought in from feeds, lists and addresses of the net."""
