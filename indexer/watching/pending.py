@@ -127,6 +127,10 @@ class Pending:
         gone = {source_path for source_path, at_rest_from in self._gone.items() if at_rest_from <= now}
         return Batch(files, gone, self._seen & (files.keys() | gone))
 
+    def waiting(self, batch: Batch) -> Set[str]:
+        """The files that are not of the batch; some may be half written."""
+        return self._files.keys() - batch.files.keys()
+
     def drop(self, batch: Batch) -> None:
         """The batch is done."""
         for source_path in batch.paths:

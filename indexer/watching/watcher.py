@@ -232,7 +232,7 @@ class Watcher:
             self._reindex()
         else:
             seen = batch.seen if self._are_few(batch, now) else frozenset()
-            skipped = self._problems.paths() - batch.paths
+            skipped = (self._problems.paths() | self._pending.waiting(batch)) - batch.paths
             done = self._work.update(batch.paths, seen, skipped, self._survey.away())
             self._finish(done, batch.paths, batch.paths)
         self._pending.drop(batch)
