@@ -27,7 +27,7 @@ from indexer.errors import BodoError
 from indexer.indexing.reindex import maintain, reindex
 from indexer.indexing.report import Report
 from indexer.indexing.update import MAX_OBSERVED_REMOVALS, update
-from indexer.json_records import report_record
+from indexer.json_records import problems_record, report_record
 from indexer.processes import die_with_parent
 from indexer.settings import Settings
 from indexer.sources.corpus.walk import require_corpus
@@ -172,9 +172,8 @@ class _JsonLines:
 
     @_writing
     def done(self, done: Report, problems: list[ReadProblem]) -> None:
-        record = report_record(done)
-        record["refused"] = report_record(Report(refusals=problems))["refused"]
-        print_json({"time": _now(), "event": "batch", **record})
+        record = report_record(done) | problems_record(problems)
+        print_json({"time": _now(), "event": "batch", **record, "withheld": done.withheld})
 
     @_writing
     def error(self, error: BodoError) -> None:

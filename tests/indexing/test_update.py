@@ -189,7 +189,7 @@ STEPS = st.lists(
 )  # fmt: skip
 
 
-@settings(max_examples=1500, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(batches=st.lists(STEPS, min_size=1, max_size=4))
 def test_updates_end_as_reindexing_does(
     tmp_path_factory: pytest.TempPathFactory, analyzer: Analyzer, batches: list[list[tuple[str, str, str]]]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 import signal
 import subprocess
 import sys
@@ -17,6 +18,7 @@ from indexer.analysis import Analyzer
 from indexer.cli.watch import _Work
 from indexer.engine import Engine
 from indexer.engines.memory import MemoryEngine
+from indexer.engines.whoosh import WhooshEngine
 from indexer.errors import BodoError
 from indexer.indexing.report import Report
 from indexer.settings import Settings
@@ -178,3 +180,35 @@ def watching(corpus: Path, index: Path, *options: str) -> Iterator[Command]:
         command.process.kill()
         command.process.wait(PATIENCE_S)
         command.close()
+
+
+def kill_at_random_moments(corpus: Path, index: Path, analyzer: Analyzer, rounds: int, seed: int) -> None:
+    """Start it, change the corpus, kill it, again and again. Then one that is left alone finds all, once."""
+    chance = random.Random(seed)  # noqa: S311 - a test
+    expected = {"a.txt": "하나"}
+    engine = WhooshEngine(index, analyzer)
+    for number in range(rounds):
+        with watching(corpus, index, "--allow-removals") as command:
+            if chance.random() < 0.7:
+                command.until_watching()
+            for step in range(chance.randrange(1, 6)):
+                name = f"{number}-{step}.txt"
+                write(corpus / name, f"{number}의 {step}번 소식")
+                expected[name] = f"{number}의 {step}번 소식"
+                old = chance.choice(sorted(expected))
+                if chance.random() < 0.2:
+                    (corpus / old).unlink()
+                    del expected[old]
+                elif chance.random() < 0.3:
+                    (corpus / old).rename(corpus / f"m{name}")
+                    expected[f"m{name}"] = expected.pop(old)
+                time.sleep(chance.random() * 0.3)
+            time.sleep(chance.random() * 1.5)
+            command.process.kill()
+    with watching(corpus, index, "--allow-removals") as command:
+        command.until_watching()
+        command.until(lambda: indexed(engine) == expected)
+        command.end()
+    # Each release once: there are as many ids as files.
+    assert len(set(expected.values())) == len(expected)
+    assert not list(engine.verify())

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-import random
+import os
 import signal
 import subprocess
 import sys
 import time
+import urllib.request
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,8 @@ from click.testing import CliRunner
 from indexer.analysis import Analyzer
 from indexer.cli.main import main
 from indexer.engines.whoosh import WhooshEngine
-from tests.support.watching import indexed, watching, write
+from tests.support.servers import free_port, serving, started
+from tests.support.watching import indexed, kill_at_random_moments, watching, write
 
 
 @pytest.fixture
@@ -102,48 +104,11 @@ def test_it_dies_with_the_process_that_it_is_told_of(corpus: Path, tmp_path: Pat
         time.sleep(0.05)
 
 
-def kill_at_random_moments(corpus: Path, index: Path, analyzer: Analyzer, rounds: int, seed: int) -> None:
-    """Start it, change the corpus, kill it, again and again. Then one that is left alone finds all, once."""
-    chance = random.Random(seed)  # noqa: S311 - a test
-    expected = {"a.txt": "하나"}
-    engine = WhooshEngine(index, analyzer)
-    for number in range(rounds):
-        with watching(corpus, index, "--allow-removals") as command:
-            if chance.random() < 0.7:
-                command.until_watching()
-            for step in range(chance.randrange(1, 6)):
-                name = f"{number}-{step}.txt"
-                write(corpus / name, f"{number}의 {step}번 소식")
-                expected[name] = f"{number}의 {step}번 소식"
-                old = chance.choice(sorted(expected))
-                if chance.random() < 0.2:
-                    (corpus / old).unlink()
-                    del expected[old]
-                elif chance.random() < 0.3:
-                    (corpus / old).rename(corpus / f"m{name}")
-                    expected[f"m{name}"] = expected.pop(old)
-                time.sleep(chance.random() * 0.3)
-            time.sleep(chance.random() * 1.5)
-            command.process.kill()
-    with watching(corpus, index, "--allow-removals") as command:
-        command.until_watching()
-        command.until(lambda: indexed(engine) == expected)
-        command.end()
-    # Each release once: there are as many ids as files.
-    assert len(set(expected.values())) == len(expected)
-    assert not list(engine.verify())
-
-
 def test_killed_at_random_moments(corpus: Path, tmp_path: Path, analyzer: Analyzer) -> None:
     kill_at_random_moments(corpus, tmp_path / "index", analyzer, rounds=3, seed=27)
 
 
 def test_serve_watches_too_and_the_watching_comes_back(corpus: Path, tmp_path: Path) -> None:
-    import os
-    import urllib.request
-
-    from tests.support.servers import free_port, serving, started
-
     index, port = tmp_path / "index", free_port()
     assert (
         CliRunner().invoke(main, ["reindex", "--corpus", str(corpus), "--index", str(index)]).exit_code == 0
