@@ -16,7 +16,7 @@ from indexer.watching.problem_memory import ProblemMemory
 from indexer.watching.survey import CURATED_NAMES, Survey
 
 # Everything is looked at so often, without reading it, as events may be lost; but in at most a hundredth of
-# the time. Choices: 170,000 files take half a second.
+# the time. Choices: 170,000 files take a second.
 _SURVEY_EVERY_S = 60.0
 _SURVEY_SHARE = 0.01
 # With `poll_s` there is nothing else to go by.
