@@ -20,10 +20,10 @@ PIP = $(BIN)/python -m pip --disable-pip-version-check install --quiet
 help:  ## tell what there is to make
 	@awk -F ':.*##  *' '/^[a-z-]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' Makefile
 
-run: install  ## install, index corpus/, serve on http://127.0.0.1:8000 (PORT=9000 make run)
+run: install  ## install, index corpus/, serve it on http://127.0.0.1:8000 and watch it (PORT=9000 make run)
 	@# Status 1: a file was refused. It has been named; the rest is searchable.
 	@$(BIN)/bodo reindex || [ $$? -eq 1 ]
-	@$(BIN)/bodo serve
+	@$(BIN)/bodo serve --watch
 
 install: .venv/installed  ## install into .venv
 

@@ -35,7 +35,7 @@ def test_every_command_has_korean_help() -> None:
         names = main.list_commands(context)
     assert names == [
         "add", "analyze", "dict", "eval", "explain", "inspect", "mcp", "reindex", "remove", "search", "serve", "stats", "suggest",
-        "verify",
+        "verify", "watch",
     ]  # fmt: skip
     for name in names:
         result = run(name, "--help")

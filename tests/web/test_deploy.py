@@ -29,9 +29,14 @@ def run(*command: str | Path) -> str:
 
 @pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="needs systemd-analyze")
 def test_systemd_reads_the_units(tmp_path: Path) -> None:
-    names = re.findall(r"^`/etc/systemd/system/(.+?)`", GUIDE, re.MULTILINE)
+    names = re.findall(r"`/etc/systemd/system/(.+?)`", GUIDE)
     units = dict(zip(names, blocks("ini"), strict=True))
-    assert set(units) == {"bodo@.service", "bodo-reindex.service", "bodo-reindex.timer"}
+    assert set(units) == {
+        "bodo@.service",
+        "bodo-reindex.service",
+        "bodo-reindex.timer",
+        "bodo-watch.service",
+    }
     for name, text in units.items():
         # The program must be there.
         text = text.replace("/opt/bodo/current/bin/bodo", sys.executable)

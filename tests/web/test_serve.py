@@ -177,7 +177,7 @@ def test_make_run_leaves_the_port_to_the_settings(tmp_path: Path) -> None:
             ["make", "-n", "run"],
             cwd=root, env={"PATH": os.environ["PATH"], **environment}, capture_output=True, text=True, check=True,
         )  # fmt: skip
-        assert "bodo serve\n" in made.stdout
+        assert "bodo serve --watch\n" in made.stdout
 
 
 def load_nothing() -> Flask:
@@ -207,7 +207,7 @@ def test_a_missing_index_stops_it_before_it_starts(tmp_path: Path) -> None:
 
 def test_the_deadline_reaches_the_workers(first_index: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("web.app.put_aside_soon", lambda: None)
-    monkeypatch.setattr("web.serve.run_server", lambda *_: None)
+    monkeypatch.setattr("web.serve.run_server", lambda *_, **__: None)
     for name in DEFAULTS.to_environment():
         monkeypatch.setenv(name, "")  # put back afterwards
     for deadline_s, timed_out in (("1e-9", True), ("1000", False)):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -23,6 +23,10 @@ from indexer.text.unicode import nfc
 _NOT_RELEASES = frozenset({"FORMAT.md", "README.md", SETTINGS_FILE, *(file.name for file in CURATED_FILES)})
 _DOCUMENT_SUFFIXES = (".hwp", ".hwpx", ".pdf", ".docx")
 _SUPPORTED_SUFFIXES = (*_DOCUMENT_SUFFIXES, *TEXT_SUFFIXES, *RECORD_SUFFIXES, *EXPORT_SUFFIXES)
+# What editors, office programs, browsers and downloaders call a file that is not finished, or a copy that
+# they keep of it. It has another name when it is: until then it is neither read nor refused.
+_TEMPORARY_PREFIX = "~$"
+_TEMPORARY_SUFFIXES = ("~", ".swp", ".tmp", ".part", ".partial", ".filepart", ".crdownload", ".download")
 
 
 def require_corpus(corpus: Path) -> int:
@@ -55,9 +59,22 @@ def list_files(corpus: Path, *, follow_links: bool = False) -> tuple[list[Corpus
         if is_export(corpus) and _may_be_file(sidecar):
             source_paths[sidecar] = source_name(sidecar.name)
     else:
-        walk = _Walk(corpus, follow_links=follow_links)
+        walk = Walk(corpus, follow_links=follow_links)
         source_paths = {path: walk.source_path(path) for path in walk.files()}
         problems += walk.problems
+    files, refusals, _ = put_together(source_paths)
+    problems += refusals
+    problems.sort(key=lambda problem: problem.source_path)
+    return files, problems
+
+
+def put_together(
+    source_paths: Mapping[Path, str], gone: Set[Path] = frozenset()
+) -> tuple[list[CorpusFile], list[ReadProblem], set[str]]:
+    """Files with what belongs to them, sorted; a problem for each that no parser reads; and which of the
+    files had one of the `gone` ones as their sidecar or attachment, by `source_path`.
+    """
+    problems: list[ReadProblem] = []
     readable: set[Path] = set()
     unsupported: set[Path] = set()
     for path, source_path in source_paths.items():
@@ -70,7 +87,8 @@ def list_files(corpus: Path, *, follow_links: bool = False) -> tuple[list[Corpus
             unsupported.add(path)
     exports = {path for path in readable if is_export(path)}
     documents = {path for path in readable - exports if not holds_records(path)}
-    related = find_related_files(readable | unsupported, documents, exports)
+    related = find_related_files(readable | unsupported | gone, documents, exports)
+    bereaved = {source_paths[release] for release in related.drop(gone)}
     attached = {path for paths in related.attachments.values() for path in paths}
     for path in unsupported - attached - set(related.sidecars.values()):
         problems.append(_unsupported_problem(path, source_paths[path]))
@@ -80,8 +98,18 @@ def list_files(corpus: Path, *, follow_links: bool = False) -> tuple[list[Corpus
         )
         for path in readable - attached
     ]
-    problems.sort(key=lambda problem: problem.source_path)
-    return sorted(files, key=lambda file: (file.source_path, os.fspath(file.path))), problems
+    return sorted(files, key=lambda file: (file.source_path, os.fspath(file.path))), problems, bereaved
+
+
+def may_be_release(name: str) -> bool:
+    """Whether a file of that name may be one of the corpus: it is neither hidden, nor temporary, nor one of
+    the files that configure the corpus.
+    """
+    return (
+        not name.startswith((".", _TEMPORARY_PREFIX))
+        and name not in _NOT_RELEASES
+        and not name.lower().endswith(_TEMPORARY_SUFFIXES)
+    )
 
 
 def holds_records(path: Path) -> bool:
@@ -126,8 +154,8 @@ def source_name(name: str) -> str:
 
 
 @dataclass(slots=True)
-class _Walk:
-    """One walk over a corpus folder. `files` adds to `problems`."""
+class Walk:
+    """One walk over a corpus folder. It adds to `problems`."""
 
     corpus: Path
     follow_links: bool
@@ -143,6 +171,16 @@ class _Walk:
 
     def files(self) -> Iterator[Path]:
         """The files that are not hidden, of every folder once."""
+        for folder, names in self.folders():
+            for name in names:
+                path = Path(folder, name)
+                if self.admits(path):
+                    yield path
+
+    def folders(self) -> Iterator[tuple[str, list[str]]]:
+        """Every folder once, and the names of the files in it that may be releases or belong to some. Whether
+        they are links out of the corpus `admits` says.
+        """
         seen = {self._root}
         for folder, folders, names in os.walk(self.corpus, onerror=self._add_unreadable, followlinks=True):
             entered = []
@@ -150,21 +188,19 @@ class _Walk:
                 path = Path(folder, name)
                 if name.startswith("."):
                     continue
-                if self._leads_out(path):
-                    self._add_outside_link(path)
-                elif (real_path := os.path.realpath(path)) not in seen:
+                if self.admits(path) and (real_path := os.path.realpath(path)) not in seen:
                     seen.add(real_path)
                     entered.append(name)
             # `os.walk` enters the folders that are left in its list.
             folders[:] = entered
-            for name in names:
-                path = Path(folder, name)
-                if name.startswith(".") or name in _NOT_RELEASES:
-                    continue
-                if self._leads_out(path):
-                    self._add_outside_link(path)
-                else:
-                    yield path
+            yield folder, [name for name in names if may_be_release(name)]
+
+    def admits(self, path: Path) -> bool:
+        """Whether a path is no link that leads out of the corpus; such a one is a problem."""
+        if self._leads_out(path):
+            self._add_outside_link(path)
+            return False
+        return True
 
     def _leads_out(self, path: Path) -> bool:
         """Whether a link leads out of the corpus and is not to be followed.
