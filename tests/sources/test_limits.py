@@ -48,7 +48,7 @@ UNITS = (
 # What is cut or measured before one of these sees it.
 SHORT = {
     "html_article._ERROR": 250,
-    "json_lines._ONLY_ATTACHED": 90,
+    "records._ONLY_ATTACHED": 90,
     "detection._PAGE": HEAD_BYTES,
     "detection._FRAGMENT": HEAD_BYTES,
     "detection._HWPML": HEAD_BYTES,
