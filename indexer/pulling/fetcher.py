@@ -1,39 +1,25 @@
-"""Files and pages of the net, fetched safely and politely."""
+"""Files and pages of the net, fetched safely and politely. docs/pull.md has the limits."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
-from indexer.errors import BodoError
+from indexer.pulling.charsets import find_charset
+from indexer.pulling.exchange import Limits, Reply
+from indexer.pulling.exchange_errors import refuse_size, refuse_status
+from indexer.pulling.fetch_error import keep_secrets_from_logs
+from indexer.pulling.file_names import name_of_disposition, name_of_url
+from indexer.pulling.partial_file import PartialFile
+from indexer.pulling.surroundings import Surroundings
+from indexer.pulling.visits import ANY_SOURCE, Rules, Visits, user_agent
 
-
-class FetchError(BodoError):
-    """An address cannot be fetched, or must not be. `status` is that of HTTP, 0 where there was no answer.
-    `is_passing` is whether a later run may succeed (errors of the server or the line, not 404 or a refusal).
-    Neither text has secrets of the address.
-    """
-
-    def __init__(self, message: str, hint: str, *, status: int = 0, is_passing: bool = False) -> None:
-        super().__init__(message, hint)
-        self.status = status
-        self.is_passing = is_passing
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rules:
-    """What a source may do besides what all may.
-
-    `private_hosts` are the hosts, as 'host' or 'host:port', that may have addresses which are not public; each
-    call has its own, so that what one source may reach no other source reaches by a redirect. In sources.toml
-    `allow_private = true` is the host and port of the source's own `url`; a list names others.
-    `delay_s` is the least time between two requests to one host, in seconds; for public hosts at least
-    MIN_PUBLIC_DELAY_S. `heeds_robots` is False only for an interface that a key of its own allows (an API).
-    """
-
-    private_hosts: frozenset[str] = frozenset()
-    delay_s: float = 1.0
-    heeds_robots: bool = True
+# The longest page of korea.kr has 2 MB; a sitemap 50 MB at most, of which 16 hold 100,000 addresses.
+MAX_PAGE_BYTES: Final = 16 * 1024**2
+# The largest attachment that the portals take is 200 MB.
+MAX_DOWNLOAD_BYTES: Final = 256 * 1024**2
+_MAX_VALIDATOR_CHARS: Final = 1_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,8 +43,8 @@ class Fetched:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Downloaded:
-    """What was written into a file, `size` bytes; the other fields as in `Fetched`. `file_name` is a safe name
-    by Content-Disposition, else by the last address, else by the first one; '' if none gives one. Where
+    """What was written into a file, `size` bytes; the other fields as in `Fetched`. `file_name` is a safe
+    name by Content-Disposition, else by the last address, else by the first one; '' if none gives one. Where
     `not_modified`, no file was written.
     """
 
@@ -76,56 +62,122 @@ class Fetcher:
     serves all sources of a run. Threads may share it.
     """
 
-    def __init__(self, *, operator_url: str = "") -> None:
-        """`operator_url` is where the archive is reached from outside (the setting `public_url`), for the
-        User-Agent. `surroundings` (clock, sleep, random numbers, name look-up) come for tests.
+    def __init__(
+        self,
+        *,
+        operator_url: str = "",
+        limits: Limits | None = None,
+        surroundings: Surroundings | None = None,
+    ) -> None:
+        """`operator_url` is where the archive is reached from outside (the setting `public_url`): it is told
+        to the sites, with the name of the program. `surroundings` are given by tests.
         """
+        self._limits = limits or Limits()
+        self._visits = Visits(user_agent(operator_url), self._limits, surroundings or Surroundings())
+        keep_secrets_from_logs()
 
     def fetch(
         self,
         url: str,
         *,
-        rules: Rules = Rules(),  # noqa: B008
+        rules: Rules = ANY_SOURCE,
         etag: str = "",
         last_modified: str = "",
-        max_bytes: int = 16 * 1024**2,
+        max_bytes: int = MAX_PAGE_BYTES,
     ) -> Fetched:
         """What is at `url`, or that it has not changed since `etag` or `last_modified`, as a former `Fetched`
         had them. Waits for the turn of the host; tries a few times where the error may pass.
 
         Raises FetchError.
         """
-        raise NotImplementedError
+        conditions = _conditions(etag, last_modified)
+
+        def attempt() -> Fetched:
+            headers = {"Accept-Encoding": "gzip", **conditions}
+            with self._visits.visiting(url, rules, headers, self._limits.page_s) as reply:
+                is_same = bool(conditions) and reply.status == 304
+                if reply.status != 200 and not is_same:
+                    raise refuse_status(reply.target.url, reply.status)
+                body = b"" if is_same else _read(reply, max_bytes)
+                content_type = reply.header("Content-Type")
+                return Fetched(
+                    url=reply.target.url,
+                    body=body,
+                    media_type=_media_type(reply),
+                    charset=find_charset(body, content_type),
+                    etag=_validator(reply, "ETag"),
+                    last_modified=_validator(reply, "Last-Modified"),
+                    file_name=name_of_disposition(reply.header("Content-Disposition")),
+                    not_modified=is_same,
+                )
+
+        return self._visits.try_often(attempt)
 
     def download(
         self,
         url: str,
         path: Path,
         *,
-        rules: Rules = Rules(),  # noqa: B008
+        rules: Rules = ANY_SOURCE,
         etag: str = "",
         last_modified: str = "",
-        max_bytes: int = 256 * 1024**2,
+        max_bytes: int = MAX_DOWNLOAD_BYTES,
     ) -> Downloaded:
-        """Writes what is at `url` to `path`, whose folder exists. The file is there only when it is whole; until
-        then it is beside it, under a name with a leading dot. An interrupted download goes on where it was if
-        the server can, else from the beginning.
+        """Writes what is at `url` to `path`, whose folder exists. The file is there only when it is whole;
+        until then it is beside it, under a name with a leading dot. An interrupted download goes on where it
+        was if the server can, else from the beginning.
 
         Raises FetchError, or OSError where the disk refuses; then what was at `path` before is untouched.
         """
-        raise NotImplementedError
+        partial = PartialFile(path)
+        conditions = _conditions(etag, last_modified)
+
+        def attempt() -> Downloaded:
+            rest = partial.headers()
+            headers = {"Accept-Encoding": "identity", **(rest or conditions)}
+            with self._visits.visiting(url, rules, headers, self._limits.download_s) as reply:
+                is_same = bool(conditions) and not rest and reply.status == 304
+                if not is_same:
+                    if reply.status != 200 and not (rest and reply.status in (206, 416)):
+                        raise refuse_status(reply.target.url, reply.status)
+                    partial.take(reply, max_bytes)
+                    partial.finish()
+                return Downloaded(
+                    url=reply.target.url,
+                    size=partial.size,
+                    media_type=_media_type(reply),
+                    etag=_validator(reply, "ETag"),
+                    last_modified=_validator(reply, "Last-Modified"),
+                    file_name=name_of_disposition(reply.header("Content-Disposition"))
+                    or name_of_url(reply.target.url)
+                    or name_of_url(url),
+                    not_modified=is_same,
+                )
+
+        try:
+            return self._visits.try_often(attempt)
+        finally:
+            partial.discard()
 
 
-def shown_url(url: str) -> str:
-    """`url` as it may be shown and logged: without name and password, and with `…` for each value of the query
-    (and each part of the path) that may be a key.
-    """
-    raise NotImplementedError
+def _conditions(etag: str, last_modified: str) -> dict[str, str]:
+    given = {"If-None-Match": etag, "If-Modified-Since": last_modified}
+    return {name: value for name, value in given.items() if value}
 
 
-def safe_file_name(name: str) -> str:
-    """`name` as the name of a file in the corpus: the last component, NFC, without control, bidi and forbidden
-    characters, no leading dot, no curated file's name, at most 255 bytes with its suffix kept. '' if nothing
-    is left.
-    """
-    raise NotImplementedError
+def _read(reply: Reply, max_bytes: int) -> bytes:
+    body = bytearray()
+    for chunk in reply.chunks():
+        body += chunk
+        if len(body) > max_bytes:
+            raise refuse_size(reply.target.url, max_bytes)
+    return bytes(body)
+
+
+def _media_type(reply: Reply) -> str:
+    return reply.header("Content-Type").partition(";")[0].strip().lower()
+
+
+def _validator(reply: Reply, header: str) -> str:
+    value = reply.header(header)
+    return value if len(value) <= _MAX_VALIDATOR_CHARS and value.isprintable() else ""
