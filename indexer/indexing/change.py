@@ -62,7 +62,7 @@ def add(
                 report,
                 lambda _: None,
                 full=False,
-                only=snapshot is not None,
+                only=_Files(files_to_index) if snapshot is not None else None,
             )
             removed = comparison.put_changes(writer)
             refuse_large_removal(len(removed), comparison.indexed, corpus, allow_removals=allow_removals)
@@ -71,6 +71,19 @@ def add(
             if comparison.has_changes or snapshot is None:
                 writer.commit(comparison.source_digests)
     return report
+
+
+class _Files:
+    """The part of a corpus that some files are."""
+
+    def __init__(self, files: list[CorpusFile]) -> None:
+        self._source_paths = {file.source_path for file in files}
+
+    def compares(self, source_path: str) -> bool:
+        return source_path in self._source_paths
+
+    def has_lost(self, source_path: str) -> bool:  # noqa: ARG002 - the protocol's signature
+        return False
 
 
 def _refuse_removed_ids(report: Report) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from typing import Protocol
 
 from indexer.curation.dictionary import Dictionary
 from indexer.curation.files import DICTIONARY, OUTLETS, REMOVED
@@ -17,6 +18,18 @@ from indexer.schema import TEXT_FIELDS
 from indexer.sources.corpus.corpus_file import CorpusFile
 from indexer.sources.corpus.reading import read_file
 from indexer.sources.problems import ReadProblem
+
+
+class Part(Protocol):
+    """What of the corpus a comparison is about, by the `source_path` of the files that releases are of."""
+
+    def compares(self, source_path: str) -> bool:
+        """Whether the releases of the file are compared. Those of other files stay as they are."""
+
+    def has_lost(self, source_path: str) -> bool:
+        """Whether there is no such file, though nothing is removed for that: another file may have its
+        releases now.
+        """
 
 
 class Comparison:
@@ -35,10 +48,10 @@ class Comparison:
         progress: ShowProgress,
         *,
         full: bool,
-        only: bool = False,
+        only: Part | None = None,
     ) -> None:
-        """`snapshot` is the live state, None without one. `full`: put every release. `only`: releases of
-        other files than these stay as they are.
+        """`snapshot` is the live state, None without one. `full`: put every release. `only`: what of the
+        corpus is compared, None for all of it; then `files` are all files of that part.
         """
         self._files = files
         self._only = only
@@ -61,8 +74,14 @@ class Comparison:
         known = snapshot is not None and not full and same_outlets and none_is_back
         self._read_before = snapshot.source_digests if snapshot and known else {}
         self._seen: dict[str, str] = {}
+        # Releases of other parts of the corpus whose files are gone: a file of this part may take them over.
+        self._lost: set[str] = set()
         self.indexed = len(self._stored)
-        self.source_digests: dict[str, str] = dict(self._read_before) if only else {}
+        self.source_digests: dict[str, str] = (
+            {path: digest for path, digest in self._read_before.items() if not only.compares(path)}
+            if only
+            else {}
+        )
         self._read_bytes = self._total_bytes = 0
 
     @property
@@ -80,7 +99,24 @@ class Comparison:
         state.
         """
         writer.put(self._changes())
-        return [release_id for release_id in self._stored if release_id not in self._seen]
+        return [
+            release_id
+            for release_id in self._stored
+            if release_id not in self._seen and release_id not in self._lost
+        ]
+
+    def withhold(self, removed: list[str]) -> None:
+        """Leave the releases that `put_changes` returned in the index. Their files count as not read, so that
+        the next reindex finds them again.
+        """
+        for release_id in removed:
+            self.source_digests.pop(self._stored[release_id].source_path, None)
+        self._report.withheld = len(removed)
+        self._report.documents = self.indexed + self._report.added
+
+    def source_paths(self, release_ids: Iterable[str]) -> set[str]:
+        """The files of releases that are indexed."""
+        return {self._stored[release_id].source_path for release_id in release_ids}
 
     def remove(self, writer: Writer, removed: list[str]) -> None:
         """Remove the releases that `put_changes` returned, and count those that are left."""
@@ -91,10 +127,10 @@ class Comparison:
     def _changes(self) -> Iterator[PressRelease]:
         """The releases that have to be put, read one at a time."""
         unchanged = self._unchanged_files()
-        paths = {file.source_path for file in self._files}
+        others = self._files_of_other_parts()
         for release_id, stored in self._stored.items():
-            if self._only and stored.source_path not in paths:
-                self._seen[release_id] = stored.content_hash
+            if stored.source_path in others:
+                self._pass_by(release_id, stored)
             elif stored.source_path in unchanged and release_id not in self._left_out:
                 self._seen[release_id] = stored.content_hash
                 yield from self._reanalyse(release_id)
@@ -106,6 +142,19 @@ class Comparison:
                 self._read_bytes += sizes[file.source_path]
         yield from self._keep_unreadable()
         self._progress(Progress(len(self._seen), self._total_bytes, self._total_bytes))
+
+    def _files_of_other_parts(self) -> set[str]:
+        if self._only is None:
+            return set()
+        paths = {stored.source_path for stored in self._stored.values()}
+        return {path for path in paths if not self._only.compares(path)}
+
+    def _pass_by(self, release_id: str, stored: IndexedVersion) -> None:
+        """A release of another part: its id is taken, unless its file is gone."""
+        if self._only and self._only.has_lost(stored.source_path):
+            self._lost.add(release_id)
+        else:
+            self._seen[release_id] = stored.content_hash
 
     def _unchanged_files(self) -> set[str]:
         """The paths of files whose bytes are the same as when they were read last."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -32,6 +32,8 @@ def reindex(
     *,
     full: bool = False,
     allow_removals: bool = False,
+    withhold: bool = False,
+    problems: Sequence[ReadProblem] = (),
     follow_links: bool = False,
     wait_s: float = 30.0,
     progress: ShowProgress = lambda _: None,
@@ -43,7 +45,8 @@ def reindex(
 
     Raises SourceError if the corpus does not exist, IndexUnavailable if the index cannot be written, and
     BodoError if more than MAX_REMOVED_SHARE of the index would be removed without `allow_removals`. Then the
-    index stays as it is.
+    index stays as it is. `withhold`: that is no error; what would be removed stays (`Report.withheld`), and
+    everything else is done. `problems` are added to the report; nothing at or below their paths is removed.
     """
     require_corpus(corpus)
     report = Report()
@@ -59,14 +62,17 @@ def reindex(
         live_snapshot(engine, required=not full) as snapshot,
     ):
         files, refusals = list_files(corpus, follow_links=follow_links)
-        report.refusals += [*refusals, *_line_problems(curated_files)]
+        report.refusals += [*problems, *refusals, *_line_problems(curated_files)]
         comparison = Comparison(files, snapshot, curated_files, report, progress, full=full)
         removed = comparison.put_changes(writer)
         # An index of another analyzer, or a damaged one, cannot be compared; its releases can be counted.
         indexed = comparison.indexed if snapshot is not None else engine.live_documents()
         removals = len(removed) if snapshot is not None else indexed - report.added
-        refuse_large_removal(removals, indexed, corpus, allow_removals=allow_removals)
-        comparison.remove(writer, removed)
+        if withhold and not allow_removals and is_large_removal(removals, indexed):
+            comparison.withhold(removed)
+        else:
+            refuse_large_removal(removals, indexed, corpus, allow_removals=allow_removals)
+            comparison.remove(writer, removed)
         if full or comparison.has_changes or snapshot is None:
             writer.commit(comparison.source_digests)
     return report
@@ -106,11 +112,16 @@ def _open_live(engine: Engine, *, required: bool) -> Snapshot | None:
         return None
 
 
+def is_large_removal(removed: int, indexed: int) -> bool:
+    """Whether `removed` releases are more than MAX_REMOVED_SHARE of the `indexed` ones."""
+    return removed > indexed * MAX_REMOVED_SHARE
+
+
 def refuse_large_removal(removed: int, indexed: int, corpus: Path, *, allow_removals: bool) -> None:
     """Raise BodoError if `removed` releases are more than MAX_REMOVED_SHARE of the `indexed` ones: a folder
     that is not mounted must not empty the index.
     """
-    if removed > indexed * MAX_REMOVED_SHARE and not allow_removals:
+    if is_large_removal(removed, indexed) and not allow_removals:
         raise BodoError(
             f"{corpus}에 없는 보도자료 {removed:,}건이 색인(모두 {indexed:,}건)에서 지워지게 됩니다. "
             "아무것도 바꾸지 않았습니다.",

@@ -7,7 +7,7 @@ whose names go on with 붙임, 별첨, 첨부 or 참고 (`보도_붙임1.pdf`), 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -20,6 +20,8 @@ SIDECAR_SUFFIX = ".toml"
 ATTACHMENT_FOLDERS = (".첨부", ".attachments")
 
 _ATTACHMENT_ENDING = re.compile(r"[\s_\-.·(\[]*(?:붙임|별첨|첨부|참고)(?:\s?\d{1,2})?(?:$|[\s_\-.·)\]].*)")
+# What every such ending has: asked first, as most files are none of another.
+_ATTACHMENT_WORD = re.compile("붙임|별첨|첨부|참고")
 
 # A folder and a name in it, in NFC.
 _Key = tuple[Path, str]
@@ -31,6 +33,18 @@ class RelatedFiles:
 
     sidecars: dict[Path, Path] = field(default_factory=dict)
     attachments: dict[Path, list[Path]] = field(default_factory=dict)
+
+    def drop(self, gone: Set[Path]) -> set[Path]:
+        """Take out files that are not there; the releases that they belonged to."""
+        owners = {release for release, sidecar in self.sidecars.items() if sidecar in gone}
+        owners |= {release for release, paths in self.attachments.items() if not gone.isdisjoint(paths)}
+        for release in owners:
+            if self.sidecars.get(release) in gone:
+                del self.sidecars[release]
+            left = [path for path in self.attachments.pop(release, []) if path not in gone]
+            if left:
+                self.attachments[release] = left
+        return owners
 
 
 def find_related_files(paths: Iterable[Path], releases: set[Path]) -> RelatedFiles:
@@ -76,6 +90,8 @@ def _release_of(path: Path, by_name: dict[_Key, Path]) -> Path | None:
         if folder_name.endswith(ending):
             return by_name.get((folder.parent, folder_name.removesuffix(ending)))
     stem = _stem(path.name)
+    if not _ATTACHMENT_WORD.search(stem):
+        return None
     # The longest name first: `보도_붙임_붙임1` may belong to `보도_붙임`.
     for length in range(len(stem) - 2, 0, -1):
         release = by_name.get((folder, stem[:length]))

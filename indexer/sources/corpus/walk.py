@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -25,6 +25,10 @@ _NOT_RELEASES = frozenset(
 )
 _DOCUMENT_SUFFIXES = (".hwp", ".hwpx", ".pdf", ".docx")
 _SUPPORTED_SUFFIXES = (*_DOCUMENT_SUFFIXES, *TEXT_SUFFIXES, *RECORD_SUFFIXES)
+# What editors, office programs, browsers and downloaders call a file that is not finished, or a copy that
+# they keep of it. It has another name when it is: until then it is neither read nor refused.
+_TEMPORARY_PREFIX = "~$"
+_TEMPORARY_SUFFIXES = ("~", ".swp", ".tmp", ".part", ".partial", ".filepart", ".crdownload", ".download")
 
 
 def require_corpus(corpus: Path) -> int:
@@ -52,9 +56,22 @@ def list_files(corpus: Path, *, follow_links: bool = False) -> tuple[list[Corpus
     if stat.S_ISREG(mode):
         source_paths = {corpus: source_name(corpus.name)}
     else:
-        walk = _Walk(corpus, follow_links=follow_links)
+        walk = Walk(corpus, follow_links=follow_links)
         source_paths = {path: walk.source_path(path) for path in walk.files()}
         problems += walk.problems
+    files, refusals, _ = put_together(source_paths)
+    problems += refusals
+    problems.sort(key=lambda problem: problem.source_path)
+    return files, problems
+
+
+def put_together(
+    source_paths: Mapping[Path, str], gone: Set[Path] = frozenset()
+) -> tuple[list[CorpusFile], list[ReadProblem], set[str]]:
+    """Files with what belongs to them, sorted; a problem for each that no parser reads; and which of the
+    files had one of the `gone` ones as their sidecar or attachment, by `source_path`.
+    """
+    problems: list[ReadProblem] = []
     readable: set[Path] = set()
     unsupported: set[Path] = set()
     for path, source_path in source_paths.items():
@@ -66,7 +83,8 @@ def list_files(corpus: Path, *, follow_links: bool = False) -> tuple[list[Corpus
         else:
             unsupported.add(path)
     documents = {path for path in readable if not holds_records(path)}
-    related = find_related_files(readable | unsupported, documents)
+    related = find_related_files(readable | unsupported | gone, documents)
+    bereaved = {source_paths[release] for release in related.drop(gone)}
     attached = {path for paths in related.attachments.values() for path in paths}
     # Their release may be on its way, and may be under embargo: they are none of their own.
     orphans = {path for path in readable | unsupported if nfc(path.parent.name).endswith(ATTACHMENT_FOLDERS)}
@@ -82,8 +100,18 @@ def list_files(corpus: Path, *, follow_links: bool = False) -> tuple[list[Corpus
         )
         for path in readable - attached - orphans
     ]
-    problems.sort(key=lambda problem: problem.source_path)
-    return sorted(files, key=lambda file: (file.source_path, os.fspath(file.path))), problems
+    return sorted(files, key=lambda file: (file.source_path, os.fspath(file.path))), problems, bereaved
+
+
+def may_be_release(name: str) -> bool:
+    """Whether a file of that name may be one of the corpus: it is neither hidden, nor temporary, nor one of
+    the files that configure the corpus.
+    """
+    return (
+        not name.startswith((".", _TEMPORARY_PREFIX))
+        and name not in _NOT_RELEASES
+        and not name.lower().endswith(_TEMPORARY_SUFFIXES)
+    )
 
 
 def holds_records(path: Path) -> bool:
@@ -115,8 +143,8 @@ def source_name(name: str) -> str:
 
 
 @dataclass(slots=True)
-class _Walk:
-    """One walk over a corpus folder. `files` adds to `problems`."""
+class Walk:
+    """One walk over a corpus folder. It adds to `problems`."""
 
     corpus: Path
     follow_links: bool
@@ -132,6 +160,16 @@ class _Walk:
 
     def files(self) -> Iterator[Path]:
         """The files that are not hidden, of every folder once."""
+        for folder, names in self.folders():
+            for name in names:
+                path = Path(folder, name)
+                if self.admits(path):
+                    yield path
+
+    def folders(self) -> Iterator[tuple[str, list[str]]]:
+        """Every folder once, and the names of the files in it that may be releases or belong to some. Whether
+        they are links out of the corpus `admits` says.
+        """
         seen = {self._root}
         for folder, folders, names in os.walk(self.corpus, onerror=self._add_unreadable, followlinks=True):
             entered = []
@@ -139,21 +177,19 @@ class _Walk:
                 path = Path(folder, name)
                 if name.startswith("."):
                     continue
-                if self._leads_out(path):
-                    self._add_outside_link(path)
-                elif (real_path := os.path.realpath(path)) not in seen:
+                if self.admits(path) and (real_path := os.path.realpath(path)) not in seen:
                     seen.add(real_path)
                     entered.append(name)
             # `os.walk` enters the folders that are left in its list.
             folders[:] = entered
-            for name in names:
-                path = Path(folder, name)
-                if name.startswith(".") or name in _NOT_RELEASES:
-                    continue
-                if self._leads_out(path):
-                    self._add_outside_link(path)
-                else:
-                    yield path
+            yield folder, [name for name in names if may_be_release(name)]
+
+    def admits(self, path: Path) -> bool:
+        """Whether a path is no link that leads out of the corpus; such a one is a problem."""
+        if self._leads_out(path):
+            self._add_outside_link(path)
+            return False
+        return True
 
     def _leads_out(self, path: Path) -> bool:
         """Whether a link leads out of the corpus and is not to be followed.
