@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import re
 import tomllib
-import unicodedata
-from collections.abc import Callable
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 from urllib.parse import urlsplit
 
 from indexer.curation.files import SOURCES, curated_file_path
 from indexer.errors import BodoError
-from indexer.pulling.fetcher import Rules
+from indexer.pulling.source_values import CHECKS, KOREA_KR_KEY, WrongValue, shown
+from indexer.pulling.visits import Rules
 
 Kind = Literal["feed", "sitemap", "list", "korea.kr"]
 
-KOREA_KR_KEY = "BODO_KOREA_KR_KEY"
 # The press releases of 정책브리핑 at 공공데이터포털.
 KOREA_KR_URL = "https://apis.data.go.kr/1371000/pressReleaseService/pressReleaseList"
 # What press offices attach, but for pictures, whose text nobody finds.
@@ -26,15 +24,12 @@ ATTACHMENT_SUFFIXES = (
 )  # fmt: skip
 
 _KINDS: dict[str, Kind] = {
-    "feed": "feed", "rss": "feed", "atom": "feed", "sitemap": "sitemap", "list": "list", "korea.kr": "korea.kr",
+    "feed": "feed", "rss": "feed", "atom": "feed", "sitemap": "sitemap", "list": "list",
+    "korea.kr": "korea.kr",
 }  # fmt: skip
-# The name of a folder, in every file system: letters, digits, - and _.
-_NAME = re.compile(r"[0-9A-Za-z가-힣][0-9A-Za-z가-힣_-]{0,63}")
-_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,99}")
 _LINE = re.compile(r"\(at line (\d+), column \d+\)$")
 _HEAD = re.compile(r"[ \t]*\[\[[ \t]*source[ \t]*\]\]")
 _MAX_FILE_BYTES = 1_000_000
-_MAX_SHOWN_CHARS = 80
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,14 +83,6 @@ class SourceProblem:
         return f"{SOURCES}:{self.line}:{named} {self.reason} — {self.hint}"
 
 
-class _Wrong(Exception):
-    """A value of a source: the key, what is wrong, what may stand there."""
-
-    def __init__(self, key: str, reason: str, hint: str) -> None:
-        super().__init__(reason)
-        self.key, self.reason, self.hint = key, reason, hint
-
-
 def read_sources(corpus: Path) -> tuple[list[Source], list[SourceProblem]]:
     """The sources of a corpus in their order, and a problem for each that cannot be used.
 
@@ -108,7 +95,9 @@ def read_sources(corpus: Path) -> tuple[list[Source], list[SourceProblem]]:
         hint = f"docs/pull.md의 예를 보고 {path}에 [[source]]를 쓰세요."
         raise BodoError(f"가져올 곳을 적은 {SOURCES} 파일이 없습니다.", hint) from error
     except OSError as error:
-        raise BodoError(f"{path} 파일을 읽을 수 없습니다({error.strerror}).", "읽기 권한을 확인하세요.") from error
+        raise BodoError(
+            f"{path} 파일을 읽을 수 없습니다({error.strerror}).", "읽기 권한을 확인하세요."
+        ) from error
     if len(data) > _MAX_FILE_BYTES:
         raise BodoError(f"{path} 파일이 너무 큽니다({_MAX_FILE_BYTES // 1_000} KB 초과).", "나누어 쓰세요.")
     try:
@@ -129,7 +118,9 @@ def parse_sources(text: str) -> tuple[list[Source], list[SourceProblem]]:
     lines = text.splitlines()
     heads = [number for number, line in enumerate(lines) if _HEAD.match(line)]
     problems = [
-        SourceProblem("", _line_of(lines, 0, key), f"‘{_shown(key)}’는 모르는 이름입니다.", "[[source]]만 씁니다.")
+        SourceProblem(
+            "", _line_of(lines, 0, key), f"‘{shown(key)}’는 모르는 이름입니다.", "[[source]]만 씁니다."
+        )
         for key in document
         if key != "source"
     ]
@@ -140,14 +131,14 @@ def parse_sources(text: str) -> tuple[list[Source], list[SourceProblem]]:
     for index, table in enumerate(tables):
         first = heads[index] if index < len(heads) else 0
         name = table.get("name") if isinstance(table, dict) else None
-        shown = _shown(name) if isinstance(name, str) else ""
+        called = shown(name) if isinstance(name, str) else ""
         try:
             source = _source_of(table)
             if any(source.name.casefold() == other.name.casefold() for other in sources):
-                raise _Wrong("name", "name이 앞의 것과 같습니다.", "다른 이름을 쓰세요.")
-        except _Wrong as wrong:
+                raise WrongValue("name", "name이 앞의 것과 같습니다.", "다른 이름을 쓰세요.")
+        except WrongValue as wrong:
             line = _line_of(lines, first, wrong.key)
-            problems.append(SourceProblem(shown, line, wrong.reason, wrong.hint))
+            problems.append(SourceProblem(called, line, wrong.reason, wrong.hint))
         else:
             sources.append(source)
     return sources, problems
@@ -166,25 +157,31 @@ def _line_of(lines: list[str], first: int, key: str) -> int:
 
 def _source_of(table: object) -> Source:
     if not isinstance(table, dict):
-        raise _Wrong("source", "[[source]]가 아닙니다.", "이름 = 값을 한 줄에 하나씩 쓰세요.")
-    kind = _KINDS.get(table.get("kind", ""), None) if isinstance(table.get("kind"), str) else None
+        raise WrongValue("source", "[[source]]가 아닙니다.", "이름 = 값을 한 줄에 하나씩 쓰세요.")
+    kind = _KINDS.get(table.get("kind", "")) if isinstance(table.get("kind"), str) else None
     if kind is None:
-        raise _Wrong("kind", "kind가 없거나 모르는 것입니다.", f"쓸 수 있는 것: {', '.join(_KINDS)}")
+        raise WrongValue("kind", "kind가 없거나 모르는 것입니다.", f"쓸 수 있는 것: {', '.join(_KINDS)}")
     allowed = _allowed_keys(kind)
     for key in table:
         if key not in allowed:
-            raise _Wrong(key, f"‘{_shown(key)}’는 {kind}에 없는 이름입니다.", f"쓸 수 있는 이름: {', '.join(allowed)}")
-    values = {key: _CHECKS[key](key, value) for key, value in table.items()}
+            raise WrongValue(
+                key, f"‘{shown(key)}’는 {kind}에 없는 이름입니다.", f"쓸 수 있는 이름: {', '.join(allowed)}"
+            )
+    values = {key: CHECKS[key](key, value) for key, value in table.items()}
     if "name" not in values:
-        raise _Wrong("name", "name이 없습니다.", '폴더의 이름이 될 것을 쓰세요. 예: name = "창원시"')
+        raise WrongValue("name", "name이 없습니다.", '폴더의 이름이 될 것을 쓰세요. 예: name = "창원시"')
     if kind == "korea.kr":
         values.setdefault("url", KOREA_KR_URL)
     if "url" not in values:
-        raise _Wrong("url", "url이 없습니다.", "목록이나 피드의 주소를 쓰세요.")
+        raise WrongValue("url", "url이 없습니다.", "목록이나 피드의 주소를 쓰세요.")
     if kind == "list" and not (values.get("links") or values.get("link_pattern")):
-        raise _Wrong("kind", "links도 link_pattern도 없습니다.", "보도자료로 가는 링크를 고르는 법을 쓰세요.")
+        raise WrongValue(
+            "kind", "links도 link_pattern도 없습니다.", "보도자료로 가는 링크를 고르는 법을 쓰세요."
+        )
     if values.get("link_url") and "link_pattern" not in values:
-        raise _Wrong("link_url", "link_url만 있고 link_pattern이 없습니다.", "번호를 찾을 식을 함께 쓰세요.")
+        raise WrongValue(
+            "link_url", "link_url만 있고 link_pattern이 없습니다.", "번호를 찾을 식을 함께 쓰세요."
+        )
     return Source(**{**values, "kind": kind})
 
 
@@ -202,94 +199,4 @@ def _allowed_keys(kind: Kind) -> tuple[str, ...]:
     return _KEYS[kind]
 
 
-def _name(key: str, value: object) -> str:
-    text = unicodedata.normalize("NFC", value) if isinstance(value, str) else ""
-    if not _NAME.fullmatch(text):
-        raise _Wrong(key, f"{key}을(를) 폴더 이름으로 쓸 수 없습니다.", "글자, 숫자, -, _로 64자까지 쓰세요.")
-    return text
-
-
-def _text(key: str, value: object) -> str:
-    if not isinstance(value, str) or not value.strip() or any(ord(char) < 32 for char in value):
-        raise _Wrong(key, f"{key}의 값이 글이 아닙니다.", f'예: {key} = "값"')
-    return value.strip()
-
-
-def _url(key: str, value: object) -> str:
-    text = _text(key, value)
-    try:
-        parts = urlsplit(text)
-        good = parts.scheme in ("http", "https") and bool(parts.hostname)
-    except ValueError:
-        good = False
-    if not good:
-        raise _Wrong(key, f"{key}이(가) 주소가 아닙니다.", "http://나 https://로 시작하는 주소를 쓰세요.")
-    return text
-
-
-def _variable(key: str, value: object) -> str:
-    if not isinstance(value, str) or not _VARIABLE.fullmatch(value):
-        hint = f'열쇠가 아니라 열쇠를 담은 환경 변수의 이름을 쓰세요. 예: {key} = "{KOREA_KR_KEY}"'
-        raise _Wrong(key, f"{key}이(가) 환경 변수의 이름이 아닙니다.", hint)
-    return value
-
-
-def _pattern(key: str, value: object) -> re.Pattern[str]:
-    text = _text(key, value)
-    try:
-        return re.compile(text)
-    except (re.error, OverflowError, RecursionError) as error:
-        raise _Wrong(key, f"{key}의 정규식이 잘못됐습니다({error}).", "식을 고치세요.") from error
-
-
-def _selector(key: str, value: object) -> str:
-    from cssselect import SelectorError
-    from lxml.cssselect import CSSSelector
-
-    text = _text(key, value)
-    try:
-        CSSSelector(text, translator="html")
-    except (SelectorError, ValueError) as error:
-        raise _Wrong(key, f"{key}의 CSS 선택자가 잘못됐습니다({error}).", "예: table.board td.title a") from error
-    return text
-
-
-def _flag(key: str, value: object) -> bool:
-    if not isinstance(value, bool):
-        raise _Wrong(key, f"{key}의 값을 쓸 수 없습니다.", "true나 false를 쓰세요.")
-    return value
-
-
-def _texts(key: str, value: object) -> tuple[str, ...]:
-    if not isinstance(value, list) or len(value) > 100:
-        raise _Wrong(key, f"{key}의 값이 목록이 아닙니다.", f'예: {key} = ["가", "나"]')
-    return tuple(_text(key, item).lower() for item in value)
-
-
-def _private(key: str, value: object) -> bool | tuple[str, ...]:
-    return value if isinstance(value, bool) else _texts(key, value)
-
-
-def _number(least: float, most: float, kind: type[int] | type[float]) -> Callable[[str, object], Any]:
-    def check(key: str, value: object) -> Any:  # noqa: ANN401 - an int or a float, as `kind` says
-        is_number = isinstance(value, int if kind is int else (int, float)) and not isinstance(value, bool)
-        if not is_number or not least <= value <= most:  # type: ignore[operator]
-            raise _Wrong(key, f"{key}의 값을 쓸 수 없습니다.", f"{least:g}에서 {most:g}까지의 수를 쓰세요.")
-        return kind(value)  # type: ignore[arg-type]
-
-    return check
-
-
-_CHECKS: dict[str, Callable[[str, object], Any]] = {
-    "name": _name, "kind": _text, "url": _url, "outlet": _text, "allow_private": _private,
-    "delay_s": _number(0, 3_600, float), "max_items": _number(1, 10_000, int),
-    "follow": _flag, "attachments": _flag, "attachment_suffixes": _texts, "attachment_pattern": _pattern,
-    "recheck_days": _number(0, 3_650, int), "ignore_params": _texts, "include": _pattern,
-    "links": _selector, "link_pattern": _pattern, "link_url": _url, "next": _selector,
-    "max_pages": _number(1, 100, int), "days": _number(1, 365, int), "key_env": _variable,
-}  # fmt: skip
-assert set(_CHECKS) == {field.name for field in fields(Source)}
-
-
-def _shown(text: str) -> str:
-    return text[:_MAX_SHOWN_CHARS]
+assert set(CHECKS) == {field.name for field in fields(Source)}

@@ -95,7 +95,8 @@ class ParsedFile:
 def parse_file(path: Path, source_path: str, charset: str = "") -> ParsedFile:
     """The release of a file, after a warning for each part that could not be read.
 
-    `charset` is the encoding that a server told of a page, '' if none. Raises ContentError where the file holds no release, OSError where it cannot be read.
+    `charset` is the encoding that a server told of a page, '' if none. Raises ContentError where the file
+    holds no release, OSError where it cannot be read.
     """
     file_format = _format_of(path)
     if file_format in _PLAIN_FORMATS:

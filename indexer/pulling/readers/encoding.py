@@ -17,9 +17,9 @@ _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 def text_of(data: bytes, charset: str = "") -> str:
     """The text of `data` without a byte order mark, an XML declaration and characters that XML forbids.
 
-    UTF-8 counts wherever it fits, whatever is declared: no Korean text of another encoding is valid UTF-8. Else
-    the encoding of the declaration, of `charset` (a codec of Python, or ''), then CP949. Raises ListingError
-    where none fits.
+    UTF-8 counts wherever it fits, whatever is declared: no Korean text of another encoding is valid UTF-8.
+    Else the encoding of the declaration, of `charset` (a codec of Python, or ''), then CP949. Raises
+    ListingError where none fits.
     """
     return _DECLARATION.sub("", _FORBIDDEN.sub("", _decode(data, charset)), count=1)
 
@@ -31,7 +31,9 @@ def _decode(data: bytes, charset: str) -> str:
     names = ["utf-8-sig", declared[1].decode("ascii") if declared else "", charset, "cp949"]
     for name in filter(None, names):
         # EUC-KR as people write it has the syllables of CP949 too.
-        codec = "cp949" if name.lower().replace("-", "").replace("_", "") in ("euckr", "ksc56011987") else name
+        codec = (
+            "cp949" if name.lower().replace("-", "").replace("_", "") in ("euckr", "ksc56011987") else name
+        )
         try:
             return data.decode(codec)
         except (UnicodeDecodeError, LookupError, ValueError):

@@ -26,7 +26,9 @@ _TAG = re.compile(r"<[^<>]*>")
 _UNIQUE = re.compile(r"(?:https?|tag|urn):", re.I)
 
 
-def read_feed(data: bytes, url: str, source: str, *, charset: str = "", ignored: tuple[str, ...] = ()) -> list[Item]:
+def read_feed(
+    data: bytes, url: str, source: str, *, charset: str = "", ignored: tuple[str, ...] = ()
+) -> list[Item]:
     """The entries of a feed in its order. `url` is where it is; `source`, its name, makes ids that are only
     unique within it unique; `charset` and `ignored` as in `text_of` and `id_of_address`.
 
@@ -56,24 +58,27 @@ def _item(entry: Any, base: str, source: str, ignored: tuple[str, ...]) -> Item 
     guid = _text(entry, "id").strip()
     if _UNIQUE.match(guid):
         identity = id_of_address(guid, ignored) if web_address(guid) else short_id(guid)
+    elif link:
+        # A list of the same site, or `bodo add`, names the release so too.
+        identity = id_of_address(link, ignored)
     elif guid:
         identity = short_id(f"{source}:{guid}")
-    elif link:
-        identity = id_of_address(link, ignored)
     else:
         return None
     title = _plain(_text(entry, "title"))
     contents = entry.get("content") or []
     content = max((_html(part) for part in contents), key=len, default="")
     summary = _text(entry, "summary")
-    published = iso_time(_text(entry, "published"), _text(entry, "updated"))
+    published = iso_time(_text(entry, "published"))
+    author = _plain(_text(entry, "author"))
     return Item(
         id=identity,
         url=link,
         title=title,
         title_counts=True,
         published=published,
-        outlet=_plain(_text(entry, "author")) if _is_body(_plain(_text(entry, "author"))) else "",
+        updated=iso_time(_text(entry, "updated")),
+        outlet=author if _is_body(author) else "",
         stamp=stamp_of(title, link, _text(entry, "updated"), published, content or summary),
         content=content or summary,
         files=tuple(_files(entry, base)),

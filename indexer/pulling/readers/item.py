@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, quote, urlencode, urljoin, urlsplit, urlunsplit
 
+from indexer.errors import BodoError
 from indexer.sources.recognizers.times import parse_time
 
 # As long as addresses of a sitemap may be (https://www.sitemaps.org/protocol.html).
@@ -18,22 +19,24 @@ _SESSION = re.compile(r";jsessionid=[^?#/]*", re.I)
 # What a link carries of the list that it stands in; the page behind it is the same. Names that the boards of
 # Korean offices use.
 _OF_THE_LIST = frozenset({
-    "page", "pageno", "pageindex", "pagenum", "currentpage", "curpage", "cpage", "pageunit", "pagesize", "rowcnt",
-    "searchcnd", "searchwrd", "searchkey", "searchword", "searchtype", "searchkeyword", "searchcondition",
+    "page", "pageno", "pageindex", "pagenum", "currentpage", "curpage", "cpage", "pageunit", "pagesize",
+    "rowcnt", "searchcnd", "searchwrd", "searchkey", "searchword", "searchtype", "searchkeyword",
+    "searchcondition",
     "utm_source", "utm_medium", "utm_campaign", "jsessionid", "phpsessid",
 })  # fmt: skip
 _CONTROL = re.compile(r"[\x00-\x20\x7f]+")
 
 
-class ListingError(ValueError):
-    """What a source answered is not a list of releases. The text is Korean, for a person."""
+class ListingError(BodoError):
+    """What a source answered is not a list of releases."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
-    """`id` is stable for the source. `stamp` differs when the source says that the item did. `title_counts`:
-    the source gives the title by itself, not as the text of a link. `published` is ISO 8601 or ''. `content`
-    is the text as HTML, '' where only the page at `url` has it. `record` is the item of an API as it came.
+    """`id` is stable for the source. `stamp` differs when the source says that the item did; it is never ''.
+    `title_counts`: the source gives the title by itself, not as the text of a link. `published` is ISO 8601
+    or ''; `updated`, likewise, is for a page that does not say when it was published. `content` is the text
+    as HTML, '' where only the page at `url` has it. `record` is the item of an API as it came.
     `files` are name and address of attachments that the source lists.
     """
 
@@ -42,8 +45,9 @@ class Item:
     title: str = ""
     title_counts: bool = False
     published: str = ""
+    updated: str = ""
     outlet: str = ""
-    stamp: str = ""
+    stamp: str = "listed"
     content: str = ""
     record: bytes = b""
     files: tuple[tuple[str, str], ...] = ()
@@ -69,7 +73,7 @@ def web_address(href: str, base: str = "") -> str:
 
 def id_of_address(url: str, ignored: tuple[str, ...] = ()) -> str:
     """The address as the id of what is there: without what only tells the list that the link stood in, and
-    without the parameters named in `ignored` (lower case).
+    without the parameters named in `ignored` (lower case). http becomes https, as sites do.
     """
     parts = urlsplit(url)
     kept = [
@@ -78,7 +82,7 @@ def id_of_address(url: str, ignored: tuple[str, ...] = ()) -> str:
         if value and name.lower() not in _OF_THE_LIST and name.lower() not in ignored
     ]
     path = quote(parts.path, safe="/%:@!$&'()*+,;=~-._") or "/"
-    return short_id(urlunsplit((parts.scheme, parts.netloc.lower(), path, urlencode(kept), "")))
+    return short_id(urlunsplit(("https", parts.netloc.lower(), path, urlencode(kept), "")))
 
 
 def short_id(text: str) -> str:

@@ -1,6 +1,7 @@
 """The press releases of 정책브리핑 (korea.kr) at 공공데이터포털: requests and answers.
 
-API 1371000/pressReleaseService/pressReleaseList: `startDate` and `endDate` (YYYYMMDD, at most three days), XML.
+API 1371000/pressReleaseService/pressReleaseList: from `startDate` to `endDate` (YYYYMMDD, at most three
+days), in XML.
 """
 
 from __future__ import annotations
@@ -30,7 +31,10 @@ _DONE, _NOTHING = ("0", "00"), ("3", "03")
 _DOCTYPE = re.compile(r"<!DOCTYPE", re.I)
 # What its codes and messages mean to who has the key.
 _CAUSES = (
-    (("SERVICE_KEY", "30", "31", "32"), "열쇠가 등록되지 않았거나 기한이 지났습니다. 공공데이터포털의 활용신청을 확인하세요"),
+    (
+        ("SERVICE_KEY", "30", "31", "32"),
+        "열쇠가 등록되지 않았거나 기한이 지났습니다. 공공데이터포털의 활용신청을 확인하세요",
+    ),
     (("LIMITED_NUMBER", "22"), "하루에 물을 수 있는 수를 넘었습니다. 내일 다시 됩니다"),
     (("ACCESS_DENIED", "20"), "이 API의 활용신청이 되어 있지 않습니다"),
 )
@@ -72,10 +76,8 @@ def read_answer(data: bytes) -> list[Item]:
 
 
 def _complaint(code: str, message: str) -> str:
-    cause = next(
-        (text for marks, text in _CAUSES if code in marks or any(len(mark) > 2 and mark in message for mark in marks)),
-        "",
-    )
+    causes = (text for (name, *codes), text in _CAUSES if code in codes or name in message)
+    cause = next(causes, "")
     told = short_title(f"{code} {message}")[:100] or "까닭 없음"
     return f"API가 거절했습니다({told}). {cause}".rstrip(". ") + "."
 

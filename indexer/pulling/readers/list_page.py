@@ -25,11 +25,12 @@ def read_list_page(
     charset: str = "",
     ignored: tuple[str, ...] = (),
 ) -> tuple[list[Item], str]:
-    """The releases that the page at `url` links to, in its order, and the address of the next page ('' if none).
+    """The releases that the page at `url` links to, in its order, and the address of the next page or ''.
 
     `links` is a CSS selector of links or of what holds one; of these only those count whose address
-    `link_pattern` is found in. With `link_url` the pattern is searched in what a link does (`href`, `onclick`),
-    and its groups fill the places {0}, {1} of `link_url`. Raises ListingError where it is no page of HTML.
+    `link_pattern` is found in. With `link_url` the pattern is searched in what a link does (`href`,
+    `onclick`), and its groups fill the places {0}, {1} of `link_url`. Raises ListingError where it is no
+    page of HTML.
     """
     from lxml import etree, html
     from lxml.cssselect import CSSSelector

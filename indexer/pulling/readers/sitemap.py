@@ -25,7 +25,12 @@ class Sitemap:
 
 
 def read_sitemap(
-    data: bytes, url: str, *, include: re.Pattern[str] | None = None, charset: str = "", ignored: tuple[str, ...] = ()
+    data: bytes,
+    url: str,
+    *,
+    include: re.Pattern[str] | None = None,
+    charset: str = "",
+    ignored: tuple[str, ...] = (),
 ) -> Sitemap:
     """What a sitemap or an index of sitemaps lists; it may be packed with gzip.
 
@@ -37,13 +42,15 @@ def read_sitemap(
     if _DOCTYPE.search(text[:2_000]):
         raise ListingError("DTD가 있는 사이트맵은 읽지 않습니다.")
     # Streaming would save memory, but 50 MB is the most that there is.
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, recover=True)
+    parser = etree.XMLParser(
+        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, recover=True
+    )
     try:
         root = etree.fromstring(text.encode(), parser)
     except (etree.LxmlError, ValueError) as error:
         raise ListingError(f"XML로 읽을 수 없습니다({str(error)[:100]}).") from error
     kind = etree.QName(root).localname if root is not None and isinstance(root.tag, str) else ""
-    sitemap = Sitemap()
+    sitemap, dated = Sitemap(), list[tuple[str, Item]]()
     if kind == "sitemapindex":
         for locations in _entries(root, "sitemap"):
             if (address := web_address(locations.get("loc", ""), url)) and address != url:
@@ -54,13 +61,11 @@ def read_sitemap(
             address = web_address(locations.get("loc", ""), url)
             if address and (include is None or include.search(address)):
                 changed = locations.get("lastmod", "").strip()
-                stamp = stamp_of(address, changed)
-                sitemap.items.append(
-                    Item(id=id_of_address(address, ignored), url=address, stamp=stamp, published="")
-                    if not changed
-                    else Item(id=id_of_address(address, ignored), url=address, stamp=stamp, published=iso_time(changed))
-                )
-        sitemap.items.sort(key=lambda item: item.published, reverse=True)
+                item = Item(id=id_of_address(address, ignored), url=address, stamp=stamp_of(changed))
+                dated.append((iso_time(changed), item))
+        # What has no date stands last, in the order of the sitemap.
+        dated.sort(key=lambda pair: pair[0], reverse=True)
+        sitemap.items = [item for _, item in dated]
     else:
         raise ListingError("사이트맵이 아닙니다(urlset도 sitemapindex도 없습니다).")
     return sitemap

@@ -66,7 +66,7 @@ def read_sidecar(path: Path) -> dict[str, object]:
 
 
 def charset_of(path: Path) -> str:
-    """The encoding that a sidecar tells, '' if none. What is wrong with the sidecar is told when it is read."""
+    """The encoding that a sidecar tells, '' if none. Reading its values tells what is wrong with it."""
     try:
         charset = read_sidecar(path).get(CHARSET, "")
     except (ContentError, OSError):

@@ -89,7 +89,9 @@ def _body(contents: str) -> str:
     try:
         root = html.fragment_fromstring(contents, create_parent="div")
     except (etree.LxmlError, ValueError, AssertionError) as error:
-        raise ContentError("NewsItem의 본문(DataContents)을 읽을 수 없습니다.", "원본을 다시 받으세요.") from error
+        raise ContentError(
+            "NewsItem의 본문(DataContents)을 읽을 수 없습니다.", "원본을 다시 받으세요."
+        ) from error
     for element in list(root.iter("script", "style", "template", "noscript")):
         element.drop_tree()
     return "\n".join(line for block in blocks_of(root) for line in lines_of(block))

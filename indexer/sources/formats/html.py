@@ -80,22 +80,18 @@ def read_html(data: bytes, charset: str = "") -> Document:
 
 
 def linked_files(data: bytes, address: str, charset: str = "") -> tuple[tuple[str, str], ...]:
-    """Names and addresses of the files that the article of the page at `address` links to.
-
-    A link whose address does not say what it leads to counts if its text names a file. Raises ContentError
-    where the page cannot be parsed.
+    """Names and addresses of the files that the page at `address` links to, but for its navigation and the
+    like: many a page lists them below its article. A link whose address does not say what it leads to counts
+    if its text names a file. Raises ContentError where the page cannot be parsed.
     """
     root = _parse(data, charset)
-    stated = _stated_fields(root)
     base = next((one.get("href", "") for one in root.iter("base")), "")
     remove_boilerplate(root)
-    fields = [item for item in stated if item.field != "title" or not is_of_site(item.value)]
-    article = find_article(root, title_heading(root, fields))
     try:
         base = urljoin(address, base)
     except ValueError:
         base = address
-    return tuple(dict.fromkeys((name, url) for name, url in find_attachments(article, base) if url))
+    return tuple(dict.fromkeys((name, url) for name, url in find_attachments(root, base) if url))
 
 
 def _parse(data: bytes, charset: str = "") -> Element:
