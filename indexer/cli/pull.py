@@ -31,7 +31,7 @@ from indexer.pulling.fetcher import Fetcher
 from indexer.pulling.pull import PullReport, pull
 from indexer.pulling.readers.item import Item
 from indexer.pulling.source import Source, SourceProblem, read_sources
-from indexer.pulling.store import has_unindexed, note_indexed
+from indexer.pulling.unindexed import note_indexed, unindexed_mark
 from indexer.settings import Settings
 
 # What fits on a line of a terminal beside the name of the source.
@@ -146,24 +146,24 @@ def _line(report: PullReport) -> str:
 def _index(
     settings: Settings, sources: list[Source], *, allow_removals: bool, wait_s: float
 ) -> Report | None:
-    """Bring the folders of the sources into the index where this run, or a former one that did not get so far,
-    has changed them. None where there is nothing to do.
+    """Bring the folders of the sources into the index where this run, or a former one that did not get so
+    far, has changed them. None where there is nothing to do.
     """
     folders = [settings.corpus / source.name for source in sources]
-    folders = [folder for folder in folders if has_unindexed(folder)]
-    if not folders:
+    marks = {folder: mark for folder in folders if (mark := unindexed_mark(folder))}
+    if not marks:
         return None
     report = update(
         open_engine(settings),
         settings.corpus,
-        folders,
+        list(marks),
         everywhere=False,
         allow_removals=allow_removals,
         follow_links=settings.follow_links,
         wait_s=wait_s,
     )
-    for folder in folders:
-        note_indexed(folder)
+    for folder, mark in marks.items():
+        note_indexed(folder, mark)
     return report
 
 

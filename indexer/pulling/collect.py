@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 from typing import Literal
 from urllib.parse import urlsplit
 
-from indexer.pulling.attachments import choose, fetch_files, same_links
+from indexer.pulling.attachments import PATIENCE, choose, fetch_files, same_links
 from indexer.pulling.fetcher import Fetched, Fetcher
 from indexer.pulling.readers.item import Item
 from indexer.pulling.sidecar_text import sidecar_text
@@ -98,14 +98,16 @@ def collect(
                 _take_stored(staged, place)
             files = fetch_files(
                 fetcher, source, links, staged.attachment_folder,
-                before=state.files if stored else {}, tries=state.tries,
+                before=state.files if stored else {}, tries=PATIENCE if is_same else state.tries,
                 stored={path.name: path for path in place.attachments},
             )  # fmt: skip
             release = _read(staged)
             if store.put(item.key, staged, place):
                 outcome = "changed" if stored else "new"
             state.files, missing = files.known, files.missing
-        state.etag, state.last_modified = page.etag, page.last_modified
+        # A page that is the same must not hide an attachment that may come yet.
+        is_whole = set(missing) <= set(state.files)
+        state.etag, state.last_modified = (page.etag, page.last_modified) if is_whole else ("", "")
     state.note_stored(item.stamp, now, source.recheck_days)
     return Collected(outcome, release, place, tuple(missing.items()))
 

@@ -81,17 +81,21 @@ class _Lister:
         source = self._source
         waiting, seen = [source.url], {source.url}
         while waiting and len(self.listing.items) < MAX_URLS:
-            got = self._fetch(waiting.pop(0), max_bytes=MAX_BYTES)
+            url = waiting.pop(0)
+            got = self._fetch(url, max_bytes=MAX_BYTES)
             if got is None:
                 continue
             sitemap = read_sitemap(
                 got.body, got.url, include=source.include, charset=got.charset, ignored=source.ignore_params
             )
             self.listing.add(sitemap.items[: MAX_URLS - len(self.listing.items)])
-            for url, _ in sitemap.sitemaps:
-                if url not in seen and len(seen) <= MAX_SITEMAPS:
-                    seen.add(url)
-                    waiting.append(url)
+            if sitemap.sitemaps:
+                # An index may stay the same while what it names changes: it is always read.
+                self.listing.marks[url] = ["", ""]
+            for address, _ in sitemap.sitemaps:
+                if address not in seen and len(seen) <= MAX_SITEMAPS:
+                    seen.add(address)
+                    waiting.append(address)
         self.listing.is_whole &= not waiting
 
     def list_pages(self) -> None:

@@ -18,8 +18,8 @@ from indexer.pulling.store import Store
 def fetch_single(
     url: str, folder: Path, fetcher: Fetcher, now: datetime, *, allow_private: bool
 ) -> list[Path]:
-    """Fetch what is at `url` into `folder`, which is new: the release, its sidecar, and each attachment under a
-    name that makes it one. `allow_private`: the host may have an address that is not public.
+    """Fetch what is at `url` into `folder`, which is new: the release, its sidecar, and each attachment under
+    a name that makes it one. `allow_private`: the host may have an address that is not public.
 
     Raises SourceError where it is no release, FetchError where it cannot be fetched, OSError where the disk
     refuses.

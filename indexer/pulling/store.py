@@ -6,18 +6,17 @@ the attachments, the release itself last. What a killed process leaves behind is
 
 from __future__ import annotations
 
-import fcntl
-import os
 import re
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from indexer.errors import BodoError
-from indexer.files import make_folder, sync, write_durably
+from indexer.files import changing_at_once, make_folder, sync
+from indexer.pulling.unindexed import mark_unindexed
 from indexer.release import PressRelease
 from indexer.sources.corpus.related_files import ATTACHMENT_FOLDERS, SIDECAR_SUFFIX
 from indexer.text.unicode import nfc
@@ -25,10 +24,9 @@ from indexer.text.unicode import nfc
 # A year, or the folder of releases whose year nobody tells.
 NO_YEAR = "0000"
 _STAGE_PREFIX = ".bodo-pull-"
-# Is there as long as the index may lack something of the folder.
-_UNINDEXED = ".bodo-unindexed"
+
 _YEAR = re.compile(r"\d{4}")
-_KEY = re.compile(r"-(?P<key>[0-9a-f]{12})$")
+_KEY = re.compile(r"(?:^|-)(?P<key>[0-9a-f]{12})$")
 _NOT_IN_NAMES = re.compile(r"[\W_]+")
 _SLUG_CHARS = 40
 
@@ -84,20 +82,14 @@ class Store:
         Raises InUse where another process has it, OSError where the disk refuses.
         """
         make_folder(self.folder)
-        descriptor = os.open(self.folder, os.O_RDONLY)
-        try:
+        with ExitStack() as lock:
             try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                lock.enter_context(changing_at_once(self.folder))
             except BlockingIOError as error:
                 message = f"다른 프로세스가 {self.folder.name}을(를) 가져오고 있습니다."
                 raise InUse(message, "그것이 끝나면 다시 실행하세요.") from error
-            except OSError:
-                # A file system that cannot lock: each release is whole all the same.
-                pass
             self._clean()
             yield
-        finally:
-            os.close(descriptor)
 
     def find(self, key: str) -> StoredRelease | None:
         """The release with this key (`Item.key`); None where there is none."""
@@ -139,7 +131,7 @@ class Store:
         if any(target.parent == place.attachment_folder for _, target in moves):
             make_folder(place.attachment_folder)
         if moves or old:
-            self._mark_unindexed()
+            mark_unindexed(self.folder)
         for path, target in moves:
             sync(path)
             path.replace(target)
@@ -153,11 +145,6 @@ class Store:
             sync(place.folder)
         self._stored[key] = place
         return bool(moves or old)
-
-    def _mark_unindexed(self) -> None:
-        """Note, before the first change, that the index has to look at this folder."""
-        if not has_unindexed(self.folder):
-            write_durably(self.folder / _UNINDEXED, b"")
 
     def _clean(self) -> None:
         """Note what is stored; remove hidden folders, and sidecars and attachments without a release."""
@@ -179,17 +166,6 @@ class Store:
                 shutil.rmtree(path, ignore_errors=True)
             else:
                 path.unlink(missing_ok=True)
-
-
-def has_unindexed(folder: Path) -> bool:
-    """Whether the folder of a source has changes that no index has been told of (`note_indexed`)."""
-    return (folder / _UNINDEXED).exists()
-
-
-def note_indexed(folder: Path) -> None:
-    """The index has looked at the folder of a source."""
-    with suppress(OSError):
-        (folder / _UNINDEXED).unlink(missing_ok=True)
 
 
 def _belongs_to_release(path: Path) -> bool:

@@ -92,7 +92,8 @@ def _files(entry: Any, base: str) -> list[tuple[str, str]]:  # noqa: ANN401 - un
 
 
 def _text(entry: Any, name: str) -> str:  # noqa: ANN401 - untyped
-    value = entry.get(name, "")
+    # As a plain dict: the library takes `published` for `updated` where that is missing.
+    value = dict.get(entry, name, "")
     return value if isinstance(value, str) else ""
 
 
