@@ -88,6 +88,13 @@ def fetch_files(
             if error.is_passing and tries < PATIENCE:
                 raise
             target.unlink(missing_ok=True)
+            if error.is_passing and old is not None:
+                # It was there before; nobody said that it is gone.
+                target.hardlink_to(old)
+                target.replace(folder / name)
+                taken.add(name.casefold())
+                fetched.known[url] = before[url]
+                continue
             fetched.missing[url] = error.message
             if not error.is_passing:
                 # Known to be missing, so that it alone makes no later run fetch the others again.

@@ -54,7 +54,7 @@ def read_feed(
 
 
 def _item(entry: Any, base: str, source: str, ignored: tuple[str, ...]) -> Item | None:  # noqa: ANN401 - untyped
-    link = web_address(_text(entry, "link"), base)
+    link = web_address(_link(entry), base)
     guid = _text(entry, "id").strip()
     if _UNIQUE.match(guid):
         identity = id_of_address(guid, ignored) if web_address(guid) else short_id(guid)
@@ -83,6 +83,13 @@ def _item(entry: Any, base: str, source: str, ignored: tuple[str, ...]) -> Item 
         content=content or summary,
         files=tuple(_files(entry, base)),
     )
+
+
+def _link(entry: Any) -> str:  # noqa: ANN401 - untyped
+    """The page of an entry. A guid that does not say that it is none is taken for it, so links come first."""
+    links = [one for one in entry.get("links") or [] if isinstance(one.get("href"), str)]
+    pages = (one["href"] for one in links if one.get("rel") == "alternate" and one["href"])
+    return next(pages, "") or _text(entry, "link")
 
 
 def _files(entry: Any, base: str) -> list[tuple[str, str]]:  # noqa: ANN401 - untyped
