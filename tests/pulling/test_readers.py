@@ -61,7 +61,7 @@ def test_dates_without_a_zone_are_of_seoul(text: str, published: str) -> None:
         ("tag:example.kr,2026:7", "/7", "tag:example.kr,2026:7"),
         ("http://www.example.kr/view?no=7&amp;page=2", "/else", "https://www.example.kr/view?no=7"),
         ("7", "/view;jsessionid=AB12?no=7", "https://www.example.kr/view?no=7"),
-        ("7", "", "https://www.example.kr/7"),
+        ("7", "", "시험시:7"),
     ],
 )
 def test_an_id_is_the_guid_or_the_address(guid: str, link: str, identity: str) -> None:
