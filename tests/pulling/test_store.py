@@ -46,7 +46,7 @@ class _Files(Fetcher):
     def __init__(self, names: dict[str, str]) -> None:
         self.names = names
 
-    def download(self, url: str, path: Path, **_: object) -> Downloaded:  # type: ignore[override]
+    def download(self, url: str, path: Path, **_: object) -> Downloaded:
         path.write_bytes(b"%PDF-1.7 text")
         return Downloaded(url=url, size=13, file_name=self.names[url])
 

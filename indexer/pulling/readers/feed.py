@@ -41,7 +41,8 @@ def read_feed(
     # As a stream: of bytes the library thinks that they may be the name of a file.
     parsed: Any = feedparser.parse(
         BytesIO(text.encode()),
-        response_headers={"content-type": "application/xml; charset=utf-8", "content-location": url},
+        # Without its address: the library would make one of a guid that is none.
+        response_headers={"content-type": "application/xml; charset=utf-8"},
         # Nothing is shown as HTML: the text is read as any page is.
         sanitize_html=False,
         resolve_relative_uris=False,

@@ -60,8 +60,11 @@ class Item:
 
 def web_address(href: str, base: str = "") -> str:
     """An address of http(s) in full, without fragment and session; '' where `href` is none, or too long."""
+    href = _CONTROL.sub("", href)
+    if not href:
+        return ""
     try:
-        joined = urljoin(base, _CONTROL.sub("", href)) if base else _CONTROL.sub("", href)
+        joined = urljoin(base, href) if base else href
         parts = urlsplit(joined)
         if parts.scheme not in ("http", "https") or not parts.hostname or len(joined) > MAX_URL_CHARS:
             return ""
