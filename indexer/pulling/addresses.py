@@ -178,4 +178,4 @@ def _look_up(url: str, host: str, port: int, resolve: Resolve) -> list[str]:
 
 
 def _refusal(url: str, reason: str) -> FetchError:
-    return FetchError(f"{shown_url(url)}: {reason} 가져오지 않았습니다.", CHECK_ADDRESS)
+    return FetchError(f"{shown_url(url)}: {reason}", CHECK_ADDRESS)

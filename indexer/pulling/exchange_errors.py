@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from typing import Final
 
 from urllib3 import exceptions
@@ -78,7 +79,7 @@ def describe(url: str, error: Exception) -> FetchError:
     if isinstance(error, exceptions.SSLError):
         hint = "주소가 맞으면 인증서를 확인하세요. 기관의 인증서는 SSL_CERT_FILE로 줍니다."
         return FetchError(f"{shown}: 안전한 연결(TLS)을 맺을 수 없습니다.", hint)
-    if isinstance(error, exceptions.DecodeError):
+    if isinstance(error, EOFError | OSError | zlib.error):
         return FetchError(f"{shown}: 압축이 깨져 있습니다.", TRY_LATER, is_passing=True)
     if (
         isinstance(error, exceptions.InvalidHeader | ValueError)

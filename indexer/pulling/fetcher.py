@@ -8,7 +8,7 @@ from typing import Final
 
 from indexer.pulling.charsets import find_charset
 from indexer.pulling.exchange import Limits, Reply
-from indexer.pulling.exchange_errors import refuse_size, refuse_status
+from indexer.pulling.exchange_errors import refuse_status
 from indexer.pulling.fetch_error import keep_secrets_from_logs
 from indexer.pulling.file_names import name_of_disposition, name_of_url
 from indexer.pulling.partial_file import PartialFile
@@ -98,7 +98,7 @@ class Fetcher:
                 is_same = bool(conditions) and reply.status == 304
                 if reply.status != 200 and not is_same:
                     raise refuse_status(reply.target.url, reply.status)
-                body = b"" if is_same else _read(reply, max_bytes)
+                body = b"" if is_same else b"".join(reply.chunks(max_bytes))
                 content_type = reply.header("Content-Type")
                 return Fetched(
                     url=reply.target.url,
@@ -163,15 +163,6 @@ class Fetcher:
 def _conditions(etag: str, last_modified: str) -> dict[str, str]:
     given = {"If-None-Match": etag, "If-Modified-Since": last_modified}
     return {name: value for name, value in given.items() if value}
-
-
-def _read(reply: Reply, max_bytes: int) -> bytes:
-    body = bytearray()
-    for chunk in reply.chunks():
-        body += chunk
-        if len(body) > max_bytes:
-            raise refuse_size(reply.target.url, max_bytes)
-    return bytes(body)
 
 
 def _media_type(reply: Reply) -> str:

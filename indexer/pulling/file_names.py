@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from binascii import Error as Base64Error
 from email.errors import HeaderParseError
 from email.header import decode_header
@@ -22,13 +21,12 @@ _MAX_SUFFIX_CHARS: Final = 10
 # A name has 255 bytes; each may be percent-encoded, and the parameter is often given twice.
 _MAX_HEADER_CHARS: Final = 4_000
 _PARAMETER: Final = re.compile(r";\s*(filename\*?)\s*=\s*(\"(?:\\.|[^\"\\])*\"|[^;]*)", re.I)
+_ESCAPED: Final = re.compile(r"\\([\"\\])")
 _PERCENT: Final = re.compile(r"%[0-9A-Fa-f]{2}")
 _SEPARATOR: Final = re.compile(r"[/\\]")
 # Not allowed on Windows, where an archive may be copied to.
 _FORBIDDEN: Final = re.compile(r"[<>:\"|?*]")
 _WHITE_SPACE: Final = re.compile(r"\s+")
-# Control and format characters (bidi among them), lone surrogates, line and paragraph separators.
-_UNSEEN: Final = ("Cc", "Cf", "Cs", "Zl", "Zp")
 _RESERVED: Final = frozenset({"format.md", "readme.md", *(file.name.casefold() for file in CURATED_FILES)})
 
 
@@ -53,10 +51,9 @@ def safe_file_name(name: str) -> str:
     with its suffix kept. '' if nothing is left.
     """
     parts = [part for part in _SEPARATOR.split(name) if part.strip(" .")]
-    shown = "".join(
-        one for one in nfc(parts[-1] if parts else "") if unicodedata.category(one) not in _UNSEEN
-    )
-    shown = _WHITE_SPACE.sub(" ", _FORBIDDEN.sub("_", shown)).strip(" .")
+    # Control and format characters (bidi among them) and lone surrogates are not printable.
+    seen = "".join(one for one in (parts[-1] if parts else "") if one.isprintable() or one.isspace())
+    shown = _FORBIDDEN.sub("_", _WHITE_SPACE.sub(" ", nfc(seen))).strip(" .")
     if shown.casefold().endswith(SIDECAR_SUFFIX):
         # It would say what the release of this name is.
         shown += ".txt"
@@ -76,12 +73,10 @@ def _shorten(name: str) -> str:
 
 
 def _unquote(value: str) -> str:
+    if not (len(value) > 1 and value[0] == value[-1] == '"'):
+        return value.strip('"')
     # Backslashes before anything but quotes are those of a path in Windows.
-    return (
-        re.sub(r"\\([\"\\])", r"\1", value[1:-1])
-        if value[:1] == value[-1:] == '"' and len(value) > 1
-        else value
-    )
+    return _ESCAPED.sub(r"\1", value[1:-1])
 
 
 def _decode_extended(value: str) -> str:

@@ -56,7 +56,7 @@ class PartialFile:
             raise refuse_size(reply.target.url, max_bytes)
         with self._part.open("ab" if self.size else "wb") as file:
             file.truncate(self.size)
-            for chunk in reply.chunks():
+            for chunk in reply.chunks(max_bytes):
                 if self.size + len(chunk) > max_bytes:
                     raise refuse_size(reply.target.url, max_bytes)
                 file.write(chunk)

@@ -21,15 +21,17 @@ _MOST_SECONDS: Final = 10**9
 
 @dataclass(frozen=True, slots=True)
 class Robots:
-    """The rules of one origin. Without `rules` everything is allowed, or, where `is_unreachable`, nothing."""
+    """The rules of one origin. Without `rules` everything is allowed, or nothing where `trouble` says why
+    they cannot be known.
+    """
 
     rules: Protego | None = None
-    is_unreachable: bool = False
+    trouble: str = ""
 
     def allows(self, url: str) -> bool:
         """Whether bodo may fetch `url`."""
         if self.rules is None:
-            return not self.is_unreachable
+            return not self.trouble
         return self.rules.can_fetch(url, AGENT)
 
     @property

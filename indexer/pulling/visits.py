@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -71,32 +72,36 @@ class Visits:
 
     @contextmanager
     def visiting(self, url: str, rules: Rules, headers: Mapping[str, str], total_s: float) -> Iterator[Reply]:
-        """A context with the answer that redirects lead to. Each step is checked as the first one is."""
+        """A context with the answer that redirects lead to. Each step is checked as the first one is; all
+        together take `total_s` at most, without the waiting for turns.
+        """
         headers = {"User-Agent": self._agent, "Accept": "*/*", **headers}
-        first, seen = url, set[str]()
+        first, seen, left_s = url, set[str](), total_s
         for _ in range(MAX_REDIRECTS + 1):
             target = check_target(url, rules.private_hosts, self._surroundings.resolve)
             if target.url in seen:
                 break
             seen.add(target.url)
             self._pacing.wait_for_turn(target.host, self._delay_s(target, rules), target.url)
-            with asking(target, headers, self._limits, total_s) as reply:
+            started = time.monotonic()
+            with asking(target, headers, self._limits, left_s) as reply:
                 if reply.status not in _REDIRECTS:
                     if reply.status in PASSING_STATUSES:
                         self._pacing.hold(target.host, reply.header("Retry-After"))
                     yield reply
                     return
                 url = next_target_url(target, reply.header("Location"))
+            left_s = max(left_s - (time.monotonic() - started), 0.001)
         raise FetchError(f"{shown_url(first)}: 다른 주소로 옮기라는 답만 되풀이합니다.", CHECK_ADDRESS)
 
     def _delay_s(self, target: Target, rules: Rules) -> float:
         """The pause after a request. Raises FetchError where the site does not allow it."""
         robots = self._robots_of(target, rules) if rules.heeds_robots else Robots()
         shown = shown_url(target.url)
-        if robots.is_unreachable:
+        if robots.trouble:
             raise NotNow(
-                f"{shown}: 그 사이트의 robots.txt를 읽을 수 없어 가져오지 않았습니다.",
-                "사이트가 다시 열리면 다음 차례에 가져옵니다.",
+                f"{shown}: 먼저 읽어야 할 robots.txt를 읽지 못했습니다. {robots.trouble}",
+                "주소와 네트워크를 확인하세요. 사이트가 잠시 멈췄으면 다음 차례에 가져옵니다.",
             )
         if not robots.allows(target.url):
             raise FetchError(
@@ -117,8 +122,9 @@ class Visits:
             raise
         except FetchError as error:
             # RFC 9309, 2.3.1: without an answer nothing is allowed; with none to be had (4xx) everything is.
-            robots = Robots(is_unreachable=error.is_passing or error.status >= 500)
-        kept_s = UNREACHABLE_KEPT_S if robots.is_unreachable else ROBOTS_KEPT_S
+            is_unreachable = error.is_passing or error.status >= 500
+            robots = Robots(trouble=error.message if is_unreachable else "")
+        kept_s = UNREACHABLE_KEPT_S if robots.trouble else ROBOTS_KEPT_S
         with self._lock:
             self._robots[target.origin] = (self._surroundings.monotonic() + kept_s, robots)
         return robots
@@ -130,7 +136,7 @@ class Visits:
             if reply.status != 200:
                 raise refuse_status(url, reply.status)
             body = bytearray()
-            for chunk in reply.chunks():
+            for chunk in reply.chunks(2 * MAX_ROBOTS_BYTES):
                 body += chunk
                 if len(body) > MAX_ROBOTS_BYTES:
                     break

@@ -204,7 +204,7 @@ class Endless:
 
 def gzip_bomb(size: int) -> Page:
     """A small answer that unpacks to `size` bytes."""
-    return Page(gzip.compress(b"\0" * size), headers={"Content-Encoding": "gzip"})
+    return Page(gzip.compress(b"\0" * size, mtime=0), headers={"Content-Encoding": "gzip"})
 
 
 @dataclass

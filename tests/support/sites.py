@@ -116,7 +116,8 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         site = self.server.site
-        asked = Asked(self.path, self.headers)
+        # A proxy is asked for the whole address, and may pass it on so.
+        asked = Asked(self.path.removeprefix(site.url), self.headers)
         answer, page = site.choose(asked)
         self.close_connection = True
         answer(Out(self.connection, site._closing), page, asked)
