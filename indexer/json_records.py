@@ -207,6 +207,7 @@ def report_record(report: Report) -> Record:
         "unchanged": report.unchanged,
         "kept": report.kept,
         "left_out": report.left_out,
+        "withheld": report.withheld,
         "took_s": round(report.took_s, 3),
         **problems_record(report.refusals),
     }

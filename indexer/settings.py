@@ -52,7 +52,8 @@ class Limits:
 class Settings:
     """All settings. `memory_mb` is what all processes together may use while they build an index;
     `deadline_s` how long a server searches before it answers with what it has; `follow_links` whether links
-    that lead out of the corpus are read; `workers` the number of processes of a server. `site_name` is what
+    that lead out of the corpus are read; `watch_poll_s` how often `bodo watch` looks at everything instead of
+    waiting for events, 0 for not at all; `workers` the number of processes of a server. `site_name` is what
     pages and feeds call the archive; `public_url` is where it is reached from outside; `cors_origin` has the
     sites whose pages may read the JSON endpoint (`web/cors.py`); `rate_limit` is how often one client may
     search (`web/rate_limit.py`), '' for as often as it likes; `trusted_proxies` is how many proxies stand
@@ -78,6 +79,7 @@ class Settings:
         float, Limits(environment="BODO_DEADLINE_S", unit="초", minimum=0, minimum_open=True)
     ] = 1.0
     follow_links: Annotated[bool, Limits(environment="BODO_FOLLOW_LINKS")] = False
+    watch_poll_s: Annotated[float, Limits(environment="BODO_WATCH_POLL_S", unit="초", minimum=0)] = 0.0
     workers: Annotated[int, Limits(environment="BODO_WORKERS", minimum=1)] = 1
     host: Annotated[str, Limits()] = "127.0.0.1"
     port: Annotated[int, Limits(environment="PORT", minimum=1, maximum=65_535)] = 8_000

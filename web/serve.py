@@ -9,7 +9,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from functools import partial
 from tempfile import TemporaryDirectory
 
@@ -21,7 +21,13 @@ from granian.log import LogLevels
 from granian.server import MPServer
 
 from indexer.bootstrap import open_service
-from indexer.cli.options import analyzer_option, index_option, pass_settings, setting_option
+from indexer.cli.options import (
+    analyzer_option,
+    corpus_option,
+    index_option,
+    pass_settings,
+    setting_option,
+)
 from indexer.errors import BodoError
 from indexer.processes import die_with_parent
 from indexer.search.service import MAX_STREAMS
@@ -30,6 +36,7 @@ from web.access_log import check_access_log
 from web.app import MAX_SEARCHES_OF_WORKER, open_app
 from web.rate_limit import check_rate_limit
 from web.site import Site
+from web.watching import watching
 
 # While others search or wait for their turn, and MAX_STREAMS write to clients that read all, six answer for
 # static files and the health check. A thread that waits costs nothing but its stack.
@@ -54,9 +61,11 @@ _POLL_SECONDS = 0.05
     "deadline_s",
     "한 번 찾는 데 쓰는 시간(초). 지나면 그때까지 찾은 것으로 답하고 그렇다고 알립니다.",
 )
+@click.option("--watch", is_flag=True, help="corpus도 지켜보며 바뀐 것을 색인에 반영합니다(bodo watch).")
+@corpus_option
 @click.help_option("-h", "--help", help="이 도움말을 보여 줍니다.")
 @pass_settings
-def serve(settings: Settings) -> None:
+def serve(settings: Settings, watch: bool) -> None:
     """Serve the index of the settings until interrupted.
 
     Raises IndexUnavailable before it starts where there is no index, BodoError where host and port
@@ -68,8 +77,8 @@ def serve(settings: Settings) -> None:
     open_service(settings).state()
     # The workers are processes of their own and load their settings from here.
     os.environ.update(settings.to_environment())
-    with _folder_of_metrics(settings):
-        run_server(_load_app, settings.host, settings.port, settings.workers)
+    with _folder_of_metrics(settings), watching() if watch else nullcontext(no_start) as start:
+        run_server(_load_app, settings.host, settings.port, settings.workers, ready=start)
 
 
 @contextmanager
@@ -84,8 +93,20 @@ def _folder_of_metrics(settings: Settings) -> Iterator[None]:
         yield
 
 
-def run_server(load_app: Callable[[], Flask], host: str, port: int, workers: int) -> None:
-    """Serve the WSGI application that `load_app` makes in each worker, until SIGINT or SIGTERM.
+def no_start() -> None:
+    """Nothing is to be started beside the server."""
+
+
+def run_server(
+    load_app: Callable[[], Flask],
+    host: str,
+    port: int,
+    workers: int,
+    *,
+    ready: Callable[[], None] = no_start,
+) -> None:
+    """Serve the WSGI application that `load_app` makes in each worker, until SIGINT or SIGTERM. `ready` is
+    called once it answers.
 
     `load_app` is a function of a module, so that a worker can import it. A worker that dies is
     replaced. Raises BodoError where host and port cannot be listened on.
@@ -108,7 +129,7 @@ def run_server(load_app: Callable[[], Flask], host: str, port: int, workers: int
         # The one warning of Granian's here is about the number of threads, which is intended.
         log_level=LogLevels.error,
     )
-    server.on_startup(threading.Thread(target=_announce, args=(server, host, port), daemon=True).start)
+    server.on_startup(threading.Thread(target=_announce, args=(server, host, port, ready), daemon=True).start)
     # Granian's own loader puts the current folder first on the import path, where any folder called
     # `web` would hide this package.
     server.serve(target_loader=partial(_load_in_worker, load_app), wrap_loader=False)
@@ -154,12 +175,13 @@ def _check_address(host: str, port: int) -> None:
         ) from error
 
 
-def _announce(server: MPServer, host: str, port: int) -> None:
+def _announce(server: MPServer, host: str, port: int, ready: Callable[[], None]) -> None:
     # Only once every worker is forked may this thread hold locks that a fork would copy.
     while len(server.wrks) < server.workers or not _is_listening(host, port):
         time.sleep(_POLL_SECONDS)
     shown = f"[{host}]" if ":" in host else host
     click.echo(f"http://{shown}:{port} 에서 검색할 수 있습니다 (멈추려면 Ctrl-C)")
+    ready()
 
 
 def _is_listening(host: str, port: int) -> bool:

@@ -29,6 +29,7 @@ _COMMANDS = {
     "stats": "indexer.cli.stats:stats_command",
     "suggest": "indexer.cli.search:suggest_command",
     "verify": "indexer.cli.index:verify_command",
+    "watch": "indexer.cli.watch:watch_command",
 }
 
 

@@ -127,10 +127,12 @@ class Comparison:
     def _changes(self) -> Iterator[PressRelease]:
         """The releases that have to be put, read one at a time."""
         unchanged = self._unchanged_files()
-        others = self._files_of_other_parts()
+        others, lost = self._files_of_other_parts()
         for release_id, stored in self._stored.items():
-            if stored.source_path in others:
-                self._pass_by(release_id, stored)
+            if stored.source_path in lost:
+                self._lost.add(release_id)
+            elif stored.source_path in others:
+                self._seen[release_id] = stored.content_hash
             elif stored.source_path in unchanged and release_id not in self._left_out:
                 self._seen[release_id] = stored.content_hash
                 yield from self._reanalyse(release_id)
@@ -143,18 +145,13 @@ class Comparison:
         yield from self._keep_unreadable()
         self._progress(Progress(len(self._seen), self._total_bytes, self._total_bytes))
 
-    def _files_of_other_parts(self) -> set[str]:
+    def _files_of_other_parts(self) -> tuple[set[str], set[str]]:
+        """The indexed files that are not compared, and those of them that are gone."""
         if self._only is None:
-            return set()
+            return set(), set()
         paths = {stored.source_path for stored in self._stored.values()}
-        return {path for path in paths if not self._only.compares(path)}
-
-    def _pass_by(self, release_id: str, stored: IndexedVersion) -> None:
-        """A release of another part: its id is taken, unless its file is gone."""
-        if self._only and self._only.has_lost(stored.source_path):
-            self._lost.add(release_id)
-        else:
-            self._seen[release_id] = stored.content_hash
+        others = {path for path in paths if not self._only.compares(path)}
+        return others, {path for path in others if self._only.has_lost(path)}
 
     def _unchanged_files(self) -> set[str]:
         """The paths of files whose bytes are the same as when they were read last."""

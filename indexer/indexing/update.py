@@ -42,8 +42,8 @@ def update(
 
     Without `allow_removals`, where more than MAX_REMOVED_SHARE of the index would be removed, nothing is
     removed (`Report.withheld`). Up to MAX_OBSERVED_REMOVALS releases go nevertheless if all their files are
-    at or below `removed`: files that were seen to be deleted or changed. `problems` are added to the report;
-    nothing at or below their paths is removed.
+    at or below `removed`, which were seen to be deleted or changed, or are there without them. `problems`
+    are added to the report; nothing at or below their paths is removed.
 
     Raises SourceError if the corpus does not exist, IndexUnavailable if the index cannot be written.
     """
@@ -71,11 +71,12 @@ def update(
         )
         gone = comparison.put_changes(writer)
         observed = _source_paths(removed, corpus)
-        few = len(gone) <= MAX_OBSERVED_REMOVALS
+        few = bool(observed) and len(gone) <= MAX_OBSERVED_REMOVALS
         if (
             allow_removals
             or not is_large_removal(len(gone), comparison.indexed)
-            or (few and all(is_at(path, observed) for path in comparison.source_paths(gone)))
+            # A file that is there and no longer has a release has changed.
+            or (few and all(is_at(path, observed | part.read) for path in comparison.source_paths(gone)))
         ):
             comparison.remove(writer, gone)
         else:

@@ -189,14 +189,16 @@ STEPS = st.lists(
 )  # fmt: skip
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=1500, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(batches=st.lists(STEPS, min_size=1, max_size=4))
-def test_updates_end_as_a_reindex_does(
+def test_updates_end_as_reindexing_does(
     tmp_path_factory: pytest.TempPathFactory, analyzer: Analyzer, batches: list[list[tuple[str, str, str]]]
 ) -> None:
     archive = Archive(tmp_path_factory.mktemp("updates"), analyzer)
     archive.write("z.txt")
     archive.reindex()
+    twin = MemoryEngine(archive.corpus.parent / "other", analyzer)
+    reindex(twin, archive.corpus)
     for batch in batches:
         touched = set()
         for name, step, other in batch:
@@ -214,7 +216,9 @@ def test_updates_end_as_a_reindex_does(
                     path.rename(archive.corpus / other)
                     touched.add(other)
         archive.update(*touched, allow_removals=True)
-    fresh = MemoryEngine(archive.corpus.parent / "fresh", analyzer)
-    reindex(fresh, archive.corpus)
-    expected = {content for content, _ in state_of(fresh).values()}
-    assert {content for content, _ in archive.state().values()} == expected
+        reindex(twin, archive.corpus, allow_removals=True)
+    # Of two files with one release, either may have it.
+    assert set(archive.state()) == set(state_of(twin)), batches
+    assert {content for content, _ in archive.state().values()} == {
+        content for content, _ in state_of(twin).values()
+    }, batches

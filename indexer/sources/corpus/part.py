@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from indexer.sources.corpus.corpus_file import CorpusFile
-from indexer.sources.corpus.related_files import ATTACHMENT_FOLDERS
+from indexer.sources.corpus.related_files import ATTACHMENT_FOLDERS, SIDECAR_SUFFIX, names_near
 from indexer.sources.corpus.walk import Walk, put_together, require_corpus, source_name
 from indexer.sources.problems import ReadProblem
 
@@ -27,8 +27,8 @@ def _folders_above(source_path: str) -> Iterator[str]:
 @dataclass(frozen=True, slots=True)
 class CorpusPart:
     """What is at or below `wanted`: the `files` to look at, sorted, and a problem for each that no parser
-    reads. `present` are the paths of all files of the corpus; `listed` those of the files that hold releases
-    in the folders that were looked at.
+    reads. `present` are the paths of all files of the corpus, `looked_at` those of the files that may belong
+    together with a wanted one, `listed` those of them that hold releases, `read` those of `files`.
     """
 
     files: list[CorpusFile]
@@ -46,7 +46,7 @@ class CorpusPart:
         if source_path in self.listed:
             return source_path in self.read
         if source_path in self.present:
-            return _owner(source_path) in self.looked_at
+            return source_path in self.looked_at
         return is_at(source_path, self.wanted)
 
     def has_lost(self, source_path: str) -> bool:
@@ -80,16 +80,12 @@ def list_part(
     }
     present = {_join(folder, name) for folder, names in by_folder.items() for name in names}
     wanted = {_as_walked(path, corpus, folders) for path in paths}
-    looked_at = _folders_of(wanted, folders)
-    if everywhere:
-        looked_at |= {_owner(path) for path in present if path not in known and path not in skipped}
-    looked_at |= {_owner(folder) for folder in looked_at if folder.endswith(ATTACHMENT_FOLDERS)}
-    looked_at |= {f for f in folders if f.endswith(ATTACHMENT_FOLDERS) and _owner(f) in looked_at}
+    unread = {path for path in present if path not in known and path not in skipped} if everywhere else set()
     source_paths = {
         path: _join(folder, name)
-        for folder in looked_at & folders.keys()
-        for name, found in by_folder[folder].items()
-        if walk.admits(path := Path(folders[folder][0], found))
+        for folder, names in _names_to_look_at(by_folder, wanted | unread).items()
+        for name in names
+        if walk.admits(path := Path(folders[folder][0], by_folder[folder][name]))
     }
     files, problems, bereaved = put_together(source_paths, _gone(wanted, present, folders))
     read = [
@@ -110,7 +106,7 @@ def list_part(
         wanted,
         present,
         {file.source_path for file in files},
-        looked_at,
+        set(source_paths.values()),
         {file.source_path for file in read},
     )
 
@@ -134,9 +130,31 @@ def _as_walked(path: str, corpus: Path, folders: dict[str, tuple[str, list[str]]
     return _join(next(walked, folder), name)
 
 
-def _folders_of(wanted: Set[str], folders: Collection[str]) -> set[str]:
-    """The folders that have a wanted file in them, are wanted, or are below one that is."""
-    return {_owner(path) for path in wanted} | {folder for folder in folders if is_at(folder, wanted)}
+def _names_to_look_at(by_folder: dict[str, dict[str, str]], wanted: Set[str]) -> dict[str, Collection[str]]:
+    """The names in each folder that has to be looked at: in one that is wanted, or has sidecars, which may
+    list any file, all; in others those that may belong to a wanted file.
+    """
+    wanted_in: dict[str, set[str]] = {}
+    for path in wanted:
+        folder, _, name = path.rpartition("/")
+        wanted_in.setdefault(folder, set()).add(name)
+        if folder.endswith(ATTACHMENT_FOLDERS):
+            above, _, name = folder.rpartition("/")
+            wanted_in.setdefault(above, set()).add(name)
+    chosen: dict[str, Collection[str]] = {
+        folder: names for folder, names in by_folder.items() if is_at(folder, wanted)
+    }
+    attached = [folder for folder in by_folder if folder.endswith(ATTACHMENT_FOLDERS)]
+    for folder, wanted_names in wanted_in.items():
+        names = by_folder.get(folder, {})
+        owned = {path.rpartition("/")[2]: path for path in attached if _owner(path) == folder}
+        near = names.keys() | owned.keys()
+        if not any(name.lower().endswith(SIDECAR_SUFFIX) for name in near | wanted_names):
+            near = names_near(near, wanted_names)
+        chosen.setdefault(folder, [name for name in near if name in names])
+        for name in owned.keys() & near:
+            chosen[owned[name]] = by_folder[owned[name]]
+    return {folder: names for folder, names in chosen.items() if folder in by_folder}
 
 
 def _gone(wanted: Set[str], present: Set[str], folders: dict[str, tuple[str, list[str]]]) -> set[Path]:

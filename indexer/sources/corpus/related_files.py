@@ -69,6 +69,18 @@ def find_related_files(paths: Iterable[Path], releases: set[Path]) -> RelatedFil
     return related
 
 
+def names_near(names: Iterable[str], wanted: Iterable[str]) -> set[str]:
+    """Those of the `names` of one folder, in NFC, that by themselves may belong together with one of the
+    `wanted` ones: their whole families. What a sidecar lists may have any name.
+    """
+    stems = {name: _stem(name) for name in names}
+    wanted_stems = {_stem(name) for name in wanted}
+    beginnings = {stem[:length] for stem in wanted_stems for length in range(1, len(stem) + 1)}
+    owners = wanted_stems | (beginnings & set(stems.values()))
+    lengths = sorted({len(owner) for owner in owners})
+    return {name for name, stem in stems.items() if any(stem[:length] in owners for length in lengths)}
+
+
 def _attach_listed(related: RelatedFiles, paths: list[Path]) -> set[Path]:
     """Add the attachments that the sidecars list to `related`; which they are."""
     attached: set[Path] = set()
