@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime
 from html import escape
 from pathlib import Path
@@ -16,12 +15,6 @@ from tests.support.site_answers import Page
 from tests.support.sites import Site
 
 BODY = "<p>창원특례시는 새 도서관을 열었다고 밝혔다.</p><p>책은 10만 권이다.</p>"
-
-
-@pytest.fixture
-def site() -> Iterator[Site]:
-    with Site() as made:
-        yield made
 
 
 def rss(site: Site, inner: str, *, encoding: str = "utf-8") -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -19,12 +18,6 @@ from tests.support.sites import Site
 
 KEY = "abc+/DEF=="
 API = "/1371000/pressReleaseService/pressReleaseList"
-
-
-@pytest.fixture
-def site() -> Iterator[Site]:
-    with Site() as made:
-        yield made
 
 
 def news_item(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,12 +14,6 @@ from tests.support.pulls import KINDS, Puller, page, portal
 from tests.support.site_answers import Page, RandomFaults, Reset, Status
 from tests.support.site_pages import publish, release_page
 from tests.support.sites import Site
-
-
-@pytest.fixture
-def site() -> Iterator[Site]:
-    with Site() as made:
-        yield made
 
 
 @pytest.mark.parametrize("kind", KINDS)
