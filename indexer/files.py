@@ -56,6 +56,25 @@ def write_durably(path: Path, data: bytes) -> None:
 
 
 @contextmanager
+def changing_at_once(folder: Path) -> Iterator[None]:
+    """Keep others who change files of a folder out. Raises BlockingIOError where another one does so now,
+    OSError where there is no such folder. Where the file system cannot lock a folder nothing is locked.
+    """
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise
+        except OSError:
+            # A network disk without locks: each write is whole all the same.
+            pass
+        yield
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
 def changing(folder: Path) -> Iterator[None]:
     """Wait for others who change files of a folder, and keep them out. Raises OSError where there is no such
     folder.

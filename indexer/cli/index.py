@@ -7,7 +7,9 @@ import json
 import sys
 import tempfile
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import click
 from rich.console import Console
@@ -37,6 +39,18 @@ from indexer.sources.problems import ReadProblem
 
 _LABELS = {"error": "거절", "warning": "알림"}
 _SUFFIXES = {"hwp": ".hwp", "hwpx": ".hwpx", "pdf": ".pdf", "docx": ".docx", "xlsx": ".xlsx", "html": ".html"}
+
+
+class _FileOrAddress(click.Path):
+    """A file as a `Path`, "-" too; an address of http(s) as the text that it is."""
+
+    def __init__(self) -> None:
+        super().__init__(path_type=Path, allow_dash=True, dir_okay=False)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:  # noqa: ANN401
+        if isinstance(value, str) and value.lower().startswith(("http://", "https://")):
+            return value
+        return super().convert(value, param, ctx)
 
 
 @click.command("reindex")
@@ -97,38 +111,41 @@ def reindex_command(
 
 
 @click.command("add")
-@click.argument(
-    "files",
-    metavar="FILE...",
-    nargs=-1,
-    required=True,
-    type=click.Path(path_type=Path, allow_dash=True, dir_okay=False),
-)
+@click.argument("files", metavar="FILE|URL...", nargs=-1, required=True, type=_FileOrAddress())
 @corpus_option
 @index_option
 @analyzer_option
 @click.option("--name", help="표준 입력(-)으로 받은 보도자료의 파일 이름.")
 @click.option("--replace", "replace_files", is_flag=True, help="이름이 같은 파일이 있으면 바꿉니다.")
+@click.option("--allow-private", is_flag=True, help="URL이 공개되지 않은 주소(내부망)여도 가져옵니다.")
 @allow_removals_option
 @wait_option
 @json_option
 @pass_settings
 def add_command(
     settings: Settings,
-    files: tuple[Path, ...],
+    files: tuple[Path | str, ...],
     name: str | None,
     replace_files: bool,
+    allow_private: bool,
     allow_removals: bool,
     wait_s: float,
     as_json: bool,
 ) -> None:
     """FILE을 corpus에 넣고 색인합니다. FILE이 -이면 표준 입력을 읽습니다.
 
+    URL이면 그 쪽이나 문서를 첨부와 함께 내려받아 넣습니다.
+
     보도자료와 그 첨부, 곁 파일을 함께 줄 수 있습니다. 읽을 수 없는 파일이 있으면 아무것도 넣지 않습니다.
     상태 0은 모두 디스크에 적혔고 검색된다는 뜻입니다. 엠바고가 있는 것은 그때부터 검색됩니다.
     """
     with tempfile.TemporaryDirectory() as folder:
-        paths = [_save_input(Path(folder), name) if str(file) == "-" else file for file in files]
+        paths: list[Path] = []
+        for number, file in enumerate(files):
+            if isinstance(file, str):
+                paths += _fetch(file, Path(folder, str(number)), settings, allow_private=allow_private)
+            else:
+                paths.append(_save_input(Path(folder), name) if str(file) == "-" else file)
         engine = open_engine(settings)
         report = add(
             engine,
@@ -191,6 +208,16 @@ def verify_command(settings: Settings, as_json: bool) -> None:
         )
     if corruptions:
         sys.exit(1)
+
+
+def _fetch(url: str, folder: Path, settings: Settings, *, allow_private: bool) -> list[Path]:
+    """What is at an address, as files in `folder`."""
+    from indexer.pulling.fetcher import Fetcher
+    from indexer.pulling.single import fetch_single
+
+    folder.mkdir()
+    fetcher = Fetcher(operator_url=settings.public_url)
+    return fetch_single(url, folder, fetcher, datetime.now(UTC), allow_private=allow_private)
 
 
 def _save_input(folder: Path, name: str | None) -> Path:

@@ -22,6 +22,7 @@ _COMMANDS = {
     "explain": "indexer.cli.search:explain_command",
     "inspect": "indexer.cli.inspect:inspect_command",
     "mcp": "indexer.cli.mcp_server:mcp_command",
+    "pull": "indexer.cli.pull:pull_command",
     "reindex": "indexer.cli.index:reindex_command",
     "remove": "indexer.cli.index:remove_command",
     "search": "indexer.cli.search:search_command",

@@ -20,6 +20,8 @@ DICTIONARY = "dictionary.txt"
 SYNONYMS = "synonyms.txt"
 OUTLETS = "outlets.txt"
 REMOVED = "removed.txt"
+# Where `bodo pull` gets releases from. An index does not depend on it, so it is none of `CURATED_FILES`.
+SOURCES = "sources.toml"
 
 
 class Curated(Protocol):

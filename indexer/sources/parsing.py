@@ -11,6 +11,7 @@ from typing import Any
 from indexer.release import PressRelease, Section
 from indexer.sources.extraction.field_values import fields_of
 from indexer.sources.extraction.front_matter import has_front_matter, read_front_matter
+from indexer.sources.extraction.news_item import read_news_item
 from indexer.sources.extraction.news_page import release_of_page, release_of_text
 from indexer.sources.extraction.official_release import release_of_document
 from indexer.sources.formats.decoding import decode
@@ -91,15 +92,19 @@ class ParsedFile:
         )
 
 
-def parse_file(path: Path, source_path: str) -> ParsedFile:
+def parse_file(path: Path, source_path: str, charset: str = "") -> ParsedFile:
     """The release of a file, after a warning for each part that could not be read.
 
-    Raises ContentError where the file holds no release, OSError where it cannot be read.
+    `charset` is the encoding that a server told of a page, '' if none. Raises ContentError where the file
+    holds no release, OSError where it cannot be read.
     """
     file_format = _format_of(path)
     if file_format in _PLAIN_FORMATS:
         return _parse_plain(path, file_format, source_path)
-    document = _read_document(path, file_format)
+    if file_format == "newsitem":
+        release, fields = read_news_item(path.read_bytes(), source_path)
+        return ParsedFile(file_format, (release,), fields)
+    document = _read_document(path, file_format, charset)
     extract = release_of_page if file_format == "html" else release_of_document
     release, fields = extract(document, source_path)
     warnings = (
@@ -120,6 +125,9 @@ def parse_attachment(path: Path, name: str) -> tuple[Section, ...]:
     if file_format in _PLAIN_FORMATS:
         lines = tuple(line.strip() for line in decode(path.read_bytes()).splitlines() if line.strip())
         return (Section(name, lines, name),) if lines else ()
+    if file_format == "newsitem":
+        release, _ = read_news_item(path.read_bytes(), name)
+        return tuple(replace(section, file=name) for section in release.sections)
     return tuple(_attachment_sections(_read_document(path, file_format).blocks, name))
 
 
@@ -137,16 +145,16 @@ def _format_of(path: Path) -> Format:
     return file_format
 
 
-def _read_document(path: Path, file_format: Format) -> Document:
+def _read_document(path: Path, file_format: Format, charset: str = "") -> Document:
     if file_format == "xlsx":
         raise ContentError("엑셀 문서(XLSX)입니다.", "보도자료의 목록이면 이름을 .xlsx로 바꾸어 넣으세요.")
-    document = _read_page(path) if file_format == "html" else _DOCUMENT_READERS[file_format](path)
+    document = _read_page(path, charset) if file_format == "html" else _DOCUMENT_READERS[file_format](path)
     return with_public_characters(replace(document, blocks=tuple(number_tables(document.blocks))))
 
 
-def _read_page(path: Path) -> Document:
+def _read_page(path: Path, charset: str) -> Document:
     try:
-        return read_html(path.read_bytes())
+        return read_html(path.read_bytes(), charset)
     except ContentError as error:
         if (name := claimed_format(path)) is None:
             raise

@@ -34,8 +34,8 @@ def test_every_command_has_korean_help() -> None:
     with click.Context(main) as context:
         names = main.list_commands(context)
     assert names == [
-        "add", "analyze", "dict", "eval", "explain", "inspect", "mcp", "reindex", "remove", "search", "serve", "stats", "suggest",
-        "verify", "watch",
+        "add", "analyze", "dict", "eval", "explain", "inspect", "mcp", "pull", "reindex", "remove", "search", "serve",
+        "stats", "suggest", "verify", "watch",
     ]  # fmt: skip
     for name in names:
         result = run(name, "--help")

@@ -25,7 +25,7 @@ class Desk:
         """Run a command on this corpus and index; `text` is what a person types."""
         command, *rest = map(str, arguments)
         options = [] if command in ("inspect", "analyze") else ["--index", str(self.index)]
-        if command in ("add", "remove", "reindex", "analyze"):
+        if command in ("add", "pull", "remove", "reindex", "analyze"):
             options += ["--corpus", str(self.corpus)]
         return CliRunner().invoke(main, [command, *options, *rest], input=text)
 

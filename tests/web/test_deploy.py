@@ -32,11 +32,9 @@ def test_systemd_reads_the_units(tmp_path: Path) -> None:
     names = re.findall(r"`/etc/systemd/system/(.+?)`", GUIDE)
     units = dict(zip(names, blocks("ini"), strict=True))
     assert set(units) == {
-        "bodo@.service",
-        "bodo-reindex.service",
-        "bodo-reindex.timer",
-        "bodo-watch.service",
-    }
+        "bodo@.service", "bodo-reindex.service", "bodo-reindex.timer", "bodo-watch.service", "bodo-pull.service",
+        "bodo-pull.timer",
+    }  # fmt: skip
     for name, text in units.items():
         # The program must be there.
         text = text.replace("/opt/bodo/current/bin/bodo", sys.executable)
@@ -58,6 +56,11 @@ def test_nginx_reads_its_configuration(tmp_path: Path) -> None:
     configuration = tmp_path / "nginx.conf"
     configuration.write_text(f"pid {tmp_path}/pid;\nevents {{}}\nhttp {{\n{text}\n}}\n", "utf-8")
     assert "test is successful" in run("nginx", "-t", "-e", tmp_path / "error.log", "-c", configuration)
+
+
+def test_who_pulls_may_write_the_corpus_and_the_index() -> None:
+    (unit,) = [block for block in blocks("ini") if "/bin/bodo pull" in block]
+    assert "ReadWritePaths=/srv/bodo/corpus /srv/bodo/index" in unit
 
 
 def test_its_variables_are_settings() -> None:

@@ -19,7 +19,7 @@ from pathlib import Path
 from indexer.release import Attachment, PressRelease, Section, identify
 from indexer.sources.corpus.corpus_file import CorpusFile
 from indexer.sources.corpus.exports import ExportReader
-from indexer.sources.corpus.sidecar import override, read_sidecar
+from indexer.sources.corpus.sidecar import charset_of, override, read_sidecar
 from indexer.sources.corpus.walk import (
     has_supported_suffix,
     holds_records,
@@ -90,7 +90,8 @@ def read_document(file: CorpusFile, parser: SandboxedParser = SHARED_PARSER) -> 
 
     Raises ContentError where it holds no release, OSError where it cannot be opened.
     """
-    parsed = parser.parse_file(file.path, file.source_path)
+    charset = charset_of(file.sidecar) if file.sidecar is not None else ""
+    parsed = parser.parse_file(file.path, file.source_path, charset)
     items: list[PressRelease | ReadProblem] = []
     fields = list(parsed.fields)
     for item in parsed.items:
@@ -134,12 +135,13 @@ def _with_attachments(
     attachments: list[Attachment] = []
     embargoes = [release.embargo_until] if release.embargo_until else []
     problems: list[ReadProblem] = []
+    addresses = {attachment.name: attachment.url for attachment in release.attachments}
     for path in file.attachments:
         name = source_name(path.name)
         try:
             media_type = mimetypes.guess_type(name)[0] or ""
             size_bytes = path.stat().st_size
-            attachments.append(Attachment(name, media_type=media_type, size_bytes=size_bytes))
+            attachments.append(Attachment(name, addresses.get(name, ""), media_type, size_bytes))
             if path.suffix.lower() in _FRONT_MATTER_SUFFIXES:
                 embargoes += _stated_embargoes(parser, path, name)
             # Pictures and spreadsheets are only listed; nobody expects to find their text.

@@ -19,6 +19,8 @@ from indexer.sources.extraction.named_fields import (
 from indexer.sources.formats.document import FieldValue
 from indexer.sources.problems import ContentError, ReadProblem
 
+# What the server told of the encoding of a page: no field of a release, but `bodo pull` writes it here.
+CHARSET = "charset"
 # A sidecar has a dozen lines; what is larger is another file.
 MAX_SIDECAR_BYTES = 100_000
 
@@ -63,12 +65,23 @@ def read_sidecar(path: Path) -> dict[str, object]:
         raise ContentError(f"곁 파일의 TOML이 잘못됐습니다({error}).", hint) from error
 
 
+def charset_of(path: Path) -> str:
+    """The encoding that a sidecar tells, '' if none. Reading its values tells what is wrong with it."""
+    try:
+        charset = read_sidecar(path).get(CHARSET, "")
+    except (ContentError, OSError):
+        return ""
+    return charset if isinstance(charset, str) else ""
+
+
 def override(release: PressRelease, values: dict[str, object], sidecar_name: str) -> Override:
     """`release` with the `values` of its sidecar. Raises ContentError where a value cannot be used."""
     named: dict[str, object] = {}
     problems: list[ReadProblem] = []
     for name, value in values.items():
         field = field_of(name)
+        if name == CHARSET:
+            continue
         if field is None:
             problems.append(
                 ReadProblem(

@@ -9,18 +9,20 @@ from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from indexer.curation.files import CURATED_FILES
+from indexer.curation.files import CURATED_FILES, SOURCES
 from indexer.errors import SourceError
 from indexer.settings import SETTINGS_FILE
 from indexer.sources.corpus.corpus_file import CorpusFile
-from indexer.sources.corpus.related_files import SIDECAR_SUFFIX, find_related_files
+from indexer.sources.corpus.related_files import ATTACHMENT_FOLDERS, SIDECAR_SUFFIX, find_related_files
 from indexer.sources.formats.detection import TEXT_SUFFIXES, detect_export, detect_format, has_signature
 from indexer.sources.formats.unpacking import EXPORT_SUFFIXES, RECORD_SUFFIXES
 from indexer.sources.problems import ContentError, ReadProblem, unreadable_problem
 from indexer.text.unicode import nfc
 
 # Files that configure or describe the corpus.
-_NOT_RELEASES = frozenset({"FORMAT.md", "README.md", SETTINGS_FILE, *(file.name for file in CURATED_FILES)})
+_NOT_RELEASES = frozenset(
+    {"FORMAT.md", "README.md", SETTINGS_FILE, SOURCES, *(file.name for file in CURATED_FILES)}
+)
 _DOCUMENT_SUFFIXES = (".hwp", ".hwpx", ".pdf", ".docx")
 _SUPPORTED_SUFFIXES = (*_DOCUMENT_SUFFIXES, *TEXT_SUFFIXES, *RECORD_SUFFIXES, *EXPORT_SUFFIXES)
 # What editors, office programs, browsers and downloaders call a file that is not finished, or a copy that
@@ -90,13 +92,19 @@ def put_together(
     related = find_related_files(readable | unsupported | gone, documents, exports)
     bereaved = {source_paths[release] for release in related.drop(gone)}
     attached = {path for paths in related.attachments.values() for path in paths}
-    for path in unsupported - attached - set(related.sidecars.values()):
+    # Their release may be on its way, and may be under embargo: they are none of their own.
+    orphans = {path for path in readable | unsupported if nfc(path.parent.name).endswith(ATTACHMENT_FOLDERS)}
+    orphans -= attached
+    for path in orphans:
+        hint = "보도자료를 같은 이름으로 옆에 두거나 폴더의 이름을 바꾸세요."
+        problems.append(ReadProblem(source_paths[path], "첨부 폴더의 보도자료가 없습니다.", hint))
+    for path in unsupported - attached - orphans - set(related.sidecars.values()):
         problems.append(_unsupported_problem(path, source_paths[path]))
     files = [
         CorpusFile(
             path, source_paths[path], related.sidecars.get(path), tuple(related.attachments.get(path, ()))
         )
-        for path in readable - attached
+        for path in readable - attached - orphans
     ]
     return sorted(files, key=lambda file: (file.source_path, os.fspath(file.path))), problems, bereaved
 

@@ -10,7 +10,8 @@ from zipfile import BadZipFile, ZipFile, ZipInfo
 from indexer.sources.formats.decoding import decode
 from indexer.sources.problems import ContentError
 
-Format = Literal["hwp", "hwpx", "pdf", "docx", "xlsx", "html", "markdown", "text"]
+# `newsitem` is a release as the API of korea.kr gives it.
+Format = Literal["hwp", "hwpx", "pdf", "docx", "xlsx", "html", "newsitem", "markdown", "text"]
 
 Export = Literal["json", "csv", "xlsx"]
 
@@ -75,6 +76,7 @@ _FRAGMENT = re.compile(
 )
 _TAG = re.compile(r"<[!/]?[a-z]", re.I)
 _HWPML = re.compile(r"\s*(?:<\?xml[^>]*>.*?)?<HWPML", re.S)
+_NEWS_ITEM = re.compile(r"\s*(?:<\?xml[^>]*>\s*)?<NewsItem[\s>]")
 _MHTML = re.compile(r"(?:[\w-]+:[^\n]*\n)*?(?:MIME-Version:|Content-Type:\s*multipart/related)", re.I)
 _HWPX_PART, _DOCX_PART = "Contents/content.hpf", "word/document.xml"
 _DOCUMENT_PARTS = {_HWPX_PART, _DOCX_PART}
@@ -155,6 +157,7 @@ def has_signature(path: Path) -> bool:
         head.startswith((_OLE, _HWP3, b"PK\x03\x04"))
         or _is_pdf(head, path)
         or _PAGE.match(_as_text(head)) is not None
+        or _NEWS_ITEM.match(_as_text(head)) is not None
     )
 
 
@@ -236,6 +239,8 @@ def _detect_in_text(head: bytes, path: PurePath) -> Format:
     text = _as_text(head)
     if _HWPML.match(text):
         raise ContentError("한글 XML(HWPML) 문서입니다.", "한글에서 HWPX나 HWP로 다시 저장해 넣으세요.")
+    if _NEWS_ITEM.match(text):
+        return "newsitem"
     if _MHTML.match(text):
         raise ContentError(
             "한 파일로 저장한 웹 쪽(MHTML)입니다.",

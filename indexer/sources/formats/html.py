@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from urllib.parse import urljoin
 
 from indexer.sources.formats.decoding import decode
 from indexer.sources.formats.document import Block, Document, FieldValue, Paragraph, Table
@@ -28,7 +29,7 @@ from indexer.sources.recognizers.line_kinds import is_syndication_notice
 
 _CHARSET = re.compile(rb"<meta[^>]+charset=[\"']?\s*([\w-]+)", re.I)
 _CHARSET_SEARCHED_BYTES = 4_096
-_KOREAN_CHARSETS = ("euc-kr", "ks_c_5601-1987", "cp949", "ms949")
+_KOREAN_CHARSETS = ("euc-kr", "euc_kr", "ks_c_5601-1987", "cp949", "ms949")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _LEAST_ARTICLE_CHARS = 20
 _NAME_IT = "쪽 전체를 저장해 넣거나 옆에 이름이 같은 .toml을 두고 title을 쓰세요."
@@ -38,12 +39,12 @@ _META = {
 }  # fmt: skip
 
 
-def read_html(data: bytes) -> Document:
-    """The article of a page.
+def read_html(data: bytes, charset: str = "") -> Document:
+    """The article of a page. `charset` is the encoding that the server told, for a page that tells none.
 
     Raises ContentError where the page holds none, cannot be parsed or is in an unknown encoding.
     """
-    root = _parse(data)
+    root = _parse(data, charset)
     stated = _stated_fields(root)
     address = next((item.value for item in stated if item.field == "url"), "")
     remove_boilerplate(root)
@@ -78,11 +79,26 @@ def read_html(data: bytes) -> Document:
     return Document(blocks, tuple(fields), attachments, tuple(warnings))
 
 
-def _parse(data: bytes) -> Element:
+def linked_files(data: bytes, address: str, charset: str = "") -> tuple[tuple[str, str], ...]:
+    """Names and addresses of the files that the page at `address` links to, but for its navigation and the
+    like: many a page lists them below its article. A link whose address does not say what it leads to counts
+    if its text names a file. Raises ContentError where the page cannot be parsed.
+    """
+    root = _parse(data, charset)
+    base = next((one.get("href", "") for one in root.iter("base")), "")
+    remove_boilerplate(root)
+    try:
+        base = urljoin(address, base)
+    except ValueError:
+        base = address
+    return tuple(dict.fromkeys((name, url) for name, url in find_attachments(root, base) if url))
+
+
+def _parse(data: bytes, charset: str = "") -> Element:
     """The root element of a page. Raises ContentError."""
     from lxml import etree, html
 
-    text = _decode_page(data)
+    text = _decode_page(data, charset)
     try:
         # As bytes: the parser refuses a text whose first line states an encoding.
         parser = html.HTMLParser(encoding="utf-8")
@@ -94,9 +110,9 @@ def _parse(data: bytes) -> Element:
     return root
 
 
-def _decode_page(data: bytes) -> str:
+def _decode_page(data: bytes, charset: str) -> str:
     declaration = _CHARSET.search(data[:_CHARSET_SEARCHED_BYTES])
-    charset = declaration[1].decode("ascii", "replace").lower() if declaration else ""
+    charset = (declaration[1].decode("ascii", "replace") if declaration else charset).lower()
     try:
         return decode(data)
     except ContentError:

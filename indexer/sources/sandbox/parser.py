@@ -69,13 +69,13 @@ class SandboxedParser:
         """The process that parses; None where none has been started."""
         return self._process.pid if self._process is not None else None
 
-    def parse_file(self, path: Path, source_path: str) -> ParsedFile:
+    def parse_file(self, path: Path, source_path: str, charset: str = "") -> ParsedFile:
         """What the file holds (see `parsing.parse_file`).
 
         Raises ContentError where it cannot be parsed, whatever happened to the worker, and OSError where it
         cannot be opened.
         """
-        answer = self._ask({"path": os.fspath(path), "source_path": source_path})
+        answer = self._ask({"path": os.fspath(path), "source_path": source_path, "charset": charset})
         return ParsedFile.from_dict(answer["parsed"])
 
     def parse_attachment(self, path: Path, name: str) -> tuple[Section, ...]:

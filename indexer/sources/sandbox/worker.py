@@ -44,7 +44,7 @@ def _answer(request: dict[str, str]) -> dict[str, Any]:
         if "attachment" in request:
             sections = parse_attachment(path, request["attachment"])
             return {"sections": [section.to_dict() for section in sections]}
-        return {"parsed": parse_file(path, request["source_path"]).to_dict()}
+        return {"parsed": parse_file(path, request["source_path"], request["charset"]).to_dict()}
     except ContentError as error:
         return {"content_error": [error.message, error.hint, error.line]}
     except MemoryError:

@@ -1,0 +1,126 @@
+"""RSS and Atom -> items."""
+
+from __future__ import annotations
+
+import html
+import re
+from io import BytesIO
+from typing import Any
+
+from indexer.pulling.readers.encoding import text_of
+from indexer.pulling.readers.item import (
+    Item,
+    ListingError,
+    id_of_address,
+    iso_time,
+    short_id,
+    short_title,
+    stamp_of,
+    web_address,
+)
+
+# What stands in a feed that goes on for ever is not read: entries beyond this are old ones.
+MAX_ENTRIES = 20_000
+_DOCTYPE = re.compile(r"<!DOCTYPE[^>\[]*(?:\[.*?\]\s*)?>", re.S | re.I)
+_TAG = re.compile(r"<[^<>]*>")
+_UNIQUE = re.compile(r"(?:https?|tag|urn):", re.I)
+
+
+def read_feed(
+    data: bytes, url: str, source: str, *, charset: str = "", ignored: tuple[str, ...] = ()
+) -> list[Item]:
+    """The entries of a feed in its order. `url` is where it is; `source`, its name, makes ids that are only
+    unique within it unique; `charset` and `ignored` as in `text_of` and `id_of_address`.
+
+    Raises ListingError where it is no feed.
+    """
+    import feedparser
+
+    # A feed needs no document type, and one may define entities that unfold without end.
+    text = _DOCTYPE.sub("", text_of(data, charset), count=1)
+    # As a stream: of bytes the library thinks that they may be the name of a file.
+    parsed: Any = feedparser.parse(
+        BytesIO(text.encode()),
+        # Without its address: the library would make one of a guid that is none.
+        response_headers={"content-type": "application/xml; charset=utf-8"},
+        # Nothing is shown as HTML: the text is read as any page is.
+        sanitize_html=False,
+        resolve_relative_uris=False,
+    )
+    entries = parsed.get("entries", [])[:MAX_ENTRIES]
+    if not entries and not parsed.get("version"):
+        raise ListingError("RSS도 Atom도 아닙니다.")
+    items = (_item(entry, url, source, ignored) for entry in entries)
+    return [item for item in items if item is not None]
+
+
+def _item(entry: Any, base: str, source: str, ignored: tuple[str, ...]) -> Item | None:  # noqa: ANN401 - untyped
+    link = web_address(_link(entry), base)
+    guid = _text(entry, "id").strip()
+    if _UNIQUE.match(guid):
+        identity = id_of_address(guid, ignored) if web_address(guid) else short_id(guid)
+    elif link:
+        # A list of the same site, or `bodo add`, names the release so too.
+        identity = id_of_address(link, ignored)
+    elif guid:
+        identity = short_id(f"{source}:{guid}")
+    else:
+        return None
+    title = _plain(_text(entry, "title"))
+    contents = entry.get("content") or []
+    content = max((_html(part) for part in contents), key=len, default="")
+    summary = _text(entry, "summary")
+    published = iso_time(_text(entry, "published"))
+    author = _plain(_text(entry, "author"))
+    return Item(
+        id=identity,
+        url=link,
+        title=title,
+        title_counts=True,
+        published=published,
+        updated=iso_time(_text(entry, "updated")),
+        outlet=author if _is_body(author) else "",
+        stamp=stamp_of(title, link, _text(entry, "updated"), published, content or summary),
+        content=content or summary,
+        files=tuple(_files(entry, base)),
+    )
+
+
+def _link(entry: Any) -> str:  # noqa: ANN401 - untyped
+    """The page of an entry. A guid that does not say that it is none is taken for it, so links come first."""
+    links = [one for one in entry.get("links") or [] if isinstance(one.get("href"), str)]
+    pages = (one["href"] for one in links if one.get("rel") == "alternate" and one["href"])
+    return next(pages, "") or _text(entry, "link")
+
+
+def _files(entry: Any, base: str) -> list[tuple[str, str]]:  # noqa: ANN401 - untyped
+    enclosures = entry.get("enclosures") or []
+    urls = (web_address(str(one.get("href", "")), base) for one in enclosures)
+    return [("", url) for url in urls if url]
+
+
+def _text(entry: Any, name: str) -> str:  # noqa: ANN401 - untyped
+    # As a plain dict: the library takes `published` for `updated` where that is missing.
+    value = dict.get(entry, name, "")
+    return value if isinstance(value, str) else ""
+
+
+def _html(part: Any) -> str:  # noqa: ANN401 - untyped
+    value = part.get("value", "")
+    if not isinstance(value, str):
+        return ""
+    if part.get("type") == "text/plain" and not _TAG.search(value):
+        return "".join(f"<p>{html.escape(line)}</p>" for line in value.splitlines() if line.strip())
+    return value
+
+
+def _is_body(author: str) -> bool:
+    """Whether an author is a body, not a person or an address."""
+    from indexer.sources.recognizers.contacts import is_organisation
+
+    return bool(author) and "@" not in author and is_organisation(author)
+
+
+def _plain(text: str) -> str:
+    """A title, which may be HTML, as text."""
+    return short_title(html.unescape(_TAG.sub("", text)))

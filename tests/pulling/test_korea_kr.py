@@ -1,0 +1,199 @@
+"""The press releases of korea.kr by their API: asked, kept as they came, read again, never early."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from indexer.pulling.readers.item import ListingError
+from indexer.pulling.readers.korea_kr import read_answer, request_url
+from indexer.release import SEOUL
+from tests.support.documents import hwpx, paragraph
+from tests.support.pulls import Puller, page
+from tests.support.site_answers import Page
+from tests.support.sites import Site
+
+KEY = "abc+/DEF=="
+API = "/1371000/pressReleaseService/pressReleaseList"
+
+
+def news_item(
+    number: int = 156_000_001, *, title: str = "산불 예방 기간 늘려", more: str = "", body: str = ""
+) -> str:
+    body = body or "<p>산림청은 산불 예방 기간을 한 달 늘린다고 밝혔다.</p><p>담당 부서: 산불방지과</p>"
+    return (
+        f"<NewsItem><NewsItemId>{number}</NewsItemId><ContentsStatus>I</ContentsStatus>"
+        f"<ModifyDate>11/26/2026 09:10:00</ModifyDate><ApproveDate>11/26/2026 09:00:00</ApproveDate>"
+        f"<GroupingCode>press</GroupingCode><Title><![CDATA[{title}]]></Title>"
+        f"<SubTitle1><![CDATA[- 6월 15일까지 -]]></SubTitle1><ContentsType>H</ContentsType>"
+        f"<DataContents><![CDATA[{body}]]></DataContents><MinisterCode>산림청</MinisterCode>"
+        f"<OriginalUrl>https://www.korea.kr/briefing/pressReleaseView.do?newsId={number}</OriginalUrl>{more}</NewsItem>"
+    )
+
+
+def answer(*items: str, code: str = "0", message: str = "NORMAL_SERVICE") -> Page:
+    return page(
+        '<?xml version="1.0" encoding="UTF-8"?>\n<response><header>'
+        f"<resultCode>{code}</resultCode><resultMsg>{message}</resultMsg></header>"
+        f"<body>{''.join(items)}</body></response>",
+        "application/xml;charset=UTF-8",
+    )
+
+
+def puller_of(site: Site, folder: Path, more: str = "days = 1") -> Puller:
+    puller = Puller(site, folder, "korea.kr", f"{more}\n", name="정책브리핑")
+    puller.source = type(puller.source)(
+        **{**{name: getattr(puller.source, name) for name in puller.source.__slots__}, "url": site.url + API}
+    )
+    puller.environment = {"BODO_KOREA_KR_KEY": KEY}
+    return puller
+
+
+def publish(site: Site, puller: Puller, page_of_today: Page, *, days_ago: int = 0) -> None:
+    day = (puller.now().astimezone(SEOUL) - timedelta(days=days_ago)).date()
+    site.pages[request_url(API, day, 1, KEY)] = page_of_today
+
+
+def test_an_item_is_kept_as_it_came_and_read(site: Site, tmp_path: Path) -> None:
+    puller = puller_of(site, tmp_path)
+    file = f"{site.url}/common/download.do?fileId=1"
+    more = f"<FileName>보도자료 계획.hwpx</FileName><FileUrl><![CDATA[{file}]]></FileUrl>"
+    item = news_item(more=more, title="산불 예방 &#039;한 달&#039; 늘려")
+    publish(site, puller, answer(item))
+    site.pages["/common/download.do?fileId=1"] = Page(
+        hwpx(paragraph("붙임의 글이다.")), "application/octet-stream"
+    )
+    report = puller.pull()
+    assert (report.new, report.refused, report.error) == (1, [], "")
+    (release,) = puller.releases().values()
+    assert (release.id, release.title) == ("156000001", "산불 예방 '한 달' 늘려")
+    assert release.outlet == "산림청"
+    assert release.subtitles == ("6월 15일까지",)
+    assert release.published_at == datetime(2026, 11, 26, 9, tzinfo=SEOUL)
+    assert release.url == "https://www.korea.kr/briefing/pressReleaseView.do?newsId=156000001"
+    assert "산불 예방 기간을 한 달 늘린다고" in release.body
+    assert "붙임의 글이다." in release.body
+    assert release.department == "산불방지과"
+    assert [(one.name, one.url) for one in release.attachments] == [("보도자료 계획.hwpx", file)]
+    kept = (puller.corpus / release.source_path).read_bytes()
+    assert release.source_path.endswith(".xml")
+    assert kept.decode() == item
+    # Again: nothing.
+    before = puller.stamps()
+    assert (puller.pull().new, puller.stamps()) == (0, before)
+
+
+def test_each_day_is_asked_by_itself(site: Site, tmp_path: Path) -> None:
+    puller = puller_of(site, tmp_path, "days = 5")
+    for days_ago in range(5):
+        publish(site, puller, answer(news_item(156_000_000 + days_ago)), days_ago=days_ago)
+    assert puller.pull().new == 5
+    spans = [re.findall(r"(?:start|end)Date=(\d+)", path) for path in site.paths()]
+    assert [start == end for start, end in spans] == [True] * 5
+
+
+def test_a_modified_item_replaces_the_old_one(site: Site, tmp_path: Path) -> None:
+    puller = puller_of(site, tmp_path)
+    publish(site, puller, answer(news_item(), news_item(156_000_002, title="다른 자료")))
+    puller.pull()
+    changed = news_item(title="산불 예방 기간 두 달 늘려").replace("09:10:00", "15:20:00")
+    publish(site, puller, answer(changed, news_item(156_000_002, title="다른 자료")))
+    report = puller.pull()
+    assert (report.new, report.changed) == (0, 1)
+    assert {one.title for one in puller.releases().values()} == {"산불 예방 기간 두 달 늘려", "다른 자료"}
+
+
+@pytest.mark.parametrize(
+    ("stated", "until"),
+    [
+        ("<EmbargoDate>11/27/2026 12:00:00</EmbargoDate>", datetime(2026, 11, 27, 12, tzinfo=SEOUL)),
+        ("<EmbargoDate>11/27/2026</EmbargoDate>", datetime(2026, 11, 27, tzinfo=SEOUL)),
+        ("<EmbargoDate></EmbargoDate>", None),
+    ],
+)
+def test_an_embargo_holds_from_the_first_moment(
+    stated: str, until: datetime | None, site: Site, tmp_path: Path
+) -> None:
+    puller = puller_of(site, tmp_path)
+    publish(site, puller, answer(news_item(more=stated)))
+    assert puller.pull().new == 1
+    (release,) = puller.releases().values()
+    assert release.embargo_until == until
+
+
+def test_an_embargo_that_cannot_be_read_keeps_the_item_out(site: Site, tmp_path: Path) -> None:
+    puller = puller_of(site, tmp_path)
+    publish(site, puller, answer(news_item(more="<EmbargoDate>내일 정오쯤</EmbargoDate>"), news_item(7)))
+    report = puller.pull()
+    assert (report.new, len(report.refused)) == (1, 1)
+    assert "엠바고" in report.refused[0].reason
+    assert list(puller.releases()) == ["7"]
+
+
+def test_the_embargo_that_only_the_text_states_holds_too(site: Site, tmp_path: Path) -> None:
+    puller = puller_of(site, tmp_path)
+    body = "<p>보도시점: 2026. 11. 28.(토) 12:00</p><p>산림청은 산불 예방 기간을 한 달 늘린다고 밝혔다.</p>"
+    publish(site, puller, answer(news_item(body=body)))
+    puller.pull()
+    (release,) = puller.releases().values()
+    assert release.embargo_until == datetime(2026, 11, 28, 12, tzinfo=SEOUL)
+
+
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [
+        (answer(code="98", message="THREE_DAYS_OVER_ERROR").body.decode(), "THREE_DAYS_OVER_ERROR"),
+        (
+            "<OpenAPI_ServiceResponse><cmmMsgHeader><errMsg>SERVICE ERROR</errMsg>"
+            "<returnAuthMsg>SERVICE_KEY_IS_NOT_REGISTERED_ERROR</returnAuthMsg>"
+            "<returnReasonCode>30</returnReasonCode></cmmMsgHeader></OpenAPI_ServiceResponse>",
+            "활용신청",
+        ),
+        (
+            "<OpenAPI_ServiceResponse><cmmMsgHeader><errMsg>SERVICE ERROR</errMsg>"
+            "<returnAuthMsg>LIMITED_NUMBER_OF_SERVICE_REQUESTS_EXCEEDS_ERROR</returnAuthMsg>"
+            "<returnReasonCode>22</returnReasonCode></cmmMsgHeader></OpenAPI_ServiceResponse>",
+            "내일",
+        ),
+        ("Unauthorized", "Unauthorized"),
+        ('<!DOCTYPE r [<!ENTITY x SYSTEM "file:///etc/passwd">]><response>&x;</response>', "DTD"),
+        ("<response><body></body></response>", "까닭 없음"),
+    ],
+)
+def test_an_error_of_the_portal_is_told(text: str, word: str) -> None:
+    with pytest.raises(ListingError, match=word):
+        read_answer(text.encode())
+
+
+def test_a_day_without_releases_is_no_error() -> None:
+    assert read_answer(answer(code="3", message="NODATA_ERROR").body) == []
+    assert read_answer(answer().body) == []
+
+
+def test_without_a_key_nothing_is_asked(site: Site, tmp_path: Path) -> None:
+    puller = puller_of(site, tmp_path)
+    puller.environment = {}
+    report = puller.pull()
+    assert "BODO_KOREA_KR_KEY" in report.error
+    assert site.asked == []
+
+
+@pytest.mark.parametrize("key", [KEY, "abc%2B%2FDEF%3D%3D"])
+def test_the_key_is_in_the_request_and_nowhere_else(
+    key: str, site: Site, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    puller = puller_of(site, tmp_path)
+    puller.environment = {"BODO_KOREA_KR_KEY": key}
+    publish(site, puller, answer(news_item()))
+    first = puller.pull()
+    assert "serviceKey=abc%2B%2FDEF%3D%3D" in site.paths()[0]
+    site.pages.clear()
+    failed = puller.pull()
+    assert failed.error
+    told = f"{first}{failed}{''.join(capfd.readouterr())}"
+    kept = b"".join(path.read_bytes() for path in puller.corpus.rglob("*") if path.is_file()).decode()
+    for text in (told, kept):
+        assert "DEF" not in text
