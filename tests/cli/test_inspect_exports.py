@@ -49,7 +49,7 @@ def test_inspect_gives_the_columns_as_json(tmp_path: Path) -> None:
 
 
 def test_an_export_is_added_with_its_sidecar(tmp_path: Path) -> None:
-    export = write(tmp_path, "a.csv", "번호,이름,글\n1,봄꽃길,두루미시가 길을 연다\n2,장미길,글\n").path
+    export = write(tmp_path, "a.csv", "글번호,이름,글\n1,봄꽃길,두루미시가 길을 연다\n2,장미길,글\n").path
     sidecar = write(tmp_path, "a.toml", '기관 = "두루미시"\n[columns]\n제목 = "이름"\n본문 = "글"\n').path
     places = ["--corpus", str(tmp_path / "corpus"), "--index", str(tmp_path / "index")]
     added = CliRunner().invoke(main, ["add", str(export), str(sidecar), *places])

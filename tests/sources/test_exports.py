@@ -22,7 +22,7 @@ from indexer.sources.problems import ReadProblem
 from tests.support.corpus import read_one, refuse_one, write
 from tests.support.exports import csv_text, raw_xlsx, xlsx
 
-NAMES = ("번호", "제목", "내용", "등록일", "담당부서", "기관명", "링크", "조회수")
+NAMES = ("글번호", "제목", "내용", "등록일", "담당부서", "기관명", "링크", "조회수")
 FIRST = (
     "7",
     "봄꽃길 열린다",
@@ -129,7 +129,7 @@ def test_what_was_exported_comes_back(
         ("내용", "body"), ("본문 내용", "body"), ("Content", "body"), ("BODY", "body"),
         ("등록일(YYYY-MM-DD)", "published"), ("작성일", "published"), ("배포일", "published"), ("reg_date", "published"), ("Pub Date", "published"),
         ("담당 부서", "department"), ("기관명", "outlet"), ("source", "outlet"), ("링크", "url"), ("URL", "url"), ("link", "url"),
-        ("번호", "id"), ("게시글 번호", "id"), ("보도시점", "embargo"),
+        ("글 번호", "id"), ("게시글 번호", "id"), ("보도시점", "embargo"),
         ("조회수", None), ("수정일", None), ("", None), ("()", None), ("제목" * 200, None),
     ],
 )  # fmt: skip
@@ -382,7 +382,7 @@ def test_a_formula_is_text(tmp_path: Path) -> None:
 
 
 def test_a_title_row_above_the_header(tmp_path: Path) -> None:
-    (release,) = releases_of(tmp_path, "a.csv", "2023년 보도자료 목록,,\n\n번호,제목,본문\n3,하나,글\n")
+    (release,) = releases_of(tmp_path, "a.csv", "2023년 보도자료 목록,,\n\n글번호,제목,본문\n3,하나,글\n")
     assert (release.id, release.title) == ("3", "하나")
 
 
@@ -490,7 +490,7 @@ def test_json_lines_under_another_name_are_told(tmp_path: Path) -> None:
 
 def test_cells_of_every_kind(tmp_path: Path) -> None:
     rows: Table = [
-        ("번호", "제목", "본문", "등록일"),
+        ("글번호", "제목", "본문", "등록일"),
         (12, "하나", "글\n둘째", datetime(2023, 4, 25, 1, 28)),
         (13.0, "둘", "=1+1", date(2023, 4, 25)),
         ("014", 2023, True, 45041),
@@ -515,7 +515,7 @@ def test_the_first_sheet_with_a_header_is_read(tmp_path: Path) -> None:
 def test_merged_cells_of_the_header(tmp_path: Path) -> None:
     rows: Table = [
         ("2023년 보도자료", None, None, None),
-        ("번호", "보도자료", None, "등록일"),
+        ("글번호", "보도자료", None, "등록일"),
         (None, "제목", "내용", None),
         (3, "하나", "글", "2023-04-25"),
     ]

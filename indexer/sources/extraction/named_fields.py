@@ -67,7 +67,7 @@ _COLUMN_NAMES: dict[str, tuple[str, ...]] = {
     ),
     "id": (
         "id", "게시글번호", "게시물번호", "글번호", "보도자료번호", "자료번호", "관리번호", "고유번호",
-        "newsitemid", "nttid", "번호", "no",
+        "newsitemid", "nttid",
     ),
     "attachments": ("첨부파일", "첨부", "첨부파일명", "첨부파일주소", "첨부파일url", "fileurl", "filename"),
 }  # fmt: skip
