@@ -194,10 +194,10 @@ def test_what_cannot_be_asked_is_told_and_kept(
         monkeypatch.setattr(Path, name, failing(getattr(Path, name)))
     parse_file = SandboxedParser.parse_file
 
-    def read(reader: SandboxedParser, path: Path, source_path: str) -> ParsedFile:
+    def read(reader: SandboxedParser, path: Path, source_path: str, charset: str = "") -> ParsedFile:
         # The worker opens the file, and fails as this process does.
         path.open("rb").close()
-        return parse_file(reader, path, source_path)
+        return parse_file(reader, path, source_path, charset)
 
     monkeypatch.setattr(SandboxedParser, "parse_file", read)
     report = archive.reindex()
