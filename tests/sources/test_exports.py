@@ -300,6 +300,25 @@ def test_a_record_of_a_portal_is_read_as_a_json_line_is(tmp_path: Path, name: st
     assert [item.name for item in release.attachments] == ["가.hwp", "나.pdf"]
 
 
+@pytest.mark.parametrize("name", ["a.json", "a.csv", "a.xlsx"])
+@pytest.mark.parametrize("is_escaped", [False, True])
+def test_a_body_that_is_html_is_read_as_a_page_shows_it(tmp_path: Path, name: str, is_escaped: bool) -> None:
+    body = (
+        "<p style='x'>두루미시가 <b>봄꽃</b>길을 연다.</p><script>alert('숨은 글')</script>길은 열두 곳이다.<br/>끝"
+        "<table><tr><td>구간</td><td>1.2km</td></tr><tr><td>문의</td><td>관광과</td></tr></table>"
+    )
+    if is_escaped:
+        body = body.replace("<", "&lt;").replace(">", "&gt;")
+    rows: Table = [("제목", "내용"), ("봄꽃길", body), ("둘", "a<b이고 <표 1>과 <그림>, <b를 보라")]
+    makers: dict[str, Callable[[Table], bytes]] = {"a.json": as_json, "a.csv": as_csv, "a.xlsx": xlsx}
+    content = makers[name](rows)
+    first, second = releases_of(tmp_path, name, content)
+    assert first.body.split("\n") == [
+        "두루미시가 봄꽃길을 연다.", "길은 열두 곳이다.", "끝", "구간 | 1.2km", "문의 | 관광과",
+    ]  # fmt: skip
+    assert second.body == "a<b이고 <표 1>과 <그림>, <b를 보라"
+
+
 def test_an_attachment_that_is_a_table_stays_one(tmp_path: Path) -> None:
     write(tmp_path, "보도.txt", "봄꽃길 열린다\n\n두루미시가 봄꽃길을 연다.\n")
     for name in ("보도_붙임1.xlsx", "보도.첨부/표.csv", "자료.json"):

@@ -21,7 +21,8 @@ from indexer.sources.extraction.columns import (
     no_title_error,
     record_of,
 )
-from indexer.sources.extraction.named_fields import field_of
+from indexer.sources.extraction.markup import is_markup, text_of_markup
+from indexer.sources.extraction.named_fields import field_of, unescape_entities
 from indexer.sources.extraction.records import release_of_record
 from indexer.sources.formats.csv_rows import read_csv
 from indexer.sources.formats.detection import Export, detect_export
@@ -133,7 +134,7 @@ class ExportReader:
         if all(map(is_blank, row.values)):
             return
         try:
-            release = release_of_record(record_of(self._columns_of(row), row.values), source_path)
+            release = release_of_record(_values_of(self._columns_of(row), row), source_path)
             if self._values:
                 overridden = override(release, self._values, self._sidecar_name())
                 release = overridden.release
@@ -166,3 +167,12 @@ class ExportReader:
         if "body" not in self._rules.named and not any(use.field == "body" for use in self.uses):
             reason = "본문의 열을 찾을 수 없어 제목만 읽었습니다."
             yield ReadProblem(path, reason, _NO_BODY_HINT, severity="warning")
+
+
+def _values_of(columns: Columns, row: Row) -> dict[str, object]:
+    """The values of a row by field. A body that is HTML, escaped or not, is the text that a page shows."""
+    values = record_of(columns, row.values)
+    body = values.get("body")
+    if isinstance(body, str) and is_markup(plain := unescape_entities(body)):
+        values["body"] = text_of_markup(plain)
+    return values

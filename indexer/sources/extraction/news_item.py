@@ -10,15 +10,13 @@ from dataclasses import replace
 
 from indexer.release import Attachment, PressRelease
 from indexer.sources.extraction.field_values import fields_of
+from indexer.sources.extraction.markup import lines_of_markup, text_of_markup
 from indexer.sources.extraction.records import release_of_record
-from indexer.sources.formats.document import FieldValue, lines_of
-from indexer.sources.formats.html_blocks import blocks_of
+from indexer.sources.formats.document import FieldValue
 from indexer.sources.problems import ContentError
 
 _TIME = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})(?:[ T]+(\d{1,2}:\d{2}(?::\d{2})?))?(?:\.\d+)?", re.ASCII)
-_TAG = re.compile(r"</?[a-zA-Z!][^<>]*>")
 _DOCTYPE = re.compile(rb"<!DOCTYPE", re.I)
-_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _ORIGIN = "API의 값"
 _TEXTS = {
     "title": "Title", "outlet": "MinisterCode", "id": "NewsItemId", "url": "OriginalUrl",
@@ -57,10 +55,10 @@ def read_news_item(data: bytes, source_path: str) -> tuple[PressRelease, tuple[F
     urls = ((one.text or "").strip() for one in node.iterfind("FileUrl"))
     values: dict[str, object] = {field: text(name) for field, name in _TEXTS.items()}
     values |= {
-        "subtitles": [line for name in _SUBTITLES for line in _lines(text(name))],
+        "subtitles": [line for name in _SUBTITLES for line in lines_of_markup(text(name))],
         "published": news_item_time(text("ApproveDate")),
         "embargo": news_item_time(text("EmbargoDate")),
-        "body": _body(text("DataContents")),
+        "body": text_of_markup(text("DataContents")),
     }
     attachments = tuple(Attachment(name, url) for name, url in zip(names, urls, strict=False) if name)
     release = replace(release_of_record(values, source_path), attachments=attachments)
@@ -71,27 +69,3 @@ def read_news_item(data: bytes, source_path: str) -> tuple[PressRelease, tuple[F
         if getattr(release, name, "")
     )
     return release, (*fields_of(release, _ORIGIN, without=found), *in_text)
-
-
-def _lines(text: str) -> list[str]:
-    """The lines of a text that may be HTML."""
-    plain = _TAG.sub("\n", text) if _TAG.search(text) else text
-    return [line.strip() for line in plain.splitlines() if line.strip()]
-
-
-def _body(contents: str) -> str:
-    """The text of DataContents, which is HTML or plain, a paragraph a line; rows of tables as `lines_of`."""
-    from lxml import etree, html
-
-    contents = _FORBIDDEN.sub("", contents)
-    if not _TAG.search(contents):
-        return contents
-    try:
-        root = html.fragment_fromstring(contents, create_parent="div")
-    except (etree.LxmlError, ValueError, AssertionError) as error:
-        raise ContentError(
-            "NewsItem의 본문(DataContents)을 읽을 수 없습니다.", "원본을 다시 받으세요."
-        ) from error
-    for element in list(root.iter("script", "style", "template", "noscript")):
-        element.drop_tree()
-    return "\n".join(line for block in blocks_of(root) for line in lines_of(block))
