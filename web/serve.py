@@ -20,7 +20,7 @@ from granian.http import HTTP1Settings
 from granian.log import LogLevels
 from granian.server import MPServer
 
-from indexer.bootstrap import open_service
+from indexer.bootstrap import open_engine, open_service
 from indexer.cli.options import (
     analyzer_option,
     corpus_option,
@@ -36,7 +36,7 @@ from web.access_log import check_access_log
 from web.app import MAX_SEARCHES_OF_WORKER, open_app
 from web.rate_limit import check_rate_limit
 from web.site import Site
-from web.watching import watching
+from web.watching import build_index, watching
 
 # While others search or wait for their turn, and MAX_STREAMS write to clients that read all, six answer for
 # static files and the health check. A thread that waits costs nothing but its stack.
@@ -66,7 +66,7 @@ _POLL_SECONDS = 0.05
 @click.help_option("-h", "--help", help="이 도움말을 보여 줍니다.")
 @pass_settings
 def serve(settings: Settings, watch: bool) -> None:
-    """Serve the index of the settings until interrupted.
+    """Serve the index of the settings until interrupted. To `watch` makes the first index too.
 
     Raises IndexUnavailable before it starts where there is no index, BodoError where host and port
     cannot be listened on, or the public address or the rate is none.
@@ -74,9 +74,11 @@ def serve(settings: Settings, watch: bool) -> None:
     Site.of(settings)
     check_access_log(settings)
     check_rate_limit(settings)
-    open_service(settings).state()
-    # The workers are processes of their own and load their settings from here.
+    # Other processes load their settings from here.
     os.environ.update(settings.to_environment())
+    if watch and not open_engine(settings).live_name():
+        build_index()
+    open_service(settings).state()
     with _folder_of_metrics(settings), watching() if watch else nullcontext(no_start) as start:
         run_server(_load_app, settings.host, settings.port, settings.workers, ready=start)
 
