@@ -207,6 +207,7 @@ def report_record(report: Report) -> Record:
         "unchanged": report.unchanged,
         "kept": report.kept,
         "left_out": report.left_out,
+        "replaced": report.replaced,
         "took_s": round(report.took_s, 3),
         **problems_record(report.refusals),
     }
@@ -221,6 +222,7 @@ def addition_record(report: Report) -> Record:
         "removed": report.removed,
         "unchanged": report.unchanged,
         "left_out": report.left_out,
+        "replaced": report.replaced,
     }
 
 

@@ -2,28 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from indexer.curation.dictionary import Dictionary
 from indexer.curation.files import DICTIONARY, OUTLETS, REMOVED
 from indexer.curation.issuers import Issuers
 from indexer.curation.removals import Removals
-from indexer.engine import DocRef, IndexedVersion, Snapshot, Writer
+from indexer.engine import Snapshot, Writer
 from indexer.errors import IndexUnavailable
+from indexer.indexing.changed_releases import ChangedReleases
+from indexer.indexing.claims import Claim, Settlement
+from indexer.indexing.contested import Contested
+from indexer.indexing.live_releases import LiveReleases
 from indexer.indexing.report import Progress, Report, ShowProgress
-from indexer.release import PressRelease
-from indexer.schema import TEXT_FIELDS
+from indexer.release import SEOUL, PressRelease
 from indexer.sources.corpus.corpus_file import CorpusFile
 from indexer.sources.corpus.reading import read_file
 from indexer.sources.problems import ReadProblem
+
+# A choice, to bound memory: so many releases that differ from the indexed ones are held until all files are
+# read. Of further ones with one id the first is indexed until the comparison is made again.
+_MOST_HELD = 10_000
+# Before the path of a file with a complaint: it is read each time, and its digest still tells whether it is
+# another file. No path of a corpus begins with it.
+COMPLAINT = "/"
 
 
 class Comparison:
     """Compares the releases of files with the live state, in the order of the files.
 
     It counts what it finds in `report`. `source_digests` are the digests of the files that were read, by
-    path, for the commit. `indexed` is the number of releases in the live state.
+    path, for the commit; behind COMPLAINT those of files with a problem. `indexed` is the number of releases
+    in the live state. `is_unsettled`: of several new releases with one id the first is put; another
+    comparison, with the state after the commit, tells which of them stays.
     """
 
     def __init__(
@@ -36,32 +49,37 @@ class Comparison:
         *,
         full: bool,
         only: bool = False,
+        corpus_files: Sequence[CorpusFile] = (),
     ) -> None:
         """`snapshot` is the live state, None without one. `full`: put every release. `only`: releases of
-        other files than these stay as they are.
+        other files than these stay as they are; `corpus_files` are all of the corpus, among which those are
+        found whose releases have the ids of changed ones.
         """
         self._files = files
+        self._paths = {file.source_path for file in files}
         self._only = only
-        self._snapshot = snapshot
         self._report = report
         self._progress = progress
         self._full = full
-        self._stored: dict[str, IndexedVersion] = (
-            {version.id: version for version in snapshot.versions()} if snapshot else {}
-        )
+        self._now = present()
+        self._live = LiveReleases(snapshot, repairs=full)
         self._issuers = Issuers(curated_files.get(OUTLETS, ""))
         before = snapshot.curated_files if snapshot and not full else curated_files
         self._curated_files_changed = before != curated_files
         old, new = Dictionary(before.get(DICTIONARY, "")), Dictionary(curated_files.get(DICTIONARY, ""))
-        self._changed_words = Dictionary("\n".join(old.changed_words(new)))
+        changed_words = Dictionary("\n".join(old.changed_words(new)))
+        self._changed = ChangedReleases(self._live, report, changed_words, self._now, full=full)
         # If names of issuers changed, every file is read again, though few releases will differ.
         same_outlets = before.get(OUTLETS, "") == curated_files.get(OUTLETS, "")
         self._left_out = Removals(curated_files.get(REMOVED, "")).ids
         none_is_back = Removals(before.get(REMOVED, "")).ids <= self._left_out
         known = snapshot is not None and not full and same_outlets and none_is_back
-        self._read_before = snapshot.source_digests if snapshot and known else {}
-        self._seen: dict[str, str] = {}
-        self.indexed = len(self._stored)
+        self._read_before = self._live.source_digests if known else {}
+        by_path = {file.source_path: file for file in (*corpus_files, *files)}
+        self._contested = Contested(self._live, by_path, self._claims_of)
+        self._digests: dict[str, str] = {}
+        self.is_unsettled = False
+        self.indexed = len(self._live.versions)
         self.source_digests: dict[str, str] = dict(self._read_before) if only else {}
         self._read_bytes = self._total_bytes = 0
 
@@ -72,6 +90,10 @@ class Comparison:
         touched = report.added or report.updated or report.moved or report.removed or report.reanalysed
         return bool(touched) or self._curated_files_changed or self.source_digests != self._read_before
 
+    def unread_files(self) -> list[CorpusFile]:
+        """The files that are not recorded as read."""
+        return [file for file in self._files if file.source_path not in self.source_digests]
+
     def put_changes(self, writer: Writer) -> list[str]:
         """Put the releases that are new or differ. Returns the ids that are indexed but no longer in the
         corpus.
@@ -80,7 +102,7 @@ class Comparison:
         state.
         """
         writer.put(self._changes())
-        return [release_id for release_id in self._stored if release_id not in self._seen]
+        return [release_id for release_id in self._live.versions if release_id not in self._changed.seen]
 
     def remove(self, writer: Writer, removed: list[str]) -> None:
         """Remove the releases that `put_changes` returned, and count those that are left."""
@@ -91,31 +113,34 @@ class Comparison:
     def _changes(self) -> Iterator[PressRelease]:
         """The releases that have to be put, read one at a time."""
         unchanged = self._unchanged_files()
-        paths = {file.source_path for file in self._files}
-        for release_id, stored in self._stored.items():
-            if self._only and stored.source_path not in paths:
-                self._seen[release_id] = stored.content_hash
+        for release_id, stored in self._live.versions.items():
+            if self._only and stored.source_path not in self._paths:
+                self._changed.seen[release_id] = stored.content_hash
             elif stored.source_path in unchanged and release_id not in self._left_out:
-                self._seen[release_id] = stored.content_hash
-                yield from self._reanalyse(release_id)
+                self._changed.seen[release_id] = stored.content_hash
+                yield from self._changed.reanalyse(release_id)
         sizes = {file.source_path: file.size_bytes() for file in self._files}
         self._total_bytes = sum(size for path, size in sizes.items() if path not in unchanged)
         for file in self._files:
             if file.source_path not in unchanged:
                 yield from self._changes_of(file)
                 self._read_bytes += sizes[file.source_path]
+        self._contested.complete(*self._others_to_read())
+        for release_id in list(self._contested.ids):
+            yield from self._settle(release_id)
         yield from self._keep_unreadable()
-        self._progress(Progress(len(self._seen), self._total_bytes, self._total_bytes))
+        self._progress(Progress(len(self._changed.seen), self._total_bytes, self._total_bytes))
 
     def _unchanged_files(self) -> set[str]:
         """The paths of files whose bytes are the same as when they were read last."""
         unchanged = set()
         for file in self._files:
-            digest = file.digest()
+            path, digest = file.source_path, file.digest()
+            self.source_digests.pop(COMPLAINT + path, None)
             if digest:
-                self.source_digests[file.source_path] = digest
-                if self._read_before.get(file.source_path) == digest:
-                    unchanged.add(file.source_path)
+                self.source_digests[path] = self._digests[path] = digest
+                if self._read_before.get(path) == digest:
+                    unchanged.add(path)
         return unchanged
 
     def _changes_of(self, file: CorpusFile) -> Iterator[PressRelease]:
@@ -126,94 +151,168 @@ class Comparison:
             nonlocal bytes_of_file
             bytes_of_file = count
 
-        for record in read_file(file, note_bytes):
+        for order, record in enumerate(read_file(file, note_bytes)):
             if isinstance(record, ReadProblem):
                 self._report.refusals.append(record)
                 # Not recorded as read, so that it is read and reported again until it is repaired.
-                self.source_digests.pop(file.source_path, None)
+                self._complain(file.source_path)
                 continue
-            release = self._with_free_id(self._issuers.normalize(record))
-            if release is None:
-                continue
+            release = self._issuers.normalize(record)
             if release.id in self._left_out:
                 self._report.left_out += 1
                 continue
-            self._seen[release.id] = release.content_hash
+            yield from self._take(Claim(release, file.modified_ns(), order))
             read_bytes = min(self._read_bytes + bytes_of_file, self._total_bytes)
-            self._progress(Progress(len(self._seen), read_bytes, self._total_bytes))
-            if self._full or self._differs(release):
-                self._count(release)
-                yield release
-            else:
-                yield from self._reanalyse(release.id)
+            known = len(self._changed.seen) + len(self._contested)
+            self._progress(Progress(known, read_bytes, self._total_bytes))
         if file.stamp() != stamp:
             # The file changed between hashing and reading, so it is read again the next time.
             self.source_digests.pop(file.source_path, None)
+            self.source_digests.pop(COMPLAINT + file.source_path, None)
 
-    def _differs(self, release: PressRelease) -> bool:
-        """Whether the index lacks this version of the release."""
-        stored = self._stored.get(release.id)
-        version = release.content_hash, release.source_path
-        return stored is None or (stored.content_hash, stored.source_path) != version
-
-    def _count(self, release: PressRelease) -> None:
-        """Count a release that is put."""
-        stored = self._stored.get(release.id)
-        if stored is None:
-            self._report.added += 1
-        elif stored.content_hash != release.content_hash:
-            self._report.updated += 1
-        elif stored.source_path != release.source_path:
-            self._report.moved += 1
+    def _take(self, claim: Claim) -> Iterator[PressRelease]:
+        """A release that was read: it is put if it is new, held if another may have its id."""
+        release = claim.release
+        if release.id in self._contested:
+            self._contested.add(claim)
+        elif release.id not in self._changed.seen:
+            if self._changed.differs(release, new=False) and len(self._contested) < _MOST_HELD:
+                self._contested.add(claim)
+            else:
+                yield from self._put(release)
+        elif self._changed.was_put(release.id):
+            # Nothing can be put twice between two commits.
+            self.is_unsettled = True
+            self.source_digests.pop(release.source_path, None)
         else:
-            self._report.unchanged += 1
+            self._contested.add(claim)
+            self._contested.add_indexed(release.id)
+            self._forget(release.id)
 
-    def _reanalyse(self, release_id: str) -> Iterator[PressRelease]:
-        """An unchanged release, if it has a word that came into the user dictionary or left it."""
-        release = self._fetch(self._stored[release_id].ref) if self._changed_words.entries else None
-        if release and any(self._changed_words.occurs_in(field.read(release)) for field in TEXT_FIELDS):
-            self._report.reanalysed += 1
-            yield release
-        else:
-            self._report.unchanged += 1
+    def _forget(self, release_id: str) -> None:
+        """Take back that an indexed release stays as it is."""
+        del self._changed.seen[release_id]
+        if self._live.versions[release_id].source_path in self._paths:
+            self._report.unchanged -= 1
 
-    def _fetch(self, ref: DocRef) -> PressRelease | None:
-        return self._snapshot.fetch([ref])[0] if self._snapshot else None
+    def _others_to_read(self) -> tuple[set[str], set[str]]:
+        """Where only some files are compared: those of others that have a problem, as they may have the ids
+        of what is held, and ids that are free now, which they may have too.
+        """
+        if not self._only:
+            return set(), set()
+        free = {
+            release_id
+            for release_id, stored in self._live.versions.items()
+            if stored.source_path in self._paths
+            and not (
+                release_id in self._changed.seen
+                or release_id in self._contested
+                or release_id in self._left_out
+            )
+        }
+        # Where one goes that had another id beside an indexed one, what it has replaced may stand beside it.
+        for base in {release_id.rpartition("-")[0] for release_id in free} & self._changed.seen.keys():
+            free.add(base)
+            self._contested.add_indexed(base)
+            self._forget(base)
+        if not (free or self._contested):
+            return set(), set()
+        wanted = {*free, *self._contested.ids}
+        paths = self._contested.known_paths - self._paths - self._read_before.keys()
+        for release_id, stored in self._live.versions.items():
+            base, _, _ = release_id.rpartition("-")
+            if stored.source_path in paths and base in wanted and release_id in self._changed.seen:
+                self._forget(release_id)
+        return paths, free
 
-    def _with_free_id(self, release: PressRelease) -> PressRelease | None:
-        """The release, with another id if its id is taken; None for a second copy of the same release."""
-        other_hash = self._seen.get(release.id)
-        if other_hash is None:
-            return release
-        free_id = f"{release.id}-{release.content_hash[:8]}"
-        if other_hash == release.content_hash or free_id in self._seen:
-            indexed_id = release.id if other_hash == release.content_hash else free_id
-            self._warn(release, f"같은 보도자료가 또 있습니다(id {indexed_id}).", "한쪽을 지우세요.")
-            return None
-        self._warn(
-            release,
-            f"다른 보도자료와 id가 같습니다({release.id}). {free_id}로 색인했습니다.",
-            "한쪽의 id를 바꾸세요.",
-        )
-        return replace(release, id=free_id)
+    def _claims_of(self, file: CorpusFile) -> Iterator[Claim]:
+        """The releases of a file that is read again. Its problems are told where it is read first."""
+        for order, record in enumerate(read_file(file)):
+            if isinstance(record, PressRelease):
+                release = self._issuers.normalize(record)
+                if release.id not in self._left_out:
+                    yield Claim(release, file.modified_ns(), order)
+
+    def _settle(self, release_id: str) -> Iterator[PressRelease]:
+        """Put what stays of the releases of an id, and tell what becomes of the others."""
+        refused = self._refused_paths()
+        stored = self._live.versions.get(release_id)
+        kept = None
+        if stored and _is_under(stored.source_path, refused):
+            kept = self._contested.keep_indexed(release_id, {stored.source_path})
+        settlement = self._contested.settle(release_id, self._now)
+        self._tell(settlement)
+        for number, version in enumerate(settlement.indexed):
+            release = version.claim.release
+            if number:
+                free_id = f"{release_id}-{release.content_hash[:8]}"
+                self._warn(
+                    release,
+                    f"다른 보도자료와 id가 같습니다({release_id}). {free_id}로 색인했습니다.",
+                    "한쪽의 id를 바꾸세요.",
+                )
+                release = replace(release, id=free_id)
+            if release.id in self._left_out:
+                self._report.left_out += 1
+            elif version.claim is not kept or number:
+                yield from self._put(release, version.since)
+
+    def _tell(self, settlement: Settlement) -> None:
+        """Report what is not indexed. It is read again each time: when what replaces it goes, it is back."""
+        for claim, other in settlement.replaced:
+            self._report.replaced += 1
+            problem = ReadProblem(
+                claim.path,
+                f"{other.path}의 것이 이것을 정정한 것이라 그것만 색인했습니다(id {claim.release.id}).",
+                "그대로 두어도 됩니다. 정정한 것을 지우면 다시 색인됩니다.",
+                severity="warning",
+            )
+            self._report.refusals.append(problem)
+            if claim.path != other.path:
+                self._complain(claim.path)
+        for claim, other in settlement.copies:
+            self._warn(
+                claim.release, f"같은 보도자료가 또 있습니다(id {other.release.id}).", "한쪽을 지우세요."
+            )
+
+    def _put(self, release: PressRelease, since: datetime | None = None) -> Iterator[PressRelease]:
+        """The release, if it is new or differs from the indexed one. `since`: see `ChangedReleases.put`."""
+        if release.id in self._changed.seen:
+            # Another release has the id that was made for this one.
+            self._warn(release, f"같은 보도자료가 또 있습니다(id {release.id}).", "한쪽을 지우세요.")
+            return
+        path, recorded = release.source_path, self._live.source_digests
+        before = recorded.get(path) or recorded.get(COMPLAINT + path)
+        is_rewritten = bool(before) and before != self._digests.get(path, before)
+        yield from self._changed.put(release, is_rewritten=is_rewritten, since=since)
 
     def _warn(self, release: PressRelease, reason: str, hint: str) -> None:
         self._report.refusals.append(ReadProblem(release.source_path, reason, hint, severity="warning"))
-        self.source_digests.pop(release.source_path, None)
+        self._complain(release.source_path)
+
+    def _complain(self, path: str) -> None:
+        """Do not record a file as read; its digest is known all the same."""
+        digest = self.source_digests.pop(path, None)
+        if digest:
+            self.source_digests[COMPLAINT + path] = digest
+
+    def _refused_paths(self) -> set[str]:
+        return {refusal.source_path for refusal in self._report.refusals if refusal.severity == "error"}
 
     def _keep_unreadable(self) -> Iterator[PressRelease]:
         """Keep the releases of files and folders that cannot be read now. A full build puts them again."""
-        refused = {refusal.source_path for refusal in self._report.refusals if refusal.severity == "error"}
-        for release_id, stored in self._stored.items():
-            if release_id in self._seen or not _is_under(stored.source_path, refused):
+        refused = self._refused_paths()
+        for release_id, stored in self._live.versions.items():
+            if release_id in self._changed.seen or not _is_under(stored.source_path, refused):
                 continue
             try:
-                release = self._fetch(stored.ref) if self._full else None
+                release = self._live.read(release_id) if self._full else None
             except IndexUnavailable as error:
                 reason = f"전에 색인한 것(id {release_id})도 남기지 못했습니다. {error.message}"
                 self._report.refusals.append(ReadProblem(stored.source_path, reason, "파일을 고치세요."))
                 continue
-            self._seen[release_id] = stored.content_hash
+            self._changed.seen[release_id] = stored.content_hash
             self._report.kept += 1
             if release:
                 yield release
@@ -222,3 +321,8 @@ class Comparison:
 def _is_under(source_path: str, paths: set[str]) -> bool:
     parts = source_path.split("/")
     return any("/".join(parts[:depth]) in paths for depth in range(1, len(parts) + 1))
+
+
+def present() -> datetime:
+    """Now, in whole seconds."""
+    return datetime.now(SEOUL).replace(microsecond=0)

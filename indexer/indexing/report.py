@@ -28,6 +28,7 @@ class Report:
 
     - `added`, `removed`, `unchanged`. `updated`: their content changed. `moved`: only their file changed.
     - `reanalysed`: they have a word that came into the user dictionary or left it.
+    - `replaced`: not indexed, as a later release of the corpus with the same id corrects them.
     - `kept`: their files cannot be read now. `left_out`: `removed.txt` has their ids.
     - `documents`: how many the index has now. `took_s`: seconds of wall time.
     - `refusals`: problems, among them warnings.
@@ -41,6 +42,7 @@ class Report:
     unchanged: int = 0
     kept: int = 0
     left_out: int = 0
+    replaced: int = 0
     documents: int = 0
     took_s: float = 0.0
     refusals: list[ReadProblem] = field(default_factory=list)
