@@ -92,6 +92,7 @@ def _hit_record(hit: Hit, highlight: Highlight) -> Record:
         "reporter": hit.reporter,
         "published_at": date_text(hit.published_at, hit.published_precision),
         "embargo_until": hit.embargo_until.isoformat() if hit.embargo_until else None,
+        "corrected_at": hit.corrected_at.isoformat() if hit.corrected_at else None,
         "score": round(hit.score, 6),
         "snippets": [
             {

@@ -17,7 +17,7 @@ SEOUL = ZoneInfo("Asia/Seoul")
 
 Precision = Literal["time", "day"]
 
-# A choice: the systems that publish releases state a later time for each, of the minutes in which it was put up.
+# A choice: systems that publish state a later time for every release, of the minutes in which it was put up.
 CORRECTION_MARGIN = timedelta(hours=1)
 
 

@@ -201,7 +201,8 @@ def _print_hit(hit: Hit, console: Console) -> None:
 
 def _byline(hit: Hit) -> str:
     published = date_text(hit.published_at, hit.published_precision) or "날짜 없음"
-    parts = (published[:16].replace("T", " "), hit.outlet, hit.reporter, hit.id)
+    corrected = f"{hit.corrected_at.astimezone(SEOUL):%Y-%m-%d} 정정" if hit.corrected_at else ""
+    parts = (published[:16].replace("T", " "), corrected, hit.outlet, hit.reporter, hit.id)
     return " · ".join(part for part in parts if part)
 
 

@@ -13,7 +13,7 @@ from indexer.cli.options import analyzer_option, index_option, json_option, pass
 from indexer.cli.printing import print_json
 from indexer.engine import HasStatistics, SnapshotInfo, Statistics
 from indexer.errors import BodoError
-from indexer.indexing.comparison import COMPLAINT
+from indexer.indexing.complaints import COMPLAINT
 from indexer.json_records import statistics_record
 from indexer.settings import Settings
 

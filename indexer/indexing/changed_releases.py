@@ -1,4 +1,4 @@
-"""Which releases differ from the indexed ones: they are counted, and put with the time of their correction."""
+"""Which releases differ from the indexed ones: they are counted, and get the time of their correction."""
 
 from __future__ import annotations
 
@@ -35,8 +35,8 @@ class ChangedReleases:
     ) -> Iterator[PressRelease]:
         """The release with the time of its correction, if it is new or differs from the indexed one.
 
-        `is_rewritten`: its file holds other bytes than it did when it was indexed. `since` is when it was made,
-        where it replaces another one of the corpus.
+        `is_rewritten`: its file holds other bytes than it did when it was indexed. `since` is when it was
+        made, where it replaces another one of the corpus.
         """
         self.seen[release.id] = release.content_hash
         before = self._live.fetch(release.id) if self._needs_before(release, since) else None

@@ -17,8 +17,8 @@ from pathlib import PurePosixPath
 
 from indexer.release import SEOUL, PressRelease
 
-# As many as near duplicates of a day have in common (`engines.shared.near_duplicates`, which estimates it from
-# 29 of 32 bytes): the share of their different pieces of six letters (Jaccard).
+# As many as near duplicates of a day have in common (`engines.shared.near_duplicates` estimates it from 29
+# of 32 bytes): the share of their different pieces of six letters (Jaccard).
 _LEAST_ALIKE = 0.9
 _SHINGLE_LETTERS = 6
 _WORDS = r"(?:정정|수정|재배포|재송부|재보도)"
@@ -75,10 +75,9 @@ class Corrected:
 
 @dataclass(slots=True)
 class Settlement:
-    """What becomes of the releases under one id.
-
-    `indexed` are the different releases, in the order of their first paths: the first has the id. `replaced` are pairs of
-    an earlier one and the one that replaces it, `copies` of an equal one and the one that is indexed.
+    """What becomes of the releases under one id. Of `indexed`, the different ones in the order of their first
+    paths, the first has the id. `replaced` are pairs of an earlier one and the one that replaces it, `copies`
+    of an equal one and the one that is indexed.
     """
 
     indexed: list[Corrected] = field(default_factory=list)

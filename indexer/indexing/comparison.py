@@ -13,7 +13,8 @@ from indexer.curation.removals import Removals
 from indexer.engine import Snapshot, Writer
 from indexer.errors import IndexUnavailable
 from indexer.indexing.changed_releases import ChangedReleases
-from indexer.indexing.claims import Claim, Settlement
+from indexer.indexing.claims import Claim
+from indexer.indexing.complaints import COMPLAINT, Complaints
 from indexer.indexing.contested import Contested
 from indexer.indexing.live_releases import LiveReleases
 from indexer.indexing.report import Progress, Report, ShowProgress
@@ -25,9 +26,6 @@ from indexer.sources.problems import ReadProblem
 # A choice, to bound memory: so many releases that differ from the indexed ones are held until all files are
 # read. Of further ones with one id the first is indexed until the comparison is made again.
 _MOST_HELD = 10_000
-# Before the path of a file with a complaint: it is read each time, and its digest still tells whether it is
-# another file. No path of a corpus begins with it.
-COMPLAINT = "/"
 
 
 class Comparison:
@@ -81,6 +79,7 @@ class Comparison:
         self.is_unsettled = False
         self.indexed = len(self._live.versions)
         self.source_digests: dict[str, str] = dict(self._read_before) if only else {}
+        self._complaints = Complaints(report, self.source_digests)
         self._read_bytes = self._total_bytes = 0
 
     @property
@@ -155,7 +154,7 @@ class Comparison:
             if isinstance(record, ReadProblem):
                 self._report.refusals.append(record)
                 # Not recorded as read, so that it is read and reported again until it is repaired.
-                self._complain(file.source_path)
+                self._complaints.note(file.source_path)
                 continue
             release = self._issuers.normalize(record)
             if release.id in self._left_out:
@@ -236,19 +235,19 @@ class Comparison:
 
     def _settle(self, release_id: str) -> Iterator[PressRelease]:
         """Put what stays of the releases of an id, and tell what becomes of the others."""
-        refused = self._refused_paths()
+        refused = self._complaints.refused_paths()
         stored = self._live.versions.get(release_id)
         kept = None
         if stored and _is_under(stored.source_path, refused):
             kept = self._contested.keep_indexed(release_id, {stored.source_path})
         settlement = self._contested.settle(release_id, self._now)
-        self._tell(settlement)
+        self._complaints.tell(settlement)
         for number, version in enumerate(settlement.indexed):
             release = version.claim.release
             if number:
                 free_id = f"{release_id}-{release.content_hash[:8]}"
-                self._warn(
-                    release,
+                self._complaints.warn(
+                    release.source_path,
                     f"다른 보도자료와 id가 같습니다({release_id}). {free_id}로 색인했습니다.",
                     "한쪽의 id를 바꾸세요.",
                 )
@@ -258,51 +257,21 @@ class Comparison:
             elif version.claim is not kept or number:
                 yield from self._put(release, version.since)
 
-    def _tell(self, settlement: Settlement) -> None:
-        """Report what is not indexed. It is read again each time: when what replaces it goes, it is back."""
-        for claim, other in settlement.replaced:
-            self._report.replaced += 1
-            problem = ReadProblem(
-                claim.path,
-                f"{other.path}의 것이 이것을 정정한 것이라 그것만 색인했습니다(id {claim.release.id}).",
-                "그대로 두어도 됩니다. 정정한 것을 지우면 다시 색인됩니다.",
-                severity="warning",
-            )
-            self._report.refusals.append(problem)
-            if claim.path != other.path:
-                self._complain(claim.path)
-        for claim, other in settlement.copies:
-            self._warn(
-                claim.release, f"같은 보도자료가 또 있습니다(id {other.release.id}).", "한쪽을 지우세요."
-            )
-
     def _put(self, release: PressRelease, since: datetime | None = None) -> Iterator[PressRelease]:
         """The release, if it is new or differs from the indexed one. `since`: see `ChangedReleases.put`."""
         if release.id in self._changed.seen:
             # Another release has the id that was made for this one.
-            self._warn(release, f"같은 보도자료가 또 있습니다(id {release.id}).", "한쪽을 지우세요.")
+            reason = f"같은 보도자료가 또 있습니다(id {release.id})."
+            self._complaints.warn(release.source_path, reason, "한쪽을 지우세요.")
             return
         path, recorded = release.source_path, self._live.source_digests
         before = recorded.get(path) or recorded.get(COMPLAINT + path)
         is_rewritten = bool(before) and before != self._digests.get(path, before)
         yield from self._changed.put(release, is_rewritten=is_rewritten, since=since)
 
-    def _warn(self, release: PressRelease, reason: str, hint: str) -> None:
-        self._report.refusals.append(ReadProblem(release.source_path, reason, hint, severity="warning"))
-        self._complain(release.source_path)
-
-    def _complain(self, path: str) -> None:
-        """Do not record a file as read; its digest is known all the same."""
-        digest = self.source_digests.pop(path, None)
-        if digest:
-            self.source_digests[COMPLAINT + path] = digest
-
-    def _refused_paths(self) -> set[str]:
-        return {refusal.source_path for refusal in self._report.refusals if refusal.severity == "error"}
-
     def _keep_unreadable(self) -> Iterator[PressRelease]:
         """Keep the releases of files and folders that cannot be read now. A full build puts them again."""
-        refused = self._refused_paths()
+        refused = self._complaints.refused_paths()
         for release_id, stored in self._live.versions.items():
             if release_id in self._changed.seen or not _is_under(stored.source_path, refused):
                 continue

@@ -18,7 +18,7 @@ def correction_time(
     """When `release` was corrected last; None if it never was, as far as is known.
 
     `before` is what the index has under its id, None for nothing. `since` is when it was made, if it replaces
-    an earlier one of the corpus. `is_rewritten`: its file holds other bytes than it did then. Times are aware.
+    an earlier one of the corpus. `is_rewritten`: its file holds other bytes than then. Times are aware.
     """
     if release.corrected_at:
         return release.corrected_at
@@ -32,9 +32,9 @@ def correction_time(
 
 
 def says_the_same(one: PressRelease, other: PressRelease) -> bool:
-    """Whether two versions of a release differ only in what does not make a correction: in white space, in the
-    time of the day, in who is named as issuer, department or reporter, in the address, and in the sizes and
-    addresses of attachments.
+    """Whether two versions of a release differ only in what does not make a correction: in white space, in
+    the time of the day, in who is named as issuer, department or reporter, in the address, and in
+    the sizes and addresses of attachments.
     """
     return _said(one) == _said(other)
 

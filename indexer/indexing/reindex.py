@@ -86,7 +86,7 @@ def settle_again(
     """Compare the `unread` files once more with the live state, of which a comparison has told that it is not
     settled which of several releases has an id. `corpus_files` are all files; `report` is completed.
 
-    Raises IndexUnavailable if the index cannot be read or written. The next change of the index settles it too.
+    Raises IndexUnavailable if the index cannot be read or written. The next change settles it too.
     """
     again = Report()
     with engine.write(wait_s=wait_s) as writer, live_snapshot(engine, required=True) as snapshot:

@@ -67,6 +67,7 @@ class Hit(msgspec.Struct):
     attachments: tuple[str, ...]
     similar: tuple[str, ...]
     matched: tuple[Matched, ...]
+    corrected_at: Moment | None = None
 
 
 class Facet(msgspec.Struct):
@@ -130,3 +131,4 @@ class Release(msgspec.Struct):
     embargo_until: Moment | None
     sections: tuple[Section, ...]
     attachments: tuple[Attachment, ...]
+    corrected_at: Moment | None = None

@@ -99,6 +99,7 @@ def _make_hit(doc: ScoredDoc, release: PressRelease, matches: _Matches) -> Hit:
         attachments=tuple(attachment.name for attachment in release.attachments),
         similar=doc.collapsed_ids,
         embargo_until=release.embargo_until,
+        corrected_at=release.corrected_at,
     )
 
 

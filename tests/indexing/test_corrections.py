@@ -8,6 +8,7 @@ import json
 import os
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -23,7 +24,8 @@ from indexer.indexing import comparison
 from indexer.indexing.change import add, remove
 from indexer.indexing.reindex import maintain, reindex
 from indexer.indexing.report import Report
-from indexer.release import SEOUL, PressRelease
+from indexer.release import SEOUL, PressRelease, identify
+from indexer.sources.corpus.reading import read_file
 
 PUBLISHED = datetime(2026, 11, 2, 9, tzinfo=SEOUL)
 BODY = "창원시는 새 도서관을 열었다고 밝혔다. 시민 누구나 아침 아홉 시부터 저녁 열 시까지 쓸 수 있고 책은 삼만 권이다."
@@ -60,7 +62,7 @@ class Corpus:
         return path
 
     def reindex(self, **options: bool) -> Report:
-        report = reindex(self.engine, self.folder, allow_removals=True, **options)
+        report = reindex(self.engine, self.folder, allow_removals=True, **options)  # type: ignore[arg-type]
         maintain(self.engine)
         return report
 
@@ -157,15 +159,11 @@ def test_a_new_way_of_reading_is_no_correction(corpus: Corpus, monkeypatch: pyte
     corpus.reindex()
     (corpus.folder / "outlets.txt").write_text("경상남도 창원시 = 창원시\n", "utf-8")
     assert corpus.reindex().updated == 1
-    real = comparison.read_file
+    real = read_file
 
     def read(*arguments: object) -> Iterator[object]:
         for item in real(*arguments):  # type: ignore[arg-type]
             assert isinstance(item, PressRelease)
-            from dataclasses import replace
-
-            from indexer.release import identify
-
             yield identify(replace(item, title=f"{item.title}!"))
 
     monkeypatch.setattr(comparison, "read_file", read)
@@ -238,7 +236,7 @@ def test_a_stated_time_counts_where_it_is_later(
 def test_a_later_one_replaces_it_and_gives_it_back(corpus: Corpus, fields: dict[str, str]) -> None:
     corpus.write("보도.md")
     corpus.reindex()
-    later = corpus.write("가-정정.md", date="2026-11-05 10:00", **fields)
+    later = corpus.write("가-정정.md", date="2026-11-05 10:00", **fields)  # type: ignore[arg-type]
     report = corpus.reindex()
     assert (report.updated, report.replaced, report.documents) == (1, 1, 1)
     assert "보도.md" in problems(report)[0]
@@ -263,7 +261,7 @@ def test_a_later_one_replaces_it_and_gives_it_back(corpus: Corpus, fields: dict[
 )
 def test_what_is_another_release_stays_beside_it(corpus: Corpus, fields: dict[str, str]) -> None:
     corpus.write("보도.md")
-    corpus.write("아래.md", date="2026-11-05 10:00", **fields)
+    corpus.write("아래.md", date="2026-11-05 10:00", **fields)  # type: ignore[arg-type]
     for full in (False, False, True):
         report = corpus.reindex(full=full)
         assert (report.replaced, report.documents) == (0, 2)
@@ -339,7 +337,7 @@ def test_a_correction_under_embargo_leaves_what_may_be_read(
             assert [doc.id for doc in snapshot.search(Search(query=And(()))).docs] == ["77"]
         assert "삼만" in corpus.indexed()["77"].body
     monkeypatch.setattr(comparison, "present", lambda: datetime(2090, 1, 1, 9, tzinfo=SEOUL))
-    assert (corpus.reindex().replaced, corpus.indexed().keys()) == (1, {"77"})
+    assert (corpus.reindex().replaced, list(corpus.indexed())) == (1, ["77"])
     assert "사만" in corpus.indexed()["77"].body
 
 
@@ -439,7 +437,19 @@ def put(path: Path, records: list[dict[str, str]], mtime: int) -> None:
 def test_any_order_comes_to_what_a_rebuild_has(
     tmp_path_factory: pytest.TempPathFactory, analyzer: Analyzer, changes: list[tuple[object, ...]]
 ) -> None:
-    note(str([[what if not isinstance(what, list) else [{**one, "body": BODIES.index(one["body"])} for one in what] for what in change] for change in changes]))
+    note(
+        str(
+            [
+                [
+                    what
+                    if not isinstance(what, list)
+                    else [{**one, "body": BODIES.index(one["body"])} for one in what]
+                    for what in change
+                ]
+                for change in changes
+            ]
+        )
+    )
     folder = tmp_path_factory.mktemp("orders")
     corpus = Corpus(folder, MemoryEngine(folder / "index", analyzer))
     drafts = folder / "drafts"

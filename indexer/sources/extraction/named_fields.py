@@ -142,7 +142,7 @@ def _embargo(text: str) -> datetime | None:
 
 
 def _corrected(value: object) -> datetime | None:
-    """When a release was corrected; None where the value is no time: many systems have a flag of this name."""
+    """When a release was corrected; None where the value is no time: some systems have a flag so named."""
     try:
         return parse_time(value)[0] if isinstance(value, str) else None
     except ValueError:
