@@ -75,6 +75,10 @@ class Comparison:
         self._read_before = self._live.source_digests if known else {}
         by_path = {file.source_path: file for file in (*corpus_files, *files)}
         self._contested = Contested(self._live, by_path, self._claims_of)
+        # Other files with a complaint, where only some are compared: they may have the ids of these.
+        self._complained = {
+            path for path in by_path.keys() - self._paths if COMPLAINT + path in self._live.source_digests
+        }
         self._digests: dict[str, str] = {}
         self.is_unsettled = False
         self.indexed = len(self._live.versions)
@@ -175,7 +179,8 @@ class Comparison:
         if release.id in self._contested:
             self._contested.add(claim)
         elif release.id not in self._changed.seen:
-            if self._changed.differs(release, new=False) and len(self._contested) < _MOST_HELD:
+            may_be_contested = self._complained or self._changed.differs(release, new=False)
+            if may_be_contested and len(self._contested) < _MOST_HELD:
                 self._contested.add(claim)
             else:
                 yield from self._put(release)
@@ -195,35 +200,29 @@ class Comparison:
             self._report.unchanged -= 1
 
     def _others_to_read(self) -> tuple[set[str], set[str]]:
-        """Where only some files are compared: those of others that have a problem, as they may have the ids
-        of what is held, and ids that are free now, which they may have too.
+        """Where only some files are compared: the others that are read again, as they have the ids of what
+        is held, or of what went with an earlier version of one of these files; and those ids.
         """
-        if not self._only:
+        if not self._complained:
             return set(), set()
-        free = {
-            release_id
-            for release_id, stored in self._live.versions.items()
-            if stored.source_path in self._paths
-            and not (
-                release_id in self._changed.seen
-                or release_id in self._contested
-                or release_id in self._left_out
-            )
+        recorded = self._live.source_digests
+        ids = set(self._contested.ids)
+        if any(path in recorded or COMPLAINT + path in recorded for path in self._paths):
+            # What is gone may have been replaced, or have replaced any of theirs.
+            ids |= self._contested.ids_at(self._complained)
+        put = {
+            release_id for release_id in ids & self._changed.seen.keys() if self._changed.was_put(release_id)
         }
-        # Where one goes that had another id beside an indexed one, what it has replaced may stand beside it.
-        for base in {release_id.rpartition("-")[0] for release_id in free} & self._changed.seen.keys():
-            free.add(base)
-            self._contested.add_indexed(base)
-            self._forget(base)
-        if not (free or self._contested):
-            return set(), set()
-        wanted = {*free, *self._contested.ids}
-        paths = self._contested.known_paths - self._paths - self._read_before.keys()
+        self.is_unsettled |= bool(put)
+        ids -= put
         for release_id, stored in self._live.versions.items():
             base, _, _ = release_id.rpartition("-")
-            if stored.source_path in paths and base in wanted and release_id in self._changed.seen:
+            if stored.source_path in self._complained and base in ids and release_id in self._changed.seen:
                 self._forget(release_id)
-        return paths, free
+        for release_id in ids & self._changed.seen.keys():
+            self._contested.add_indexed(release_id)
+            self._forget(release_id)
+        return self._complained, ids
 
     def _claims_of(self, file: CorpusFile) -> Iterator[Claim]:
         """The releases of a file that is read again. Its problems are told where it is read first."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Set
+from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import datetime
 
 from indexer.indexing.claims import Claim, Settlement, settle
@@ -30,10 +30,9 @@ class Contested:
     def __len__(self) -> int:
         return len(self._claims)
 
-    @property
-    def known_paths(self) -> Set[str]:
-        """The paths of the files that may be read again."""
-        return self._files.keys()
+    def ids_at(self, paths: Collection[str]) -> set[str]:
+        """The ids of all releases of some files."""
+        return {claim.release.id for path in paths for claim in self._read(self._files[path])}
 
     @property
     def ids(self) -> Collection[str]:

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, note, settings
+from hypothesis import HealthCheck, example, given, note, settings
 from hypothesis import strategies as st
 
 from indexer.analysis import Analyzer
@@ -391,6 +391,17 @@ def released(draw: st.DrawFn) -> dict[str, str]:
     }
 
 
+def one_release(**fields: str) -> dict[str, str]:
+    plain = {
+        "id": "77",
+        "title": TITLES[0],
+        "body": BODIES[0],
+        "outlet": "창원시",
+        "date": "2026-11-02 09:00",
+    }
+    return {**plain, **fields}
+
+
 CHANGES = st.lists(
     st.one_of(
         st.tuples(
@@ -434,6 +445,31 @@ def put(path: Path, records: list[dict[str, str]], mtime: int) -> None:
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(changes=CHANGES)
+# What an addition takes away had joined two others.
+@example(
+    changes=[
+        ("write", "나_정정.md", [one_release(title=TITLES[2], body=BODIES[1], date="2026-11-05 10:00")], 1),
+        (
+            "write",
+            "라.jsonl",
+            [
+                one_release(title=TITLES[2], body=BODIES[3], date="2026-11-02 09:00"),
+                one_release(title=TITLES[1], body=BODIES[0], date="2026-11-05 10:00"),
+                one_release(title=TITLES[2], body=BODIES[2], date="2026-11-05 10:00", modified="2026-11-07"),
+            ],
+            3,
+        ),
+        ("add", "나_정정.md", [one_release(id="78")], 3),
+    ]
+)
+# Another release has the id, and only the stated time changes.
+@example(
+    changes=[
+        ("add", "다.md", [one_release(title=TITLES[2], body=BODIES[3])], 1),
+        ("write", "라.jsonl", [one_release()], 1),
+        ("add", "다.md", [one_release(title=TITLES[2], body=BODIES[3], modified="2026-11-07")], 3),
+    ]
+)
 def test_any_order_comes_to_what_a_rebuild_has(
     tmp_path_factory: pytest.TempPathFactory, analyzer: Analyzer, changes: list[tuple[object, ...]]
 ) -> None:
