@@ -103,6 +103,7 @@ def _hit_record(hit: Hit, highlight: Highlight) -> Record:
         "reporter": hit.reporter,
         "published_at": date_text(hit.published_at, hit.published_precision),
         "embargo_until": hit.embargo_until.isoformat() if hit.embargo_until else None,
+        "corrected_at": hit.corrected_at.isoformat() if hit.corrected_at else None,
         "score": round(hit.score, 6),
         "snippets": [
             {
@@ -236,6 +237,7 @@ def report_record(report: Report) -> Record:
         "unchanged": report.unchanged,
         "kept": report.kept,
         "left_out": report.left_out,
+        "replaced": report.replaced,
         "took_s": round(report.took_s, 3),
         **problems_record(report.refusals),
     }
@@ -250,6 +252,7 @@ def addition_record(report: Report) -> Record:
         "removed": report.removed,
         "unchanged": report.unchanged,
         "left_out": report.left_out,
+        "replaced": report.replaced,
     }
 
 

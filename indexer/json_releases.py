@@ -40,6 +40,7 @@ def release_record(release: PressRelease) -> Record:
         "contact": release.contact,
         "published_at": date_text(release.published_at, release.published_precision),
         "embargo_until": release.embargo_until.isoformat() if release.embargo_until else None,
+        "corrected_at": release.corrected_at.isoformat() if release.corrected_at else None,
         "sections": [
             {
                 "heading": section.heading,
@@ -109,6 +110,7 @@ def _listed_record(release: PressRelease) -> Record:
         "reporter": release.reporter,
         "published_at": date_text(release.published_at, release.published_precision),
         "embargo_until": release.embargo_until.isoformat() if release.embargo_until else None,
+        "corrected_at": release.corrected_at.isoformat() if release.corrected_at else None,
     }
 
 

@@ -7,7 +7,7 @@ import json
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, fields, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
@@ -16,6 +16,9 @@ import msgspec
 SEOUL = ZoneInfo("Asia/Seoul")
 
 Precision = Literal["time", "day"]
+
+# A choice: systems that publish state a later time for every release, of the minutes in which it was put up.
+CORRECTION_MARGIN = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +76,9 @@ class PressRelease:
 
     `published_at` and `embargo_until` are aware; `published_precision` is "day" if the source gave a date
     without a time. `source_path` is NFC and relative to the corpus. `origins` are pairs: the name of a field
-    that was found in the text, and where, for a person to read. `content_hash` covers every field except
-    `id`, `source_path`, `origins` and itself.
+    that was found in the text, and where, for a person to read. `corrected_at` is when it was corrected last,
+    aware; None if it never was, as far as is known. `content_hash` covers every field except `id`,
+    `source_path`, `origins`, `corrected_at` and itself.
     """
 
     id: str
@@ -93,6 +97,7 @@ class PressRelease:
     source_path: str = ""
     content_hash: str = ""
     origins: tuple[tuple[str, str], ...] = ()
+    corrected_at: datetime | None = None
 
     @property
     def subtitle(self) -> str:
@@ -123,11 +128,13 @@ class PressRelease:
         raise IndexError(offset)
 
     def to_dict(self) -> dict[str, Any]:
-        """The release as JSON values; `from_dict` reads it back."""
+        """The release as JSON values, without `corrected_at` where it is None; `from_dict` reads it back."""
         # Not dataclasses.asdict, which copies every value: it takes longer than reading the release does.
         record: dict[str, Any] = {name: getattr(self, name) for name in _FIELD_NAMES}
         for name in ("published_at", "embargo_until"):
             record[name] = record[name].isoformat() if record[name] else None
+        if self.corrected_at:
+            record["corrected_at"] = self.corrected_at.isoformat()
         record["sections"] = [section.to_dict() for section in self.sections]
         record["attachments"] = [asdict(attachment) for attachment in self.attachments]
         return record
@@ -136,7 +143,8 @@ class PressRelease:
     def from_dict(cls, record: dict[str, Any]) -> PressRelease:
         """Read what `to_dict` wrote. Raises KeyError, TypeError or ValueError on anything else."""
         values = {name: record[name] for name in _FIELD_NAMES}
-        for name in ("published_at", "embargo_until"):
+        values["corrected_at"] = record.get("corrected_at")
+        for name in _TIMES:
             values[name] = datetime.fromisoformat(values[name]) if values[name] else None
         values["subtitles"] = tuple(values["subtitles"])
         values["sections"] = tuple(Section.from_dict(section) for section in values["sections"])
@@ -145,7 +153,9 @@ class PressRelease:
         return cls(**values)
 
 
-_FIELD_NAMES = tuple(field.name for field in fields(PressRelease))
+_TIMES = ("published_at", "embargo_until", "corrected_at")
+# Few releases are ever corrected, and what is stored of each is read often.
+_FIELD_NAMES = tuple(field.name for field in fields(PressRelease) if field.name != "corrected_at")
 _EMPTY = PressRelease(id="", title="").to_dict()
 _decoder = msgspec.json.Decoder(PressRelease)
 
@@ -164,7 +174,9 @@ def read_release(data: bytes) -> PressRelease:
 
 
 def identify(release: PressRelease) -> PressRelease:
-    """Fill in `content_hash`, and `id` if the source gave none; `source_path` becomes NFC.
+    """Fill in `content_hash`, and `id` if the source gave none; `source_path` becomes NFC. A stated time of
+    correction that is not later than the publication by CORRECTION_MARGIN, or by a day where only the day of
+    it is known, is none.
 
     A derived id is a hash of outlet, full timestamp and title, so it stays the same when the release is
     indexed again or its file moves.
@@ -174,14 +186,22 @@ def identify(release: PressRelease) -> PressRelease:
         id=release.id or _derive_id(release),
         source_path=unicodedata.normalize("NFC", release.source_path),
         content_hash=content_hash_of(release),
+        corrected_at=release.corrected_at if _is_corrected(release) else None,
     )
+
+
+def _is_corrected(release: PressRelease) -> bool:
+    if release.corrected_at is None or release.published_at is None:
+        return release.corrected_at is not None
+    margin = timedelta(days=1) if release.published_precision == "day" else CORRECTION_MARGIN
+    return release.corrected_at >= release.published_at + margin
 
 
 def content_hash_of(release: PressRelease) -> str:
     """The SHA-256 digest, in hexadecimal, of every field that `content_hash` covers."""
     record = release.to_dict()
-    for name in ("id", "source_path", "content_hash", "origins"):
-        del record[name]
+    for name in ("id", "source_path", "content_hash", "origins", "corrected_at"):
+        record.pop(name, None)
     return _digest(record)
 
 

@@ -16,7 +16,7 @@ from indexer.release import SEOUL, PressRelease
 
 # Raise it when a change makes the engine read an older index wrongly. The engine then refuses the older
 # index and names the command that rebuilds it.
-INDEX_FORMAT = 10
+INDEX_FORMAT = 11
 
 # The lead of a body, which counts more than the rest.
 LEAD_SYLLABLES = 240
@@ -133,6 +133,14 @@ FACETS: Mapping[str, Facet] = {
             label="첨부",
             filter="switch",
             help="첨부가 있는 것만.",
+        ),
+        Facet(
+            name="corrected",
+            read=lambda release: SWITCH_ON if release.corrected_at else "",
+            label="정정",
+            filter="switch",
+            help="정정된 것만.",
+            shown=False,
         ),
     )
 }

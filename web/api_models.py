@@ -127,6 +127,9 @@ class ListedRelease(BaseModel):
         "발표한 때(ISO 8601). 시각을 모르면 `2023-04-25`, 날짜를 모르면 `null`", EXAMPLE_MOMENT
     )
     embargo_until: str | None = said("보도시점(ISO 8601). 적혀 있지 않으면 `null`", EXAMPLE_MOMENT)
+    corrected_at: str | None = said(
+        "마지막으로 정정된 때(ISO 8601). 정정된 적이 없거나 모르면 `null`", EXAMPLE_MOMENT
+    )
 
 
 class Hit(ListedRelease):
@@ -218,6 +221,7 @@ class AlternativeParameters(BaseModel):
     department: list[str] = said("부서", ["전략산업과"], default=[])
     reporter: list[str] = said("기자", ["이도균"], default=[])
     attachment: str = said("첨부", "yes", default="")
+    corrected: str = said("정정", "yes", default="")
     published_from: str = Field(
         "", alias="from", description="이 날부터", json_schema_extra={"example": EXAMPLE_DAY}
     )

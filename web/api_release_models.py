@@ -60,11 +60,15 @@ class Release(BaseModel):
         "발표한 때(ISO 8601). 시각을 모르면 `2023-04-25`, 날짜를 모르면 `null`", EXAMPLE_MOMENT
     )
     embargo_until: str | None = said("보도시점(ISO 8601). 적혀 있지 않으면 `null`", EXAMPLE_MOMENT)
+    corrected_at: str | None = said(
+        "마지막으로 정정된 때(ISO 8601). 정정된 적이 없거나 모르면 `null`", EXAMPLE_MOMENT
+    )
     sections: list[Section] = Field(description="본문, 차례대로")
     attachments: list[Attachment] = Field(description="첨부")
     origins: list[Origin] = Field(description="글에서 찾아낸 값마다, 그 자리")
     content_hash: str = said(
-        "내용의 지문(SHA-256, 16진수). `id`와 `origins` 말고 무엇이든 바뀌면 달라집니다", "5e88" * 16
+        "내용의 지문(SHA-256, 16진수). `id`, `origins`, `corrected_at` 말고 무엇이든 바뀌면 달라집니다",
+        "5e88" * 16,
     )
 
 

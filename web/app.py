@@ -23,7 +23,16 @@ from web.discovery import discovery_blueprint
 from web.embed import embed_blueprint
 from web.errors import register_error_answers
 from web.feeds import feeds_blueprint
-from web.formats import byte_size, field_label, korean_date, korean_month, particle, safe_url, subtitles_below
+from web.formats import (
+    byte_size,
+    field_label,
+    iso_day,
+    korean_date,
+    korean_month,
+    particle,
+    safe_url,
+    subtitles_below,
+)
 from web.garbage import put_aside_soon
 from web.health import health_blueprint
 from web.http_caching import EntityTags, keep_nothing
@@ -153,6 +162,7 @@ def _set_up_templates(app: Flask, site: Site) -> None:
     app.jinja_env.filters |= {
         "byte_size": byte_size,
         "field_label": field_label,
+        "iso_day": iso_day,
         "korean_date": korean_date,
         "korean_month": korean_month,
         "outlet_url": outlet_url,

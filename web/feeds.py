@@ -38,7 +38,7 @@ _NO_DATE = datetime(1970, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
-    """A release of a feed. `updated_at` is when it could first be read; `source` is its address elsewhere."""
+    """A release of a feed. `updated_at`: see `_last_new`. `source` is its address elsewhere."""
 
     id: str
     title: str
@@ -77,7 +77,7 @@ def _entry_of_hit(hit: Hit) -> _Entry:
         summarise(text),
         hit.outlet,
         hit.published_at,
-        _first_seen(hit.published_at, hit.embargo_until),
+        _last_new(hit.published_at, hit.embargo_until, hit.corrected_at),
         plain_uri(hit.source_url),
     )
 
@@ -89,14 +89,16 @@ def _entry_of_release(release: PressRelease) -> _Entry:
         describe(release),
         release.outlet,
         release.published_at,
-        _first_seen(release.published_at, release.embargo_until),
+        _last_new(release.published_at, release.embargo_until, release.corrected_at),
         plain_uri(release.url),
     )
 
 
-def _first_seen(published_at: datetime | None, embargo_until: datetime | None) -> datetime:
-    """When a release was there to read: a reader must see it then, not when it was written."""
-    return max(filter(None, (published_at, embargo_until)), default=_NO_DATE)
+def _last_new(*times: datetime | None) -> datetime:
+    """The last of the times at which a release was published, its embargo ended and it was corrected: a
+    reader must see it then, not when it was written.
+    """
+    return max(filter(None, times), default=_NO_DATE)
 
 
 def _answer(

@@ -19,8 +19,8 @@ _PARTICLES = {"으로": ("으로", "로", "(으)로"), "과": ("과", "와", "�
 _RIEUL = 8
 _FIELD_LABELS = {
     "title": "제목", "subtitles": "부제", "outlet": "발행 기관", "department": "담당 부서",
-    "reporter": "기자", "contact": "연락처", "published": "배포 시각", "embargo": "보도시점", "url": "주소",
-    "attachments": "첨부",
+    "reporter": "기자", "contact": "연락처", "published": "배포 시각", "embargo": "보도시점",
+    "corrected": "정정", "url": "주소", "attachments": "첨부",
 }  # fmt: skip
 # All that a URI may be written with (RFC 3986, section 2).
 _URI = re.compile(r"[\w.~:/?#\[\]@!$&'()*+,;=%-]+", re.ASCII)
@@ -35,6 +35,11 @@ def korean_date(at: datetime, precision: Precision = "time") -> str:
     """Write an aware time as read in Seoul: `2023. 4. 25. 01:28`; at precision "day" without the time."""
     local = at.astimezone(SEOUL)
     return korean_day(local) if precision == "day" else f"{korean_day(local)} {local:%H:%M}"
+
+
+def iso_day(at: datetime) -> str:
+    """Write the day of an aware time in Seoul as `2023-04-25`."""
+    return at.astimezone(SEOUL).date().isoformat()
 
 
 def subtitles_below(release: PressRelease, limit: int) -> list[str]:

@@ -22,7 +22,7 @@ PARAMETERS = (
     ("q", "찾을 말. 꼭 있어야 합니다"),
     ("from, to", "이 날부터, 이 날까지. 2023-04-25처럼"),
     ("outlet, department, reporter", "매체, 부서, 기자. 여러 번 쓸 수 있습니다"),
-    ("attachment", "yes면 첨부가 있는 것만"),
+    ("attachment, corrected", "yes면 첨부가 있는 것만, 정정된 것만"),
     ("sort", "relevance, recent, newest, oldest"),
     ("limit", "한 쪽의 결과 수, 1–100"),
     ("cursor", "앞 답의 next나 previous"),

@@ -39,6 +39,7 @@ def news_article(release: PressRelease, address: str) -> dict[str, Any]:
         "alternativeHeadline": _shorten(" ".join(release.subtitle.split()), _HEADLINE_CHARS),
         "description": describe(release),
         "datePublished": published,
+        "dateModified": release.corrected_at.isoformat() if release.corrected_at else None,
         "inLanguage": "ko",
         "mainEntityOfPage": address,
         "isBasedOn": original,

@@ -261,6 +261,7 @@ def _print_report(report: Report, console: Console) -> None:
         "그대로": report.unchanged,
         "읽지 못해 남겨 둠": report.kept,
         "removed.txt에 있어 뺌": report.left_out,
+        "정정으로 바꿈": report.replaced,
     }
     changes = ", ".join(f"{name} {count:,}" for name, count in counts.items() if count) or "바뀐 것 없음"
     refused = sum(problem.severity == "error" for problem in report.refusals)

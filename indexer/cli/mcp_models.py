@@ -74,6 +74,9 @@ class FoundRelease(BaseModel):
     issuer: str = Field(description="낸 기관이나 매체. 모르면 빈 글")
     issuer_today: str = Field(description="그 기관의 지금 이름. 그대로이거나 모르면 빈 글")
     published: str | None = Field(description="발표한 때(ISO 8601). 모르면 null")
+    corrected: str | None = Field(
+        default=None, description="마지막으로 정정된 때(ISO 8601). 정정된 적이 없거나 모르면 null"
+    )
     snippets: list[str] = Field(description="본문에서 맞은 대목")
     source_url: str = Field(description="원문의 웹 주소. 없으면 빈 글")
     page_url: str = Field(description="이 아카이브에서 보는 주소. 모르면 빈 글")
@@ -100,6 +103,9 @@ class ReleasePart(BaseModel):
     reporter: str = Field(description="기자")
     contact: str = Field(description="연락처")
     published: str | None = Field(description="발표한 때(ISO 8601). 모르면 null")
+    corrected: str | None = Field(
+        default=None, description="마지막으로 정정된 때(ISO 8601). 정정된 적이 없거나 모르면 null"
+    )
     attachments: list[str] = Field(description="첨부의 이름")
     source_url: str = Field(description="원문의 웹 주소. 없으면 빈 글")
     page_url: str = Field(description="이 아카이브에서 보는 주소. 모르면 빈 글")

@@ -53,6 +53,7 @@ def release_part(release: PressRelease, offset: int, length: int, address: str) 
         reporter=_field(release.reporter),
         contact=_field(release.contact),
         published=date_text(release.published_at, release.published_precision),
+        corrected=date_text(release.corrected_at, "time"),
         attachments=_fields(attachment.name for attachment in release.attachments),
         source_url=_field(safe_url(release.url)),
         page_url=_page(release.id, address),
@@ -101,6 +102,7 @@ def release_text(part: ReleasePart) -> str:
         "기자": part.reporter,
         "연락처": part.contact,
         "발표": part.published,
+        "정정": part.corrected,
         "첨부": ", ".join(part.attachments),
         "원문": part.source_url,
         "이 아카이브의 주소": part.page_url,
@@ -127,6 +129,7 @@ def _found(hit: Hit, address: str) -> FoundRelease:
         issuer=_field(hit.outlet),
         issuer_today=_field(hit.outlet_today),
         published=date_text(hit.published_at, hit.published_precision),
+        corrected=date_text(hit.corrected_at, "time"),
         snippets=_fields(snippet.text for snippet in hit.snippets),
         source_url=_field(safe_url(hit.source_url)),
         page_url=_page(hit.id, address),
@@ -139,6 +142,7 @@ def _details(hit: FoundRelease) -> list[str]:
         ("낸 곳", hit.issuer),
         ("지금 이름", hit.issuer_today),
         ("발표", hit.published),
+        ("정정", hit.corrected),
         ("원문", hit.source_url),
     )
     lines = [f"   {name}: {value}" for name, value in (*facts, ("주소", hit.page_url)) if value]

@@ -210,7 +210,8 @@ def _print_hit(hit: Hit, console: Console) -> None:
 def _byline(hit: Hit) -> str:
     published = date_text(hit.published_at, hit.published_precision) or "날짜 없음"
     outlet = f"{hit.outlet}(지금 {hit.outlet_today})" if hit.outlet_today else hit.outlet
-    parts = (published[:16].replace("T", " "), outlet, hit.reporter, hit.id)
+    corrected = f"{hit.corrected_at.astimezone(SEOUL):%Y-%m-%d} 정정" if hit.corrected_at else ""
+    parts = (published[:16].replace("T", " "), corrected, outlet, hit.reporter, hit.id)
     return " · ".join(part for part in parts if part)
 
 

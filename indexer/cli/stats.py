@@ -13,6 +13,7 @@ from indexer.cli.options import analyzer_option, index_option, json_option, pass
 from indexer.cli.printing import print_json
 from indexer.engine import HasStatistics, SnapshotInfo, Statistics
 from indexer.errors import BodoError
+from indexer.indexing.complaints import COMPLAINT
 from indexer.json_records import statistics_record
 from indexer.settings import Settings
 
@@ -28,7 +29,8 @@ def stats_command(settings: Settings, as_json: bool) -> None:
     snapshot = open_engine(settings, analyzer).open()
     if not isinstance(snapshot, HasStatistics):
         raise BodoError("이 엔진은 통계를 내지 않습니다.", "BODO_ENGINE을 확인하세요.")
-    generation, statistics, files = snapshot.info, snapshot.statistics(), len(snapshot.source_digests)
+    generation, statistics = snapshot.info, snapshot.statistics()
+    files = sum(not path.startswith(COMPLAINT) for path in snapshot.source_digests)
     snapshot.close()
     if as_json:
         print_json(statistics_record(generation, statistics, files, analyzer.identity))

@@ -8,10 +8,11 @@ from pathlib import Path
 from indexer.curation.files import REMOVED, curated_file_path, read_curated_file, read_curated_files
 from indexer.curation.removals import Removals
 from indexer.engine import Engine, find_docs
-from indexer.errors import BodoError, SourceError
+from indexer.errors import BodoError, SourceError, refusing_damage
 from indexer.files import changing, make_folder, way_out, write_durably
 from indexer.indexing.comparison import Comparison
-from indexer.indexing.reindex import live_snapshot, refuse_large_removal, timed
+from indexer.indexing.part import FilesAsPart
+from indexer.indexing.reindex import live_snapshot, refuse_large_removal, settle_again, timed
 from indexer.indexing.report import Report
 from indexer.sources.corpus.corpus_file import CorpusFile
 from indexer.sources.corpus.reading import read_file
@@ -62,7 +63,8 @@ def add(
                 report,
                 lambda _: None,
                 full=False,
-                only=_Files(files_to_index) if snapshot is not None else None,
+                only=FilesAsPart(files_to_index) if snapshot is not None else None,
+                corpus_files=corpus_files,
             )
             removed = comparison.put_changes(writer)
             refuse_large_removal(len(removed), comparison.indexed, corpus, allow_removals=allow_removals)
@@ -70,20 +72,9 @@ def add(
             comparison.remove(writer, removed)
             if comparison.has_changes or snapshot is None:
                 writer.commit(comparison.source_digests)
+        if comparison.is_unsettled:
+            settle_again(engine, comparison.unread_files(), corpus_files, report, wait_s=wait_s)
     return report
-
-
-class _Files:
-    """The part of a corpus that some files are."""
-
-    def __init__(self, files: list[CorpusFile]) -> None:
-        self._source_paths = {file.source_path for file in files}
-
-    def compares(self, source_path: str) -> bool:
-        return source_path in self._source_paths
-
-    def has_lost(self, source_path: str) -> bool:  # noqa: ARG002 - the protocol's signature
-        return False
 
 
 def _refuse_removed_ids(report: Report) -> None:
@@ -155,7 +146,8 @@ def remove(
     written. Then nothing is changed.
     """
     with engine.write(wait_s=wait_s) as writer, live_snapshot(engine, required=True) as snapshot:
-        docs = find_docs(snapshot, release_ids) if snapshot is not None else {}
+        with refusing_damage():
+            docs = find_docs(snapshot, release_ids) if snapshot is not None else {}
         for release_id in release_ids:
             if release_id not in docs:
                 raise BodoError(

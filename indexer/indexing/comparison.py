@@ -2,41 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from typing import Protocol
+from datetime import datetime
 
 from indexer.curation.dictionary import Dictionary
 from indexer.curation.files import DICTIONARY, OUTLETS, REMOVED
 from indexer.curation.issuers import Issuers
 from indexer.curation.removals import Removals
-from indexer.engine import DocRef, IndexedVersion, Snapshot, Writer
+from indexer.engine import Snapshot, Writer
 from indexer.errors import IndexUnavailable
+from indexer.indexing.changed_releases import ChangedReleases
+from indexer.indexing.claims import Claim
+from indexer.indexing.complaints import COMPLAINT, Complaints
+from indexer.indexing.contested import Contested
+from indexer.indexing.live_releases import LiveReleases
+from indexer.indexing.part import Part
 from indexer.indexing.report import Progress, Report, ShowProgress
-from indexer.release import PressRelease
-from indexer.schema import TEXT_FIELDS
+from indexer.release import SEOUL, PressRelease
 from indexer.sources.corpus.corpus_file import CorpusFile
 from indexer.sources.corpus.reading import read_file
 from indexer.sources.problems import ReadProblem
 
-
-class Part(Protocol):
-    """What of the corpus a comparison is about, by the `source_path` of the files that releases are of."""
-
-    def compares(self, source_path: str) -> bool:
-        """Whether the releases of the file are compared. Those of other files stay as they are."""
-
-    def has_lost(self, source_path: str) -> bool:
-        """Whether there is no such file, though nothing is removed for that: another file may have its
-        releases now.
-        """
+# A choice, to bound memory: so many releases that differ from the indexed ones are held until all files are
+# read. Of further ones with one id the first is indexed until the comparison is made again.
+_MOST_HELD = 10_000
 
 
 class Comparison:
     """Compares the releases of files with the live state, in the order of the files.
 
     It counts what it finds in `report`. `source_digests` are the digests of the files that were read, by
-    path, for the commit. `indexed` is the number of releases in the live state.
+    path, for the commit; behind COMPLAINT those of files with a problem. `indexed` is the number of releases
+    in the live state. `is_unsettled`: of several new releases with one id the first is put; another
+    comparison, with the state after the commit, tells which of them stays.
     """
 
     def __init__(
@@ -49,39 +48,53 @@ class Comparison:
         *,
         full: bool,
         only: Part | None = None,
+        corpus_files: Sequence[CorpusFile] = (),
     ) -> None:
         """`snapshot` is the live state, None without one. `full`: put every release. `only`: what of the
-        corpus is compared, None for all of it; then `files` are all files of that part.
+        corpus is compared, None for all of it; then `files` are all files of that part, and `corpus_files`
+        have all others with a complaint: their releases may have the ids of changed ones.
         """
         self._files = files
+        self._paths = {file.source_path for file in files}
         self._only = only
-        self._snapshot = snapshot
         self._report = report
         self._progress = progress
         self._full = full
-        self._stored: dict[str, IndexedVersion] = (
-            {version.id: version for version in snapshot.versions()} if snapshot else {}
-        )
+        self._now = present()
+        self._live = LiveReleases(snapshot, repairs=full)
         self._issuers = Issuers(curated_files.get(OUTLETS, ""))
         before = snapshot.curated_files if snapshot and not full else curated_files
         self._curated_files_changed = before != curated_files
         old, new = Dictionary(before.get(DICTIONARY, "")), Dictionary(curated_files.get(DICTIONARY, ""))
-        self._changed_words = Dictionary("\n".join(old.changed_words(new)))
+        changed_words = Dictionary("\n".join(old.changed_words(new)))
+        self._changed = ChangedReleases(self._live, report, changed_words, self._now, full=full)
         # If names of issuers changed, every file is read again, though few releases will differ.
         same_outlets = before.get(OUTLETS, "") == curated_files.get(OUTLETS, "")
         self._left_out = Removals(curated_files.get(REMOVED, "")).ids
         none_is_back = Removals(before.get(REMOVED, "")).ids <= self._left_out
         known = snapshot is not None and not full and same_outlets and none_is_back
-        self._read_before = snapshot.source_digests if snapshot and known else {}
-        self._seen: dict[str, str] = {}
+        self._read_before = self._live.source_digests if known else {}
+        by_path = {file.source_path: file for file in (*corpus_files, *files)}
+        self._contested = Contested(self._live, by_path, self._claims_of)
+        # Other files with a complaint, where only some are compared: they may have the ids of these.
+        self._complained = {
+            path for path in by_path.keys() - self._paths if COMPLAINT + path in self._live.source_digests
+        }
+        self._digests: dict[str, str] = {}
+        self.is_unsettled = False
         # Releases of other parts of the corpus whose files are gone: a file of this part may take them over.
         self._lost: set[str] = set()
-        self.indexed = len(self._stored)
+        self.indexed = len(self._live.versions)
         self.source_digests: dict[str, str] = (
-            {path: digest for path, digest in self._read_before.items() if not only.compares(path)}
+            {
+                path: digest
+                for path, digest in self._read_before.items()
+                if not only.compares(path.removeprefix(COMPLAINT))
+            }
             if only
             else {}
         )
+        self._complaints = Complaints(report, self.source_digests)
         self._read_bytes = self._total_bytes = 0
 
     @property
@@ -90,6 +103,10 @@ class Comparison:
         report = self._report
         touched = report.added or report.updated or report.moved or report.removed or report.reanalysed
         return bool(touched) or self._curated_files_changed or self.source_digests != self._read_before
+
+    def unread_files(self) -> list[CorpusFile]:
+        """The files that are not recorded as read."""
+        return [file for file in self._files if file.source_path not in self.source_digests]
 
     def put_changes(self, writer: Writer) -> list[str]:
         """Put the releases that are new or differ. Returns the ids that are indexed but no longer in the
@@ -101,8 +118,8 @@ class Comparison:
         writer.put(self._changes())
         return [
             release_id
-            for release_id in self._stored
-            if release_id not in self._seen and release_id not in self._lost
+            for release_id in self._live.versions
+            if release_id not in self._changed.seen and release_id not in self._lost
         ]
 
     def withhold(self, removed: list[str]) -> None:
@@ -110,13 +127,15 @@ class Comparison:
         the next reindex finds them again.
         """
         for release_id in removed:
-            self.source_digests.pop(self._stored[release_id].source_path, None)
+            path = self._live.versions[release_id].source_path
+            self.source_digests.pop(path, None)
+            self.source_digests.pop(COMPLAINT + path, None)
         self._report.withheld = len(removed)
         self._report.documents = self.indexed + self._report.added
 
     def source_paths(self, release_ids: Iterable[str]) -> set[str]:
         """The files of releases that are indexed."""
-        return {self._stored[release_id].source_path for release_id in release_ids}
+        return {self._live.versions[release_id].source_path for release_id in release_ids}
 
     def remove(self, writer: Writer, removed: list[str]) -> None:
         """Remove the releases that `put_changes` returned, and count those that are left."""
@@ -128,28 +147,31 @@ class Comparison:
         """The releases that have to be put, read one at a time."""
         unchanged = self._unchanged_files()
         others, lost = self._files_of_other_parts()
-        for release_id, stored in self._stored.items():
+        for release_id, stored in self._live.versions.items():
             if stored.source_path in lost:
                 self._lost.add(release_id)
             elif stored.source_path in others:
-                self._seen[release_id] = stored.content_hash
+                self._changed.seen[release_id] = stored.content_hash
             elif stored.source_path in unchanged and release_id not in self._left_out:
-                self._seen[release_id] = stored.content_hash
-                yield from self._reanalyse(release_id)
+                self._changed.seen[release_id] = stored.content_hash
+                yield from self._changed.reanalyse(release_id)
         sizes = {file.source_path: file.size_bytes() for file in self._files}
         self._total_bytes = sum(size for path, size in sizes.items() if path not in unchanged)
         for file in self._files:
             if file.source_path not in unchanged:
                 yield from self._changes_of(file)
                 self._read_bytes += sizes[file.source_path]
+        self._contested.complete(*self._others_to_read())
+        for release_id in list(self._contested.ids):
+            yield from self._settle(release_id)
         yield from self._keep_unreadable()
-        self._progress(Progress(len(self._seen), self._total_bytes, self._total_bytes))
+        self._progress(Progress(len(self._changed.seen), self._total_bytes, self._total_bytes))
 
     def _files_of_other_parts(self) -> tuple[set[str], set[str]]:
         """The indexed files that are not compared, and those of them that are gone."""
         if self._only is None:
             return set(), set()
-        paths = {stored.source_path for stored in self._stored.values()}
+        paths = {stored.source_path for stored in self._live.versions.values()}
         others = {path for path in paths if not self._only.compares(path)}
         return others, {path for path in others if self._only.has_lost(path)}
 
@@ -157,11 +179,12 @@ class Comparison:
         """The paths of files whose bytes are the same as when they were read last."""
         unchanged = set()
         for file in self._files:
-            digest = file.digest()
+            path, digest = file.source_path, file.digest()
+            self.source_digests.pop(COMPLAINT + path, None)
             if digest:
-                self.source_digests[file.source_path] = digest
-                if self._read_before.get(file.source_path) == digest:
-                    unchanged.add(file.source_path)
+                self.source_digests[path] = self._digests[path] = digest
+                if self._read_before.get(path) == digest:
+                    unchanged.add(path)
         return unchanged
 
     def _changes_of(self, file: CorpusFile) -> Iterator[PressRelease]:
@@ -172,94 +195,133 @@ class Comparison:
             nonlocal bytes_of_file
             bytes_of_file = count
 
-        for record in read_file(file, note_bytes):
+        for order, record in enumerate(read_file(file, note_bytes)):
             if isinstance(record, ReadProblem):
                 self._report.refusals.append(record)
                 # Not recorded as read, so that it is read and reported again until it is repaired.
-                self.source_digests.pop(file.source_path, None)
+                self._complaints.note(file.source_path)
                 continue
-            release = self._with_free_id(self._issuers.normalize(record))
-            if release is None:
-                continue
+            release = self._issuers.normalize(record)
             if release.id in self._left_out:
                 self._report.left_out += 1
                 continue
-            self._seen[release.id] = release.content_hash
+            yield from self._take(Claim(release, file.modified_ns(), order))
             read_bytes = min(self._read_bytes + bytes_of_file, self._total_bytes)
-            self._progress(Progress(len(self._seen), read_bytes, self._total_bytes))
-            if self._full or self._differs(release):
-                self._count(release)
-                yield release
-            else:
-                yield from self._reanalyse(release.id)
+            known = len(self._changed.seen) + len(self._contested)
+            self._progress(Progress(known, read_bytes, self._total_bytes))
         if file.stamp() != stamp:
             # The file changed between hashing and reading, so it is read again the next time.
             self.source_digests.pop(file.source_path, None)
+            self.source_digests.pop(COMPLAINT + file.source_path, None)
 
-    def _differs(self, release: PressRelease) -> bool:
-        """Whether the index lacks this version of the release."""
-        stored = self._stored.get(release.id)
-        version = release.content_hash, release.source_path
-        return stored is None or (stored.content_hash, stored.source_path) != version
-
-    def _count(self, release: PressRelease) -> None:
-        """Count a release that is put."""
-        stored = self._stored.get(release.id)
-        if stored is None:
-            self._report.added += 1
-        elif stored.content_hash != release.content_hash:
-            self._report.updated += 1
-        elif stored.source_path != release.source_path:
-            self._report.moved += 1
+    def _take(self, claim: Claim) -> Iterator[PressRelease]:
+        """A release that was read: it is put if it is new, held if another may have its id."""
+        release = claim.release
+        if release.id in self._contested:
+            self._contested.add(claim)
+        elif release.id not in self._changed.seen:
+            may_be_contested = self._complained or self._changed.differs(release, new=False)
+            if may_be_contested and len(self._contested) < _MOST_HELD:
+                self._contested.add(claim)
+            else:
+                yield from self._put(release)
+        elif self._changed.was_put(release.id):
+            # Nothing can be put twice between two commits.
+            self.is_unsettled = True
+            self.source_digests.pop(release.source_path, None)
         else:
-            self._report.unchanged += 1
+            self._contested.add(claim)
+            self._contested.add_indexed(release.id)
+            self._forget(release.id)
 
-    def _reanalyse(self, release_id: str) -> Iterator[PressRelease]:
-        """An unchanged release, if it has a word that came into the user dictionary or left it."""
-        release = self._fetch(self._stored[release_id].ref) if self._changed_words.entries else None
-        if release and any(self._changed_words.occurs_in(field.read(release)) for field in TEXT_FIELDS):
-            self._report.reanalysed += 1
-            yield release
-        else:
-            self._report.unchanged += 1
+    def _forget(self, release_id: str) -> None:
+        """Take back that an indexed release stays as it is."""
+        del self._changed.seen[release_id]
+        if self._live.versions[release_id].source_path in self._paths:
+            self._report.unchanged -= 1
 
-    def _fetch(self, ref: DocRef) -> PressRelease | None:
-        return self._snapshot.fetch([ref])[0] if self._snapshot else None
+    def _others_to_read(self) -> tuple[set[str], set[str]]:
+        """Where only some files are compared: the others that are read again, as they have the ids of what
+        is held, or of what went with an earlier version of one of these files; and those ids.
+        """
+        if not self._complained:
+            return set(), set()
+        recorded = self._live.source_digests
+        ids = set(self._contested.ids)
+        if any(path in recorded or COMPLAINT + path in recorded for path in self._paths):
+            # What is gone may have been replaced, or have replaced any of theirs.
+            ids |= self._contested.ids_at(self._complained)
+        put = {
+            release_id for release_id in ids & self._changed.seen.keys() if self._changed.was_put(release_id)
+        }
+        self.is_unsettled |= bool(put)
+        ids -= put
+        for release_id, stored in self._live.versions.items():
+            base, _, _ = release_id.rpartition("-")
+            if stored.source_path in self._complained and base in ids and release_id in self._changed.seen:
+                self._forget(release_id)
+        for release_id in ids & self._changed.seen.keys():
+            self._contested.add_indexed(release_id)
+            self._forget(release_id)
+        return self._complained, ids
 
-    def _with_free_id(self, release: PressRelease) -> PressRelease | None:
-        """The release, with another id if its id is taken; None for a second copy of the same release."""
-        other_hash = self._seen.get(release.id)
-        if other_hash is None:
-            return release
-        free_id = f"{release.id}-{release.content_hash[:8]}"
-        if other_hash == release.content_hash or free_id in self._seen:
-            indexed_id = release.id if other_hash == release.content_hash else free_id
-            self._warn(release, f"같은 보도자료가 또 있습니다(id {indexed_id}).", "한쪽을 지우세요.")
-            return None
-        self._warn(
-            release,
-            f"다른 보도자료와 id가 같습니다({release.id}). {free_id}로 색인했습니다.",
-            "한쪽의 id를 바꾸세요.",
-        )
-        return replace(release, id=free_id)
+    def _claims_of(self, file: CorpusFile) -> Iterator[Claim]:
+        """The releases of a file that is read again. Its problems are told where it is read first."""
+        for order, record in enumerate(read_file(file)):
+            if isinstance(record, PressRelease):
+                release = self._issuers.normalize(record)
+                if release.id not in self._left_out:
+                    yield Claim(release, file.modified_ns(), order)
 
-    def _warn(self, release: PressRelease, reason: str, hint: str) -> None:
-        self._report.refusals.append(ReadProblem(release.source_path, reason, hint, severity="warning"))
-        self.source_digests.pop(release.source_path, None)
+    def _settle(self, release_id: str) -> Iterator[PressRelease]:
+        """Put what stays of the releases of an id, and tell what becomes of the others."""
+        refused = self._complaints.refused_paths()
+        stored = self._live.versions.get(release_id)
+        kept = None
+        if stored and _is_under(stored.source_path, refused):
+            kept = self._contested.keep_indexed(release_id, {stored.source_path})
+        settlement = self._contested.settle(release_id, self._now)
+        self._complaints.tell(settlement)
+        for number, version in enumerate(settlement.indexed):
+            release = version.claim.release
+            if number:
+                free_id = f"{release_id}-{release.content_hash[:8]}"
+                self._complaints.warn(
+                    release.source_path,
+                    f"다른 보도자료와 id가 같습니다({release_id}). {free_id}로 색인했습니다.",
+                    "한쪽의 id를 바꾸세요.",
+                )
+                release = replace(release, id=free_id)
+            if release.id in self._left_out:
+                self._report.left_out += 1
+            elif version.claim is not kept or number:
+                yield from self._put(release, version.since)
+
+    def _put(self, release: PressRelease, since: datetime | None = None) -> Iterator[PressRelease]:
+        """The release, if it is new or differs from the indexed one. `since`: see `ChangedReleases.put`."""
+        if release.id in self._changed.seen:
+            # Another release has the id that was made for this one.
+            reason = f"같은 보도자료가 또 있습니다(id {release.id})."
+            self._complaints.warn(release.source_path, reason, "한쪽을 지우세요.")
+            return
+        path, recorded = release.source_path, self._live.source_digests
+        before = recorded.get(path) or recorded.get(COMPLAINT + path)
+        is_rewritten = bool(before) and before != self._digests.get(path, before)
+        yield from self._changed.put(release, is_rewritten=is_rewritten, since=since)
 
     def _keep_unreadable(self) -> Iterator[PressRelease]:
         """Keep the releases of files and folders that cannot be read now. A full build puts them again."""
-        refused = {refusal.source_path for refusal in self._report.refusals if refusal.severity == "error"}
-        for release_id, stored in self._stored.items():
-            if release_id in self._seen or not _is_under(stored.source_path, refused):
+        refused = self._complaints.refused_paths()
+        for release_id, stored in self._live.versions.items():
+            if release_id in self._changed.seen or not _is_under(stored.source_path, refused):
                 continue
             try:
-                release = self._fetch(stored.ref) if self._full else None
+                release = self._live.read(release_id) if self._full else None
             except IndexUnavailable as error:
                 reason = f"전에 색인한 것(id {release_id})도 남기지 못했습니다. {error.message}"
                 self._report.refusals.append(ReadProblem(stored.source_path, reason, "파일을 고치세요."))
                 continue
-            self._seen[release_id] = stored.content_hash
+            self._changed.seen[release_id] = stored.content_hash
             self._report.kept += 1
             if release:
                 yield release
@@ -268,3 +330,8 @@ class Comparison:
 def _is_under(source_path: str, paths: set[str]) -> bool:
     parts = source_path.split("/")
     return any("/".join(parts[:depth]) in paths for depth in range(1, len(parts) + 1))
+
+
+def present() -> datetime:
+    """Now, in whole seconds."""
+    return datetime.now(SEOUL).replace(microsecond=0)

@@ -17,7 +17,9 @@ from indexer.curation.files import find_line_problems, read_curated_files
 from indexer.engine import Engine, Maintenance, Snapshot
 from indexer.errors import BodoError, IndexUnavailable
 from indexer.indexing.comparison import Comparison
+from indexer.indexing.part import FilesAsPart
 from indexer.indexing.report import Report, ShowProgress
+from indexer.sources.corpus.corpus_file import CorpusFile
 from indexer.sources.corpus.walk import list_files, require_corpus
 from indexer.sources.problems import ReadProblem
 
@@ -75,7 +77,45 @@ def reindex(
             comparison.remove(writer, removed)
         if full or comparison.has_changes or snapshot is None:
             writer.commit(comparison.source_digests)
+    if comparison.is_unsettled:
+        settle_again(engine, comparison.unread_files(), files, report, wait_s=wait_s)
     return report
+
+
+def settle_again(
+    engine: Engine,
+    unread: list[CorpusFile],
+    corpus_files: Sequence[CorpusFile],
+    report: Report,
+    *,
+    wait_s: float,
+) -> None:
+    """Compare the `unread` files once more with the live state, of which a comparison has told that it is not
+    settled which of several releases has an id. `corpus_files` are all files; `report` is completed.
+
+    Raises IndexUnavailable if the index cannot be read or written. The next change settles it too.
+    """
+    again = Report()
+    with engine.write(wait_s=wait_s) as writer, live_snapshot(engine, required=True) as snapshot:
+        assert snapshot is not None
+        comparison = Comparison(
+            unread,
+            snapshot,
+            dict(snapshot.curated_files),
+            again,
+            lambda _: None,
+            full=False,
+            only=FilesAsPart(unread),
+            corpus_files=corpus_files,
+        )
+        comparison.remove(writer, comparison.put_changes(writer))
+        if comparison.has_changes:
+            writer.commit(comparison.source_digests)
+    report.added += again.added
+    report.removed += again.removed
+    report.replaced += again.replaced
+    report.documents = again.documents
+    report.refusals += [problem for problem in again.refusals if problem not in report.refusals]
 
 
 @contextmanager

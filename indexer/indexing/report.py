@@ -28,6 +28,7 @@ class Report:
 
     - `added`, `removed`, `unchanged`. `updated`: their content changed. `moved`: only their file changed.
     - `reanalysed`: they have a word that came into the user dictionary or left it.
+    - `replaced`: not indexed, as a later release of the corpus with the same id corrects them.
     - `kept`: their files cannot be read now. `left_out`: `removed.txt` has their ids.
     - `withheld`: they are no longer in the corpus, but so many that they were left in the index.
     - `documents`: how many the index has now. `took_s`: seconds of wall time.
@@ -43,6 +44,7 @@ class Report:
     kept: int = 0
     left_out: int = 0
     withheld: int = 0
+    replaced: int = 0
     documents: int = 0
     took_s: float = 0.0
     refusals: list[ReadProblem] = field(default_factory=list)

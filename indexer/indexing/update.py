@@ -8,7 +8,8 @@ from pathlib import Path
 
 from indexer.engine import Engine
 from indexer.indexing.comparison import Comparison
-from indexer.indexing.reindex import is_large_removal, live_snapshot, reindex, timed
+from indexer.indexing.complaints import COMPLAINT
+from indexer.indexing.reindex import is_large_removal, live_snapshot, reindex, settle_again, timed
 from indexer.indexing.report import Report
 from indexer.sources.corpus.part import is_at, list_part
 from indexer.sources.corpus.walk import source_name
@@ -56,18 +57,27 @@ def update(
         live_snapshot(engine, required=True) as snapshot,
     ):
         assert snapshot is not None
+        digests = snapshot.source_digests
         part = list_part(
             corpus,
             _source_paths(paths, corpus),
-            snapshot.source_digests,
+            digests,
             skipped=skipped,
             everywhere=everywhere,
+            besides={path.removeprefix(COMPLAINT) for path in digests if path.startswith(COMPLAINT)},
             follow_links=follow_links,
         )
         report.refusals += part.problems
         curated_files = dict(snapshot.curated_files)
         comparison = Comparison(
-            part.files, snapshot, curated_files, report, lambda _: None, full=False, only=part
+            part.files,
+            snapshot,
+            curated_files,
+            report,
+            lambda _: None,
+            full=False,
+            only=part,
+            corpus_files=part.others,
         )
         gone = comparison.put_changes(writer)
         observed = _source_paths(removed, corpus)
@@ -83,6 +93,9 @@ def update(
             comparison.withhold(gone)
         if comparison.has_changes:
             writer.commit(comparison.source_digests)
+    if comparison.is_unsettled:
+        corpus_files = [*part.files, *part.others]
+        settle_again(engine, comparison.unread_files(), corpus_files, report, wait_s=wait_s)
     return report
 
 

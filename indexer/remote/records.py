@@ -79,6 +79,7 @@ def read_release(body: bytes) -> PressRelease:
         published_at=published_at,
         published_precision=precision,
         embargo_until=record.embargo_until,
+        corrected_at=record.corrected_at,
         url=record.source_url,
         sections=tuple(
             Section(one.heading, one.paragraphs, one.file, one.page, one.table) for one in record.sections
@@ -143,6 +144,7 @@ def _hit(hit: shapes.Hit) -> Hit:
         similar=hit.similar,
         embargo_until=hit.embargo_until,
         outlet_today=hit.outlet_today,
+        corrected_at=hit.corrected_at,
     )
 
 

@@ -76,6 +76,7 @@ class Hit(msgspec.Struct):
     attachments: tuple[str, ...]
     similar: tuple[str, ...]
     matched: tuple[Matched, ...]
+    corrected_at: Moment | None = None
     outlet_today: str = ""
 
 
@@ -146,3 +147,4 @@ class Release(msgspec.Struct):
     embargo_until: Moment | None
     sections: tuple[Section, ...]
     attachments: tuple[Attachment, ...]
+    corrected_at: Moment | None = None

@@ -100,6 +100,7 @@ def _make_hit(doc: ScoredDoc, release: PressRelease, matches: _Matches, outlet_t
         similar=doc.collapsed_ids,
         embargo_until=release.embargo_until,
         outlet_today=outlet_today,
+        corrected_at=release.corrected_at,
     )
 
 

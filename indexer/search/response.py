@@ -87,6 +87,7 @@ class Hit:
     """A release of a result page.
 
     - `published_at`: aware; None if unknown. `embargo_until`: aware; None if none is stated.
+      `corrected_at`: aware; None if it never was, as far as is known.
     - `source_url`: where the release was published.
     - `matched`: the words of the query that are in the release.
     - `attachments`: the names of its attachments.
@@ -110,6 +111,7 @@ class Hit:
     similar: tuple[str, ...] = ()
     embargo_until: datetime | None = None
     outlet_today: str = ""
+    corrected_at: datetime | None = None
 
     @property
     def url(self) -> str:

@@ -22,12 +22,13 @@ from itertools import pairwise
 
 from indexer.analysis import Analyzer, Token
 from indexer.analysis.analyzer import AnalyzerIdentity
-from indexer.engine import And, Engine, Filters, Search, Stop, find_release, never
+from indexer.engine import And, Engine, Filters, Stop, find_release, never
 from indexer.errors import Busy
 from indexer.release import PressRelease
 from indexer.search.cursor import read_cursor, write_cursor
 from indexer.search.explain import Explanation, explain
 from indexer.search.hits import make_hits
+from indexer.search.listing import list_times
 from indexer.search.neighbours import Neighbours, find_neighbours
 from indexer.search.overview import Overview, state_of
 from indexer.search.parser import parse_query
@@ -208,12 +209,11 @@ class SearchService:
             return opened.overview
 
     def list_releases(self, offset: int, limit: int) -> list[tuple[str, datetime | None]]:
-        """Ids and times of publication of at most `limit` releases, the oldest first, without the first
-        `offset`.
+        """Ids of at most `limit` releases, the oldest first, without the first `offset`, and when each was
+        published or corrected. See `list_times`.
         """
         with self._snapshots.use() as opened:
-            search = Search(query=And(()), sort="oldest", offset=offset, limit=limit)
-            return [(doc.id, doc.published_at) for doc in opened.snapshot.search(search).docs]
+            return list_times(opened.snapshot, offset, limit)
 
     def stream(
         self, since: date | None = None, place: StreamPlace | None = None, limit: int | None = None

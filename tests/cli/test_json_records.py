@@ -14,12 +14,12 @@ from tests.support.desk import TEXT, Desk
 READ_PROBLEM = ["path", "line", "reason", "hint", "warning"]
 HIT = [
     "id", "url", "source_url", "title", "subtitle", "outlet", "outlet_today", "department", "reporter", "published_at",
-    "embargo_until", "score", "snippets", "attachments", "similar", "matched", "title_ranges",
+    "embargo_until", "corrected_at", "score", "snippets", "attachments", "similar", "matched", "title_ranges",
     "title_html",
 ]  # fmt: skip
 TOKEN = ["term", "surface", "start", "end", "position", "tag", "rule"]
 REPORT = [
-    "documents", "added", "updated", "moved", "reanalysed", "removed", "unchanged", "kept", "left_out",
+    "documents", "added", "updated", "moved", "reanalysed", "removed", "unchanged", "kept", "left_out", "replaced",
     "took_s", "refused",
 ]  # fmt: skip
 
@@ -85,9 +85,9 @@ def test_the_report_of_a_reindex(desk: Desk, tmp_path: Path) -> None:
 def test_the_report_of_an_addition(desk: Desk) -> None:
     added = record(desk, "add", desk.write("두루미.txt", TEXT))
     assert added == {
-        "documents": 2, "added": 1, "updated": 0, "removed": 0, "unchanged": 0, "left_out": 0,
+        "documents": 2, "added": 1, "updated": 0, "removed": 0, "unchanged": 0, "left_out": 0, "replaced": 0,
     }  # fmt: skip
-    assert list(added) == ["documents", "added", "updated", "removed", "unchanged", "left_out"]
+    assert list(added) == ["documents", "added", "updated", "removed", "unchanged", "left_out", "replaced"]
 
 
 def test_what_inspect_says(desk: Desk) -> None:

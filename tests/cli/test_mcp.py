@@ -122,7 +122,7 @@ def test_an_assistant_searches_reads_and_cites(desk: Desk) -> None:
     found, read, offered = drive(server, ask)
     assert found["total"] == 1
     assert found["hits"][0] == {
-        "id": "long", "title": "왜가리를 세다", "issuer": "창원시", "issuer_today": "창원특례시", "published": "2023-04-25", "snippets": found["hits"][0]["snippets"],
+        "id": "long", "title": "왜가리를 세다", "issuer": "창원시", "issuer_today": "창원특례시", "published": "2023-04-25", "corrected": None, "snippets": found["hits"][0]["snippets"],
         "source_url": "https://a.example/1", "page_url": f"{ADDRESS}/releases/long",
     }  # fmt: skip
     assert "왜가리" in found["hits"][0]["snippets"][0]

@@ -118,7 +118,7 @@ def test_the_command_has_it_as_an_option() -> None:
     assert called.output == f"{(3, True, {'attachment': ('yes',), 'venue': ('가', '나')})}\n"
     options = CliRunner().invoke(command, ["--help"]).output
     assert re.findall(r"--\w+", options) == [
-        "--limit", "--outlet", "--department", "--reporter", "--attachment", "--venue", "--exact", "--help",
+        "--limit", "--outlet", "--department", "--reporter", "--attachment", "--corrected", "--venue", "--exact", "--help",
     ]  # fmt: skip
     assert VENUE.help in options
 
@@ -126,7 +126,7 @@ def test_the_command_has_it_as_an_option() -> None:
 @pytest.mark.usefixtures("service")
 def test_a_search_and_its_parameters_say_the_same() -> None:
     query = (
-        "q=a&outlet=%EA%B0%80&outlet=b&department=c&reporter=d&attachment=yes&venue=e"
+        "q=a&outlet=%EA%B0%80&outlet=b&department=c&reporter=d&attachment=yes&corrected=yes&venue=e"
         "&from=2024-01-01&to=2024-01-02&sort=newest&limit=7&exact=1&cursor=x"
     )
     parameters = read_parameters(query.encode())

@@ -49,6 +49,13 @@ class CorpusFile:
         except OSError:
             return 0
 
+    def modified_ns(self) -> int:
+        """When the file itself changed last, in nanoseconds since 1970; 0 where the system does not tell."""
+        try:
+            return self.path.stat().st_mtime_ns
+        except OSError:
+            return 0
+
     def stamp(self) -> tuple[tuple[int, int, int], ...]:
         """Inode, size in bytes and time of change (ns) of the file and its related files; () if unknown.
 

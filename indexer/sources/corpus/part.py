@@ -28,7 +28,8 @@ def _folders_above(source_path: str) -> Iterator[str]:
 class CorpusPart:
     """What is at or below `wanted`: the `files` to look at, sorted, and a problem for each that no parser
     reads. `present` are the paths of all files of the corpus, `looked_at` those of the files that may belong
-    together with a wanted one, `listed` those of them that hold releases, `read` those of `files`.
+    together with a wanted one, `listed` those of them that hold releases, `read` those of `files`. `others`
+    are files that were asked for besides.
     """
 
     files: list[CorpusFile]
@@ -38,6 +39,7 @@ class CorpusPart:
     listed: Set[str]
     looked_at: Set[str]
     read: Set[str]
+    others: list[CorpusFile]
 
     def compares(self, source_path: str) -> bool:
         """Whether the releases of the file are of this part: it is looked at, is gone, or belongs to another
@@ -61,9 +63,11 @@ def list_part(
     *,
     skipped: Container[str] = frozenset(),
     everywhere: bool = True,
+    besides: Set[str] = frozenset(),
     follow_links: bool = False,
 ) -> CorpusPart:
-    """The part of a corpus folder that is at or below `paths`, each as `CorpusFile.source_path` ('' is all).
+    """The part of a corpus folder that is at or below `paths`, each as `CorpusFile.source_path` ('' is all);
+    and, as `others`, the files at `besides` that are not of it.
 
     A sidecar or an attachment stands for its release, also one that is gone. Files that are not `known`, and
     not to be `skipped`, are of the part too: those in the folders of `paths`, or `everywhere`. Raises
@@ -83,18 +87,20 @@ def list_part(
     unread = {path for path in present if path not in known and path not in skipped} if everywhere else set()
     source_paths = {
         path: _join(folder, name)
-        for folder, names in _names_to_look_at(by_folder, wanted | unread).items()
+        for folder, names in _names_to_look_at(by_folder, wanted | unread | besides).items()
         for name in names
         if walk.admits(path := Path(folders[folder][0], by_folder[folder][name]))
     }
     files, problems, bereaved = put_together(source_paths, _gone(wanted, present, folders))
+    put_aside = frozenset() if everywhere else besides
     read = [
         file
         for file in files
         if file.source_path in bereaved
         or any(is_at(source_paths[path], wanted) for path in file.paths)
-        or (file.source_path not in known and file.source_path not in skipped)
+        or not (file.source_path in known or file.source_path in skipped or file.source_path in put_aside)
     ]
+    chosen = {file.source_path for file in read}
     return CorpusPart(
         read,
         [
@@ -107,7 +113,8 @@ def list_part(
         present,
         {file.source_path for file in files},
         set(source_paths.values()),
-        {file.source_path for file in read},
+        chosen,
+        [file for file in files if file.source_path in besides - chosen],
     )
 
 

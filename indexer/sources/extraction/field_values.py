@@ -12,7 +12,7 @@ from indexer.sources.formats.document import Field, FieldValue
 from indexer.sources.recognizers.times import parse_time
 
 # The attributes of `PressRelease` that are not called as their field is.
-ATTRIBUTES = {"published": "published_at", "embargo": "embargo_until"}
+ATTRIBUTES = {"published": "published_at", "embargo": "embargo_until", "corrected": "corrected_at"}
 
 
 def fields_of(release: PressRelease, origin: str, without: Collection[str] = ()) -> tuple[FieldValue, ...]:

@@ -28,12 +28,14 @@ _NAMES: dict[str, tuple[str, ...]] = {
     "contact": ("contact", "문의", "연락처"),
     "published": ("published", "date", "날짜", "배포", "배포일"),
     "embargo": ("embargo", "엠바고", "보도시점"),
+    "corrected": ("corrected", "modified", "updated", "정정", "정정일", "수정", "수정일"),
     "url": ("url", "주소"),
     "id": ("id",),
     "attachments": ("attachments", "첨부", "첨부파일"),
 }
 # What portals call the columns of what they export, in the order in which several for one field count, with
 # the names above behind them. Records and sidecars do not know these: there "no" or "source" may be anything.
+# No column is a time of correction by itself: portals change theirs (수정일) for a comma or a counter.
 _COLUMN_NAMES: dict[str, tuple[str, ...]] = {
     "title": ("제목", "title", "기사제목", "글제목", "게시글제목", "게시물제목", "subject", "headline"),
     "body": (
@@ -83,6 +85,7 @@ _COLUMNS = {
     for field, names in _COLUMN_NAMES.items()
     for place, name in enumerate(dict.fromkeys((*names, *_NAMES.get(field, ()))))
 }
+_UNTEXTUAL = (*_LISTS, "corrected")
 
 SUPPORTED_NAMES = ", ".join("/".join(names) for names in _NAMES.values())
 
@@ -148,7 +151,7 @@ def release_from_fields(
     Raises ContentError where there is no title or a value cannot be used.
     """
     lists = {field: _texts(field, values.get(field)) for field in _LISTS}
-    texts = {field: _text(field, values.get(field)) for field in _NAMES if field not in _LISTS}
+    texts = {field: _text(field, values.get(field)) for field in _NAMES if field not in _UNTEXTUAL}
     if not texts["title"]:
         raise ContentError("제목(title)이 없습니다.", "title에 제목을 쓰세요.")
     published_at, precision = _published(texts["published"])
@@ -163,6 +166,7 @@ def release_from_fields(
         published_at=published_at,
         published_precision=precision,
         embargo_until=_embargo(texts["embargo"]),
+        corrected_at=_corrected(values.get("corrected")),
         url=texts["url"],
         sections=sections,
         attachments=tuple(_attachment(text) for text in lists["attachments"] if text),
@@ -204,6 +208,14 @@ def _embargo(text: str) -> datetime | None:
         return read_embargo(text)
     except ValueError as error:
         raise ContentError(f"엠바고 ‘{text[:_QUOTED_CHARS]}’를 읽을 수 없습니다.", _TIME_HINT) from error
+
+
+def _corrected(value: object) -> datetime | None:
+    """When a release was corrected; None where the value is no time: some systems have a flag so named."""
+    try:
+        return parse_time(value)[0] if isinstance(value, str) else None
+    except ValueError:
+        return None
 
 
 def _attachment(text: str) -> Attachment:

@@ -58,6 +58,7 @@ def read_news_item(data: bytes, source_path: str) -> tuple[PressRelease, tuple[F
         "subtitles": [line for name in _SUBTITLES for line in lines_of_markup(text(name))],
         "published": news_item_time(text("ApproveDate")),
         "embargo": news_item_time(text("EmbargoDate")),
+        "corrected": news_item_time(text("ModifyDate")),
         "body": text_of_markup(text("DataContents")),
     }
     attachments = tuple(Attachment(name, url) for name, url in zip(names, urls, strict=False) if name)

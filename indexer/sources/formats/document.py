@@ -11,7 +11,8 @@ from indexer.sources.recognizers.titles import MOST_TITLE_CHARS
 from indexer.text.private_use import to_public
 
 Field = Literal[
-    "title", "subtitles", "outlet", "department", "reporter", "contact", "published", "embargo", "url",
+    "title", "subtitles", "outlet", "department", "reporter", "contact", "published", "embargo", "corrected",
+    "url",
 ]  # fmt: skip
 
 _TITLE_LABEL = re.compile(r"^제\s?목$")

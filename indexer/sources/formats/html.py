@@ -35,6 +35,7 @@ _LEAST_ARTICLE_CHARS = 20
 _NAME_IT = "쪽 전체를 저장해 넣거나 옆에 이름이 같은 .toml을 두고 title을 쓰세요."
 _META = {
     "og:title": "title", "article:published_time": "published", "datePublished": "published",
+    "article:modified_time": "corrected", "dateModified": "corrected",
     "og:site_name": "outlet", "og:url": "url",
 }  # fmt: skip
 

@@ -58,7 +58,7 @@ def pack_releases(
     listed = np.column_stack([gaps[long], lengths[long]]).astype("<i4").tobytes()
     row_bounds, listed_bounds = bounds.tolist(), (8 * np.searchsorted(long, bounds)).tolist()
     for index, release in enumerate(releases):
-        fields = {name: value for name, value in release.to_dict().items() if value != _EMPTY[name]}
+        fields = {name: value for name, value in release.to_dict().items() if value != _EMPTY.get(name)}
         del fields["content_hash"]  # a column of its own
         record = encode(json.dumps(fields, ensure_ascii=False, separators=(",", ":")))
         pieces = [len(record).to_bytes(4, "little"), record]
