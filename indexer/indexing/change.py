@@ -11,7 +11,7 @@ from indexer.engine import Engine, find_docs
 from indexer.errors import BodoError, SourceError, refusing_damage
 from indexer.files import changing, make_folder, way_out, write_durably
 from indexer.indexing.comparison import Comparison
-from indexer.indexing.part import FilesAsPart
+from indexer.indexing.part import FilesAsPart, find_among
 from indexer.indexing.reindex import live_snapshot, refuse_large_removal, settle_again, timed
 from indexer.indexing.report import Report
 from indexer.sources.corpus.corpus_file import CorpusFile
@@ -64,7 +64,7 @@ def add(
                 lambda _: None,
                 full=False,
                 only=FilesAsPart(files_to_index) if snapshot is not None else None,
-                corpus_files=corpus_files,
+                find_others=find_among(corpus_files),
             )
             removed = comparison.put_changes(writer)
             refuse_large_removal(len(removed), comparison.indexed, corpus, allow_removals=allow_removals)
@@ -73,7 +73,7 @@ def add(
             if comparison.has_changes or snapshot is None:
                 writer.commit(comparison.source_digests)
         if comparison.is_unsettled:
-            settle_again(engine, comparison.unread_files(), corpus_files, report, wait_s=wait_s)
+            settle_again(engine, comparison.unread_files(), find_among(corpus_files), report, wait_s=wait_s)
     return report
 
 

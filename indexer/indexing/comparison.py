@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 
@@ -48,14 +48,15 @@ class Comparison:
         *,
         full: bool,
         only: Part | None = None,
-        corpus_files: Sequence[CorpusFile] = (),
+        find_others: Callable[[Collection[str]], Mapping[str, CorpusFile]] = lambda _: {},
     ) -> None:
         """`snapshot` is the live state, None without one. `full`: put every release. `only`: what of the
-        corpus is compared, None for all of it; then `files` are all files of that part, and `corpus_files`
-        have all others with a complaint: their releases may have the ids of changed ones.
+        corpus is compared, None for all of it; then `files` are all files of that part, and `find_others`
+        finds other files of the corpus by path: their releases may have the ids of changed ones.
         """
         self._files = files
-        self._paths = {file.source_path for file in files}
+        self._by_path = {file.source_path: file for file in files}
+        self._find_others = find_others
         self._only = only
         self._report = report
         self._progress = progress
@@ -74,12 +75,11 @@ class Comparison:
         none_is_back = Removals(before.get(REMOVED, "")).ids <= self._left_out
         known = snapshot is not None and not full and same_outlets and none_is_back
         self._read_before = self._live.source_digests if known else {}
-        by_path = {file.source_path: file for file in (*corpus_files, *files)}
-        self._contested = Contested(self._live, by_path, self._claims_of)
+        self._contested = Contested(self._live, self._find_files, self._claims_of)
         # Other files with a complaint, where only some are compared: they may have the ids of these.
-        self._complained = {
-            path for path in by_path.keys() - self._paths if COMPLAINT + path in self._live.source_digests
-        }
+        complaints = (path for path in self._live.source_digests if path.startswith(COMPLAINT))
+        complained = {path.removeprefix(COMPLAINT) for path in complaints}
+        self._complained = {path for path in complained if not only.compares(path)} if only else set()
         self._digests: dict[str, str] = {}
         self.is_unsettled = False
         # Releases of other parts of the corpus whose files are gone: a file of this part may take them over.
@@ -167,6 +167,11 @@ class Comparison:
         yield from self._keep_unreadable()
         self._progress(Progress(len(self._changed.seen), self._total_bytes, self._total_bytes))
 
+    def _find_files(self, paths: Collection[str]) -> Mapping[str, CorpusFile]:
+        own = {path: self._by_path[path] for path in paths if path in self._by_path}
+        others = [path for path in paths if path not in own]
+        return {**own, **self._find_others(others)} if others else own
+
     def _files_of_other_parts(self) -> tuple[set[str], set[str]]:
         """The indexed files that are not compared, and those of them that are gone."""
         if self._only is None:
@@ -237,7 +242,7 @@ class Comparison:
     def _forget(self, release_id: str) -> None:
         """Take back that an indexed release stays as it is."""
         del self._changed.seen[release_id]
-        if self._live.versions[release_id].source_path in self._paths:
+        if self._live.versions[release_id].source_path in self._by_path:
             self._report.unchanged -= 1
 
     def _others_to_read(self) -> tuple[set[str], set[str]]:
@@ -248,7 +253,7 @@ class Comparison:
             return set(), set()
         recorded = self._live.source_digests
         ids = set(self._contested.ids)
-        if any(path in recorded or COMPLAINT + path in recorded for path in self._paths):
+        if any(path in recorded or COMPLAINT + path in recorded for path in self._by_path):
             # What is gone may have been replaced, or have replaced any of theirs.
             ids |= self._contested.ids_at(self._complained)
         put = {

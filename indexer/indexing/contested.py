@@ -16,11 +16,13 @@ class Contested:
     def __init__(
         self,
         live: LiveReleases,
-        files: Mapping[str, CorpusFile],
+        find_files: Callable[[Collection[str]], Mapping[str, CorpusFile]],
         read: Callable[[CorpusFile], Iterator[Claim]],
     ) -> None:
-        """`files` are those that may have to be read again, by path; `read` reads one, without complaints."""
-        self._live, self._files, self._read = live, files, read
+        """`find_files` finds files that have to be read again by path, without those that are gone; `read`
+        reads one, without complaints.
+        """
+        self._live, self._find_files, self._read = live, find_files, read
         self._claims: dict[str, list[Claim]] = {}
         self._read_again: set[str] = set()
 
@@ -32,7 +34,8 @@ class Contested:
 
     def ids_at(self, paths: Collection[str]) -> set[str]:
         """The ids of all releases of some files."""
-        return {claim.release.id for path in paths for claim in self._read(self._files[path])}
+        files = self._find_files(paths).values()
+        return {claim.release.id for file in files for claim in self._read(file)}
 
     @property
     def ids(self) -> Collection[str]:
@@ -54,11 +57,14 @@ class Contested:
         held or `wanted` is held.
         """
         ids = {*self._claims, *wanted}
-        for path in sorted({*self._read_again, *paths} if ids else ()):
-            if path in self._files:
-                claims = [claim for claim in self._read(self._files[path]) if claim.release.id in ids]
-            else:
-                claims = []
+        to_read = sorted({*self._read_again, *paths} if ids else ())
+        files = self._find_files(to_read)
+        for path in to_read:
+            claims = [
+                claim
+                for claim in (self._read(files[path]) if path in files else ())
+                if claim.release.id in ids
+            ]
             again = {claim.release.id for claim in claims}
             for release_id in again & self._claims.keys():
                 self._claims[release_id] = [one for one in self._claims[release_id] if one.path != path]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Protocol
 
 from indexer.sources.corpus.corpus_file import CorpusFile
@@ -33,3 +33,13 @@ class FilesAsPart:
     def has_lost(self, source_path: str) -> bool:  # noqa: ARG002 - the protocol's signature
         """Others are not looked for."""
         return False
+
+
+def find_among(files: Sequence[CorpusFile]) -> Callable[[Collection[str]], Mapping[str, CorpusFile]]:
+    """What finds those of `files` that are at some paths."""
+
+    def find(source_paths: Collection[str]) -> Mapping[str, CorpusFile]:
+        wanted = set(source_paths)
+        return {file.source_path: file for file in files if file.source_path in wanted}
+
+    return find

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from indexer.curation.files import find_line_problems, read_curated_files
 from indexer.engine import Engine, Maintenance, Snapshot
 from indexer.errors import BodoError, IndexUnavailable
 from indexer.indexing.comparison import Comparison
-from indexer.indexing.part import FilesAsPart
+from indexer.indexing.part import FilesAsPart, find_among
 from indexer.indexing.report import Report, ShowProgress
 from indexer.sources.corpus.corpus_file import CorpusFile
 from indexer.sources.corpus.walk import list_files, require_corpus
@@ -78,20 +78,20 @@ def reindex(
         if full or comparison.has_changes or snapshot is None:
             writer.commit(comparison.source_digests)
     if comparison.is_unsettled:
-        settle_again(engine, comparison.unread_files(), files, report, wait_s=wait_s)
+        settle_again(engine, comparison.unread_files(), find_among(files), report, wait_s=wait_s)
     return report
 
 
 def settle_again(
     engine: Engine,
     unread: list[CorpusFile],
-    corpus_files: Sequence[CorpusFile],
+    find_others: Callable[[Collection[str]], Mapping[str, CorpusFile]],
     report: Report,
     *,
     wait_s: float,
 ) -> None:
     """Compare the `unread` files once more with the live state, of which a comparison has told that it is not
-    settled which of several releases has an id. `corpus_files` are all files; `report` is completed.
+    settled which of several releases has an id. `find_others`: see `Comparison`; `report` is completed.
 
     Raises IndexUnavailable if the index cannot be read or written. The next change settles it too.
     """
@@ -106,7 +106,7 @@ def settle_again(
             lambda _: None,
             full=False,
             only=FilesAsPart(unread),
-            corpus_files=corpus_files,
+            find_others=find_others,
         )
         comparison.remove(writer, comparison.put_changes(writer))
         if comparison.has_changes:

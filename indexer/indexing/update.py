@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Sequence
+from functools import partial
 from pathlib import Path
 
 from indexer.engine import Engine
 from indexer.indexing.comparison import Comparison
-from indexer.indexing.complaints import COMPLAINT
 from indexer.indexing.reindex import is_large_removal, live_snapshot, reindex, settle_again, timed
 from indexer.indexing.report import Report
-from indexer.sources.corpus.part import is_at, list_part
+from indexer.sources.corpus.part import find_files, is_at, list_part
 from indexer.sources.corpus.walk import source_name
 from indexer.sources.problems import ReadProblem
 
@@ -51,20 +51,19 @@ def update(
     if not engine.live_name() or corpus.is_file():
         return reindex(engine, corpus, withhold=True, follow_links=follow_links, wait_s=wait_s)
     report = Report(refusals=list(problems))
+    find_others = partial(find_files, corpus, follow_links=follow_links)
     with (
         timed(report),
         engine.write(wait_s=wait_s) as writer,
         live_snapshot(engine, required=True) as snapshot,
     ):
         assert snapshot is not None
-        digests = snapshot.source_digests
         part = list_part(
             corpus,
             _source_paths(paths, corpus),
-            digests,
+            snapshot.source_digests,
             skipped=skipped,
             everywhere=everywhere,
-            besides={path.removeprefix(COMPLAINT) for path in digests if path.startswith(COMPLAINT)},
             follow_links=follow_links,
         )
         report.refusals += part.problems
@@ -77,7 +76,7 @@ def update(
             lambda _: None,
             full=False,
             only=part,
-            corpus_files=part.others,
+            find_others=find_others,
         )
         gone = comparison.put_changes(writer)
         observed = _source_paths(removed, corpus)
@@ -94,8 +93,7 @@ def update(
         if comparison.has_changes:
             writer.commit(comparison.source_digests)
     if comparison.is_unsettled:
-        corpus_files = [*part.files, *part.others]
-        settle_again(engine, comparison.unread_files(), corpus_files, report, wait_s=wait_s)
+        settle_again(engine, comparison.unread_files(), find_others, report, wait_s=wait_s)
     return report
 
 

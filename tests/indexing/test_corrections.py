@@ -24,6 +24,7 @@ from indexer.indexing import comparison
 from indexer.indexing.change import add, remove
 from indexer.indexing.reindex import maintain, reindex
 from indexer.indexing.report import Report
+from indexer.indexing.update import update
 from indexer.release import SEOUL, PressRelease, identify
 from indexer.sources.corpus.reading import read_file
 
@@ -526,3 +527,61 @@ def check(corpus: Corpus, folder: Path, analyzer: Analyzer) -> None:
         }
     assert {key: release.content_hash for key, release in corpus.indexed().items()} == whole
     assert corpus.indexed().keys() == corpus.corrected().keys()
+
+
+@settings(
+    max_examples=100,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(
+    changes=st.lists(
+        st.tuples(
+            st.sampled_from(["write", "unlink", "rename"]),
+            st.sampled_from(NAMES),
+            st.sampled_from(NAMES),
+            st.lists(released(), min_size=1, max_size=3),
+            st.integers(1, 3),
+        ),
+        min_size=1,
+        max_size=6,
+    ),
+    everywhere=st.booleans(),
+)
+def test_updates_of_single_files_come_to_what_a_rebuild_has(
+    tmp_path_factory: pytest.TempPathFactory,
+    analyzer: Analyzer,
+    changes: list[tuple[str, str, str, list[dict[str, str]], int]],
+    everywhere: bool,
+) -> None:
+    """As one who watches tells of each change by itself."""
+    note(
+        str(
+            [
+                (*change[:3], [{**one, "body": BODIES.index(one["body"])} for one in change[3]], change[4])
+                for change in changes
+            ]
+        )
+        + f" {everywhere}"
+    )
+    folder = tmp_path_factory.mktemp("updates")
+    corpus = Corpus(folder, MemoryEngine(folder / "index", analyzer))
+    corpus.reindex()
+    for number, (kind, name, other, records, mtime) in enumerate(changes):
+        path, touched = corpus.folder / name, {name}
+        if kind == "write":
+            put(path, records, mtime)
+        elif kind == "unlink":
+            path.unlink(missing_ok=True)
+        elif path.exists() and path.suffix == Path(other).suffix:
+            path.rename(corpus.folder / other)
+            touched.add(other)
+        update(
+            corpus.engine,
+            corpus.folder,
+            [Path(one) for one in touched],
+            removed=[Path(one) for one in touched],
+            everywhere=everywhere,
+            allow_removals=True,
+        )
+        check(corpus, folder / f"whole{number}", analyzer)

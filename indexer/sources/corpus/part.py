@@ -28,8 +28,7 @@ def _folders_above(source_path: str) -> Iterator[str]:
 class CorpusPart:
     """What is at or below `wanted`: the `files` to look at, sorted, and a problem for each that no parser
     reads. `present` are the paths of all files of the corpus, `looked_at` those of the files that may belong
-    together with a wanted one, `listed` those of them that hold releases, `read` those of `files`. `others`
-    are files that were asked for besides.
+    together with a wanted one, `listed` those of them that hold releases, `read` those of `files`.
     """
 
     files: list[CorpusFile]
@@ -39,7 +38,6 @@ class CorpusPart:
     listed: Set[str]
     looked_at: Set[str]
     read: Set[str]
-    others: list[CorpusFile]
 
     def compares(self, source_path: str) -> bool:
         """Whether the releases of the file are of this part: it is looked at, is gone, or belongs to another
@@ -56,6 +54,17 @@ class CorpusPart:
         return source_path not in self.present
 
 
+def find_files(
+    corpus: Path, source_paths: Collection[str], *, follow_links: bool = False
+) -> dict[str, CorpusFile]:
+    """The files of a corpus folder at these paths (`CorpusFile.source_path`), without those that are gone.
+
+    Raises SourceError as `list_part` does.
+    """
+    part = list_part(corpus, source_paths, (), everywhere=False, follow_links=follow_links)
+    return {file.source_path: file for file in part.files if file.source_path in source_paths}
+
+
 def list_part(
     corpus: Path,
     paths: Collection[str],
@@ -63,11 +72,9 @@ def list_part(
     *,
     skipped: Container[str] = frozenset(),
     everywhere: bool = True,
-    besides: Set[str] = frozenset(),
     follow_links: bool = False,
 ) -> CorpusPart:
-    """The part of a corpus folder that is at or below `paths`, each as `CorpusFile.source_path` ('' is all);
-    and, as `others`, the files at `besides` that are not of it.
+    """The part of a corpus folder that is at or below `paths`, each as `CorpusFile.source_path` ('' is all).
 
     A sidecar or an attachment stands for its release, also one that is gone. Files that are not `known`, and
     not to be `skipped`, are of the part too: those in the folders of `paths`, or `everywhere`. Raises
@@ -87,20 +94,18 @@ def list_part(
     unread = {path for path in present if path not in known and path not in skipped} if everywhere else set()
     source_paths = {
         path: _join(folder, name)
-        for folder, names in _names_to_look_at(by_folder, wanted | unread | besides).items()
+        for folder, names in _names_to_look_at(by_folder, wanted | unread).items()
         for name in names
         if walk.admits(path := Path(folders[folder][0], by_folder[folder][name]))
     }
     files, problems, bereaved = put_together(source_paths, _gone(wanted, present, folders))
-    put_aside = frozenset() if everywhere else besides
     read = [
         file
         for file in files
         if file.source_path in bereaved
         or any(is_at(source_paths[path], wanted) for path in file.paths)
-        or not (file.source_path in known or file.source_path in skipped or file.source_path in put_aside)
+        or (file.source_path not in known and file.source_path not in skipped)
     ]
-    chosen = {file.source_path for file in read}
     return CorpusPart(
         read,
         [
@@ -113,8 +118,7 @@ def list_part(
         present,
         {file.source_path for file in files},
         set(source_paths.values()),
-        chosen,
-        [file for file in files if file.source_path in besides - chosen],
+        {file.source_path for file in read},
     )
 
 
