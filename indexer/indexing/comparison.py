@@ -14,7 +14,7 @@ from indexer.engine import Snapshot, Writer
 from indexer.errors import IndexUnavailable
 from indexer.indexing.changed_releases import ChangedReleases
 from indexer.indexing.claims import Claim
-from indexer.indexing.complaints import COMPLAINT, Complaints
+from indexer.indexing.complaints import CONTESTED, Complaints, digest_of, forget, path_of
 from indexer.indexing.contested import Contested
 from indexer.indexing.live_releases import LiveReleases
 from indexer.indexing.part import Part
@@ -33,9 +33,9 @@ class Comparison:
     """Compares the releases of files with the live state, in the order of the files.
 
     It counts what it finds in `report`. `source_digests` are the digests of the files that were read, by
-    path, for the commit; behind COMPLAINT those of files with a problem. `indexed` is the number of releases
-    in the live state. `is_unsettled`: of several new releases with one id the first is put; another
-    comparison, with the state after the commit, tells which of them stays.
+    path, for the commit; behind a mark those of files with a complaint (`complaints.py`). `indexed` is the
+    number of releases in the live state. `is_unsettled`: of several new releases with one id the first is
+    put; another comparison, with the state after the commit, tells which of them stays.
     """
 
     def __init__(
@@ -76,9 +76,8 @@ class Comparison:
         known = snapshot is not None and not full and same_outlets and none_is_back
         self._read_before = self._live.source_digests if known else {}
         self._contested = Contested(self._live, self._find_files, self._claims_of)
-        # Other files with a complaint, where only some are compared: they may have the ids of these.
-        complaints = (path for path in self._live.source_digests if path.startswith(COMPLAINT))
-        complained = {path.removeprefix(COMPLAINT) for path in complaints}
+        # Other files with contested releases, where only some are compared: they may have the ids of these.
+        complained = {path_of(key) for key in self._live.source_digests if key.startswith(CONTESTED)}
         self._complained = {path for path in complained if not only.compares(path)} if only else set()
         self._digests: dict[str, str] = {}
         self.is_unsettled = False
@@ -86,11 +85,7 @@ class Comparison:
         self._lost: set[str] = set()
         self.indexed = len(self._live.versions)
         self.source_digests: dict[str, str] = (
-            {
-                path: digest
-                for path, digest in self._read_before.items()
-                if not only.compares(path.removeprefix(COMPLAINT))
-            }
+            {path: digest for path, digest in self._read_before.items() if not only.compares(path_of(path))}
             if only
             else {}
         )
@@ -128,8 +123,7 @@ class Comparison:
         """
         for release_id in removed:
             path = self._live.versions[release_id].source_path
-            self.source_digests.pop(path, None)
-            self.source_digests.pop(COMPLAINT + path, None)
+            forget(path, self.source_digests)
         self._report.withheld = len(removed)
         self._report.documents = self.indexed + self._report.added
 
@@ -185,7 +179,7 @@ class Comparison:
         unchanged = set()
         for file in self._files:
             path, digest = file.source_path, file.digest()
-            self.source_digests.pop(COMPLAINT + path, None)
+            forget(path, self.source_digests)
             if digest:
                 self.source_digests[path] = self._digests[path] = digest
                 if self._read_before.get(path) == digest:
@@ -216,8 +210,7 @@ class Comparison:
             self._progress(Progress(known, read_bytes, self._total_bytes))
         if file.stamp() != stamp:
             # The file changed between hashing and reading, so it is read again the next time.
-            self.source_digests.pop(file.source_path, None)
-            self.source_digests.pop(COMPLAINT + file.source_path, None)
+            forget(file.source_path, self.source_digests)
 
     def _take(self, claim: Claim) -> Iterator[PressRelease]:
         """A release that was read: it is put if it is new, held if another may have its id."""
@@ -251,9 +244,8 @@ class Comparison:
         """
         if not self._complained:
             return set(), set()
-        recorded = self._live.source_digests
         ids = set(self._contested.ids)
-        if any(path in recorded or COMPLAINT + path in recorded for path in self._by_path):
+        if self._only and any(self._only.compares(path_of(key)) for key in self._live.source_digests):
             # What is gone may have been replaced, or have replaced any of theirs.
             ids |= self._contested.ids_at(self._complained)
         put = {
@@ -309,8 +301,8 @@ class Comparison:
             reason = f"같은 보도자료가 또 있습니다(id {release.id})."
             self._complaints.warn(release.source_path, reason, "한쪽을 지우세요.")
             return
-        path, recorded = release.source_path, self._live.source_digests
-        before = recorded.get(path) or recorded.get(COMPLAINT + path)
+        path = release.source_path
+        before = digest_of(path, self._live.source_digests)
         is_rewritten = bool(before) and before != self._digests.get(path, before)
         yield from self._changed.put(release, is_rewritten=is_rewritten, since=since)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from indexer.indexing.claims import Settlement
 from indexer.indexing.report import Report
 from indexer.sources.problems import ReadProblem
@@ -9,6 +11,25 @@ from indexer.sources.problems import ReadProblem
 # Before the path of a file with a complaint among the digests: it is not recorded as read, and its digest
 # still tells whether its bytes are others. No path of a corpus begins with it.
 COMPLAINT = "/"
+# The same, where a release of the file is not indexed, or under another id, because another one has its id:
+# that may end when the other one goes.
+CONTESTED = "//"
+
+
+def path_of(key: str) -> str:
+    """The path that a key among the digests is of."""
+    return key.lstrip(COMPLAINT)
+
+
+def digest_of(path: str, digests: Mapping[str, str]) -> str:
+    """The digest that is recorded of a file, with or without a complaint; '' if there is none."""
+    return digests.get(path) or digests.get(COMPLAINT + path) or digests.get(CONTESTED + path, "")
+
+
+def forget(path: str, digests: dict[str, str]) -> None:
+    """Record nothing of a file."""
+    for key in (path, COMPLAINT + path, CONTESTED + path):
+        digests.pop(key, None)
 
 
 class Complaints:
@@ -17,16 +38,18 @@ class Complaints:
     def __init__(self, report: Report, source_digests: dict[str, str]) -> None:
         self._report, self._source_digests = report, source_digests
 
-    def note(self, path: str) -> None:
-        """Do not record a file as read."""
-        digest = self._source_digests.pop(path, None)
+    def note(self, path: str, *, is_contested: bool = False) -> None:
+        """Do not record a file as read. `is_contested`: because of the id of one of its releases."""
+        is_contested |= CONTESTED + path in self._source_digests
+        digest = digest_of(path, self._source_digests)
+        forget(path, self._source_digests)
         if digest:
-            self._source_digests[COMPLAINT + path] = digest
+            self._source_digests[(CONTESTED if is_contested else COMPLAINT) + path] = digest
 
     def warn(self, path: str, reason: str, hint: str) -> None:
-        """Report a file, and do not record it as read."""
+        """Report a file with a contested release."""
         self._report.refusals.append(ReadProblem(path, reason, hint, severity="warning"))
-        self.note(path)
+        self.note(path, is_contested=True)
 
     def tell(self, settlement: Settlement) -> None:
         """Report what is not indexed. When what replaces it goes, it is read again, and is back."""
@@ -36,7 +59,7 @@ class Complaints:
             hint = "그대로 두어도 됩니다. 정정한 것을 지우면 다시 색인됩니다."
             self._report.refusals.append(ReadProblem(claim.path, reason, hint, severity="warning"))
             if claim.path != other.path:
-                self.note(claim.path)
+                self.note(claim.path, is_contested=True)
         for claim, other in settlement.copies:
             reason = f"같은 보도자료가 또 있습니다(id {other.release.id})."
             self.warn(claim.path, reason, "한쪽을 지우세요.")

@@ -60,8 +60,8 @@ def cost(proxy: FaultyProxy, service: SearchService, request: SearchRequest) -> 
 
 @pytest.mark.parametrize("name", REQUESTS)
 def test_a_page_costs_two_requests(service: SearchService, proxy: FaultyProxy, name: str) -> None:
-    # When the newest release was published is asked once a snapshot.
-    service.search(SearchRequest(q="다른 낱말", sort="recent"))
+    # When the newest release was published, and all names of issuers, are asked once a snapshot.
+    service.search(SearchRequest(q="다른 낱말", sort="recent", filters={"outlet": ("창원시",)}))
     for sort in SORTS:
         request = SearchRequest(**REQUESTS[name], sort=sort)
         requests, answer = cost(proxy, service, request)
