@@ -9,11 +9,12 @@ from datetime import datetime
 from pathlib import Path
 
 from indexer.errors import BodoError
-from indexer.pulling.collect import Refused, collect
+from indexer.pulling.collect import collect
 from indexer.pulling.fetcher import Fetcher
 from indexer.pulling.lists import list_items
 from indexer.pulling.readers.item import Item
 from indexer.pulling.source import Source
+from indexer.pulling.staged import Refused
 from indexer.pulling.state import ItemState, SourceState
 from indexer.pulling.store import Store
 from indexer.release import PressRelease

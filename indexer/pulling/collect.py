@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path, PurePosixPath
 from typing import Literal
@@ -13,14 +12,13 @@ from urllib.parse import urlsplit
 
 from indexer.pulling.attachments import PATIENCE, choose, fetch_files, same_links
 from indexer.pulling.fetcher import Fetched, Fetcher
+from indexer.pulling.hand_edits import digest_of, keep_hand_edits
 from indexer.pulling.readers.item import Item
-from indexer.pulling.sidecar_text import sidecar_text
 from indexer.pulling.source import Source
+from indexer.pulling.staged import Refused, read_release, read_with_sidecar, says_the_same
 from indexer.pulling.state import ItemState
 from indexer.pulling.store import Store, StoredRelease
-from indexer.release import Attachment, PressRelease, content_hash_of
-from indexer.sources.corpus.corpus_file import CorpusFile
-from indexer.sources.corpus.reading import read_file
+from indexer.release import PressRelease
 from indexer.sources.formats.detection import Format, detect_format
 from indexer.sources.formats.html import linked_files
 from indexer.sources.parsing import MAX_DOCUMENT_FILE_BYTES, MAX_TEXT_FILE_BYTES
@@ -37,16 +35,6 @@ _DECLARED = re.compile(rb"<meta[^>]+charset=", re.I)
 _SEARCHED_BYTES = 4_096
 _UTF8 = ("", "utf-8", "utf_8", "utf-8-sig", "utf8", "ascii")
 _STAGED_STEM = "release"
-# A title that the feed has cut.
-_CUT = re.compile(r"(?:…|\.{2,})\s*$")
-
-
-class Refused(Exception):
-    """What is at the address is no release; `problem` says why, in Korean, for a person."""
-
-    def __init__(self, problem: ReadProblem) -> None:
-        super().__init__(problem.reason)
-        self.problem = problem
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,24 +75,28 @@ def collect(
         if page is None:
             state.note_stored(item.stamp, now, source.recheck_days)
             return Collected("unchanged")
-        release = _read_with_sidecar(item, source, staged, page)
+        release, digests = read_with_sidecar(item, source, staged, page.charset)
         place = store.place_of(item.key, release)
         links = choose(source, _links(item, staged, page))
-        is_same = stored is not None and _says_the_same(release, place, staged)
+        is_same = stored is not None and says_the_same(release, digests, place, staged, state)
         outcome: Outcome = "unchanged"
-        missing: dict[str, str] = {}
+        missing, written = dict[str, str](), state.sidecar
         if not (is_same and same_links(state.files, links)):
             if is_same:
                 _take_stored(staged, place)
+            else:
+                written = digest_of(staged.sidecar)
+                _keep_hand_edits(staged, place, state)
             files = fetch_files(
                 fetcher, source, links, staged.attachment_folder,
                 before=state.files if stored else {}, tries=PATIENCE if is_same else state.tries,
                 stored={path.name: path for path in place.attachments},
             )  # fmt: skip
-            release = _read(staged)
+            release = read_release(staged)
             if store.put(item.key, staged, place):
                 outcome = "changed" if stored else "new"
-            state.files, missing = files.known, files.missing
+            state.files, missing, state.sidecar = files.known, files.missing, written
+        state.page, state.told = digests
         # A page that is the same must not hide an attachment that may come yet.
         is_whole = set(missing) <= set(state.files)
         state.etag, state.last_modified = (page.etag, page.last_modified) if is_whole else ("", "")
@@ -191,73 +183,6 @@ def _links(item: Item, staged: StoredRelease, page: _Page) -> list[tuple[str, st
     return links
 
 
-def _read_with_sidecar(item: Item, source: Source, staged: StoredRelease, page: _Page) -> PressRelease:
-    """Write the sidecar with what the page does not say itself, and read both. Raises Refused."""
-    if item.record:
-        return _read(staged)
-    known = {"id": item.id, "url": item.url, "charset": page.charset}
-    known |= {"outlet": source.outlet, "published": item.published}
-    if item.title_counts and not _CUT.search(item.title):
-        known["title"] = item.title
-    guesses: list[tuple[str, str, Callable[[PressRelease], bool]]] = [
-        ("outlet", item.outlet, lambda release: not release.outlet),
-        ("published", item.updated, lambda release: release.published_at is None),
-        ("title", item.title, _has_no_title),
-    ]
-    staged.sidecar.write_text(sidecar_text(known), "utf-8")
-    try:
-        release = _read(staged)
-    except Refused:
-        if known.get("title") or not item.title:
-            raise
-        known["title"] = item.title
-    else:
-        added = {
-            name: text for name, text, lacks in guesses if text and not known.get(name) and lacks(release)
-        }
-        if not added:
-            return release
-        known |= added
-    staged.sidecar.write_text(sidecar_text(known), "utf-8")
-    return _read(staged)
-
-
-def _has_no_title(release: PressRelease) -> bool:
-    """Whether the title is only the first words of the text."""
-    return dict(release.origins).get("title", "") in ("첫 줄", "첫 문장", "굵은 첫 줄")
-
-
-def _read(release: StoredRelease, *, attachments: bool = True) -> PressRelease:
-    """The release of a stage, or of the corpus. Raises Refused."""
-    (path,) = release.files[:1]
-    file = CorpusFile(
-        path,
-        path.name,
-        release.sidecar if release.sidecar.exists() else None,
-        tuple(release.attachments) if attachments else (),
-    )
-    problem = ReadProblem(file.source_path, "보도자료가 없습니다.")
-    for read in read_file(file):
-        if isinstance(read, PressRelease):
-            return read
-        if read.severity == "error":
-            problem = read
-    raise Refused(problem)
-
-
-def _says_the_same(release: PressRelease, place: StoredRelease, staged: StoredRelease) -> bool:
-    """Whether what is stored reads as the staged release, but for its attachments: a page has counters and
-    marks of the moment, which make its bytes differ each time.
-    """
-    if [path.suffix for path in place.files] != [path.suffix for path in staged.files]:
-        return False
-    try:
-        stored = _read(place, attachments=False)
-    except Refused:
-        return False
-    return _text_hash(stored) == _text_hash(release) and stored.id == release.id
-
-
 def _take_stored(staged: StoredRelease, place: StoredRelease) -> None:
     """Put the stored release and sidecar into the stage: only its attachments may differ."""
     for path in (*place.files, place.sidecar):
@@ -267,6 +192,8 @@ def _take_stored(staged: StoredRelease, place: StoredRelease) -> None:
             target.hardlink_to(path)
 
 
-def _text_hash(release: PressRelease) -> str:
-    names = tuple(Attachment(one.name) for one in release.attachments)
-    return content_hash_of(replace(release, attachments=names))
+def _keep_hand_edits(staged: StoredRelease, place: StoredRelease, state: ItemState) -> None:
+    try:
+        keep_hand_edits(staged.sidecar, place.sidecar, state.sidecar)
+    except ContentError as error:
+        raise Refused(error.problem(place.sidecar.name)) from error

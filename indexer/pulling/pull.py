@@ -10,12 +10,13 @@ from pathlib import Path
 
 from indexer.errors import BodoError
 from indexer.files import way_out
-from indexer.pulling.collect import Refused, collect
+from indexer.pulling.collect import collect
 from indexer.pulling.fetch_error import FetchError, shown_url
 from indexer.pulling.fetcher import Fetcher
 from indexer.pulling.lists import list_items
 from indexer.pulling.readers.item import Item
 from indexer.pulling.source import Source
+from indexer.pulling.staged import Refused
 from indexer.pulling.state import ItemState, SourceState
 from indexer.pulling.store import InUse, Store
 from indexer.sources.problems import UNEXPECTED_ERRORS, unexpected_problem

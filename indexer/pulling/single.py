@@ -7,10 +7,11 @@ from datetime import datetime
 from pathlib import Path
 
 from indexer.errors import SourceError
-from indexer.pulling.collect import Refused, collect
+from indexer.pulling.collect import collect
 from indexer.pulling.fetcher import Fetcher
 from indexer.pulling.readers.item import Item, id_of_address, web_address
 from indexer.pulling.source import Source
+from indexer.pulling.staged import Refused
 from indexer.pulling.state import ItemState
 from indexer.pulling.store import Store
 

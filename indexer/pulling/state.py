@@ -31,7 +31,8 @@ class ItemState:
     `last_modified` are those of its page. `files` has for each address of an attachment its name, etag and
     last_modified. `reason` is why it was refused or could not be fetched, '' where it is stored; `tries` how
     often in a row. `first`, `due`: when it was first stored, and when it is to be looked at again ('' never),
-    in ISO 8601.
+    in ISO 8601. Digests of what was fetched last, before people edited it: `page` of how the page reads,
+    `told` of what the source says besides, `sidecar` of the sidecar as it was written.
     """
 
     stamp: str = ""
@@ -42,6 +43,9 @@ class ItemState:
     tries: int = 0
     first: str = ""
     due: str = ""
+    page: str = ""
+    told: str = ""
+    sidecar: str = ""
 
     def is_due(self, stamp: str, now: datetime) -> bool:
         """Whether the item is to be fetched: the source says something new of it, or its time has come."""
