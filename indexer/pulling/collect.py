@@ -11,6 +11,7 @@ from typing import Literal
 from urllib.parse import urlsplit
 
 from indexer.pulling.attachments import PATIENCE, choose, fetch_files, same_links
+from indexer.pulling.doubts import refuse_another_page
 from indexer.pulling.fetcher import Fetched, Fetcher
 from indexer.pulling.hand_edits import digest_of, keep_hand_edits
 from indexer.pulling.readers.item import Item
@@ -79,6 +80,8 @@ def collect(
         place = store.place_of(item.key, release)
         links = choose(source, _links(item, staged, page))
         is_same = stored is not None and says_the_same(release, digests, place, staged, state)
+        if stored is not None and not is_same and not item.record:
+            refuse_another_page(item, release, page.charset, place, staged)
         outcome: Outcome = "unchanged"
         missing, written = dict[str, str](), state.sidecar
         if not (is_same and same_links(state.files, links)):
