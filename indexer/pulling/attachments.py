@@ -12,6 +12,7 @@ from indexer.pulling.fetcher import Fetcher
 from indexer.pulling.file_names import safe_file_name
 from indexer.pulling.readers.item import MAX_URL_CHARS
 from indexer.pulling.source import Source
+from indexer.pulling.state import address_digest
 from indexer.sources.formats.detection import detect_format
 from indexer.sources.problems import ContentError
 
@@ -154,5 +155,5 @@ def _path_name(url: str) -> str:
 
 
 def same_links(known: dict[str, list[str]], links: list[tuple[str, str]]) -> bool:
-    """Whether all attachments of `links`, and no others, were fetched before."""
-    return set(known) == {url for _, url in links}
+    """Whether all attachments of `links`, and no others, were fetched before: `known` by `address_digest`."""
+    return set(known) == {address_digest(url) for _, url in links}

@@ -9,6 +9,7 @@ from datetime import datetime
 from pathlib import Path
 
 from indexer.errors import BodoError
+from indexer.pulling.api_key import without_key
 from indexer.pulling.collect import collect
 from indexer.pulling.fetcher import Fetcher
 from indexer.pulling.lists import list_items
@@ -54,6 +55,8 @@ def check(
         report.error, report.hint = error.message, error.hint
     except OSError as error:
         report.error = f"임시 폴더에 쓸 수 없습니다({error.strerror or error})."
+    key = environment.get(source.key_env, "").strip()
+    report.error, report.trouble = without_key(report.error, key), without_key(report.trouble, key)
     return report
 
 

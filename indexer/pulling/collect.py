@@ -17,7 +17,7 @@ from indexer.pulling.hand_edits import digest_of, keep_hand_edits
 from indexer.pulling.readers.item import Item
 from indexer.pulling.source import Source
 from indexer.pulling.staged import Refused, read_release, read_with_sidecar, says_the_same
-from indexer.pulling.state import ItemState
+from indexer.pulling.state import ItemState, address_digest
 from indexer.pulling.store import Store, StoredRelease
 from indexer.release import PressRelease
 from indexer.sources.formats.detection import Format, detect_format
@@ -90,18 +90,21 @@ def collect(
             else:
                 written = digest_of(staged.sidecar)
                 _keep_hand_edits(staged, place, state)
+            names = {url: address_digest(url) for _, url in links}
+            before = {url: state.files[one] for url, one in names.items() if one in state.files}
             files = fetch_files(
                 fetcher, source, links, staged.attachment_folder,
-                before=state.files if stored else {}, tries=PATIENCE if is_same else state.tries,
+                before=before if stored else {}, tries=PATIENCE if is_same else state.tries,
                 stored={path.name: path for path in place.attachments},
             )  # fmt: skip
             release = read_release(staged)
             if store.put(item.key, staged, place):
                 outcome = "changed" if stored else "new"
-            state.files, missing, state.sidecar = files.known, files.missing, written
+            state.files = {names[url]: file for url, file in files.known.items()}
+            missing, state.sidecar = files.missing, written
         state.page, state.told = digests
         # A page that is the same must not hide an attachment that may come yet.
-        is_whole = set(missing) <= set(state.files)
+        is_whole = {address_digest(url) for url in missing} <= set(state.files)
         state.etag, state.last_modified = (page.etag, page.last_modified) if is_whole else ("", "")
     state.note_stored(item.stamp, now, source.recheck_days)
     return Collected(outcome, release, place, tuple(missing.items()))

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from indexer.errors import BodoError
+from indexer.pulling.api_key import answer_without_key
 from indexer.pulling.fetcher import Fetched, Fetcher
 from indexer.pulling.readers.feed import read_feed
 from indexer.pulling.readers.item import Item
@@ -135,7 +136,7 @@ class _Lister:
             for page in range(1, _MAX_ANSWER_PAGES + 1):
                 url = request_url(source.url, day, page, key)
                 got = self._fetcher.fetch(url, rules=rules, max_bytes=_MAX_ANSWER_BYTES)
-                items = read_answer(got.body)
+                items = read_answer(answer_without_key(got.body, key))
                 added = self.listing.add(items)
                 # A server that does not know pages answers the same again.
                 if len(items) < ROWS or not added:
@@ -145,7 +146,7 @@ class _Lister:
 
     def _fetch(self, url: str, max_bytes: int = 16 * 1024**2) -> Fetched | None:
         """What is at `url`; None where it did not change, which makes the listing incomplete."""
-        marks = self._state.lists.get(url, ["", ""]) if self._asks_again else ["", ""]
+        marks = self._state.marks_of(url) if self._asks_again else ["", ""]
         got = self._fetcher.fetch(
             url, rules=self._source.rules, etag=marks[0], last_modified=marks[1], max_bytes=max_bytes
         )

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from indexer.errors import BodoError
 from indexer.files import way_out
+from indexer.pulling.api_key import without_key
 from indexer.pulling.collect import collect
 from indexer.pulling.fetch_error import FetchError, shown_url
 from indexer.pulling.fetcher import Fetcher
@@ -86,6 +87,8 @@ def pull(
     except UNEXPECTED_ERRORS as error:
         problem = unexpected_problem(source.name, error)
         report.error, report.hint = problem.reason, "bodo를 만든 이에게 알려 주세요."
+    key = environment.get(source.key_env, "").strip()
+    report.error, report.hint = without_key(report.error, key), without_key(report.hint, key)
     report.took_s = time.monotonic() - started
     return report
 
@@ -104,10 +107,12 @@ class _Pull:
         self._now, self._report, self._on_item = now, report, on_item
         self._state = SourceState.load(store.folder)
         self._failures = 0
+        self._key = ""
 
     def run(self, environment: Mapping[str, str]) -> None:
         """List, fetch what is due, and write the state, whatever happens. Raises BodoError, OSError."""
         state = self._state
+        self._key = environment.get(self._source.key_env, "").strip()
         was_open = state.is_open
         listing = list_items(self._source, state, self._fetcher, self._now(), environment)
         due = [item for item in listing.items.values() if self._is_due(item)]
@@ -123,7 +128,7 @@ class _Pull:
                     state.save(self._store.folder)
             else:
                 state.is_open = False
-                state.lists = listing.marks
+                state.note_marks(listing.marks)
                 if listing.is_whole and listing.items:
                     state.note_list(set(listing.items))
         finally:
@@ -161,10 +166,13 @@ class _Pull:
             if done.place is not None and done.outcome != "unchanged":
                 place = done.place
                 self._report.stored.append(f"{self._source.name}/{place.folder.name}/{place.stem}")
-            self._report.without += [Trouble(shown_url(url), reason) for url, reason in done.missing]
+            self._report.without += [
+                Trouble(shown_url(url), without_key(reason, self._key)) for url, reason in done.missing
+            ]
         self._failures = 0
 
     def _note(self, item: Item, state: ItemState, reason: str, *, is_passing: bool = False) -> None:
+        reason = without_key(reason, self._key)
         state.note_trouble(item.stamp, reason, self._now(), is_passing=is_passing)
         name = item.title or (shown_url(item.url) if item.url else item.id)
         self._report.refused.append(Trouble(name, reason, is_passing))

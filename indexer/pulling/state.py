@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from dataclasses import asdict, dataclass, field, fields
 from datetime import datetime, timedelta
@@ -25,14 +26,19 @@ _MOST_DOUBLINGS = 12
 _FIRST_RECHECK = timedelta(hours=1)
 
 
+def address_digest(url: str) -> str:
+    """What stands for an address in the state: the address may hold a key."""
+    return hashlib.sha256(url.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
 @dataclass(slots=True)
 class ItemState:
     """What is known of an item. `stamp` is what the source said when it was last fetched; `etag` and
-    `last_modified` are those of its page. `files` has for each address of an attachment its name, etag and
-    last_modified. `reason` is why it was refused or could not be fetched, '' where it is stored; `tries` how
-    often in a row. `first`, `due`: when it was first stored, and when it is to be looked at again ('' never),
-    in ISO 8601. Digests of what was fetched last, before people edited it: `page` of how the page reads,
-    `told` of what the source says besides, `sidecar` of the sidecar as it was written.
+    `last_modified` are those of its page. `files` has for each attachment, by `address_digest`, its name,
+    etag and last_modified. `reason` is why it was refused or could not be fetched, '' where it is stored;
+    `tries` how often in a row. `first`, `due`: when it was first stored, and when it is to be looked at again
+    ('' never), in ISO 8601. Digests of what was fetched last, before people edited it: `page` of how the page
+    reads, `told` of what the source says besides, `sidecar` of the sidecar as it was written.
     """
 
     stamp: str = ""
@@ -74,8 +80,8 @@ class ItemState:
 
 @dataclass(slots=True)
 class SourceState:
-    """The state of a source. `lists` has etag and last_modified by the address of a list; `is_open`: items of
-    the list are still to be fetched, so it has to be read though it did not change.
+    """The state of a source. `lists` has etag and last_modified of a list by `address_digest`; `is_open`:
+    items of the list are still to be fetched, so it has to be read though it did not change.
     """
 
     lists: dict[str, list[str]] = field(default_factory=dict)
@@ -110,6 +116,14 @@ class SourceState:
     def item(self, identity: str) -> ItemState:
         """The state of an item, a new one where nothing is known of it."""
         return self.items.setdefault(identity, ItemState())
+
+    def marks_of(self, url: str) -> list[str]:
+        """Etag and last_modified of the list at `url`, '' where they are not known."""
+        return self.lists.get(address_digest(url), ["", ""])
+
+    def note_marks(self, marks: dict[str, list[str]]) -> None:
+        """Etag and last_modified of the lists, by address."""
+        self.lists = {address_digest(url): values for url, values in marks.items()}
 
     def any_due(self, now: datetime) -> bool:
         """Whether an item is to be looked at though the list did not change."""

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import datetime, timedelta
+from html import escape
 from pathlib import Path
 
 import pytest
 
+from indexer.pulling.check import check
 from indexer.pulling.readers.item import ListingError
 from indexer.pulling.readers.korea_kr import read_answer, request_url
+from indexer.pulling.state import STATE_FILE
 from indexer.release import SEOUL
 from tests.support.documents import hwpx, paragraph
-from tests.support.pulls import Puller, page
+from tests.support.pulls import Puller, page, portal
 from tests.support.site_answers import Page
+from tests.support.site_pages import publish as publish_site
+from tests.support.site_pages import release_page
 from tests.support.sites import Site
 
 KEY = "abc+/DEF=="
@@ -197,3 +203,53 @@ def test_the_key_is_in_the_request_and_nowhere_else(
     kept = b"".join(path.read_bytes() for path in puller.corpus.rglob("*") if path.is_file()).decode()
     for text in (told, kept):
         assert "DEF" not in text
+
+
+ECHOES = (
+    "abc+/DEF==",
+    "abc%2B%2FDEF%3D%3D",
+    "abc%2b%2fDEF%3d%3d",
+    "abc%252B%252FDEF%253D%253D",
+    "ABC+/DEF==",
+)
+
+
+@pytest.mark.parametrize("echo", ECHOES)
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<OpenAPI_ServiceResponse><cmmMsgHeader><errMsg>SERVICE ERROR</errMsg><returnAuthMsg>NOT REGISTERED {}"
+        "</returnAuthMsg><returnReasonCode>30</returnReasonCode></cmmMsgHeader></OpenAPI_ServiceResponse>",
+        "Unauthorized: serviceKey={}&pageNo=1",
+        # The message is cut in the middle of the key.
+        "Unauthorized ------------------------------------ {}",
+        answer(news_item(title="열쇠 {}")).body.decode(),
+        answer(news_item(more="<EmbargoDate>{}</EmbargoDate>")).body.decode(),
+    ],
+)
+def test_a_key_that_the_server_repeats_is_not_told(text: str, echo: str, site: Site, tmp_path: Path) -> None:
+    puller = puller_of(site, tmp_path)
+    publish(site, puller, Page(text.replace("{}", echo).encode(), "text/xml"))
+    report = puller.pull()
+    assert report.error or report.refused or report.new
+    checked = check(puller.source, puller.fetcher, now=puller.now, environment=puller.environment)
+    files = b"".join(path.read_bytes() for path in puller.corpus.rglob("*") if path.is_file()).decode()
+    for told in (str(report), str(checked), files):
+        assert "abc" not in told.casefold()
+
+
+def test_the_state_holds_no_key_of_an_address(site: Site, tmp_path: Path) -> None:
+    (one,) = portal(1)
+    publish_site(site, [one])
+    secret = "s3cret77token"  # noqa: S105
+    site.pages[f"/rss.xml?token={secret}"] = site.pages["/rss.xml"]
+    signed = f"{one.file_path(0)}&amp;sig={secret}"
+    site.pages[one.path] = page(release_page(one).replace(escape(one.file_path(0)), signed))
+    site.pages[f"{one.file_path(0)}&sig={secret}"] = site.pages[one.file_path(0)]
+    puller = Puller(site, tmp_path)
+    source = replace(puller.source, url=f"{site.url}/rss.xml?token={secret}")
+    assert puller.pull(source).new == 1
+    assert secret not in (puller.folder / STATE_FILE).read_text("utf-8")
+    # And is not needed to ask for what has changed only.
+    assert puller.pull(source).changed == 0
+    assert site.asked[-1].headers["If-None-Match"]
