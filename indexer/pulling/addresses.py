@@ -87,6 +87,17 @@ def check_target(url: str, private_hosts: Collection[str], resolve: Resolve) -> 
     return Target(bare.origin + path, scheme, host, port, path, bare.addresses, is_private)
 
 
+def host_and_port(url: str) -> str:
+    """'host:port' of an address as `check_target` compares it, with the port of the scheme filled in; ''
+    where it is no address that may be asked.
+    """
+    try:
+        _, host, port, _ = _split(url)
+    except FetchError:
+        return ""
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
 def next_target_url(here: Target, location: str) -> str:
     """Where a redirect of `here` leads. Raises FetchError where it leads nowhere, or out of TLS."""
     if not location:

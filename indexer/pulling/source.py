@@ -7,10 +7,10 @@ import tomllib
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Literal
-from urllib.parse import urlsplit
 
 from indexer.curation.files import SOURCES, curated_file_path
 from indexer.errors import BodoError
+from indexer.pulling.addresses import host_and_port
 from indexer.pulling.source_values import CHECKS, KOREA_KR_KEY, WrongValue, shown
 from indexer.pulling.visits import Rules
 
@@ -62,8 +62,8 @@ class Source:
     def rules(self) -> Rules:
         """What fetching for this source may do."""
         if self.allow_private is True:
-            parts = urlsplit(self.url)
-            hosts = frozenset({parts.netloc.rpartition("@")[2].lower()})
+            # With its port, even that of the scheme: a bare host would allow every port of it.
+            hosts = frozenset({host_and_port(self.url)} - {""})
         else:
             hosts = frozenset(self.allow_private or ())
         return Rules(private_hosts=hosts, delay_s=self.delay_s)

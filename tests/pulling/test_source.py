@@ -9,6 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from indexer.errors import BodoError
+from indexer.pulling.addresses import check_target
+from indexer.pulling.fetch_error import FetchError
 from indexer.pulling.source import KOREA_KR_URL, parse_sources, read_sources
 from indexer.sources.corpus.walk import list_files
 from tests.conftest import ROOT
@@ -42,6 +44,34 @@ def test_private_hosts_are_only_those_that_are_named() -> None:
         text = GOOD.replace("www.example.kr", "10.0.0.7:8080") + f"allow_private = {value}\n"
         ((source,), _) = parse_sources(text)
         assert source.rules.private_hosts == hosts
+
+
+@pytest.mark.parametrize(
+    ("url", "allowed"),
+    [
+        ("http://10.0.0.7/rss", "10.0.0.7:80"),
+        ("https://Inside.example/rss", "inside.example:443"),
+        ("http://inside.example:8080/rss", "inside.example:8080"),
+        ("https://[::1]/rss", "[::1]:443"),
+        ("http://[::1]:8080/rss", "[::1]:8080"),
+        ("http://시청.example/rss", "xn--vv4bo3p.example:80"),
+    ],
+)
+def test_a_private_source_opens_one_port_only(url: str, allowed: str) -> None:
+    text = GOOD.replace("https://www.example.kr/rss.xml", url) + "allow_private = true\n"
+    ((source,), _) = parse_sources(text)
+    private = source.rules.private_hosts
+    assert private == {allowed}
+
+    def resolve(host: str, port: int) -> list[str]:
+        return ["10.0.0.7"]
+
+    assert check_target(url, private, resolve).is_private
+    host = allowed.rpartition(":")[0]
+    for port in (22, 80, 443, 6379, 8080, 9200):
+        if f"{host}:{port}" != allowed:
+            with pytest.raises(FetchError):
+                check_target(f"http://{host}:{port}/", private, resolve)
 
 
 @pytest.mark.parametrize(
