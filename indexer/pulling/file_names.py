@@ -59,10 +59,11 @@ def safe_file_name(name: str) -> str:
         shown += ".txt"
     if shown.casefold() in _RESERVED:
         shown = f"_{shown}"
-    return _shorten(shown)
+    return shorten(shown)
 
 
-def _shorten(name: str) -> str:
+def shorten(name: str) -> str:
+    """`name` in at most `MAX_NAME_BYTES`, with its suffix."""
     if len(name.encode()) <= MAX_NAME_BYTES:
         return name
     stem, dot, suffix = name.rpartition(".")

@@ -9,6 +9,7 @@ from pathlib import Path
 from indexer.errors import SourceError
 from indexer.pulling.collect import collect
 from indexer.pulling.fetcher import Fetcher
+from indexer.pulling.file_names import shorten
 from indexer.pulling.readers.item import Item, id_of_address, web_address
 from indexer.pulling.source import Source
 from indexer.pulling.staged import Refused
@@ -37,7 +38,10 @@ def fetch_single(
         raise SourceError(f"{url}: {refusal.problem.reason}", refusal.problem.hint) from refusal
     place = done.place
     assert place is not None
-    names = [f"{place.stem}_첨부{number}_{path.name}" for number, path in enumerate(place.attachments, 1)]
+    # The number comes before what may be cut: names stay different.
+    names = [
+        shorten(f"{place.stem}_첨부{number}_{path.name}") for number, path in enumerate(place.attachments, 1)
+    ]
     paths = [path.rename(folder / name) for path, name in zip(place.attachments, names, strict=True)]
     if names:
         # The page names them otherwise: only those that are here count.

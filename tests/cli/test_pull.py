@@ -17,7 +17,7 @@ from tests.support.desk import Desk
 from tests.support.documents import hwpx, paragraph
 from tests.support.pulls import page, portal
 from tests.support.site_answers import Page, Stall
-from tests.support.site_pages import publish, release_page
+from tests.support.site_pages import PortalFile, publish, release_page
 from tests.support.sites import Site
 
 
@@ -211,6 +211,16 @@ def test_an_address_can_be_added(desk: Desk, site: Site) -> None:
     assert (refused.exit_code, "--replace" in refused.output) == (1, True)
     assert desk.run("add", "--allow-private", "--replace", site.url + one.path).exit_code == 0
     assert len(desk.search_ids("물레방아")) == 1
+
+
+def test_an_attachment_with_a_long_name_is_added(desk: Desk, site: Site) -> None:
+    (one,) = portal(1)
+    file = PortalFile("가" * 60 + ".hwpx", one.files[0].body)
+    one = replace(one, title=("긴 제목의 보도자료 " * 9).strip(), files=(file,))
+    publish(site, [one])
+    assert desk.run("add", "--allow-private", site.url + one.path).exit_code == 0
+    (path,) = desk.corpus.rglob("*.hwpx")
+    assert 240 < len(path.name.encode()) <= 255
 
 
 def test_a_document_behind_an_address_can_be_added(desk: Desk, site: Site) -> None:
