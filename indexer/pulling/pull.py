@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -15,6 +16,7 @@ from indexer.pulling.collect import collect
 from indexer.pulling.fetch_error import FetchError, shown_url
 from indexer.pulling.fetcher import Fetcher
 from indexer.pulling.lists import list_items
+from indexer.pulling.pending import GIVE_UP_AFTER, add_pending
 from indexer.pulling.readers.item import Item
 from indexer.pulling.source import Source
 from indexer.pulling.staged import Refused
@@ -116,23 +118,53 @@ class _Pull:
         was_open = state.is_open
         listing = list_items(self._source, state, self._fetcher, self._now(), environment)
         due = [item for item in listing.items.values() if self._is_due(item)]
+        for item in due:
+            self._keep_in_mind(item)
         # Until all are done, the list has to be read again though it did not change.
         state.is_open = bool(due) or (was_open and not listing.items)
         try:
-            for count, item in enumerate(due):
-                if count == self._source.max_items:
-                    self._report.waiting = len(due) - count
-                    break
-                self._take(item)
-                if count % _SAVED_ITEMS == _SAVED_ITEMS - 1:
-                    state.save(self._store.folder)
-            else:
+            taken = self._take_some(due, self._source.max_items)
+            if taken == len(due):
                 state.is_open = False
                 state.note_marks(listing.marks)
                 if listing.is_whole and listing.items:
                     state.note_list(set(listing.items))
+            self._take_forgotten(listing.items, self._source.max_items - taken)
         finally:
             state.save(self._store.folder)
+
+    def _take_some(self, due: list[Item], most: int) -> int:
+        """Fetch items, `most` at most; the others wait. How many were fetched. Raises as `_take` does."""
+        for count, item in enumerate(due[:most], 1):
+            self._take(item)
+            if count % _SAVED_ITEMS == 0:
+                self._state.save(self._store.folder)
+        self._report.waiting += max(0, len(due) - most)
+        return min(len(due), most)
+
+    def _take_forgotten(self, listed: Mapping[str, Item], most: int) -> None:
+        """Fetch what the source does not list any more, and give up what has failed for too long. A server
+        that does not answer for them may be another one: it is no failure of the source.
+        """
+        state, now = self._state, self._now()
+        forgotten = [one for name, one in state.pending.items() if name not in listed]
+        # A list that did not change tells nothing: they may still stand in it.
+        for one in [one for one in forgotten if listed and one.is_hopeless(now)]:
+            forgotten.remove(one)
+            reason = state.give_up(one.item.id)
+            days = GIVE_UP_AFTER.days
+            told = f"{reason} {days}일 동안 받지 못했고 목록에도 없어 그만둡니다."
+            self._report.refused.append(Trouble(_name_of(one.item), told))
+        with suppress(FetchError):
+            self._take_some([one.item for one in forgotten if self._is_due(one.item)], most)
+
+    def _keep_in_mind(self, item: Item) -> None:
+        """Note an item that is not in the corpus, or not as the source announces it by now."""
+        known = self._state.items.get(item.id)
+        # Without a stamp it could not be fetched, and was noted then if there was news.
+        is_news = known is None or bool(known.stamp and known.stamp != item.stamp)
+        if is_news or self._store.find(item.key) is None:
+            add_pending(self._state.pending, item, needs_content=not (self._source.follow and item.url))
 
     def _is_due(self, item: Item) -> bool:
         known = self._state.items.get(item.id)
@@ -161,6 +193,7 @@ class _Pull:
         except UNEXPECTED_ERRORS as error:
             self._note(item, state, unexpected_problem(item.id, error).reason)
         else:
+            self._state.pending.pop(item.id, None)
             self._report.new += done.outcome == "new"
             self._report.changed += done.outcome == "changed"
             if done.place is not None and done.outcome != "unchanged":
@@ -174,5 +207,10 @@ class _Pull:
     def _note(self, item: Item, state: ItemState, reason: str, *, is_passing: bool = False) -> None:
         reason = without_key(reason, self._key)
         state.note_trouble(item.stamp, reason, self._now(), is_passing=is_passing)
-        name = item.title or (shown_url(item.url) if item.url else item.id)
-        self._report.refused.append(Trouble(name, reason, is_passing))
+        if (kept := self._state.pending.get(item.id)) is not None:
+            kept.failed_since = kept.failed_since or self._now().isoformat()
+        self._report.refused.append(Trouble(_name_of(item), reason, is_passing))
+
+
+def _name_of(item: Item) -> str:
+    return item.title or (shown_url(item.url) if item.url else item.id)

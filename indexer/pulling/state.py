@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from indexer.files import write_durably
+from indexer.pulling.pending import Pending, pack, unpack
 
 STATE_FILE = ".bodo-pull.json"
 
@@ -81,11 +82,13 @@ class ItemState:
 @dataclass(slots=True)
 class SourceState:
     """The state of a source. `lists` has etag and last_modified of a list by `address_digest`; `is_open`:
-    items of the list are still to be fetched, so it has to be read though it did not change.
+    items of the list are still to be fetched, so it has to be read though it did not change. `pending` are
+    items that are not in the corpus as the source lists them, by id, whether it lists them still or not.
     """
 
     lists: dict[str, list[str]] = field(default_factory=dict)
     items: dict[str, ItemState] = field(default_factory=dict)
+    pending: dict[str, Pending] = field(default_factory=dict)
     is_open: bool = False
     _written: str = ""
 
@@ -111,7 +114,8 @@ class SourceState:
         if any(len(values) != 2 for values in lists.values()):
             raise ValueError("lists")
         items = {str(name): _item_state(values) for name, values in record["items"].items()}
-        return cls(lists, items, bool(record["is_open"]))
+        pending = {str(name): unpack(values) for name, values in record.get("pending", {}).items()}
+        return cls(lists, items, pending, bool(record["is_open"]))
 
     def item(self, identity: str) -> ItemState:
         """The state of an item, a new one where nothing is known of it."""
@@ -132,12 +136,22 @@ class SourceState:
         )
 
     def note_list(self, identities: set[str]) -> None:
-        """What the whole list of the source has: what it lists no longer is not looked at again."""
+        """What the whole list of the source has: what it lists no longer is not looked at again, unless it is
+        still to be fetched.
+        """
         for identity, item in self.items.items():
-            if identity not in identities:
+            if identity not in identities and identity not in self.pending:
                 item.due = ""
         if len(self.items) > _MOST_RECORDS:
-            self.items = {name: item for name, item in self.items.items() if name in identities}
+            kept = identities | self.pending.keys()
+            self.items = {name: item for name, item in self.items.items() if name in kept}
+
+    def give_up(self, identity: str) -> str:
+        """Try an item no longer, unless the source says something new of it. Why it failed the last time."""
+        self.pending.pop(identity, None)
+        item = self.item(identity)
+        item.due, item.tries = "", 0
+        return item.reason
 
     def save(self, folder: Path) -> None:
         """Write the state, durably, if it differs from what is written. Raises OSError."""
@@ -146,6 +160,7 @@ class SourceState:
             "lists": self.lists,
             "is_open": self.is_open,
             "items": {name: _compact(item) for name, item in self.items.items()},
+            "pending": {name: pack(one) for name, one in self.pending.items()},
         }
         text = json.dumps(record, ensure_ascii=True, indent=0) + "\n"
         if text != self._written:
