@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import groupby
 from pathlib import Path
@@ -14,6 +14,7 @@ from indexer.sources.extraction.front_matter import has_front_matter, read_front
 from indexer.sources.extraction.news_item import read_news_item
 from indexer.sources.extraction.news_page import release_of_page, release_of_text
 from indexer.sources.extraction.official_release import release_of_document
+from indexer.sources.extraction.release_times import unread_embargo, unread_embargo_problem
 from indexer.sources.formats.decoding import decode
 from indexer.sources.formats.detection import Format, claimed_format, detect_format
 from indexer.sources.formats.document import (
@@ -107,9 +108,11 @@ def parse_file(path: Path, source_path: str, charset: str = "") -> ParsedFile:
     document = _read_document(path, file_format, charset)
     extract = release_of_page if file_format == "html" else release_of_document
     release, fields = extract(document, source_path)
-    warnings = (
+    warnings = [
         ReadProblem(source_path, reason, hint, severity="warning") for reason, hint in document.warnings
-    )
+    ]
+    lines = (line for block in document.blocks for line in lines_of(block))
+    warnings += _embargo_doubts(release, lines, source_path)
     tables = sum(isinstance(block, Table) for block in document.blocks)
     pages = max((block.page for block in document.blocks), default=0)
     return ParsedFile(file_format, (*warnings, release), fields, tables, pages)
@@ -172,7 +175,14 @@ def _parse_plain(path: Path, file_format: Format, source_path: str) -> ParsedFil
         release = next((item for item in items if isinstance(item, PressRelease)), None)
         return ParsedFile(file_format, items, fields_of(release, "머리말") if release else ())
     release, fields = release_of_text(text, source_path)
-    return ParsedFile(file_format, (release,), fields)
+    doubts = _embargo_doubts(release, text.splitlines(), source_path)
+    return ParsedFile(file_format, (*doubts, release), fields)
+
+
+def _embargo_doubts(release: PressRelease, lines: Iterable[str], source_path: str) -> list[ReadProblem]:
+    """A warning where the text states an embargo that cannot be read."""
+    unread = "" if release.embargo_until else unread_embargo(lines)
+    return [unread_embargo_problem(unread, source_path)] if unread else []
 
 
 def _attachment_sections(blocks: tuple[Block, ...], name: str) -> Iterator[Section]:

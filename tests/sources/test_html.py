@@ -279,12 +279,36 @@ def test_the_cell_of_a_title_names_a_page(tmp_path: Path) -> None:
         "<!DOCTYPE html><html><head><title>404 Not Found</title></head><body><h1>404 Not Found</h1>"
         "<p>요청하신 페이지를 찾을 수 없습니다. 주소를 다시 확인해 주시기 바랍니다.</p></body></html>",
         "<html><body><p>이 게시물을 볼 권한이 없습니다. 관리자에게 문의하세요.</p></body></html>",
+        "<html><head><title>두루미시청</title></head><body><p>삭제되었거나 존재하지 않는 게시물입니다.</p></body></html>",
+        "<html><body><p>존재하지 않거나 이미 삭제된 글입니다. 목록으로 돌아가 주십시오.</p></body></html>",
+        "<html><head><title>두루미시청</title></head><body><h2>서비스 이용에 불편을 드려 죄송합니다.</h2><p>현재 접속자가 많아"
+        " 서비스가 지연되고 있습니다. 잠시 후 다시 이용해 주시기 바랍니다. 문의: 정보통신과 055-123-4567</p></body></html>",
+        "<html><head><title>두루미시청 로그인</title></head><body><h1>로그인</h1><p>회원 서비스를 이용하시려면 로그인하여 주시기"
+        " 바랍니다. 아이디와 비밀번호를 잊으신 분은 아래의 찾기를 눌러 주시기 바랍니다.</p>"
+        "<p>비밀번호를 다섯 번 틀리면 계정이 잠깁니다. 공용 컴퓨터에서는 이용을 마친 뒤 반드시 나가기를 눌러 주십시오."
+        " 안전한 이용을 위하여 석 달마다 비밀번호를 바꾸시기 바랍니다. 회원이 아니신 분은 회원 가입을 먼저 하여 주시고, 회원 가입에"
+        " 대한 안내는 누리집 아래의 이용 안내를 살펴보아 주시기 바랍니다. 본인 확인이 되지 않으면 가입하실 수 없습니다.</p></body></html>",
+        "<html><body><p>이 페이지는 자바스크립트를 켜야 볼 수 있습니다. 브라우저의 설정을 바꾸어 주십시오.</p></body></html>",
     ],
 )
 @pytest.mark.parametrize("name", ["a.html", "a.hwp", "a.pdf"])
 def test_a_page_that_says_what_went_wrong_is_no_release(tmp_path: Path, page: str, name: str) -> None:
     reason = refuse_one(tmp_path, name, page).reason
     assert ("오류나 로그인" if name == "a.html" else "HTML 쪽") in reason
+
+
+@pytest.mark.parametrize(
+    "news",
+    [
+        "두루미시는 접속자가 많아 멈추었던 누리집을 고쳤다. 잠시 뒤 다시 시도하라는 말은 더 나오지 않는다.",
+        "두루미시는 시민의 이용에 불편을 드려 죄송합니다. 봄꽃길은 모레 다시 열립니다. 아이디어도 받습니다.",
+        "두루미시는 봄꽃길 신청을 받습니다. 누리집에 로그인하여 신청하시기 바라며 자료는 모두 무료입니다.",
+        "두루미시는 신문사에 자료를 요구하지 않았으며, 관련 자료를 제출받은 바가 없습니다.",
+        "시스템 오류로 한글 파일만 붙였습니다. 봄꽃길의 지도는 고친 뒤에 다시 올립니다.",
+    ],
+)
+def test_news_in_the_words_of_a_server_is_a_release(tmp_path: Path, news: str) -> None:
+    assert read_part(tmp_path, f"<div><h2>두루미시 봄꽃길 소식</h2><p>{news}</p></div>")[0].body == news
 
 
 def test_news_about_logging_in_is_a_release(tmp_path: Path) -> None:

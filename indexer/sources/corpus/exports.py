@@ -23,7 +23,7 @@ from indexer.sources.extraction.columns import (
 )
 from indexer.sources.extraction.markup import is_markup, text_of_markup
 from indexer.sources.extraction.named_fields import field_of, unescape_entities
-from indexer.sources.extraction.records import release_of_record
+from indexer.sources.extraction.records import embargo_doubt, release_of_record
 from indexer.sources.formats.csv_rows import read_csv
 from indexer.sources.formats.detection import Export, detect_export
 from indexer.sources.formats.rows import NoHeaderError, Row, RowOrError, is_blank
@@ -134,13 +134,17 @@ class ExportReader:
         if all(map(is_blank, row.values)):
             return
         try:
-            release = release_of_record(_values_of(self._columns_of(row), row), source_path)
+            values = _values_of(self._columns_of(row), row)
+            release = release_of_record(values, source_path)
             if self._values:
                 overridden = override(release, self._values, self._sidecar_name())
                 release = overridden.release
                 if not self._warned:
                     yield from overridden.problems
                 self._warned = True
+            states_embargo = any(field_of(name) == "embargo" for name in self._values)
+            if not states_embargo and (doubt := embargo_doubt(release, values, source_path, row.number)):
+                yield doubt
             yield identify(release)
         except ContentError as error:
             yield ReadProblem(source_path, error.message, error.hint, row.number)

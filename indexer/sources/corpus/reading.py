@@ -29,6 +29,7 @@ from indexer.sources.corpus.walk import (
 )
 from indexer.sources.extraction.field_values import origins_of
 from indexer.sources.extraction.json_lines import read_json_lines
+from indexer.sources.extraction.release_times import is_embargo_doubt
 from indexer.sources.formats.document import FieldValue
 from indexer.sources.formats.unpacking import open_records
 from indexer.sources.parsing import ParsedFile
@@ -103,6 +104,8 @@ def read_document(file: CorpusFile, parser: SandboxedParser = SHARED_PARSER) -> 
             overridden = override(release, read_sidecar(file.sidecar), file.sidecar.name)
             release = overridden.release
             items += overridden.problems
+            if any(item.field == "embargo" for item in overridden.fields):
+                items = [item for item in items if not is_embargo_doubt(item)]
             fields = _override_fields(fields, overridden.fields)
         if not release.title:
             hint = f"옆에 {Path(file.source_path).stem}.toml을 두고 title을 쓰세요."

@@ -9,7 +9,7 @@ from io import BufferedReader
 
 from indexer.release import PressRelease, identify
 from indexer.sources.extraction.named_fields import SUPPORTED_NAMES, add_value, field_of
-from indexer.sources.extraction.records import release_of_record
+from indexer.sources.extraction.records import embargo_doubt, release_of_record
 from indexer.sources.formats.decoding import SAVE_AS_UTF8, check_characters, decode, is_utf16
 from indexer.sources.problems import UNEXPECTED_ERRORS, ContentError, ReadProblem, unexpected_problem
 
@@ -54,7 +54,11 @@ def read_json_lines(stream: BufferedReader, source_path: str) -> Iterator[PressR
             for name in unknown - warned:
                 yield _unknown_name_problem(source_path, name, line_number)
             warned |= unknown
-            yield identify(_release(record, source_path))
+            values = _values(record)
+            release = release_of_record(values, source_path)
+            if doubt := embargo_doubt(release, values, source_path, line_number):
+                yield doubt
+            yield identify(release)
         except ContentError as error:
             yield ReadProblem(source_path, error.message, error.hint, line_number)
         except UNEXPECTED_ERRORS as error:
@@ -116,7 +120,8 @@ def _check_values(record: dict[str, object]) -> None:
                 check_characters(text)
 
 
-def _release(record: dict[str, object], source_path: str) -> PressRelease:
+def _values(record: dict[str, object]) -> dict[str, object]:
+    """The values of a record by field. Raises ContentError where title or body is missing."""
     values: dict[str, object] = {}
     for name, value in record.items():
         field = "body" if name in _BODY_NAMES else field_of(name)
@@ -125,4 +130,4 @@ def _release(record: dict[str, object], source_path: str) -> PressRelease:
     missing = [name for name in _REQUIRED if name not in values]
     if missing:
         raise ContentError(f"{', '.join(missing)} 값이 없습니다.", "title과 body는 꼭 있어야 합니다.")
-    return release_of_record(values, source_path)
+    return values

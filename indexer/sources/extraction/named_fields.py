@@ -165,7 +165,7 @@ def release_from_fields(
         contact=texts["contact"],
         published_at=published_at,
         published_precision=precision,
-        embargo_until=_embargo(texts["embargo"]),
+        embargo_until=_embargo(texts["embargo"], published_at),
         corrected_at=_corrected(values.get("corrected")),
         url=texts["url"],
         sections=sections,
@@ -203,9 +203,9 @@ def _published(text: str) -> tuple[datetime | None, Precision]:
         raise ContentError(f"날짜 ‘{text[:_QUOTED_CHARS]}’를 읽을 수 없습니다.", _TIME_HINT) from error
 
 
-def _embargo(text: str) -> datetime | None:
+def _embargo(text: str, published_at: datetime | None) -> datetime | None:
     try:
-        return read_embargo(text)
+        return read_embargo(text, published_at.date() if published_at else None)
     except ValueError as error:
         raise ContentError(f"엠바고 ‘{text[:_QUOTED_CHARS]}’를 읽을 수 없습니다.", _TIME_HINT) from error
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import datetime
 from itertools import groupby
 from typing import Any
 
@@ -31,14 +32,14 @@ def release_of_text(text: str, source_path: str) -> tuple[PressRelease, tuple[Fi
     Raises ContentError where the text has no title.
     """
     release = read_news_text(text, source_path)
-    found_fields = _fields_in_text(release, text.splitlines())
+    found_fields = _fields_in_text(release, text.splitlines(), release.published_at)
     # The page has the whole line of a contact; `find_fields` separates names, ranks and numbers.
     names = {item.field for item in found_fields}
     cleared: dict[str, Any] = dict.fromkeys(names & {"department", "contact"}, "")
     outlet = release.outlet or next((item.value for item in found_fields if item.field == "outlet"), "")
     if release.department == outlet:
         cleared["department"] = ""
-    release = replace(release, **cleared)
+    release = _without_embargo(replace(release, **cleared), found_fields)
     page_fields = fields_of(release, "글의 머리와 꼬리")
     release, text_fields = fill_fields(release, found_fields)
     return release, (*page_fields, *text_fields)
@@ -66,7 +67,9 @@ def release_of_page(page: Document, source_path: str) -> tuple[PressRelease, tup
         attachments=linked or news.attachments,
         sections=tuple(_split_at_tables(news.sections, page.blocks)),
     )
-    release, tag_fields = fill_fields(news, [*page.fields, *_fields_in_text(news, lines)])
+    dated, _ = fill_fields(news, page.fields)
+    found_fields = _fields_in_text(news, lines, dated.published_at)
+    release, tag_fields = fill_fields(_without_embargo(news, found_fields), [*page.fields, *found_fields])
     title_fields = tuple(
         item for item in page.fields if item.field == "title" and item.value == release.title
     )
@@ -74,9 +77,17 @@ def release_of_page(page: Document, source_path: str) -> tuple[PressRelease, tup
     return release, (*page_fields, *title_fields, *tag_fields)
 
 
-def _fields_in_text(release: PressRelease, lines: list[str]) -> list[FieldValue]:
+def _without_embargo(release: PressRelease, found_fields: list[FieldValue]) -> PressRelease:
+    """The release without its embargo where `find_fields` has found one: it knows more of its forms."""
+    is_found = any(item.field == "embargo" for item in found_fields)
+    return replace(release, embargo_until=None) if is_found else release
+
+
+def _fields_in_text(
+    release: PressRelease, lines: list[str], published_at: datetime | None
+) -> list[FieldValue]:
     """What the lines state; an article signed by a reporter names bodies that did not issue it."""
-    fields = find_fields(lines)
+    fields = find_fields(lines, near=published_at.date() if published_at else None)
     return [item for item in fields if item.field != "outlet"] if release.reporter else fields
 
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 
 from indexer.release import PressRelease, Section, paragraphs_of
 from indexer.sources.extraction.field_values import origins_of
 from indexer.sources.extraction.named_fields import release_from_fields, unescape_entities
 from indexer.sources.extraction.release_fields import find_fields
+from indexer.sources.extraction.release_times import unread_embargo, unread_embargo_problem
 from indexer.sources.formats.document import Field
-from indexer.sources.problems import ContentError
+from indexer.sources.problems import ContentError, ReadProblem
 from indexer.sources.recognizers.line_kinds import is_syndication_notice
+from indexer.sources.recognizers.times import parse_time
 
 _ONLY_ATTACHED = re.compile(
     r"[\W_]*(?:"
@@ -45,9 +48,30 @@ def release_of_record(values: dict[str, object], source_path: str) -> PressRelea
     if body is None or not _FIELD_LABELS.search(body):
         return release_from_fields(values, sections, source_path)
     wanted = tuple(field for field in _TEXT_FIELDS if not str(values.get(field) or "").strip())
-    text_fields = [item for item in find_fields(paragraphs, wanted) if item.value]
+    near = _day_of(values.get("published"))
+    text_fields = [item for item in find_fields(paragraphs, wanted, near) if item.value]
     values.update((item.field, item.value) for item in text_fields)
     return release_from_fields(values, sections, source_path, origins_of(text_fields))
+
+
+def embargo_doubt(
+    release: PressRelease, values: dict[str, object], source_path: str, line: int
+) -> ReadProblem | None:
+    """A warning where the text of a record states an embargo that cannot be read; None where it does not, or
+    where the `values` of the record state one.
+    """
+    if release.embargo_until is not None or str(values.get("embargo") or "").strip():
+        return None
+    unread = unread_embargo(text for section in release.sections for text in section.paragraphs)
+    return unread_embargo_problem(unread, source_path, line) if unread else None
+
+
+def _day_of(published: object) -> date | None:
+    """The day of a stated time; None where there is none that can be read."""
+    try:
+        return parse_time(published)[0].date() if isinstance(published, str) else None
+    except ValueError:
+        return None
 
 
 def _paragraphs(body: str) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable
+from datetime import date
 
 from indexer.sources.extraction.line_search import quote
 from indexer.sources.extraction.release_contacts import find_department_and_contacts
@@ -21,14 +22,17 @@ _LEAD_LINES = 25
 _ODD_SPACE = re.compile(r"[\t\x0b-\r\x1c-\x1f\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]")
 
 
-def find_fields(lines: Iterable[str], wanted: Collection[Field] = _FIELDS) -> list[FieldValue]:
+def find_fields(
+    lines: Iterable[str], wanted: Collection[Field] = _FIELDS, near: date | None = None
+) -> list[FieldValue]:
     """The `wanted` fields among published, embargo, outlet, department and contact that `lines` state.
 
-    Each field comes at most once. `parse_time` reads the times among the values.
+    Each field comes at most once. `parse_time` reads the times among the values. `near` is the day of
+    publication, where it is known from elsewhere (see `find_times`).
     """
     text = _normalize(lines)
     normalized = text.split("\n") if text else []
-    fields = [*find_times(normalized, text, wanted), *find_department_and_contacts(normalized, text)]
+    fields = [*find_times(normalized, text, wanted, near), *find_department_and_contacts(normalized, text)]
     # The issuer is also looked for where the department may begin with its name, which is then left out.
     if "outlet" in wanted or any(item.field == "department" and " " in item.value for item in fields):
         issuer = _issuer(normalized)

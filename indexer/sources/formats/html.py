@@ -69,7 +69,7 @@ def read_html(data: bytes, charset: str = "") -> Document:
         raise ContentError(
             "보도자료 본문을 찾을 수 없는 쪽입니다(목록이나 메뉴).", "보도자료가 열린 쪽을 저장해 넣으세요."
         )
-    if is_error_page("\n".join((_title_of(fields), *map(_text, blocks)))):
+    if is_error_page("\n".join((_title_of(fields), *map(_text, blocks))), blocks):
         raise ContentError("보도자료가 아니라 오류나 로그인을 알리는 쪽입니다.", "원본을 다시 받아 넣으세요.")
     warnings = []
     if not _title_of(fields) and (first := first_line_title(blocks, article)):

@@ -21,17 +21,32 @@ _LEAST_GAIN = 1.1
 _LINK_COST = 4.0
 _LEAST_LISTED_ROWS, _LISTED_SHARE = 5, 0.7
 _NEWS_SENTENCE = re.compile(r"(?<!니)다[.”]")
-_LONGEST_ERROR_CHARS = 250
+# Measured on the releases of korea.kr with up to 600 characters: none is taken for such a page. Pages that
+# ask for a login have some 360.
+_LONGEST_ERROR_CHARS, _LONGEST_SERVER_PAGE_CHARS = 250, 600
 # Errors and requests to log in, as servers address a visitor (…습니다, …세요).
 _ERROR = re.compile(
     r"(?:페이지|파일|자료|문서|게시물|게시글|첨부\w*|주소|정보)[가를을은는이]?\s.{0,12}"
-    r"(?:찾을\s?수\s?없습|존재하지\s?않습|없습니다|삭제되었습|열\s?수\s?없습)"
-    r"|세션이?\s?.{0,10}(?:만료|종료)(?:되었|됐)|(?:다시\s)?로그인.{0,12}(?:주세요|하세요|하시기|필요합니다|바랍니다)"
-    r"|권한이\s?(?:없습|필요)|잘못된\s?(?:접근|요청|경로)|비정상\s?적인?\s?접근|(?:서비스|시스템)\s?(?:점검|오류)"
+    r"(?:(?:찾을|열|볼)\s?수\s?없습|존재하지\s?않습|삭제되었습)"
+    r"|(?:페이지|파일|자료|문서|게시물|게시글|첨부\w*|정보)[가이]\s?없습니다"
+    r"|세션이?\s?.{0,10}(?:만료|종료)(?:되었|됐)|로그인[을이]?\s?(?:해|하여|하신)?\s?(?:[후뒤]에?\s)?(?:주세요|주시|하세요|하시기|필요|바랍|이용)"
+    r"|권한이\s?(?:없습|필요)|잘못된\s?(?:접근|요청|경로)|비정상\s?적인?\s?접근|(?:서비스|시스템)\s?(?:점검|오류)[가를은]?\s?(?:중|안내|입니다|발생)"
     r"|\b(?:400|401|403|404|500|502|503|504)\b.{0,4}(?:not\s?found|forbidden|error|bad|internal|unauthorized|service|gateway)"
     r"|not\s?found|access\s?denied|forbidden|internal server error|session (?:has )?(?:expired|timed out)",
     re.I,
 )
+_THING = r"(?:페이지|파일|자료|문서|게시물|게시글|글|첨부\w{0,4}|주소|정보|콘텐츠|컨텐츠)"
+# What only a server says, however much it adds; no release in the style of news has it.
+_SERVER_WORDS = re.compile(
+    r"(?:(?:삭제(?:되|된|하)|이동(?:되|된|한)|변경(?:되|된))\S{0,4}\s(?:존재하지\s?않는|없는)?|존재하지\s?않(?:거나.{0,12}|는)"
+    rf"|(?:^|\s)없는)\s?{_THING}\s?입니다"
+    rf"|{_THING}[가를을은는이]?\s.{{0,20}}(?:찾을\s?수\s?없습니다|존재하지\s?않습니다|삭제되었습니다)"
+    r"|접속자가?\s?(?:많|폭주)|잠시\s?(?:후|뒤)에?\s?다시\s?(?:이용|시도|접속)|로그인이\s?필요(?:한|합니다)"
+    r"|(?:접근|열람|조회)\s?권한이\s?없습니다|비정상\s?적인?\s?(?:접근|요청)|자바스크립트를?\s.{0,12}(?:켜|활성|사용)"
+    r"|enable javascript|checking your browser|request rejected",
+    re.I,
+)
+_LOGIN_WORDS = re.compile(r"(?:아이디|\bID\b)[^.]{0,40}(?:비밀번호|패스워드|password)", re.I)
 
 
 def find_article(root: Element, heading: Element | None) -> Element:
@@ -109,9 +124,18 @@ def has_news_sentence(blocks: tuple[Block, ...]) -> bool:
     return any(isinstance(block, Paragraph) and _NEWS_SENTENCE.search(block.text) for block in blocks)
 
 
-def is_error_page(text: str) -> bool:
-    """Whether the text of a page is short and reports an error or asks for a login."""
-    return len(text) <= _LONGEST_ERROR_CHARS and _ERROR.search(text) is not None
+def is_error_page(text: str, blocks: tuple[Block, ...]) -> bool:
+    """Whether a page reports an error, has nothing to show or asks for a login.
+
+    `text` is that of its title and `blocks`. Very short ones are told by their words, longer ones by what
+    only a server says, where no sentence is in the style of news.
+    """
+    if len(text) <= _LONGEST_ERROR_CHARS and _ERROR.search(text):
+        return True
+    if len(text) > _LONGEST_SERVER_PAGE_CHARS or has_news_sentence(blocks):
+        return False
+    is_login = "로그인" in text and _LOGIN_WORDS.search(text) is not None
+    return is_login or _SERVER_WORDS.search(text) is not None
 
 
 def _text_score(element: Element) -> float:

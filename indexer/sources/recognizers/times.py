@@ -4,19 +4,32 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from datetime import datetime, timedelta
+from contextlib import suppress
+from datetime import date, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
 from indexer.release import SEOUL, Precision
 
+_WEEKDAY = r"(?:\s?\([월화수목금토일](?:요일)?\))"
+_CLOCK = (
+    r"(?P<half>오전|오후)?\s?(?P<hour>\d{1,2})"
+    r"(?::(?P<minute>\d{2})(?::(?P<second>\d{2}))?|시(?:\s?(?P<minutes>\d{1,2})분)?)(?!\d)(?:\s?KST)?"
+)
 # Year, month and day, a weekday in brackets, and a time, in the forms 2023-04-25T01:28:00,
 # 2023.04.25 01:28, 2023. 4. 25.(화) 오후 1:28 and 2023년 4월 25일 13시 28분.
 DATE = (
     r"(?P<year>(?:19|20)\d{2}|(?<!\d)\d{2}(?=\.\d{2}\.\d{2}))\s?[-./년]\s?(?P<month>\d{1,2})\s?[-./월]\s?"
-    r"(?P<day>\d{1,2})(?!\d)(?:\s?일|\.)?(?:\s?\([월화수목금토일](?:요일)?\))?"
-    r"(?:(?:T|[\s,]*)(?P<half>오전|오후)?\s?(?P<hour>\d{1,2})"
-    r"(?::(?P<minute>\d{2})(?::(?P<second>\d{2}))?|시(?:\s?(?P<minutes>\d{1,2})분)?)(?!\d)(?:\s?KST)?)?"
+    rf"(?P<day>\d{{1,2}})(?!\d)(?:\s?일|\.)?{_WEEKDAY}?(?:(?:T|[\s,]*){_CLOCK})?"
 )
+# A day without its year: 12. 30.(수), 12월 30일, 12/30(수) 09:00. As 12.5 may be any number, a weekday, a
+# time, a second point or the like must follow.
+_DAY = re.compile(
+    r"(?<![\d./:~-])(?P<month>0?[1-9]|1[0-2])\s?[./월]\s?(?P<day>0?[1-9]|[12]\d|3[01])(?!\d)"
+    rf"(?:(?:\s?일|\.(?!\d)){_WEEKDAY}?|{_WEEKDAY}|(?=[\s,]*(?:오[전후]\s?)?\d{{1,2}}(?::\d{{2}}|시)|\s?[조석]간))"
+    rf"(?:[\s,]*{_CLOCK})?",
+    re.ASCII,
+)
+_CLOCK_ALONE = re.compile(rf"(?:[\W_]*+(?:금일|오늘|당일))?[\W_]*+(?P<clock>{_CLOCK})", re.ASCII)
 
 # Longer values are not parsed: no time takes as many characters.
 LONGEST_TIME_CHARS = 200
@@ -39,6 +52,8 @@ _TRAILING_WORDS = re.compile(
     r"(?:[조석]간|가판|이후|부터|배포|즉시|제공|보도|발표|게시|등록|공개|사용|가능|작성|예정|[\s,.()])*"
 )
 _AT_ONCE = re.compile(r"(?:배포\s?)?즉시.*|없음")
+# Evening papers are out at noon.
+_EVENING_PAPER = re.compile(r"[\s,]*석간")
 _FROM_THEN_ON = re.compile(r"(?<!\s)\s*(?:이후|부터|[조석]간|가판).*$")
 
 
@@ -72,12 +87,57 @@ def parse_time(text: str) -> tuple[datetime, Precision]:
 def parse_embargo(text: str) -> datetime | None:
     """The moment until which `text` forbids publication, in Asia/Seoul; None for "at once" or an empty text.
 
-    A date without a time means the start of that day. Raises ValueError where `text` cannot be read.
+    A date without a time means the start of that day, with 석간 its noon. Raises ValueError where `text`
+    cannot be read.
     """
     stripped = _strip_time(text)
     if not stripped or _AT_ONCE.fullmatch(stripped):
         return None
-    return parse_time(_FROM_THEN_ON.sub("", stripped))[0]
+    day = _FROM_THEN_ON.sub("", stripped)
+    moment, precision = parse_time(day)
+    is_noon = precision == "day" and _EVENING_PAPER.match(stripped, len(day)) is not None
+    return moment.replace(hour=12) if is_noon else moment
+
+
+def find_time(text: str, near: date | None) -> tuple[str, int] | None:
+    """The first date in `text`, with its time if it has one, in the form of `DATE`, and where it ends.
+
+    A date without a year is in that in which it is nearest to the day `near`: around New Year too, and no
+    old text names a day of the future. A time alone at the start of `text` is one of the day `near`. 석간
+    behind a date is its noon. None where there is no such time.
+    """
+    whole, day = _DATE.search(text), _DAY.search(text)
+    match: re.Match[str] | None = whole
+    stated = whole[0] if whole else ""
+    if day is not None and (whole is None or day.start() < whole.start()):
+        match = day
+        if near is None and whole is not None and _is_time(whole[0]):
+            near = parse_time(whole[0])[0].date()
+        stated = _with_year(day, near) if near else ""
+    elif whole is None and near is not None and (clock := _CLOCK_ALONE.match(text)):
+        match, stated = clock, f"{near:%Y-%m-%d} {clock['clock']}"
+    if match is None or not _is_time(stated):
+        return None
+    if match["hour"] is None and _EVENING_PAPER.match(text, match.end()):
+        stated += " 12:00"
+    return stated, match.end()
+
+
+def _with_year(day: re.Match[str], near: date) -> str:
+    """A match of `_DAY` with its year before it; '' where no year near has this day."""
+    days: list[date] = []
+    for year in (near.year - 1, near.year, near.year + 1):
+        with suppress(ValueError):
+            days.append(date(year, int(day["month"]), int(day["day"])))
+    return f"{min(days, key=lambda one: abs(one - near)).year}. {day[0]}" if days else ""
+
+
+def _is_time(text: str) -> bool:
+    try:
+        parse_time(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _strip_time(text: str) -> str:
@@ -118,7 +178,8 @@ def _moment_of(match: re.Match[str]) -> tuple[datetime, Precision]:
         return datetime(year, month, day, tzinfo=SEOUL), "day"
     hour = int(match["hour"])
     if match["half"]:
-        if not 1 <= hour <= 12:
+        # People write 오후 15시 as well.
+        if not 1 <= hour <= (23 if match["half"] == "오후" else 12):
             raise ValueError(f"{match['half']} {hour}시")
         hour = hour % 12 + (12 if match["half"] == "오후" else 0)
     minute = int(match["minute"] or match["minutes"] or 0)
