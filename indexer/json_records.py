@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from indexer.evaluation.precision import WordPrecision
     from indexer.indexing.report import Report
     from indexer.search.explain import Explanation
-    from indexer.search.response import Answer, FacetValue, Hit, IndexState, Marked, Suggestion
+    from indexer.search.response import Answer, FacetValue, Hit, IndexState, Marked, NamedIssuer, Suggestion
     from indexer.sources.corpus.exports import InspectedExport
     from indexer.sources.parsing import ParsedFile
     from indexer.sources.problems import ReadProblem
@@ -49,12 +49,11 @@ def answer_record(answer: Answer, highlight: Highlight = "html") -> Record:
             "corrected_from": query.corrected_from,
             "relaxed": query.relaxed,
             "notes": list(query.notes),
-            "synonyms": [{"query": words, "also": list(others)} for words, others in query.synonyms],
-            "words": list(query.words),
-            "issuers": [
-                {"query": word.query, "today": word.today, "also": list(word.also), "issued": word.issued}
-                for word in query.issuers
+            "synonyms": [
+                {"query": word.query, "name": word.name, "also": list(word.also)} for word in query.synonyms
             ],
+            "words": list(query.words),
+            "issuers": [_issuer_record(word) for word in query.issuers],
         },
         "total": answer.total,
         "timed_out": answer.timed_out,
@@ -70,6 +69,16 @@ def answer_record(answer: Answer, highlight: Highlight = "html") -> Record:
             {"kind": other.kind, "parameters": parameters_of(other.request), "total": other.total}
             for other in answer.alternatives
         ],
+    }
+
+
+def _issuer_record(word: NamedIssuer) -> Record:
+    return {
+        "query": word.query,
+        "name": word.name,
+        "today": word.today,
+        "also": list(word.also),
+        "issued": word.issued,
     }
 
 

@@ -11,7 +11,7 @@ from unicodedata import category, normalize
 from indexer.search.reading import Lines
 from indexer.search.repetition import Shown
 from indexer.search.request import MAX_QUERY_CHARS, SearchRequest
-from indexer.search.response import Answer, Hit, Marked, Matched
+from indexer.search.response import Answer, Hit, Marked, Matched, NamedIssuer, WordWithSynonyms
 from web.charts import Histogram, make_histogram
 from web.navigation import (
     Choice,
@@ -74,8 +74,8 @@ class ResultPage:
             "facets": links.facets(answer.facets),
             "chart": self._histogram(),
             "alternatives": self._alternatives(),
-            "synonyms": [(word, others, self._quoting(word)) for word, others in self._answer.query.synonyms],
-            "issuers": [(issuer, self._quoting(issuer.query)) for issuer in answer.query.issuers],
+            "synonyms": [(word, self._quoting(word)) for word in answer.query.synonyms],
+            "issuers": [(issuer, self._quoting(issuer)) for issuer in answer.query.issuers],
             "feed": feed_url(self._found) if not links.is_long else None,
             "trend": trends_url(self._found),
             "exactly": search_url(replace(asked, exact=True)),
@@ -134,16 +134,21 @@ class ResultPage:
             if one.request.q != shown
         ]
 
-    def _quoting(self, word: str) -> str | None:
-        """The search with quotes around a word, which finds nothing besides it; None where they cannot be put
-        there.
+    def _quoting(self, word: WordWithSynonyms | NamedIssuer) -> str | None:
+        """The search with a word in quotes, and without its particle, which finds nothing besides it; None
+        where they cannot be put there.
         """
-        pieces = _QUOTED.split(self._asked.q)
+        query = self._answer.query
+        # What was corrected or taken apart does not stand in what was typed.
+        searched = normalize("NFC", query.canonical if query.corrected_from else self._asked.q)
+        pieces = _QUOTED.split(searched)
         # A word stands between spaces or operators, and in no quotes.
-        typed = re.compile(rf"(?<![^\s|:-]){re.escape(word)}(?![^\s|])")
-        pieces[::2] = [typed.sub(lambda _: f'"{word}"', piece) for piece in pieces[::2]]
+        typed = re.compile(
+            rf"(?<![^\s|:-]){re.escape(normalize('NFC', word.query))}(?![^\s|])", re.IGNORECASE
+        )
+        pieces[::2] = [typed.sub(lambda _: f'"{word.name}"', piece) for piece in pieces[::2]]
         quoted = "".join(pieces)
-        may_be_asked = quoted != self._asked.q and len(quoted) <= MAX_QUERY_CHARS
+        may_be_asked = quoted != searched and len(quoted) <= MAX_QUERY_CHARS
         return search_url(replace(self._asked, q=quoted)) if may_be_asked else None
 
     def _reading(self) -> str | None:

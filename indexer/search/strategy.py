@@ -28,7 +28,7 @@ from indexer.search.interpretations import with_spaces
 from indexer.search.parser import Query, Word, parse_query
 from indexer.search.request import MAX_QUERY_CHARS, SearchRequest
 from indexer.search.rerank import Page, Place, search_reranked
-from indexer.search.response import Alternative, AlternativeKind, NamedIssuer, QueryReading
+from indexer.search.response import Alternative, AlternativeKind, NamedIssuer, QueryReading, WordWithSynonyms
 from indexer.search.snapshots import MAX_SHOWN_VALUES, OpenSnapshot
 from indexer.search.suggest import corrections
 
@@ -90,12 +90,16 @@ class Outcome:
             corrected_from=raw if self.corrected else None,
             relaxed=self.relaxed,
             notes=self.query.notes,
-            synonyms=tuple((word.text, word.synonyms) for word in words if word.synonyms),
+            synonyms=tuple(
+                WordWithSynonyms(word.text, word.name, word.synonyms) for word in words if word.synonyms
+            ),
             words=tuple(word.text for word in words),
             issuers=tuple(
-                NamedIssuer(word.text, word.issuer.today, word.issuer.also, issued=bool(word.labels))
+                NamedIssuer(
+                    word.text, word.name, word.issuer.today, word.issuer.also, issued=bool(word.labels)
+                )
                 for word in words
-                if word.issuer
+                if word.issuer and (word.issuer.also or word.labels)
             ),
         )
 

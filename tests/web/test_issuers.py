@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import unicodedata
 
 import pytest
 from flask.testing import FlaskClient
@@ -92,13 +93,36 @@ def test_a_word_that_names_an_issuer_is_told_and_can_be_left_alone(client: Flask
         ("기재부 | 신문", '"기재부" | 신문'),
         ("기재부 예산 기재부", '"기재부" 예산 "기재부"'),
         ("기획 재정부", '"기획 재정부"'),
-        ("기재부의 예산", '"기재부의" 예산'),
+        ("기재부의 예산", '"기재부" 예산'),
+        ("기재부가 예산", '"기재부" 예산'),
+        ("기획재정부는 예산", '"기획재정부" 예산'),
+        ("기획 재정부에서", '"기획 재정부"'),
+        (unicodedata.normalize("NFD", "기재부를"), '"기재부"'),
     ],
 )
 def test_the_word_is_quoted_where_it_stands(client: FlaskClient, q: str, quoted: str) -> None:
     page = read(client, f"/search?q={q}")
     (href,) = {one.get("href") for one in page.cssselect("p.notice a") if text_of(one).endswith("만 찾기")}
     assert arguments(href)["q"] == [quoted]
+
+
+@pytest.mark.parametrize("q", ["기획재정부는", "기재부가", "기재부의", "기획 재정부를"])
+def test_a_particle_is_no_part_of_the_name(client: FlaskClient, q: str) -> None:
+    page = read(client, f"/search?q={q}")
+    (notice,) = [one for one in notices(page) if "기관의 이름" in one]
+    name = q[:-1]
+    assert notice.startswith(f"{name}를 기관의 이름으로 읽어 다른 이름 ")
+    assert notice.endswith(f"이 기관이 낸 것도 찾았습니다. {name}만 찾기")
+    others = notice.partition("다른 이름 ")[2].partition(",  이")[0].split(", ")
+    assert name.replace(" ", "") not in others
+    assert not any(f"다른 이름: {name}" in text_of(one) for one in page.cssselect(".why"))
+    (issuer,) = client.get("/api/v1/search", query_string={"q": q}).get_json()["query"]["issuers"]
+    assert (issuer["query"], issuer["name"]) == (q, name)
+    assert name not in issuer["also"]
+
+
+def test_a_name_that_finds_nothing_besides_is_not_told(client: FlaskClient) -> None:
+    assert not [one for one in notices(read(client, "/search?q=제목:통일부가")) if "기관의 이름" in one]
 
 
 def test_a_release_says_what_its_issuer_is_called_today(client: FlaskClient) -> None:
