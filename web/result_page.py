@@ -140,22 +140,29 @@ class ResultPage:
         """
         query = self._answer.query
         # What was corrected or taken apart does not stand in what was typed.
-        searched = normalize("NFC", query.canonical if query.corrected_from else self._asked.q)
-        pieces = _QUOTED.split(searched)
-        # A word stands between spaces or operators, and in no quotes.
-        typed = re.compile(
-            rf"(?<![^\s|:-]){re.escape(normalize('NFC', word.query))}(?![^\s|])", re.IGNORECASE
-        )
-        pieces[::2] = [typed.sub(lambda _: f'"{word.name}"', piece) for piece in pieces[::2]]
-        quoted = "".join(pieces)
-        may_be_asked = quoted != searched and len(quoted) <= MAX_QUERY_CHARS
-        return search_url(replace(self._asked, q=quoted)) if may_be_asked else None
+        texts = (query.canonical,) if query.corrected_from else (self._asked.q, query.canonical)
+        for text in texts:
+            quoted = _quote(word, normalize("NFC", text))
+            if quoted and len(quoted) <= MAX_QUERY_CHARS:
+                return search_url(replace(self._asked, q=quoted))
+        return None
 
     def _reading(self) -> str | None:
         """How the query was read, where it is not read as a row of words."""
         query = self._answer.query
         plain = _plain(query.effective)
         return query.canonical if _plain(query.canonical) != plain else None
+
+
+def _quote(word: WordWithSynonyms | NamedIssuer, text: str) -> str:
+    """A query with a word in quotes, and without its particle; '' where the word does not stand in it."""
+    pieces = _QUOTED.split(text)
+    # A word stands between spaces or operators, and in no quotes.
+    escaped = re.escape(normalize("NFC", word.query))
+    typed = re.compile(rf"(?<![^\s|:-]){escaped}(?![^\s|])", re.IGNORECASE)
+    pieces[::2] = [typed.sub(lambda _: f'"{word.name}"', piece) for piece in pieces[::2]]
+    quoted = "".join(pieces)
+    return quoted if quoted != text else ""
 
 
 def _plain(query: str) -> str:

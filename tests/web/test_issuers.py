@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import unicodedata
 
 import pytest
@@ -24,6 +25,7 @@ RELEASES = [
     ),
     release_of("예산 셋", "나라 살림을 짠다.", id="silent", outlet="기획재정부", published="2023-05-01"),
     release_of("예산 넷", "신문이 쓴다.", id="paper", outlet="신문", published="2024-05-02"),
+    release_of("둘의 만남", "재정경제부와 환경부가 만난다.", id="both", outlet="", published="2024-05-02"),
     release_of("예산 다섯", "탑을 고친다.", id="hostile", outlet="<b>기획재정부", published="2024-05-02"),
 ]
 
@@ -98,11 +100,20 @@ def test_a_word_that_names_an_issuer_is_told_and_can_be_left_alone(client: Flask
         ("기획재정부는 예산", '"기획재정부" 예산'),
         ("기획 재정부에서", '"기획 재정부"'),
         (unicodedata.normalize("NFD", "기재부를"), '"기재부"'),
+        # Joined by marks, and found as several words.
+        ("기재부,환경부", '"기재부" 환경부'),
+        ("기재부/환경부 -신문", '"기재부" 환경부 -신문'),
+        ("기재부·환경부", '"기재부" 환경부'),
+        ("기재부,없는낱말", '"기재부" 없는낱말'),
+        # Corrected.
+        ("rlwoqn", '"기재부"'),
+        ("dPtks rlwoqn", '예산 "기재부"'),
     ],
 )
 def test_the_word_is_quoted_where_it_stands(client: FlaskClient, q: str, quoted: str) -> None:
     page = read(client, f"/search?q={q}")
-    (href,) = {one.get("href") for one in page.cssselect("p.notice a") if text_of(one).endswith("만 찾기")}
+    name = re.findall('"([^"]+)"', quoted)[-1]
+    href = link(page, f"{name}만 찾기")
     assert arguments(href)["q"] == [quoted]
 
 
