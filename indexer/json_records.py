@@ -79,6 +79,7 @@ def _issuer_record(word: NamedIssuer) -> Record:
         "today": word.today,
         "also": list(word.also),
         "issued": word.issued,
+        "excluded": word.excluded,
     }
 
 

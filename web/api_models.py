@@ -61,6 +61,7 @@ class NamedIssuer(BaseModel):
     today: str = said("그 기관의 지금 이름", "재정경제부")
     also: list[str] = said("그 낱말과 함께 찾은 다른 이름들", ["기획재정부", "재정경제부"])
     issued: bool = said("글에 이름이 없어도 그 기관이 낸 것을 함께 찾았으면 `true`", True)
+    excluded: bool = said("빼라고 한 낱말이라(`-기재부`) 그 모두를 찾지 않고 뺐으면 `true`", False)
 
 
 class QueryReading(BaseModel):

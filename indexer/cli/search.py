@@ -190,7 +190,9 @@ def reading_notes(answer: Answer) -> Iterator[tuple[str, str]]:
 def _issuer_note(issuer: NamedIssuer) -> str:
     found = [", ".join(issuer.also)] if issuer.also else []
     found += ["이 기관이 낸 것"] if issuer.issued else []
-    return f'기관 이름으로 읽음: {issuer.name} = {" · ".join(found)} ("{issuer.name}"로 적으면 그 말만)'
+    done, minus = ("읽어 함께 뺌", "-") if issuer.excluded else ("읽음", "")
+    names = f"{issuer.name} = {' · '.join(found)}"
+    return f'기관 이름으로 {done}: {names} ({minus}"{issuer.name}"로 적으면 그 말만)'
 
 
 def _print_hit(hit: Hit, console: Console) -> None:

@@ -121,9 +121,13 @@ def _query_reading(query: shapes.Query) -> QueryReading:
             WordWithSynonyms(one.query, one.name or one.query, one.also) for one in query.synonyms
         ),
         words=query.words,
-        issuers=tuple(
-            NamedIssuer(one.query, one.name, one.today, one.also, one.issued) for one in query.issuers
-        ),
+        issuers=tuple(map(_named_issuer, query.issuers)),
+    )
+
+
+def _named_issuer(word: shapes.Issuer) -> NamedIssuer:
+    return NamedIssuer(
+        word.query, word.name, word.today, word.also, issued=word.issued, excluded=word.excluded
     )
 
 

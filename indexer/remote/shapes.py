@@ -28,6 +28,7 @@ class Issuer(msgspec.Struct):
     today: str
     also: tuple[str, ...]
     issued: bool
+    excluded: bool
 
 
 class Query(msgspec.Struct):

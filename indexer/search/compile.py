@@ -104,6 +104,7 @@ class _Compiler:
     def _compile(self) -> CompiledQuery:
         """The query by what is counted so far."""
         words: list[QueryWord] = []
+        excluded: list[QueryWord] = []
         nodes: list[Node] = []
         conditions: list[Node] = []
         for group in self._groups:
@@ -113,15 +114,15 @@ class _Compiler:
             words_of_group = [one for one in alternatives if isinstance(one, QueryWord)]
             if group.excluded or not words_of_group:
                 conditions.append(nodes[-1])
+                excluded += words_of_group
             else:
                 words += words_of_group
         tree: Node = And(tuple(nodes)) if nodes else Or(())
         if joined := self._join_words():
             tree = Or((tree, And((joined, *conditions))))
         tokens = [token for word in words for token in word.tokens]
-        return CompiledQuery(
-            tuple(words), tuple(conditions), tree, self._scoring_terms(tokens), morphemes_of(tokens)
-        )
+        scoring, morphemes = self._scoring_terms(tokens), morphemes_of(tokens)
+        return CompiledQuery(tuple(words), tuple(conditions), tree, scoring, morphemes, tuple(excluded))
 
     def _make_groups(self) -> Iterator[_Group]:
         start = 0
@@ -166,9 +167,8 @@ class _Compiler:
 
     def _alternatives(self, group: _Group) -> list[QueryWord | Node]:
         """What a release must have one of."""
-        if group.others:
-            return [self._join_words_of(group)]
-        return [self._compile_operand(operand) for operand in group.operands]
+        operands = group.operands
+        return [self._join_words_of(group)] if group.others else [*map(self._compile_operand, operands)]
 
     def _compile_operand(self, operand: _Operand) -> QueryWord | Node:
         match operand.atom:

@@ -54,6 +54,7 @@ class CompiledQuery:
     - `node`: words and conditions together.
     - `scoring`: the terms of the first pass of ranking.
     - `morphemes`: those of `words` in order, for the second pass.
+    - `excluded`: words that no release may have, in no way to find them.
     """
 
     words: tuple[QueryWord, ...]
@@ -61,6 +62,7 @@ class CompiledQuery:
     node: Node
     scoring: tuple[ScoringTerm, ...]
     morphemes: tuple[str, ...]
+    excluded: tuple[QueryWord, ...] = ()
 
     @property
     def partial(self) -> Node:

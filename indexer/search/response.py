@@ -145,7 +145,7 @@ class WordWithSynonyms:
 class NamedIssuer:
     """A word of a query, as typed, that names an issuer. `name`: it without a particle. `today`: what the
     issuer is called today. `also`: its other names, which were searched too. `issued`: what it issued was
-    searched too.
+    searched too. `excluded`: all of that was left out instead.
     """
 
     query: str
@@ -153,6 +153,7 @@ class NamedIssuer:
     today: str
     also: tuple[str, ...] = ()
     issued: bool = False
+    excluded: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +166,7 @@ class QueryReading:
     - `notes`: for the person who typed the query.
     - `synonyms`: those of the words that have synonyms.
     - `words`: the words that were searched, without those that are excluded.
-    - `issuers`: those of them that were read as names of issuers.
+    - `issuers`: those of them that were read as names of issuers, and those that were excluded.
     """
 
     raw: str

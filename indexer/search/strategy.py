@@ -94,13 +94,7 @@ class Outcome:
                 WordWithSynonyms(word.text, word.name, word.synonyms) for word in words if word.synonyms
             ),
             words=tuple(word.text for word in words),
-            issuers=tuple(
-                NamedIssuer(
-                    word.text, word.name, word.issuer.today, word.issuer.also, issued=bool(word.labels)
-                )
-                for word in words
-                if word.issuer and (word.issuer.also or word.labels)
-            ),
+            issuers=named_issuers(self.compiled),
         )
 
 
@@ -260,6 +254,23 @@ class Strategy:
         for word in compiled.words[:_MAX_OFFERED_WORDS] if len(compiled.words) > 1 else ():
             node = And((word.node, *compiled.conditions, dates, *facets))
             yield "word", replace(request, q=word.text), node
+
+
+def named_issuers(compiled: CompiledQuery) -> tuple[NamedIssuer, ...]:
+    """The words of a query that find more than themselves, as they name issuers; then those excluded."""
+    return tuple(
+        NamedIssuer(
+            query=word.text,
+            name=word.name,
+            today=word.issuer.today,
+            also=word.issuer.also,
+            issued=bool(word.labels),
+            excluded=is_excluded,
+        )
+        for words, is_excluded in ((compiled.words, False), (compiled.excluded, True))
+        for word in words
+        if word.issuer and (word.issuer.also or word.labels)
+    )
 
 
 def compile_typed(

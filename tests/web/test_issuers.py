@@ -117,6 +117,30 @@ def test_the_word_is_quoted_where_it_stands(client: FlaskClient, q: str, quoted:
     assert arguments(href)["q"] == [quoted]
 
 
+@pytest.mark.parametrize(
+    ("q", "quoted", "total"),
+    [
+        ("예산 -기재부", '예산 -"기재부"', 5),
+        ("예산 -기획재정부가", '예산 -"기획재정부"', 4),
+        ("예산 -매체:신문 -기재부", '예산 -매체:신문 -"기재부"', 4),
+    ],
+)
+def test_an_excluded_name_is_told_and_can_be_excluded_alone(
+    client: FlaskClient, q: str, quoted: str, total: int
+) -> None:
+    page = read(client, f"/search?q={q}")
+    (notice,) = [one for one in notices(page) if "기관의 이름" in one]
+    name = re.findall('"([^"]+)"', quoted)[-1]
+    assert notice.startswith(f"{name}를 기관의 이름으로 읽어 다른 이름 ")
+    assert notice.endswith(f"이 기관이 낸 것도 뺐습니다. {name}만 빼기")
+    assert arguments(link(page, f"{name}만 빼기")) == {"q": [quoted]}
+    alone = read(client, link(page, f"{name}만 빼기"))
+    assert not [one for one in notices(alone) if "기관의 이름" in one]
+    assert text_of(alone.cssselect("h1")[0]).endswith(f"{total}건")
+    (issuer,) = client.get("/api/v1/search", query_string={"q": q}).get_json()["query"]["issuers"]
+    assert (issuer["name"], issuer["excluded"], issuer["issued"]) == (name, True, True)
+
+
 @pytest.mark.parametrize("q", ["기획재정부는", "기재부가", "기재부의", "기획 재정부를"])
 def test_a_particle_is_no_part_of_the_name(client: FlaskClient, q: str) -> None:
     page = read(client, f"/search?q={q}")
