@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -10,7 +9,7 @@ from unicodedata import category, normalize
 
 from indexer.search.reading import Lines
 from indexer.search.repetition import Shown
-from indexer.search.request import MAX_QUERY_CHARS, SearchRequest
+from indexer.search.request import SearchRequest
 from indexer.search.response import Answer, Hit, Marked, Matched, NamedIssuer, WordWithSynonyms
 from web.charts import Histogram, make_histogram
 from web.navigation import (
@@ -23,9 +22,7 @@ from web.navigation import (
     url_parameters,
     without_filters,
 )
-
-# What stands in quotes, and them.
-_QUOTED = re.compile(r'("[^"]*"?)')
+from web.quoting import quote
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,8 +139,8 @@ class ResultPage:
         # What was corrected or taken apart does not stand in what was typed.
         texts = (query.canonical,) if query.corrected_from else (self._asked.q, query.canonical)
         for text in texts:
-            quoted = _quote(word, normalize("NFC", text))
-            if quoted and len(quoted) <= MAX_QUERY_CHARS:
+            quoted = quote(word, text)
+            if quoted:
                 return search_url(replace(self._asked, q=quoted))
         return None
 
@@ -152,17 +149,6 @@ class ResultPage:
         query = self._answer.query
         plain = _plain(query.effective)
         return query.canonical if _plain(query.canonical) != plain else None
-
-
-def _quote(word: WordWithSynonyms | NamedIssuer, text: str) -> str:
-    """A query with a word in quotes, and without its particle; '' where the word does not stand in it."""
-    pieces = _QUOTED.split(text)
-    # A word stands between spaces or operators, and in no quotes.
-    escaped = re.escape(normalize("NFC", word.query))
-    typed = re.compile(rf"(?<![^\s|:-]){escaped}(?![^\s|])", re.IGNORECASE)
-    pieces[::2] = [typed.sub(lambda _: f'"{word.name}"', piece) for piece in pieces[::2]]
-    quoted = "".join(pieces)
-    return quoted if quoted != text else ""
 
 
 def _plain(query: str) -> str:

@@ -90,9 +90,7 @@ class Outcome:
             corrected_from=raw if self.corrected else None,
             relaxed=self.relaxed,
             notes=self.query.notes,
-            synonyms=tuple(
-                WordWithSynonyms(word.text, word.name, word.synonyms) for word in words if word.synonyms
-            ),
+            synonyms=words_with_synonyms(self.compiled),
             words=tuple(word.text for word in words),
             issuers=named_issuers(self.compiled),
         )
@@ -254,6 +252,13 @@ class Strategy:
         for word in compiled.words[:_MAX_OFFERED_WORDS] if len(compiled.words) > 1 else ():
             node = And((word.node, *compiled.conditions, dates, *facets))
             yield "word", replace(request, q=word.text), node
+
+
+def words_with_synonyms(compiled: CompiledQuery) -> tuple[WordWithSynonyms, ...]:
+    """The words of a query that find synonyms besides."""
+    return tuple(
+        WordWithSynonyms(word.text, word.name, word.synonyms) for word in compiled.words if word.synonyms
+    )
 
 
 def named_issuers(compiled: CompiledQuery) -> tuple[NamedIssuer, ...]:

@@ -206,3 +206,22 @@ def test_trends_and_feeds_follow(client: FlaskClient) -> None:
     assert sum(int(row[1]) for row in rows[1:]) == sum(int(row[2]) for row in rows[1:]) == 3
     feed = client.get("/feed.atom?q=기재부 예산").get_data(as_text=True)
     assert feed.count("<entry>") == 3
+
+
+def test_a_trend_says_which_names_it_counted(client: FlaskClient) -> None:
+    page = read(client, "/trends?q=기재부의 예산&q=예산 -기재부&q=예산&outlet=재정경제부")
+    found, excluded = (one for one in notices(page) if "기관의 이름" in one)
+    assert found.startswith("기재부를 기관의 이름으로 읽어 다른 이름 기획재정부, ")
+    assert found.endswith("이 기관이 낸 것도 찾았습니다. 기재부만 찾기")
+    assert excluded.endswith("이 기관이 낸 것도 뺐습니다. 기재부만 빼기")
+    assert arguments(link(page, "기재부만 찾기")) == {
+        "outlet": ["재정경제부"],
+        "q": ['"기재부" 예산', "예산 -기재부", "예산"],
+    }
+    assert arguments(link(page, "기재부만 빼기"))["q"] == ["기재부의 예산", '예산 -"기재부"', "예산"]
+    alone = notices(read(client, link(page, "기재부만 찾기")))
+    assert [one for one in alone if "기관의 이름" in one] == [excluded]
+    trends = client.get("/api/v1/trends?q=기재부의 예산&q=예산").get_json()["trends"]
+    (issuer,) = trends[0]["issuers"]
+    assert (issuer["query"], issuer["name"], issuer["issued"]) == ("기재부의", "기재부", True)
+    assert trends[1]["issuers"] == trends[1]["synonyms"] == []
