@@ -82,6 +82,12 @@ class IssuerTable:
                 return IssuerName(held.name, way[-1].name, tuple(one.name for one in way if one.is_merged))
         return None
 
+    def is_label(self, text: str) -> bool:
+        """Whether this spelling names a body only as a label, as 경기 does: a word of a query may mean
+        something else.
+        """
+        return _key(_words(text)) in self._labels
+
     def related_names(self, name: str) -> tuple[str, ...]:
         """What to search for besides, for a word that is the name of an issuer: the other names and
         abbreviations of its body, newest first, and those of its successors and predecessors, never of

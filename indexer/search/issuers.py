@@ -90,7 +90,7 @@ class IssuerLabels:
         """
         if own_name := self._own_names.name_of(typed):
             return self._by_body.get(own_name, ())
-        found = self._find_exactly(typed)
+        found = self._table.find(typed) if self._table.is_label(typed) else self._find_exactly(typed)
         if found is None:
             return ()
         name = self._as_owned(found)
