@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from indexer.json_records import Record, index_record, value_record
+from indexer.json_records import Record, index_record, issuer_record, synonyms_record, value_record
 from indexer.release import SEOUL, PressRelease
 from indexer.search.response import date_text, release_path
 from indexer.search.stream import write_stream_cursor
@@ -129,6 +129,8 @@ def trends_record(trends: Trends) -> Record:
                 "total": trend.total,
                 "counts": counts(trend.months),
                 "timed_out": trend.timed_out,
+                "synonyms": [synonyms_record(word) for word in trend.synonyms],
+                "issuers": [issuer_record(word) for word in trend.issuers],
             }
             for trend in trends.trends
         ],

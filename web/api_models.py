@@ -48,17 +48,20 @@ class IndexState(BaseModel):
 class Synonyms(BaseModel):
     """같은 말이 있는 낱말."""
 
-    query: str = said("같은 말이 있는 낱말", "창원시")
+    query: str = said("같은 말이 있는 낱말", "창원시의")
+    name: str = said("조사를 뺀 그 낱말", "창원시")
     also: list[str] = said("그 낱말과 함께 찾은 말들", ["창원특례시"])
 
 
 class NamedIssuer(BaseModel):
     """기관의 이름으로 읽은 낱말."""
 
-    query: str = said('기관의 이름으로 읽은 낱말. 따옴표 안에 적으면(`"기재부"`) 그 말만 찾습니다', "기재부")
+    query: str = said("기관의 이름으로 읽은 낱말", "기재부가")
+    name: str = said('조사를 뺀 그 낱말. 따옴표 안에 적으면(`"기재부"`) 그 말만 찾습니다', "기재부")
     today: str = said("그 기관의 지금 이름", "재정경제부")
     also: list[str] = said("그 낱말과 함께 찾은 다른 이름들", ["기획재정부", "재정경제부"])
     issued: bool = said("글에 이름이 없어도 그 기관이 낸 것을 함께 찾았으면 `true`", True)
+    excluded: bool = said("빼라고 한 낱말이라(`-기재부`) 그 모두를 찾지 않고 뺐으면 `true`", False)
 
 
 class QueryReading(BaseModel):

@@ -12,8 +12,10 @@ from web.api_models import (
     IndexState,
     ListedRelease,
     MonthCount,
+    NamedIssuer,
     OutletCount,
     Ranges,
+    Synonyms,
     said,
 )
 
@@ -120,6 +122,8 @@ class Trend(BaseModel):
     total: int = said("찾은 보도자료 수. 날짜를 모르는 것도 셉니다", 120, minimum=0)
     counts: list[int] = said("`months`의 달마다 맞은 보도자료 수", [3, 0, 5])
     timed_out: bool = said("정해진 시간이 모자라 일부만 세었으면 `true`", False)
+    synonyms: list[Synonyms]
+    issuers: list[NamedIssuer]
 
 
 class Trends(BaseModel):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -10,8 +9,8 @@ from unicodedata import category, normalize
 
 from indexer.search.reading import Lines
 from indexer.search.repetition import Shown
-from indexer.search.request import MAX_QUERY_CHARS, SearchRequest
-from indexer.search.response import Answer, Hit, Marked, Matched
+from indexer.search.request import SearchRequest
+from indexer.search.response import Answer, Hit, Marked, Matched, NamedIssuer, WordWithSynonyms
 from web.charts import Histogram, make_histogram
 from web.navigation import (
     Choice,
@@ -23,9 +22,7 @@ from web.navigation import (
     url_parameters,
     without_filters,
 )
-
-# What stands in quotes, and them.
-_QUOTED = re.compile(r'("[^"]*"?)')
+from web.quoting import quote
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +71,8 @@ class ResultPage:
             "facets": links.facets(answer.facets),
             "chart": self._histogram(),
             "alternatives": self._alternatives(),
-            "synonyms": [(word, others, self._quoting(word)) for word, others in self._answer.query.synonyms],
-            "issuers": [(issuer, self._quoting(issuer.query)) for issuer in answer.query.issuers],
+            "synonyms": [(word, self._quoting(word)) for word in answer.query.synonyms],
+            "issuers": [(issuer, self._quoting(issuer)) for issuer in answer.query.issuers],
             "feed": feed_url(self._found) if not links.is_long else None,
             "trend": trends_url(self._found),
             "exactly": search_url(replace(asked, exact=True)),
@@ -134,17 +131,18 @@ class ResultPage:
             if one.request.q != shown
         ]
 
-    def _quoting(self, word: str) -> str | None:
-        """The search with quotes around a word, which finds nothing besides it; None where they cannot be put
-        there.
+    def _quoting(self, word: WordWithSynonyms | NamedIssuer) -> str | None:
+        """The search with a word in quotes, and without its particle, which finds nothing besides it; None
+        where they cannot be put there.
         """
-        pieces = _QUOTED.split(self._asked.q)
-        # A word stands between spaces or operators, and in no quotes.
-        typed = re.compile(rf"(?<![^\s|:-]){re.escape(word)}(?![^\s|])")
-        pieces[::2] = [typed.sub(lambda _: f'"{word}"', piece) for piece in pieces[::2]]
-        quoted = "".join(pieces)
-        may_be_asked = quoted != self._asked.q and len(quoted) <= MAX_QUERY_CHARS
-        return search_url(replace(self._asked, q=quoted)) if may_be_asked else None
+        query = self._answer.query
+        # What was corrected or taken apart does not stand in what was typed.
+        texts = (query.canonical,) if query.corrected_from else (self._asked.q, query.canonical)
+        for text in texts:
+            quoted = quote(word, text)
+            if quoted:
+                return search_url(replace(self._asked, q=quoted))
+        return None
 
     def _reading(self) -> str | None:
         """How the query was read, where it is not read as a row of words."""

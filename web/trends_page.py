@@ -16,9 +16,11 @@ from web.charts import HEIGHT, MONTH_WIDTH, Line, make_lines
 from web.http_caching import note_answer
 from web.navigation import SearchLinks, path_of, search_url
 from web.parameters import Parameters, read_parameters, search_request, without_blank
+from web.quoting import quote
 from web.server_timing import timed
 
 if TYPE_CHECKING:
+    from indexer.search.response import NamedIssuer, WordWithSynonyms
     from indexer.search.service import SearchService
     from indexer.search.trends import Trend, Trends
 
@@ -30,12 +32,16 @@ _FORMULA_BEGINS = ("=", "+", "-", "@", "\t", "\r")
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """A trend of a chart: its counts for each month, its line, and the address of its results."""
+    """A trend of a chart: its counts for each month, its line, and the address of its results. `synonyms` and
+    `issuers` are what its words found besides, each with the address of the same chart without that.
+    """
 
     trend: Trend
     counts: tuple[int, ...]
     line: Line
     href: str
+    synonyms: list[tuple[WordWithSynonyms, str | None]]
+    issuers: list[tuple[NamedIssuer, str | None]]
 
 
 def trends_blueprint(service: SearchService) -> Blueprint:
@@ -103,8 +109,20 @@ def _read(parameters: Parameters) -> list[SearchRequest]:
 def _compare(asked: list[SearchRequest], found: Trends) -> list[Compared]:
     counts = [tuple(trend.months.get(month, 0) for month in found.months) for trend in found.trends]
     lines = make_lines(counts)
+
+    def quoting(word: WordWithSynonyms | NamedIssuer, q: str) -> str | None:
+        queries = [(quote(word, q) or q) if one.q == q else one.q for one in asked]
+        return path_of("/trends", {**asked[0].filters, "q": queries}) if q not in queries else None
+
     return [
-        Compared(trend, of_months, line, search_url(one))
+        Compared(
+            trend,
+            of_months,
+            line,
+            search_url(one),
+            [(word, quoting(word, one.q)) for word in trend.synonyms],
+            [(word, quoting(word, one.q)) for word in trend.issuers],
+        )
         for trend, of_months, line, one in zip(found.trends, counts, lines, asked, strict=True)
     ]
 

@@ -179,8 +179,8 @@ def reading_notes(answer: Answer) -> Iterator[tuple[str, str]]:
         yield "모든 낱말이 든 것이 없어 일부가 든 것을 보임", ""
     for note in query.notes:
         yield note, "dim"
-    for words, synonyms in query.synonyms:
-        yield f"같은 말도 찾음: {words} = {', '.join(synonyms)}", "dim"
+    for word in query.synonyms:
+        yield f"같은 말도 찾음: {word.name} = {', '.join(word.also)}", "dim"
     for issuer in query.issuers:
         yield _issuer_note(issuer), "dim"
     for alternative in answer.alternatives:
@@ -190,7 +190,9 @@ def reading_notes(answer: Answer) -> Iterator[tuple[str, str]]:
 def _issuer_note(issuer: NamedIssuer) -> str:
     found = [", ".join(issuer.also)] if issuer.also else []
     found += ["이 기관이 낸 것"] if issuer.issued else []
-    return f'기관 이름으로 읽음: {issuer.query} = {" · ".join(found)} ("{issuer.query}"로 적으면 그 말만)'
+    done, minus = ("읽어 함께 뺌", "-") if issuer.excluded else ("읽음", "")
+    names = f"{issuer.name} = {' · '.join(found)}"
+    return f'기관 이름으로 {done}: {names} ({minus}"{issuer.name}"로 적으면 그 말만)'
 
 
 def _print_hit(hit: Hit, console: Console) -> None:

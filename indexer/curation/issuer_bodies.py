@@ -36,6 +36,7 @@ class Body:
 
     `names` are its names, oldest first. `labels` name it only as a label of a release. `until` is the day on
     which it ended; `successors` are the newest names of what came of it, the first of which has its releases.
+    `is_merged`: that one is a larger body, of which it became a part.
     """
 
     names: tuple[HeldName, ...]
@@ -43,6 +44,7 @@ class Body:
     until: date | None = None
     successors: tuple[str, ...] = ()
     is_local: bool = False
+    is_merged: bool = False
 
     @property
     def name(self) -> str:
@@ -73,6 +75,7 @@ def _body_of(entry: Entry, *, is_local: bool = False, names: Sequence[HeldName] 
         entry.get("until"),
         tuple(entry.get("successors", ())),
         is_local,
+        entry.get("merged", False),
     )
 
 

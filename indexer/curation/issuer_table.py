@@ -35,10 +35,13 @@ Meaning = tuple[Body, HeldName]
 
 @dataclass(frozen=True, slots=True)
 class IssuerName:
-    """An issuer: `name` as the body was called, `body` what it is called today; both official and in full."""
+    """An issuer: `name` as the body was called, `body` what it is called today; both official and in full.
+    `merged`: the bodies on the way from the one to the other that became parts of larger ones, oldest first.
+    """
 
     name: str
     body: str
+    merged: tuple[str, ...] = ()
 
 
 class IssuerTable:
@@ -75,8 +78,15 @@ class IssuerTable:
                 behind = words[count] if count < len(words) else ""
                 if body.is_local and behind.startswith(_OTHERS_OF_THE_PLACE):
                     return None
-                return IssuerName(held.name, self._today(body).name)
+                way = self._way(body)
+                return IssuerName(held.name, way[-1].name, tuple(one.name for one in way if one.is_merged))
         return None
+
+    def is_label(self, text: str) -> bool:
+        """Whether this spelling names a body only as a label, as 경기 does: a word of a query may mean
+        something else.
+        """
+        return _key(_words(text)) in self._labels
 
     def related_names(self, name: str) -> tuple[str, ...]:
         """What to search for besides, for a word that is the name of an issuer: the other names and
@@ -104,9 +114,12 @@ class IssuerTable:
             return at_seat if at_seat and at_seat[0].is_local else None
         return found
 
-    def _today(self, body: Body) -> Body:
-        """Who has the releases of this body today."""
-        return self._today(self._by_name[body.successors[0]]) if body.successors else body
+    def _way(self, body: Body) -> list[Body]:
+        """The body, and who has had its releases since, up to today."""
+        way = [body]
+        while way[-1].successors:
+            way.append(self._by_name[way[-1].successors[0]])
+        return way
 
     def _later(self, body: Body) -> Iterator[HeldName]:
         """The names of what came of this body, from its end on."""

@@ -31,6 +31,7 @@ from indexer.search.response import (
     Snippet,
     Suggestion,
     SuggestionKind,
+    WordWithSynonyms,
 )
 
 _T = TypeVar("_T")
@@ -116,9 +117,17 @@ def _query_reading(query: shapes.Query) -> QueryReading:
         corrected_from=query.corrected_from,
         relaxed=query.relaxed,
         notes=query.notes,
-        synonyms=tuple((pair.query, pair.also) for pair in query.synonyms),
+        synonyms=tuple(
+            WordWithSynonyms(one.query, one.name or one.query, one.also) for one in query.synonyms
+        ),
         words=query.words,
-        issuers=tuple(NamedIssuer(one.query, one.today, one.also, one.issued) for one in query.issuers),
+        issuers=tuple(map(_named_issuer, query.issuers)),
+    )
+
+
+def _named_issuer(word: shapes.Issuer) -> NamedIssuer:
+    return NamedIssuer(
+        word.query, word.name, word.today, word.also, issued=word.issued, excluded=word.excluded
     )
 
 

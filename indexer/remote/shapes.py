@@ -18,13 +18,17 @@ Ranges = tuple[tuple[int, int], ...]
 class Synonyms(msgspec.Struct):
     query: str
     also: tuple[str, ...]
+    # A server of an earlier version says no name.
+    name: str = ""
 
 
 class Issuer(msgspec.Struct):
     query: str
+    name: str
     today: str
     also: tuple[str, ...]
     issued: bool
+    excluded: bool
 
 
 class Query(msgspec.Struct):

@@ -69,9 +69,9 @@ class _Group:
 
     @property
     def names(self) -> list[str]:
-        """The other names of the issuers that its words name."""
+        """The other names of the issuers that its words name, and names that must be searched besides."""
         others = [self.others, *(operand.others for operand in self.operands)]
-        return [name for one in others if one.issuer for name in one.issuer.also]
+        return [name for one in others if one.issuer for name in one.texts]
 
 
 class _Compiler:
@@ -104,6 +104,7 @@ class _Compiler:
     def _compile(self) -> CompiledQuery:
         """The query by what is counted so far."""
         words: list[QueryWord] = []
+        excluded: list[QueryWord] = []
         nodes: list[Node] = []
         conditions: list[Node] = []
         for group in self._groups:
@@ -113,15 +114,15 @@ class _Compiler:
             words_of_group = [one for one in alternatives if isinstance(one, QueryWord)]
             if group.excluded or not words_of_group:
                 conditions.append(nodes[-1])
+                excluded += words_of_group
             else:
                 words += words_of_group
         tree: Node = And(tuple(nodes)) if nodes else Or(())
         if joined := self._join_words():
             tree = Or((tree, And((joined, *conditions))))
         tokens = [token for word in words for token in word.tokens]
-        return CompiledQuery(
-            tuple(words), tuple(conditions), tree, self._scoring_terms(tokens), morphemes_of(tokens)
-        )
+        scoring, morphemes = self._scoring_terms(tokens), morphemes_of(tokens)
+        return CompiledQuery(tuple(words), tuple(conditions), tree, scoring, morphemes, tuple(excluded))
 
     def _make_groups(self) -> Iterator[_Group]:
         start = 0
@@ -161,14 +162,13 @@ class _Compiler:
         """What consecutive words find besides. In one text field nothing says who issued a release."""
         others = self._others.find([word.normal for word in words])
         if others.issuer and words[0].field:
-            return Others(issuer=replace(others.issuer, labels=())) if others.texts else NO_OTHERS
+            return replace(others, issuer=replace(others.issuer, labels=())) if others.texts else NO_OTHERS
         return others
 
     def _alternatives(self, group: _Group) -> list[QueryWord | Node]:
         """What a release must have one of."""
-        if group.others:
-            return [self._join_words_of(group)]
-        return [self._compile_operand(operand) for operand in group.operands]
+        operands = group.operands
+        return [self._join_words_of(group)] if group.others else [*map(self._compile_operand, operands)]
 
     def _compile_operand(self, operand: _Operand) -> QueryWord | Node:
         match operand.atom:
@@ -176,7 +176,7 @@ class _Compiler:
                 word = self._interpret(operand)
                 others = operand.others
                 ways = (*word.interpretations, *self._interpret_others(others, field))
-                return QueryWord(text, ways, others.synonyms, word.tokens, others.issuer)
+                return QueryWord(text, ways, others.synonyms, word.tokens, others.issuer, others.particle)
             case Exact(text, normal, field):
                 exact = Interpretation(exact_text(normal, field), "exact")
                 return QueryWord(text, (exact,), tokens=self._tokens_of(operand))
@@ -198,6 +198,7 @@ class _Compiler:
             group.others.synonyms,
             tuple(token for word in words for token in word.tokens),
             group.others.issuer,
+            group.others.particle,
         )
 
     def _interpret(self, operand: _Operand) -> InterpretedWord:
@@ -217,7 +218,7 @@ class _Compiler:
         return _tokens_inside(self._batch[operand.handle].morphemes, operand.start, end)
 
     def _interpret_others(self, others: Others, field: str) -> Iterator[Interpretation]:
-        """All words of each of the other texts."""
+        """All words of each of the texts that are searched besides."""
         for text in others.texts:
             tokens = self._batch[self._other_handles[text]].morphemes
             nodes, end = [], 0
@@ -226,7 +227,7 @@ class _Compiler:
                 end = start + len(word)
                 inside = _tokens_inside(tokens, start, end)
                 nodes.append(self._interpreter.interpret(word, inside, field, start).node)
-            yield Interpretation(all_of(nodes), "synonym")
+            yield Interpretation(all_of(nodes), "morpheme" if text == others.own_text else "synonym")
 
     def _join_words(self) -> NgramPhrase | None:
         """All words as one run of letters if one of them is a single syllable: 비 급여 may mean 비급여.

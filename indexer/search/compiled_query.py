@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass
 
 from indexer.analysis import Token
@@ -16,7 +17,8 @@ class QueryWord:
 
     `interpretations` are the ways to find it, the likeliest first, synonyms last. `synonyms` are as written
     in the file. `tokens` are the morphemes that score for it, without those of its synonyms. `issuer`: whom
-    it names, if it names an issuer.
+    it names, if it names an issuer. `particle`: the end of `text`, in normal form, that does not belong to
+    what has synonyms or names an issuer.
     """
 
     text: str
@@ -24,6 +26,12 @@ class QueryWord:
     synonyms: tuple[str, ...] = ()
     tokens: tuple[Token, ...] = ()
     issuer: IssuerWord | None = None
+    particle: str = ""
+
+    @property
+    def name(self) -> str:
+        """The text without its particle."""
+        return unicodedata.normalize("NFC", self.text).removesuffix(self.particle)
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -46,6 +54,7 @@ class CompiledQuery:
     - `node`: words and conditions together.
     - `scoring`: the terms of the first pass of ranking.
     - `morphemes`: those of `words` in order, for the second pass.
+    - `excluded`: words that no release may have, in no way to find them.
     """
 
     words: tuple[QueryWord, ...]
@@ -53,6 +62,7 @@ class CompiledQuery:
     node: Node
     scoring: tuple[ScoringTerm, ...]
     morphemes: tuple[str, ...]
+    excluded: tuple[QueryWord, ...] = ()
 
     @property
     def partial(self) -> Node:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 
 from indexer.curation.issuer_table import IssuerName, IssuerTable
@@ -22,7 +22,8 @@ from indexer.text.normalize import squeeze
 @dataclass(frozen=True, slots=True)
 class IssuerWord:
     """A word of a query that names an issuer. `today`: the name of its body today. `also`: the other names to
-    search for. `labels`: those of the index under which this body issued releases.
+    search for. `labels`: those of the index under which this body issued releases; of one that became a part
+    of a larger body, only those from before.
     """
 
     today: str
@@ -56,7 +57,7 @@ class IssuerLabels:
         """A name of the table, as the user calls it and its body."""
         if own_name := self._own_names.name_of(name.name):
             return IssuerName(own_name, own_name)
-        return IssuerName(name.name, self._own_names.name_of(name.body) or name.body)
+        return replace(name, body=self._own_names.name_of(name.body) or name.body)
 
     def today(self, label: str) -> str:
         """What the body is called today; '' where it is still called so, or unknown."""
@@ -84,16 +85,17 @@ class IssuerLabels:
 
     def labels_of(self, typed: str) -> tuple[str, ...]:
         """The labels that a name means, sorted: those of a body, for its name of today or an abbreviation; of
-        one name only, for a former name in full. () where `typed` is no name of an issuer, or has no label.
+        one name only, for a former name in full. The abbreviation of a body that became a part of a larger
+        one means the former. () where `typed` is no name of an issuer, or has no label.
         """
         if own_name := self._own_names.name_of(typed):
             return self._by_body.get(own_name, ())
-        found = self._find_exactly(typed)
+        found = self._table.find(typed) if self._table.is_label(typed) else self._find_exactly(typed)
         if found is None:
             return ()
         name = self._as_owned(found)
         is_former = name.name != name.body and squeeze(typed) == squeeze(found.name)
-        return self._by_name.get(name.name, ()) if is_former else self._by_body.get(name.body, ())
+        return self._by_name.get(name.name, ()) if is_former else self._labels_as_word(name)
 
     def labels_of_all(self, values: Iterable[str]) -> tuple[str, ...]:
         """The labels that any of the chosen values means. A value that is no name means itself."""
@@ -108,8 +110,17 @@ class IssuerLabels:
         found = self._find_exactly(word)
         if found is None:
             return None
-        body = self._own_names.name_of(word) or self._as_owned(found).body
-        return IssuerWord(body, self._table.related_names(word), self._by_body.get(body, ()))
+        own_name = self._own_names.name_of(word)
+        name = IssuerName(own_name, own_name) if own_name else self._as_owned(found)
+        return IssuerWord(name.body, self._table.related_names(word), self._labels_as_word(name))
+
+    def _labels_as_word(self, name: IssuerName) -> tuple[str, ...]:
+        """The labels of the body that a name means; of one that became a part of a larger body, its own: what
+        the larger one issues is not what this name asks for, nor are its other parts.
+        """
+        if name.merged:
+            return self._by_merged.get(name.merged[0], ())
+        return self._by_body.get(name.body, ())
 
     def _find_exactly(self, typed: str) -> IssuerName | None:
         """Whose name this is. A label may go on with a department, a name may not."""
@@ -121,20 +132,25 @@ class IssuerLabels:
 
     @cached_property
     def _by_body(self) -> Mapping[str, tuple[str, ...]]:
-        return self._group(lambda name: name.body)
+        return self._group(lambda name: (name.body,))
+
+    @cached_property
+    def _by_merged(self) -> Mapping[str, tuple[str, ...]]:
+        return self._group(lambda name: name.merged)
 
     @cached_property
     def _by_name(self) -> Mapping[str, tuple[str, ...]]:
-        return self._group(lambda name: name.name)
+        return self._group(lambda name: (name.name,))
 
     @cached_property
     def _labels(self) -> Sequence[str]:
         return sorted(self._list_labels())
 
-    def _group(self, key: Callable[[IssuerName], str]) -> Mapping[str, tuple[str, ...]]:
+    def _group(self, keys: Callable[[IssuerName], Iterable[str]]) -> Mapping[str, tuple[str, ...]]:
         groups: dict[str, list[str]] = {}
         for label in self._labels:
-            groups.setdefault(key(self.name_of(label)), []).append(label)
+            for key in keys(self.name_of(label)):
+                groups.setdefault(key, []).append(label)
         return {name: tuple(labels) for name, labels in groups.items()}
 
 

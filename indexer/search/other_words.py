@@ -19,15 +19,20 @@ _MAX_PARTICLE_CHARS = 4
 
 @dataclass(frozen=True, slots=True)
 class Others:
-    """What words find besides. Only one of both is there."""
+    """What words find besides: synonyms or an issuer. `particle` is the end of the last word, in normal form,
+    that does not belong to the words with others. `own_text`: those words, where they must be searched too.
+    """
 
     synonyms: tuple[str, ...] = ()
     issuer: IssuerWord | None = None
+    particle: str = ""
+    own_text: str = ""
 
     @property
     def texts(self) -> tuple[str, ...]:
-        """The texts to search for."""
-        return self.issuer.also if self.issuer else self.synonyms
+        """The texts to search for besides."""
+        also = self.issuer.also if self.issuer else self.synonyms
+        return (self.own_text, *also) if self.own_text else also
 
     def __bool__(self) -> bool:
         return bool(self.synonyms or self.issuer)
@@ -50,22 +55,22 @@ class OtherWords:
             return others
         *before, last = normals
         if particle := self._analyzer.read_word(last).particle_chars:
-            return self._find_exactly([*before, last[:-particle]])
+            others = self._find_exactly([*before, last[:-particle]])
+            return replace(others, particle=last[-particle:]) if others else NO_OTHERS
         return self._find_without_particle(before, last) if self._issuers else NO_OTHERS
 
     def _find_without_particle(self, before: Sequence[str], last: str) -> Others:
         """What the name of an issuer finds whose particle the tagger does not know: it reads 기재부가 as 기재
-        and 부가. The name itself is then among the others.
+        and 부가. The name itself must then be searched too.
         """
         for chars in range(1, min(_MAX_PARTICLE_CHARS, len(last) - 1) + 1):
             name, particle = last[:-chars], last[-chars:]
             if is_hangul_syllable(name[-1]) and may_follow(name[-1], particle):
                 others = self._find_exactly([*before, name])
                 if others.issuer:
-                    also = (" ".join([*before, name]), *others.issuer.also)
-                    return Others(issuer=replace(others.issuer, also=also))
+                    return replace(others, particle=particle, own_text=" ".join([*before, name]))
                 if others and self._names_issuer([*before, name]):
-                    return others
+                    return replace(others, particle=particle)
         return NO_OTHERS
 
     def _find_exactly(self, words: Sequence[str]) -> Others:

@@ -131,15 +131,29 @@ class FacetValue:
 
 
 @dataclass(frozen=True, slots=True)
-class NamedIssuer:
-    """A word of a query, as typed, that names an issuer. `today`: what the issuer is called today. `also`:
-    its other names, which were searched too. `issued`: what it issued was searched too.
+class WordWithSynonyms:
+    """A word of a query, as typed, that has synonyms. `name`: it without a particle. `also`: the synonyms,
+    which were searched too.
     """
 
     query: str
+    name: str
+    also: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NamedIssuer:
+    """A word of a query, as typed, that names an issuer. `name`: it without a particle. `today`: what the
+    issuer is called today. `also`: its other names, which were searched too. `issued`: what it issued was
+    searched too. `excluded`: all of that was left out instead.
+    """
+
+    query: str
+    name: str
     today: str
     also: tuple[str, ...] = ()
     issued: bool = False
+    excluded: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,9 +164,9 @@ class QueryReading:
     - `corrected_from`: what was typed, if something else was searched; else None.
     - `relaxed`: the releases have only some of the words.
     - `notes`: for the person who typed the query.
-    - `synonyms`: words, each with the synonyms that were searched too.
+    - `synonyms`: those of the words that have synonyms.
     - `words`: the words that were searched, without those that are excluded.
-    - `issuers`: those of them that were read as names of issuers.
+    - `issuers`: those of them that were read as names of issuers, and those that were excluded.
     """
 
     raw: str
@@ -161,7 +175,7 @@ class QueryReading:
     corrected_from: str | None = None
     relaxed: bool = False
     notes: tuple[str, ...] = ()
-    synonyms: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    synonyms: tuple[WordWithSynonyms, ...] = ()
     words: tuple[str, ...] = ()
     issuers: tuple[NamedIssuer, ...] = ()
 

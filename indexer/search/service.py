@@ -38,7 +38,14 @@ from indexer.search.rerank import Place
 from indexer.search.response import Answer, IndexState, Suggestions, Timings
 from indexer.search.similar import Similar, find_similar
 from indexer.search.snapshots import Snapshots
-from indexer.search.strategy import MAX_UNSTOPPED_WORDS, Clock, Strategy, compile_typed
+from indexer.search.strategy import (
+    MAX_UNSTOPPED_WORDS,
+    Clock,
+    Strategy,
+    compile_typed,
+    named_issuers,
+    words_with_synonyms,
+)
 from indexer.search.stream import BATCH_RELEASES, StreamedRelease, StreamPlace, next_batch
 from indexer.search.suggest import MAX_SUGGESTIONS, suggest
 from indexer.search.trends import Trend, Trends, count_months
@@ -194,7 +201,8 @@ class SearchService:
                 _, compiled, stop = compile_typed(opened, request, clock.is_over)
                 filters = Filters(values=opened.filters_of(request).values)
                 total, months, timed_out = count_months(opened.snapshot, compiled.node, filters, stop)
-                trends.append(Trend(request.q, total, months, timed_out))
+                synonyms, issuers = words_with_synonyms(compiled), named_issuers(compiled)
+                trends.append(Trend(request.q, total, months, timed_out, synonyms, issuers))
             all_months = opened.overview.months
             if requests and (values := opened.filters_of(requests[0]).values):
                 _, all_months, _ = count_months(

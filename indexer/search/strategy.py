@@ -28,7 +28,7 @@ from indexer.search.interpretations import with_spaces
 from indexer.search.parser import Query, Word, parse_query
 from indexer.search.request import MAX_QUERY_CHARS, SearchRequest
 from indexer.search.rerank import Page, Place, search_reranked
-from indexer.search.response import Alternative, AlternativeKind, NamedIssuer, QueryReading
+from indexer.search.response import Alternative, AlternativeKind, NamedIssuer, QueryReading, WordWithSynonyms
 from indexer.search.snapshots import MAX_SHOWN_VALUES, OpenSnapshot
 from indexer.search.suggest import corrections
 
@@ -90,13 +90,9 @@ class Outcome:
             corrected_from=raw if self.corrected else None,
             relaxed=self.relaxed,
             notes=self.query.notes,
-            synonyms=tuple((word.text, word.synonyms) for word in words if word.synonyms),
+            synonyms=words_with_synonyms(self.compiled),
             words=tuple(word.text for word in words),
-            issuers=tuple(
-                NamedIssuer(word.text, word.issuer.today, word.issuer.also, issued=bool(word.labels))
-                for word in words
-                if word.issuer
-            ),
+            issuers=named_issuers(self.compiled),
         )
 
 
@@ -256,6 +252,30 @@ class Strategy:
         for word in compiled.words[:_MAX_OFFERED_WORDS] if len(compiled.words) > 1 else ():
             node = And((word.node, *compiled.conditions, dates, *facets))
             yield "word", replace(request, q=word.text), node
+
+
+def words_with_synonyms(compiled: CompiledQuery) -> tuple[WordWithSynonyms, ...]:
+    """The words of a query that find synonyms besides."""
+    return tuple(
+        WordWithSynonyms(word.text, word.name, word.synonyms) for word in compiled.words if word.synonyms
+    )
+
+
+def named_issuers(compiled: CompiledQuery) -> tuple[NamedIssuer, ...]:
+    """The words of a query that find more than themselves, as they name issuers; then those excluded."""
+    return tuple(
+        NamedIssuer(
+            query=word.text,
+            name=word.name,
+            today=word.issuer.today,
+            also=word.issuer.also,
+            issued=bool(word.labels),
+            excluded=is_excluded,
+        )
+        for words, is_excluded in ((compiled.words, False), (compiled.excluded, True))
+        for word in words
+        if word.issuer and (word.issuer.also or word.labels)
+    )
 
 
 def compile_typed(

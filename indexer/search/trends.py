@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from indexer.engine import Filters, Search, Snapshot, Stop
 from indexer.engine.query import Node
-from indexer.search.response import IndexState
+from indexer.search.response import IndexState, NamedIssuer, WordWithSynonyms
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,12 +16,15 @@ class Trend:
 
     - `q`: the query as typed. `total`: how many releases match, those without a date too.
     - `timed_out`: the time was over before all were counted.
+    - `synonyms` and `issuers`: what its words found besides.
     """
 
     q: str
     total: int
     months: Mapping[str, int]
     timed_out: bool = False
+    synonyms: tuple[WordWithSynonyms, ...] = ()
+    issuers: tuple[NamedIssuer, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

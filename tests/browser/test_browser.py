@@ -96,6 +96,25 @@ def test_no_page_scrolls_sideways(browser: Browser, site: str, path: str, width:
         assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
+@pytest.mark.parametrize("total", ["3건", "164,889건", "적어도 164,889건"])
+def test_nothing_of_the_bar_above_the_results_is_broken_into_many_lines(
+    browser: Browser, site: str, total: str
+) -> None:
+    with browser.new_context() as context:
+        page = context.new_page()
+        page.goto(f"{site}/search?q=창원")
+        page.evaluate("total => { document.querySelector('.summary h1').lastChild.data = total }", total)
+        for width in range(320, 481, 4):
+            page.set_viewport_size({"width": width, "height": 800})
+            lines = page.evaluate(
+                """[...document.querySelectorAll(".summary h1, .summary .took, .summary .sorts a")].map(
+                    one => one.getBoundingClientRect().height / parseFloat(getComputedStyle(one).fontSize))"""
+            )
+            # Heights of a line and what is around it, in letters: one line has below 2.5.
+            assert max(lines) < 5, (width, lines)
+            assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
 def test_paper_carries_the_article_and_not_the_controls(browser: Browser, site: str) -> None:
     with browser.new_context() as context:
         page = context.new_page()

@@ -41,7 +41,7 @@ def test_the_answer_of_a_search(desk: Desk) -> None:
         "raw", "effective", "canonical", "corrected_from", "relaxed", "notes", "synonyms", "words",
         "issuers",
     ]  # fmt: skip
-    assert answer["query"]["synonyms"] == [{"query": "소식", "also": ["알림"]}]
+    assert answer["query"]["synonyms"] == [{"query": "소식", "name": "소식", "also": ["알림"]}]
     assert list(answer["index"]) == ["generation", "updated_at", "documents"]
     assert list(answer["facets"]) == ["outlet", "department", "year", "month", "attachment"]
     assert answer["alternatives"] == [{"kind": "word", "parameters": {"q": "소식"}, "total": 1}]

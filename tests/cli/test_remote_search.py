@@ -129,7 +129,9 @@ def test_a_remote_archive_cannot_command_the_terminal() -> None:
     evil = "\x1b[2J\x07\u202e\x9b까마귀"
     query = {**ANSWER["query"], "corrected_from": evil, "effective": evil, "notes": [evil]}
     query["synonyms"] = [{"query": evil, "also": [evil]}]
-    query["issuers"] = [{"query": evil, "today": evil, "also": [evil], "issued": True}]
+    query["issuers"] = [
+        {"query": evil, "name": evil, "today": evil, "also": [evil], "issued": True, "excluded": True}
+    ]
     hit = {
         **ANSWER["hits"][0],
         "title": evil,

@@ -14,6 +14,7 @@ from indexer.curation.synonyms import Synonyms
 from indexer.engines.whoosh import WhooshEngine
 from indexer.indexing.reindex import reindex
 from indexer.search.request import SearchRequest
+from indexer.search.response import WordWithSynonyms
 from indexer.search.service import SearchService
 from tests.conftest import ROOT, release_of
 
@@ -60,7 +61,7 @@ def test_the_answer_says_which_synonym_applied_and_marks_the_texts_own_word(city
     reindex(city.engine, city.corpus)
     answer = city.service.search(SearchRequest(q="창원시 소식"))
     (hit,) = answer.hits
-    assert answer.query.synonyms == (("창원시", ("창원특례시",)),)
+    assert answer.query.synonyms == (WordWithSynonyms("창원시", "창원시", ("창원특례시",)),)
     assert "<mark>창원특례시</mark>" in hit.title.html
     assert {(word.query, word.match_kind) for word in hit.matched} == {
         ("창원시", "synonym"),

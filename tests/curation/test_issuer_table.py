@@ -14,7 +14,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from indexer.curation.issuer_bodies import Body, HeldName, read_bodies
-from indexer.curation.issuer_table import MAX_LABEL_CHARS, IssuerTable, load_issuer_table
+from indexer.curation.issuer_table import MAX_LABEL_CHARS, IssuerName, IssuerTable, load_issuer_table
 from indexer.curation.issuers import Issuers
 from tests.conftest import ROOT
 
@@ -81,6 +81,18 @@ def test_successors_are_bodies_of_today_or_lead_to_one() -> None:
             assert successor in names, f"{body.name}: {successor}"
             ends = names[successor].until
             assert ends is None or (body.until is not None and body.until < ends)
+
+
+def test_a_body_is_merged_where_its_first_successor_is_larger() -> None:
+    """Where it was there before, or took up another body too. 세종 took more than 연기군."""
+    bodies = {body.name: body for body in TABLE.bodies}
+    ended = [body for body in TABLE.bodies if body.successors]
+    heirs = [body.successors[0] for body in ended]
+    for body in ended:
+        heir = bodies[body.successors[0]]
+        is_larger = heir.names[0].since != body.until or heirs.count(heir.name) > 1
+        assert body.is_merged == (is_larger or body.name == "연기군"), body.name
+    assert not any(body.is_merged for body in TABLE.bodies if not body.successors)
 
 
 def test_all_basic_local_governments_are_there() -> None:
@@ -252,9 +264,9 @@ def test_the_longest_name_at_the_beginning_counts() -> None:
         ("국가 유산청", "문화재청", "국가유산청"),
         ("창원시", "창원특례시, 마산시", ""),
         ("창원특례시", "창원시", ""),
-        ("전북", "전북특별자치도, 전라북도", ""),
+        ("전북도", "전북특별자치도, 전라북도", "전북"),
         ("서울시", "서울특별시", "서울"),
-        ("전라남도", "전남광주통합특별시, 전남", "광주광역시"),
+        ("전라남도", "전남광주통합특별시, 전남도", "광주광역시, 전남"),
         ("부산 중구", "부산광역시 중구", "중구"),
         ("제물포구", "인천광역시 중구", "영종구, 중구"),
         ("녹색성장위원회", "탄소중립녹색성장위원회, 국가기후위기대응위원회", "탄소중립위원회"),
@@ -277,6 +289,12 @@ def test_a_name_finds_its_body_along_time_and_no_sibling(word: str, also: str, n
         "제주",
         "세종",
         "강원",
+        "충북",
+        "충남",
+        "전북",
+        "전남",
+        "경북",
+        "경남",
         "통일부",
         "법무부",
         "창원시청",
@@ -304,6 +322,20 @@ def test_what_a_name_of_a_body_finds_finds_the_name() -> None:
 
 def held(name: str, since: int | None = None, *short: str) -> HeldName:
     return HeldName(name, date(since, 1, 1) if since else None, short)
+
+
+def test_a_label_says_which_bodies_on_its_way_were_merged() -> None:
+    table = IssuerTable(
+        [
+            Body((held("첫처"),), until=date(2010, 1, 1), successors=("둘처",)),
+            Body((held("둘처", 2010),), until=date(2012, 1, 1), successors=("셋처",), is_merged=True),
+            Body((held("셋처"),), until=date(2014, 1, 1), successors=("넷처",), is_merged=True),
+            Body((held("넷처"),)),
+        ]
+    )
+    assert table.find("첫처") == IssuerName("첫처", "넷처", ("둘처", "셋처"))
+    assert table.find("셋처") == IssuerName("셋처", "넷처", ("셋처",))
+    assert table.find("넷처") == IssuerName("넷처", "넷처")
 
 
 def test_time_is_followed_over_several_splits_and_merges() -> None:

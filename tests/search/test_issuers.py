@@ -40,6 +40,9 @@ class Table(IssuerTable):
         name = self._SHORT.get(joined) or next((full for full in self._FULL if joined.startswith(full)), "")
         return IssuerName(name, self._FULL[name]) if name else None
 
+    def is_label(self, text: str) -> bool:
+        return False
+
     def related_names(self, name: str) -> tuple[str, ...]:
         joined = "".join(name.split())
         if joined not in {*self._FULL, *self._SHORT} or joined == "곁부":
@@ -114,6 +117,92 @@ def test_a_word_names_an_issuer_only_whole() -> None:
     assert issuers.read_word("곁부") == IssuerWord("곁부", (), ("곁부",))
     assert issuers.read_word("새부 총무과") is None
     assert issuers.read_word("신문") is None
+
+
+MERGED = [
+    *[
+        "전남광주통합특별시",
+        "광주광역시",
+        "전라남도",
+        "전남",
+        "창원시",
+        "창원특례시",
+        "마산시",
+        "진해시",
+        "경상남도",
+    ],
+    *[
+        "행정안전부",
+        "행정자치부",
+        "국민안전처",
+        "소방청",
+        "세종특별자치시",
+        "연기군",
+        "기획재정부",
+        "재정경제부",
+    ],
+    *["중소기업청", "중소벤처기업부", "국토해양부", "국토교통부", "해양수산부"],
+]
+
+
+@pytest.mark.parametrize(
+    ("word", "labels"),
+    [
+        # What became a part of a larger body.
+        ("전라남도", "전남 전라남도"),
+        ("전남도", "전남 전라남도"),
+        ("광주광역시", "광주광역시"),
+        ("진해시", "진해시"),
+        ("마산시", "마산시"),
+        ("국민안전처", "국민안전처"),
+        ("연기군", "연기군"),
+        # The larger body.
+        ("전남광주통합특별시", "광주광역시 전남 전남광주통합특별시 전라남도"),
+        ("창원시", "마산시 진해시 창원시 창원특례시"),
+        ("창원특례시", "마산시 진해시 창원시 창원특례시"),
+        ("행안부", "국민안전처 행정안전부 행정자치부"),
+        ("행정자치부", "국민안전처 행정안전부 행정자치부"),
+        ("소방청", "소방청"),
+        ("세종시", "세종특별자치시 연기군"),
+        # One name after the other, or two bodies of one.
+        ("중소기업청", "중소기업청 중소벤처기업부"),
+        ("기재부", "기획재정부 재정경제부"),
+        ("국토해양부", "국토교통부 국토해양부"),
+        ("해양수산부", "해양수산부"),
+    ],
+)
+def test_the_name_of_a_merged_body_brings_only_what_it_issued(word: str, labels: str) -> None:
+    issuers = IssuerLabels(_table(), Issuers(""), lambda: MERGED)
+    named = issuers.read_word(word)
+    assert named
+    assert named.labels == tuple(labels.split())
+
+
+def test_a_filter_by_the_abbreviation_of_a_merged_body_brings_only_what_it_issued() -> None:
+    issuers = IssuerLabels(_table(), Issuers(""), lambda: MERGED)
+    assert (
+        issuers.labels_of("전남")
+        == issuers.labels_of("전남도")
+        == issuers.labels_of("전라남도 ")
+        == ("전남", "전라남도")
+    )
+    assert issuers.labels_of("진해시") == ("진해시",)
+    # It lies below the body of today all the same.
+    assert issuers.name_of("전남").body == "전남광주통합특별시"
+    assert "진해시" in issuers.labels_with("창원시")
+
+
+@pytest.mark.parametrize(
+    "short", ["경기", "서울", "충북", "충남", "전북", "전남", "경북", "경남", "강원", "제주"]
+)
+def test_the_short_name_of_a_province_is_a_place_in_a_query_and_an_issuer_in_a_filter(short: str) -> None:
+    table = _table()
+    found = table.find(short)
+    assert found
+    issuers = IssuerLabels(table, Issuers(""), lambda: [found.name, short, "신문"])
+    assert issuers.read_word(short) is None
+    assert set(issuers.labels_of(short)) == {found.name, short}
+    assert issuers.labels_of_all([short]) == issuers.labels_of(short)
 
 
 counted = st.dictionaries(st.sampled_from(LABELS) | st.text(min_size=1), st.integers(1, 50))

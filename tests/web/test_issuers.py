@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
+import re
+import unicodedata
 
 import pytest
 from flask.testing import FlaskClient
@@ -23,6 +25,7 @@ RELEASES = [
     ),
     release_of("예산 셋", "나라 살림을 짠다.", id="silent", outlet="기획재정부", published="2023-05-01"),
     release_of("예산 넷", "신문이 쓴다.", id="paper", outlet="신문", published="2024-05-02"),
+    release_of("둘의 만남", "재정경제부와 환경부가 만난다.", id="both", outlet="", published="2024-05-02"),
     release_of("예산 다섯", "탑을 고친다.", id="hostile", outlet="<b>기획재정부", published="2024-05-02"),
 ]
 
@@ -92,13 +95,69 @@ def test_a_word_that_names_an_issuer_is_told_and_can_be_left_alone(client: Flask
         ("기재부 | 신문", '"기재부" | 신문'),
         ("기재부 예산 기재부", '"기재부" 예산 "기재부"'),
         ("기획 재정부", '"기획 재정부"'),
-        ("기재부의 예산", '"기재부의" 예산'),
+        ("기재부의 예산", '"기재부" 예산'),
+        ("기재부가 예산", '"기재부" 예산'),
+        ("기획재정부는 예산", '"기획재정부" 예산'),
+        ("기획 재정부에서", '"기획 재정부"'),
+        (unicodedata.normalize("NFD", "기재부를"), '"기재부"'),
+        # Joined by marks, and found as several words.
+        ("기재부,환경부", '"기재부" 환경부'),
+        ("기재부/환경부 -신문", '"기재부" 환경부 -신문'),
+        ("기재부·환경부", '"기재부" 환경부'),
+        ("기재부,없는낱말", '"기재부" 없는낱말'),
+        # Corrected.
+        ("rlwoqn", '"기재부"'),
+        ("dPtks rlwoqn", '예산 "기재부"'),
     ],
 )
 def test_the_word_is_quoted_where_it_stands(client: FlaskClient, q: str, quoted: str) -> None:
     page = read(client, f"/search?q={q}")
-    (href,) = {one.get("href") for one in page.cssselect("p.notice a") if text_of(one).endswith("만 찾기")}
+    name = re.findall('"([^"]+)"', quoted)[-1]
+    href = link(page, f"{name}만 찾기")
     assert arguments(href)["q"] == [quoted]
+
+
+@pytest.mark.parametrize(
+    ("q", "quoted", "total"),
+    [
+        ("예산 -기재부", '예산 -"기재부"', 5),
+        ("예산 -기획재정부가", '예산 -"기획재정부"', 4),
+        ("예산 -매체:신문 -기재부", '예산 -매체:신문 -"기재부"', 4),
+    ],
+)
+def test_an_excluded_name_is_told_and_can_be_excluded_alone(
+    client: FlaskClient, q: str, quoted: str, total: int
+) -> None:
+    page = read(client, f"/search?q={q}")
+    (notice,) = [one for one in notices(page) if "기관의 이름" in one]
+    name = re.findall('"([^"]+)"', quoted)[-1]
+    assert notice.startswith(f"{name}를 기관의 이름으로 읽어 다른 이름 ")
+    assert notice.endswith(f"이 기관이 낸 것도 뺐습니다. {name}만 빼기")
+    assert arguments(link(page, f"{name}만 빼기")) == {"q": [quoted]}
+    alone = read(client, link(page, f"{name}만 빼기"))
+    assert not [one for one in notices(alone) if "기관의 이름" in one]
+    assert text_of(alone.cssselect("h1")[0]).endswith(f"{total}건")
+    (issuer,) = client.get("/api/v1/search", query_string={"q": q}).get_json()["query"]["issuers"]
+    assert (issuer["name"], issuer["excluded"], issuer["issued"]) == (name, True, True)
+
+
+@pytest.mark.parametrize("q", ["기획재정부는", "기재부가", "기재부의", "기획 재정부를"])
+def test_a_particle_is_no_part_of_the_name(client: FlaskClient, q: str) -> None:
+    page = read(client, f"/search?q={q}")
+    (notice,) = [one for one in notices(page) if "기관의 이름" in one]
+    name = q[:-1]
+    assert notice.startswith(f"{name}를 기관의 이름으로 읽어 다른 이름 ")
+    assert notice.endswith(f"이 기관이 낸 것도 찾았습니다. {name}만 찾기")
+    others = notice.partition("다른 이름 ")[2].partition(",  이")[0].split(", ")
+    assert name.replace(" ", "") not in others
+    assert not any(f"다른 이름: {name}" in text_of(one) for one in page.cssselect(".why"))
+    (issuer,) = client.get("/api/v1/search", query_string={"q": q}).get_json()["query"]["issuers"]
+    assert (issuer["query"], issuer["name"]) == (q, name)
+    assert name not in issuer["also"]
+
+
+def test_a_name_that_finds_nothing_besides_is_not_told(client: FlaskClient) -> None:
+    assert not [one for one in notices(read(client, "/search?q=제목:통일부가")) if "기관의 이름" in one]
 
 
 def test_a_release_says_what_its_issuer_is_called_today(client: FlaskClient) -> None:
@@ -147,3 +206,22 @@ def test_trends_and_feeds_follow(client: FlaskClient) -> None:
     assert sum(int(row[1]) for row in rows[1:]) == sum(int(row[2]) for row in rows[1:]) == 3
     feed = client.get("/feed.atom?q=기재부 예산").get_data(as_text=True)
     assert feed.count("<entry>") == 3
+
+
+def test_a_trend_says_which_names_it_counted(client: FlaskClient) -> None:
+    page = read(client, "/trends?q=기재부의 예산&q=예산 -기재부&q=예산&outlet=재정경제부")
+    found, excluded = (one for one in notices(page) if "기관의 이름" in one)
+    assert found.startswith("기재부를 기관의 이름으로 읽어 다른 이름 기획재정부, ")
+    assert found.endswith("이 기관이 낸 것도 찾았습니다. 기재부만 찾기")
+    assert excluded.endswith("이 기관이 낸 것도 뺐습니다. 기재부만 빼기")
+    assert arguments(link(page, "기재부만 찾기")) == {
+        "outlet": ["재정경제부"],
+        "q": ['"기재부" 예산', "예산 -기재부", "예산"],
+    }
+    assert arguments(link(page, "기재부만 빼기"))["q"] == ["기재부의 예산", '예산 -"기재부"', "예산"]
+    alone = notices(read(client, link(page, "기재부만 찾기")))
+    assert [one for one in alone if "기관의 이름" in one] == [excluded]
+    trends = client.get("/api/v1/trends?q=기재부의 예산&q=예산").get_json()["trends"]
+    (issuer,) = trends[0]["issuers"]
+    assert (issuer["query"], issuer["name"], issuer["issued"]) == ("기재부의", "기재부", True)
+    assert trends[1]["issuers"] == trends[1]["synonyms"] == []

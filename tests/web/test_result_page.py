@@ -158,8 +158,9 @@ def test_words_that_are_missing_are_told(client: FlaskClient) -> None:
         assert marked.isdisjoint(missing)
 
 
-def test_a_synonym_is_told_where_it_matched_and_can_be_left_out(client: FlaskClient) -> None:
-    page = read(client, "/search?q=창원시")
+@pytest.mark.parametrize("q", ["창원시", "창원시의", "창원시를"])
+def test_a_synonym_is_told_where_it_matched_and_can_be_left_out(client: FlaskClient, q: str) -> None:
+    page = read(client, f"/search?q={q}")
     (notice,) = [one for one in notices(page) if "같은 말" in one]
     assert notice == "창원시와 같은 말 창원특례시도 찾았습니다. 창원시만 찾기"
     assert arguments(link(page, "창원시만 찾기")) == {"q": ['"창원시"']}
