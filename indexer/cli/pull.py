@@ -126,6 +126,8 @@ def _pull(source: Source, settings: Settings, fetcher: Fetcher, *, as_json: bool
         click.echo(
             f"알림 {source.name}: 첨부 {printable(trouble.item)}: {printable(trouble.reason)}", err=True
         )
+    if report.warning:
+        click.echo(f"알림 {source.name}: {printable(report.warning)}", err=True)
     if report.error:
         lines = printable(report.error), printable(report.hint)
         click.echo(f"오류: {source.name}: " + "\n".join(filter(None, lines)), err=True)
@@ -198,6 +200,8 @@ def _print_check(source: Source, report: CheckReport) -> None:
         click.echo(f"  안 됨: {printable(report.error)}\n  {printable(report.hint)}".rstrip())
         return
     click.echo(f"  목록에 {report.listed:,}건. 한 번에 {source.max_items:,}건까지 가져옵니다.")
+    if report.warning:
+        click.echo(f"  알림: {printable(report.warning)}")
     for item in report.items:
         date = (item.published or item.updated)[:10] or "날짜는 쪽에서"
         click.echo(f"  - {date}  {printable(item.title) or '(제목은 쪽에서)'}  {shown_url(item.url)}")
@@ -225,6 +229,7 @@ def _record(report: PullReport) -> dict[str, Any]:
         "without": [{"attachment": one.item, "reason": one.reason} for one in report.without],
         "waiting": report.waiting,
         "skipped": report.is_skipped,
+        "warning": report.warning or None,
         "error": report.error or None,
         "took_s": round(report.took_s, 3),
     }
@@ -259,5 +264,6 @@ def _check_record(report: CheckReport) -> dict[str, Any]:
         if release
         else None,
         "trouble": report.trouble or None,
+        "warning": report.warning or None,
         "error": report.error or None,
     }

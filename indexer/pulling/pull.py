@@ -40,7 +40,8 @@ class Trouble:
 class PullReport:
     """What one pull of a source did. Counts are releases. `waiting`: known, but left for the next run.
     `stored` are the paths of what was written, relative to the corpus, without the suffix.
-    `error` is why the source failed, '' where it did not; `is_skipped`: another process pulls it.
+    `warning` is what the list has wrong, `error` why the source failed, '' where nothing is; `is_skipped`:
+    another process pulls it.
     """
 
     source: str
@@ -50,6 +51,7 @@ class PullReport:
     without: list[Trouble] = field(default_factory=list)
     waiting: int = 0
     stored: list[str] = field(default_factory=list)
+    warning: str = ""
     error: str = ""
     hint: str = ""
     is_skipped: bool = False
@@ -109,6 +111,7 @@ class _Pull:
         state = self._state
         was_open = state.is_open
         listing = list_items(self._source, state, self._fetcher, self._now(), environment)
+        self._report.warning = listing.warning
         due = [item for item in listing.items.values() if self._is_due(item)]
         # Until all are done, the list has to be read again though it did not change.
         state.is_open = bool(due) or (was_open and not listing.items)

@@ -340,6 +340,16 @@ def test_a_list_without_the_chosen_links_fails(site: Site, tmp_path: Path) -> No
     assert "--check" in report.hint
 
 
+@pytest.mark.parametrize("kind", ["list", "rss"])
+def test_different_releases_of_one_id_are_told(kind: str, site: Site, tmp_path: Path) -> None:
+    publish(site, portal(3))
+    report = Puller(site, tmp_path, kind, 'ignore_params = ["newsid"]').pull()
+    assert report.new == 1
+    assert "2건" in report.warning
+    assert "ignore_params" in report.warning
+    assert Puller(site, tmp_path, kind, name="다른시").pull().warning == ""
+
+
 def test_two_pulls_at_once_do_not_meet(site: Site, tmp_path: Path) -> None:
     publish(site, portal(1))
     puller = Puller(site, tmp_path)

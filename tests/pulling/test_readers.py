@@ -68,6 +68,61 @@ def test_an_id_is_the_guid_or_the_address(guid: str, link: str, identity: str) -
     assert item_of(f"<title>가</title><guid>{guid}</guid><link>{link}</link>").id == identity
 
 
+def feed_ids(*entries: tuple[str, str, str]) -> list[str]:
+    """The ids of entries of title, guid and link."""
+    items = "".join(
+        f"<item><title>{title}</title><guid>{guid}</guid><link>{link}</link></item>"
+        for title, guid, link in entries
+    )
+    return [item.id for item in read_feed(feed(items).encode(), URL, "시험시")]
+
+
+@pytest.mark.parametrize(
+    "guid", ["http://www.example.kr/", "https://www.example.kr", URL, "tag:example.kr,2026:news"]
+)
+def test_a_guid_that_all_entries_have_names_none(guid: str) -> None:
+    ids = feed_ids(("가", guid, "/view?no=1"), ("나", guid, "/view?no=2"))
+    assert ids == ["https://www.example.kr/view?no=1", "https://www.example.kr/view?no=2"]
+
+
+def test_a_release_that_a_feed_lists_twice_is_one() -> None:
+    guid = "https://www.example.kr/view?no=1"
+    assert len(set(feed_ids(("가", guid, "/view?no=1&amp;cat=2"), ("가", guid, "/view?no=1&amp;cat=3")))) == 1
+    assert len(set(feed_ids(("가", guid, "/view?no=1"), ("가(정정)", guid, "/view?no=1")))) == 1
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("q.php?1000", "q.php?1001"),
+        ("q.php?1000=", "q.php?1001="),
+        ("q.php?1000&cat", "q.php?1001&cat"),
+        # 가 and 나 in EUC-KR.
+        ("view?f=%B0%A1", "view?f=%B3%AA"),
+        ("view?%B0%A1=1", "view?%B3%AA=1"),
+        ("view?f=a%26b=1", "view?f=a&b=1"),
+        ("view?f=1+2", "view?f=1%2B2"),
+    ],
+)
+def test_different_addresses_are_different_releases(one: str, other: str) -> None:
+    assert id_of_address(f"https://a.example/{one}") != id_of_address(f"https://a.example/{other}")
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("view?no=7&page=2", "view?no=7"),
+        ("view?no=7&cat=", "view?no=7"),
+        ("view?no=7&&", "view?no=7"),
+        ("view?f=%b0%a1", "view?f=%B0%A1"),
+        ("view?f=가 나", "view?f=%EA%B0%80+%EB%82%98"),
+        ("view?no=7&%70age=2", "view?no=7"),
+    ],
+)
+def test_the_same_page_has_one_id_however_it_is_written(one: str, other: str) -> None:
+    assert id_of_address(f"https://a.example/{one}") == id_of_address(f"https://a.example/{other}")
+
+
 def test_an_entry_without_an_address_is_kept_under_the_name_of_its_source() -> None:
     item = item_of('<title>가</title><guid isPermaLink="false">7</guid><description>글</description>')
     assert (item.id, item.url, item.content) == ("시험시:7", "", "글")

@@ -50,15 +50,44 @@ def read_feed(
     entries = parsed.get("entries", [])[:MAX_ENTRIES]
     if not entries and not parsed.get("version"):
         raise ListingError("RSS도 Atom도 아닙니다.")
-    items = (_item(entry, url, source, ignored) for entry in entries)
+    shared = _shared_guids(entries, url, ignored)
+    items = (_item(entry, url, source, ignored, shared) for entry in entries)
     return [item for item in items if item is not None]
 
 
-def _item(entry: Any, base: str, source: str, ignored: tuple[str, ...]) -> Item | None:  # noqa: ANN401 - untyped
+def _shared_guids(entries: list[Any], base: str, ignored: tuple[str, ...]) -> set[str]:
+    """The identities by guid that name no entry: of different entries, of the feed or of its site."""
+    links: dict[str, set[str]] = {}
+    words: dict[str, set[str]] = {}
+    for entry in entries:
+        if identity := _identity_of(_text(entry, "id").strip(), ignored):
+            links.setdefault(identity, set()).add(web_address(_link(entry), base))
+            words.setdefault(identity, set()).add(f"{_text(entry, 'title')}\n{_text(entry, 'published')}")
+    # A feed may list a release twice, with the address of another list or with a title that was mended.
+    shared = {identity for identity, found in links.items() if len(found) > 1 < len(words[identity])}
+    of_site = {web_address(place, base) for place in ("", "/", "/index.html", "/index.do")} | {base}
+    return shared | {id_of_address(place, ignored) for place in of_site if place}
+
+
+def _identity_of(guid: str, ignored: tuple[str, ...]) -> str:
+    """The id by a guid that is unique everywhere; '' for any other."""
+    if not _UNIQUE.match(guid):
+        return ""
+    return id_of_address(guid, ignored) if web_address(guid) else short_id(guid)
+
+
+def _item(
+    entry: Any,  # noqa: ANN401 - untyped
+    base: str,
+    source: str,
+    ignored: tuple[str, ...],
+    shared: set[str],
+) -> Item | None:
     link = web_address(_link(entry), base)
     guid = _text(entry, "id").strip()
-    if _UNIQUE.match(guid):
-        identity = id_of_address(guid, ignored) if web_address(guid) else short_id(guid)
+    by_guid = _identity_of(guid, ignored)
+    if by_guid and not (link and by_guid in shared):
+        identity = by_guid
     elif link:
         # A list of the same site, or `bodo add`, names the release so too.
         identity = id_of_address(link, ignored)
