@@ -5,7 +5,9 @@ from __future__ import annotations
 import gzip
 import re
 from contextlib import suppress
+from io import BytesIO
 
+import feedparser
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -163,6 +165,36 @@ def test_a_feed_reads_no_file_and_unfolds_no_entity(tmp_path: object) -> None:
     except ListingError:
         return
     assert all(len(item.title) < 1_000 and "root:" not in item.title for item in items)
+
+
+@pytest.mark.parametrize(
+    "prolog",
+    [
+        "\n" * 300_000,
+        "<!-- <rss> -->" * 10_000,
+        "<?xml-stylesheet?>\n" * 10_000,
+        "<!DOCTYPE rss [" + "<!ENTITY a '<b>'>" * 10_000 + "] >",
+        "<!DOCTYPE[" * 30_000,
+        "<!DOCTYPE\n" * 30_000,
+        "Warning: mysql_connect() in /a.php\n" * 10_000,
+    ],
+    ids=["lines", "comments", "instructions", "entities", "types", "open types", "words"],
+)
+def test_what_stands_before_a_feed_never_reaches_the_library(
+    prolog: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[bytes] = []
+    parse = feedparser.parse
+
+    def spy(stream: BytesIO, **named: object) -> object:
+        read.append(stream.getvalue())
+        return parse(stream, **named)
+
+    monkeypatch.setattr(feedparser, "parse", spy)
+    text = prolog + feed("<item><title>가</title><link>/1</link></item>", "")
+    assert [item.title for item in read_feed(text.encode(), URL, "시험시")] == ["가"]
+    assert read[0].startswith(b"<rss ")
+    assert len(read[0]) < 300
 
 
 def test_bytes_are_never_the_name_of_a_file() -> None:

@@ -21,7 +21,11 @@ from indexer.pulling.readers.item import (
 
 # What stands in a feed that goes on for ever is not read: entries beyond this are old ones.
 MAX_ENTRIES = 20_000
-_DOCTYPE = re.compile(r"<!DOCTYPE[^>\[]*(?:\[.*?\]\s*)?>", re.S | re.I)
+_DOCTYPE = re.compile(r"<!DOCTYPE[^<>\[]*(?:\[.*?\]\s*)?>", re.S | re.I)
+_ROOT = re.compile(r"<(?:\w{1,20}:)?(?:rss|feed|rdf)\b", re.I)
+_SPACE = re.compile(r"\s+")
+_START = re.compile(r"<\w")
+_UNREAD = (("<!--", "-->"), ("<?", "?>"))
 _TAG = re.compile(r"<[^<>]*>")
 _UNIQUE = re.compile(r"(?:https?|tag|urn):", re.I)
 
@@ -36,8 +40,7 @@ def read_feed(
     """
     import feedparser
 
-    # A feed needs no document type, and one may define entities that unfold without end.
-    text = _DOCTYPE.sub("", text_of(data, charset), count=1)
+    text = _without_prolog(text_of(data, charset))
     # As a stream: of bytes the library thinks that they may be the name of a file.
     parsed: Any = feedparser.parse(
         BytesIO(text.encode()),
@@ -53,6 +56,28 @@ def read_feed(
     shared = _shared_guids(entries, url, ignored)
     items = (_item(entry, url, source, ignored, shared) for entry in entries)
     return [item for item in items if item is not None]
+
+
+def _without_prolog(text: str) -> str:
+    """`text` from its root on. A feed needs no document type, which may define entities that unfold without
+    end; and the library's own search of what stands before the root takes the square of its length.
+    """
+    at = 0
+    while at < len(text):
+        if space := _SPACE.match(text, at):
+            at = space.end()
+        elif marks := next((marks for marks in _UNREAD if text.startswith(marks[0], at)), None):
+            end = text.find(marks[1], at + len(marks[0]))
+            at = end + len(marks[1]) if end >= 0 else len(text)
+        elif doctype := _DOCTYPE.match(text, at):
+            at = doctype.end()
+        else:
+            break
+    if _START.match(text, at):
+        return text[at:]
+    # Below a warning of the server's program, say.
+    root = _ROOT.search(text, at)
+    return text[root.start() :] if root else ""
 
 
 def _shared_guids(entries: list[Any], base: str, ignored: tuple[str, ...]) -> set[str]:
