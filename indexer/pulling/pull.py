@@ -11,7 +11,7 @@ from pathlib import Path
 from indexer.errors import BodoError
 from indexer.files import way_out
 from indexer.pulling.collect import Refused, collect
-from indexer.pulling.fetch_error import FetchError, shown_url
+from indexer.pulling.fetch_error import FetchError, OutOfTime, shown_url
 from indexer.pulling.fetcher import Fetcher
 from indexer.pulling.lists import list_items
 from indexer.pulling.readers.item import Item
@@ -25,6 +25,8 @@ _SAVED_ITEMS = 20
 # So many pages in a row that cannot be fetched: the server has a bad time, and is left alone until the next
 # run.
 _MOST_FAILURES = 3
+# How long one source takes in a run: twice as long as one file may (exchange.Limits.download_s).
+SOURCE_S = 1_200.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +79,7 @@ def pull(
     store = Store(corpus / source.name)
     try:
         with store.locked():
-            _Pull(source, store, fetcher, now, report, on_item).run(environment)
+            _Pull(source, store, fetcher.within(SOURCE_S), now, report, on_item).run(environment)
     except InUse as error:
         report.is_skipped, report.hint = True, error.message
     except BodoError as error:
@@ -113,6 +115,8 @@ class _Pull:
         listing = list_items(self._source, state, self._fetcher, self._now(), environment)
         self._report.warning = listing.warning
         due = [item for item in listing.items.values() if self._is_due(item)]
+        # What takes the time of a run each time must not hold up what is new.
+        due.sort(key=self._tries)
         # Until all are done, the list has to be read again though it did not change.
         state.is_open = bool(due) or (was_open and not listing.items)
         try:
@@ -120,7 +124,11 @@ class _Pull:
                 if count == self._source.max_items:
                     self._report.waiting = len(due) - count
                     break
-                self._take(item)
+                try:
+                    self._take(item)
+                except OutOfTime:
+                    self._report.waiting = len(due) - count - 1
+                    break
                 if count % _SAVED_ITEMS == _SAVED_ITEMS - 1:
                     state.save(self._store.folder)
             else:
@@ -138,10 +146,15 @@ class _Pull:
         is_lost = not known.reason and self._store.find(item.key) is None
         return is_lost or known.is_due(item.stamp, self._now())
 
+    def _tries(self, item: Item) -> int:
+        known = self._state.items.get(item.id)
+        return known.tries if known else 0
+
     def _take(self, item: Item) -> None:
         """Fetch one item. What goes wrong costs this item only.
 
-        Raises FetchError where the server seems to be down, OSError where the disk refuses.
+        Raises FetchError where the server seems to be down or the time is over, OSError where the disk
+        refuses.
         """
         self._on_item(item)
         state, now = self._state.item(item.id), self._now()
@@ -149,6 +162,9 @@ class _Pull:
             done = collect(item, self._source, self._store, state, self._fetcher, now)
         except Refused as refusal:
             self._note(item, state, refusal.problem.reason)
+        except OutOfTime as error:
+            self._note(item, state, error.message, is_passing=True)
+            raise
         except FetchError as error:
             self._note(item, state, error.message, is_passing=error.is_passing)
             self._failures += error.is_passing

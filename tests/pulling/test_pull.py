@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from indexer.pulling.pull import SOURCE_S
 from indexer.pulling.state import STATE_FILE
 from indexer.pulling.store import Store
 from indexer.sources.corpus.walk import list_files
@@ -348,6 +349,30 @@ def test_different_releases_of_one_id_are_told(kind: str, site: Site, tmp_path: 
     assert "2건" in report.warning
     assert "ignore_params" in report.warning
     assert Puller(site, tmp_path, kind, name="다른시").pull().warning == ""
+
+
+def test_a_source_takes_a_bounded_time_and_goes_on_in_the_next_run(site: Site, tmp_path: Path) -> None:
+    publish(site, portal(5))
+    puller = Puller(site, tmp_path)
+    slow = replace(puller.source, delay_s=SOURCE_S / 5)
+    report = puller.pull(slow)
+    # The list and robots.txt, a release with its attachment, and one whose attachment came too late.
+    assert (report.new, len(report.refused), report.waiting, report.error) == (1, 1, 3, "")
+    assert sum(puller.time.slept) <= SOURCE_S * 1.3
+    puller.later(minutes=10)
+    assert puller.pull().new == 4
+
+
+def test_what_never_comes_in_time_holds_up_no_other(site: Site, tmp_path: Path) -> None:
+    releases = portal(3)
+    publish(site, releases)
+    puller = Puller(site, tmp_path)
+    site.script[releases[0].path] = [Status(503, {"Retry-After": "59"})] * 1_000
+    new = 0
+    for _ in range(3):
+        new += puller.pull(replace(puller.source, delay_s=SOURCE_S / 6)).new
+        puller.later(minutes=10)
+    assert new == 2
 
 
 def test_two_pulls_at_once_do_not_meet(site: Site, tmp_path: Path) -> None:
