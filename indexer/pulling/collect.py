@@ -201,6 +201,7 @@ def _read_with_sidecar(item: Item, source: Source, staged: StoredRelease, page: 
         known["title"] = item.title
     guesses: list[tuple[str, str, Callable[[PressRelease], bool]]] = [
         ("outlet", item.outlet, lambda release: not release.outlet),
+        ("department", item.department, lambda release: _lacks_department(release, item, source)),
         ("published", item.updated, lambda release: release.published_at is None),
         ("title", item.title, _has_no_title),
     ]
@@ -220,6 +221,12 @@ def _read_with_sidecar(item: Item, source: Source, staged: StoredRelease, page: 
         known |= added
     staged.sidecar.write_text(sidecar_text(known), "utf-8")
     return _read(staged)
+
+
+def _lacks_department(release: PressRelease, item: Item, source: Source) -> bool:
+    """Whether the department that a feed names is none that is known as the issuer or by the page."""
+    issuer = source.outlet or release.outlet or item.outlet
+    return not release.department and item.department != issuer
 
 
 def _has_no_title(release: PressRelease) -> bool:

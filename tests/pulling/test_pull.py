@@ -375,6 +375,30 @@ def test_what_never_comes_in_time_holds_up_no_other(site: Site, tmp_path: Path) 
     assert new == 2
 
 
+@pytest.mark.parametrize(
+    ("author", "stated", "outlet", "department"),
+    [
+        ("총무과", "창원시", "창원시", "총무과"),
+        ("보건소", "창원시", "창원시", "보건소"),
+        ("총무과", "", "", "총무과"),
+        ("창원문화재단", "", "창원문화재단", ""),
+    ],
+)
+def test_a_department_of_a_feed_is_not_the_issuer(
+    author: str, stated: str, outlet: str, department: str, site: Site, tmp_path: Path
+) -> None:
+    site.pages["/rss.xml"] = page(
+        f"<rss><channel><item><title>새 도서관 문 열어</title><link>/1</link><author>{author}</author></item></channel></rss>"
+    )
+    site.pages["/1"] = page(
+        "<html><body><h1>새 도서관 문 열어</h1><p>오는 25일 새 도서관을 연다고 밝혔다. 책은 삼만 권이다.</p></body></html>"
+    )
+    puller = Puller(site, tmp_path, more=f'outlet = "{stated}"' if stated else "")
+    assert puller.pull().new == 1
+    (release,) = puller.releases().values()
+    assert (release.outlet, release.department) == (outlet, department)
+
+
 def test_two_pulls_at_once_do_not_meet(site: Site, tmp_path: Path) -> None:
     publish(site, portal(1))
     puller = Puller(site, tmp_path)

@@ -58,6 +58,59 @@ def test_dates_without_a_zone_are_of_seoul(text: str, published: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "published"),
+    [
+        ("수, 25 11월 2026 09:00:00 +0900", "2026-11-25T09:00:00+09:00"),
+        ("수요일, 25 11월 2026 00:00:00 GMT", "2026-11-25T09:00:00+09:00"),
+        ("5 1월 2026 09:00:00 +0900", "2026-01-05T09:00:00+09:00"),
+        ("수, 25 13월 2026 09:00:00 +0900", ""),
+    ],
+)
+def test_dates_with_korean_names_are_read(text: str, published: str) -> None:
+    assert item_of(f"<title>가</title><link>/1</link><pubDate>{text}</pubDate>").published == published
+
+
+@pytest.mark.parametrize(
+    ("written", "title"),
+    [
+        ("&lt;책 읽는 가을&gt; 행사 열어", "<책 읽는 가을> 행사 열어"),
+        ("‹책 읽는 가을› 행사", "‹책 읽는 가을› 행사"),
+        ("&lt;K-푸드 대전&gt; 개막", "<K-푸드 대전> 개막"),
+        ("&lt;A 대학&gt; 개교", "<A 대학> 개교"),
+        ("<![CDATA[<책 읽는 가을> 열어]]>", "<책 읽는 가을> 열어"),
+        ("&lt;b&gt;새&lt;/b&gt; 도서관&lt;br/&gt;", "새 도서관"),
+        ('&lt;font color="red"&gt;새&lt;/font&gt; 도서관', "새 도서관"),
+        ("[보도자료] 새 도서관", "새 도서관"),
+        ("[보도참고자료]새 도서관", "새 도서관"),
+        ("[보도자료]", "[보도자료]"),
+    ],
+)
+def test_words_of_a_title_are_kept_and_its_markup_is_not(written: str, title: str) -> None:
+    assert item_of(f"<title>{written}</title><link>/1</link>").title == title
+
+
+@pytest.mark.parametrize(
+    ("author", "outlet", "department"),
+    [
+        ("행정안전부", "행정안전부", ""),
+        ("창원시 공보관", "창원시", "공보관"),
+        ("총무과", "", "총무과"),
+        ("시민소통담당관", "", "시민소통담당관"),
+        # Which of both it is tells whether the issuer is known.
+        ("창원문화재단", "창원문화재단", "창원문화재단"),
+        ("홍길동", "", ""),
+        ("a@example.kr", "", ""),
+    ],
+)
+@pytest.mark.parametrize("tag", ["author", "dc:creator"])
+def test_an_author_is_an_issuer_or_a_department(tag: str, author: str, outlet: str, department: str) -> None:
+    text = feed(f"<item><title>가</title><link>/1</link><{tag}>{author}</{tag}></item>")
+    text = text.replace("<rss ", '<rss xmlns:dc="http://purl.org/dc/elements/1.1/" ')
+    (item,) = read_feed(text.encode(), URL, "시험시")
+    assert (item.outlet, item.department) == (outlet, department)
+
+
+@pytest.mark.parametrize(
     ("guid", "link", "identity"),
     [
         ("tag:example.kr,2026:7", "/7", "tag:example.kr,2026:7"),

@@ -7,6 +7,7 @@ import re
 from io import BytesIO
 from typing import Any
 
+from indexer.curation.issuer_table import load_issuer_table
 from indexer.pulling.readers.encoding import text_of
 from indexer.pulling.readers.item import (
     Item,
@@ -18,6 +19,9 @@ from indexer.pulling.readers.item import (
     stamp_of,
     web_address,
 )
+from indexer.sources.extraction.markup import is_markup
+from indexer.sources.recognizers.times import LONGEST_TIME_CHARS
+from indexer.sources.recognizers.titles import without_document_kind
 
 # What stands in a feed that goes on for ever is not read: entries beyond this are old ones.
 MAX_ENTRIES = 20_000
@@ -26,7 +30,17 @@ _ROOT = re.compile(r"<(?:\w{1,20}:)?(?:rss|feed|rdf)\b", re.I)
 _SPACE = re.compile(r"\s+")
 _START = re.compile(r"<\w")
 _UNREAD = (("<!--", "-->"), ("<?", "?>"))
-_TAG = re.compile(r"<[^<>]*>")
+# What an editor writes into a title. Other words in angle brackets (<책 읽는 가을>, <K-푸드>) are words.
+_TITLE_TAG = re.compile(
+    r"</?(?:a|b|i|u|s|em|strong|span|font|small|big|mark|sub|sup|br|p|div|img)(?:\s+[\w:-]+\s*=[^<>]*|\s*/?)>"
+    r"|<!--[^<>]*-->",
+    re.I,
+)
+# What some programs write in the place of the names of RFC 5322: 수, 25 11월 2026.
+_KOREAN_DATE = re.compile(r"(?:[월화수목금토일](?:요일)?,\s*)?(\d{1,2})\s+(\d{1,2})월\s+(\d{4})\b")
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+# A part of a body. A body by itself may be called …부, …원, …관 too.
+_DEPARTMENT = re.compile(r".*(?:과|팀|실|국|(?:담당|공보|홍보|정책|기획|심의|보좌)관|홍보부|대변인)")
 _UNIQUE = re.compile(r"(?:https?|tag|urn):", re.I)
 
 
@@ -120,20 +134,21 @@ def _item(
         identity = short_id(f"{source}:{guid}")
     else:
         return None
-    title = _plain(_text(entry, "title"))
+    title = without_document_kind(_plain(_text(entry, "title")))
     contents = entry.get("content") or []
     content = max((_html(part) for part in contents), key=len, default="")
     summary = _text(entry, "summary")
-    published = iso_time(_text(entry, "published"))
-    author = _plain(_text(entry, "author"))
+    published = _time(_text(entry, "published"))
+    outlet, department = _author(_plain(_text(entry, "author")))
     return Item(
         id=identity,
         url=link,
         title=title,
         title_counts=True,
         published=published,
-        updated=iso_time(_text(entry, "updated")),
-        outlet=author if _is_body(author) else "",
+        updated=_time(_text(entry, "updated")),
+        outlet=outlet,
+        department=department,
         stamp=stamp_of(title, link, _text(entry, "updated"), published, content or summary),
         content=content or summary,
         files=tuple(_files(entry, base)),
@@ -163,18 +178,36 @@ def _html(part: Any) -> str:  # noqa: ANN401 - untyped
     value = part.get("value", "")
     if not isinstance(value, str):
         return ""
-    if part.get("type") == "text/plain" and not _TAG.search(value):
+    if part.get("type") == "text/plain" and not is_markup(value):
         return "".join(f"<p>{html.escape(line)}</p>" for line in value.splitlines() if line.strip())
     return value
 
 
-def _is_body(author: str) -> bool:
-    """Whether an author is a body, not a person or an address."""
+def _author(author: str) -> tuple[str, str]:
+    """The issuer and the department that an author is, '' for each that it is not: it may be a person or an
+    address. A body that the table of issuers does not know may be either.
+    """
     from indexer.sources.recognizers.contacts import is_organisation
 
-    return bool(author) and "@" not in author and is_organisation(author)
+    if not author or "@" in author:
+        return "", ""
+    if known := load_issuer_table().find(author):
+        rest = author.partition(known.name)[2].strip() if " " in author else ""
+        return (known.name, rest) if rest else (author, "")
+    if not is_organisation(author):
+        return "", ""
+    return "" if _DEPARTMENT.fullmatch(author) else author, author
+
+
+def _time(text: str) -> str:
+    """A time of a feed in ISO 8601, '' where it is none."""
+    match = _KOREAN_DATE.match(text.strip()[:LONGEST_TIME_CHARS])
+    if match and 1 <= int(match[2]) <= len(_MONTHS):
+        rest = text.strip()[match.end() :]
+        return iso_time(f"{match[1]} {_MONTHS[int(match[2]) - 1]} {match[3]}{rest}")
+    return iso_time(text)
 
 
 def _plain(text: str) -> str:
     """A title, which may be HTML, as text."""
-    return short_title(html.unescape(_TAG.sub("", text)))
+    return short_title(html.unescape(_TITLE_TAG.sub("", text)))

@@ -48,6 +48,7 @@ class Item:
     published: str = ""
     updated: str = ""
     outlet: str = ""
+    department: str = ""
     stamp: str = "listed"
     content: str = ""
     record: bytes = b""
