@@ -399,6 +399,39 @@ def test_a_department_of_a_feed_is_not_the_issuer(
     assert (release.outlet, release.department) == (outlet, department)
 
 
+@pytest.mark.parametrize(
+    ("link", "more", "name"),
+    [
+        ('<a href="/download.do?id=1">첨부파일 받기</a>', "attachment_pattern = 'download\\.do'", "표.csv"),
+        (
+            '<a href="/download.do?id=1"><img src="x.png"></a>',
+            "attachment_pattern = 'download\\.do'",
+            "표.csv",
+        ),
+        ('<a href="/data/2026.csv">표</a>', "", "2026.csv"),
+        ('<a href="/get?id=1">2026.11.26. 현황표.csv (12KB)</a>', "", "2026.11.26. 현황표.csv"),
+        ('<a href="/get?id=1">그림.eps</a>', 'attachment_suffixes = ["eps"]', "그림.eps"),
+        ('<a href="/get?id=1">더 보기</a>', "", ""),
+        ('<a href="javascript:down(1)">표.csv</a>', "", ""),
+    ],
+)
+def test_any_link_may_lead_to_an_attachment(
+    link: str, more: str, name: str, site: Site, tmp_path: Path
+) -> None:
+    (one,) = portal(1)
+    publish(site, [replace(one, files=())])
+    text = release_page(replace(one, files=())).replace("</article>", f"</article><p>{link}</p>")
+    site.pages[one.path] = page(text)
+    file = Page("구,명\n성산구,3\n".encode(), "application/octet-stream")
+    site.pages["/data/2026.csv"] = site.pages["/get?id=1"] = file
+    headers = {"Content-Disposition": 'attachment; filename="%ED%91%9C.csv"'}
+    site.pages["/download.do?id=1"] = replace(file, headers=headers)
+    puller = Puller(site, tmp_path, "list", more)
+    report = puller.pull()
+    assert (report.new, report.without) == (1, [])
+    assert [path.rpartition("/")[2] for path in puller.files() if ".첨부/" in path] == [name] * bool(name)
+
+
 def test_two_pulls_at_once_do_not_meet(site: Site, tmp_path: Path) -> None:
     publish(site, portal(1))
     puller = Puller(site, tmp_path)
