@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -21,21 +22,21 @@ from indexer.cli.options import (
     wait_option,
 )
 from indexer.cli.printing import print_json, printable
+from indexer.cli.pull_index import PulledIndex
 from indexer.errors import BodoError
 from indexer.indexing.reindex import maintain
-from indexer.indexing.report import Report
-from indexer.indexing.update import update
 from indexer.pulling.check import CheckReport, check
 from indexer.pulling.fetch_error import shown_url
 from indexer.pulling.fetcher import Fetcher
 from indexer.pulling.pull import PullReport, pull
 from indexer.pulling.readers.item import Item
 from indexer.pulling.source import Source, SourceProblem, read_sources
-from indexer.pulling.unindexed import note_indexed, unindexed_mark
+from indexer.pulling.turns import pull_in_turns
 from indexer.settings import Settings
 
 # What fits on a line of a terminal beside the name of the source.
 _SHOWN_CHARS = 60
+_TERMINAL = threading.Lock()
 
 
 @click.command("pull")
@@ -59,7 +60,8 @@ def pull_command(
     """corpus의 sources.toml에 적은 곳에서 새 보도자료를 가져와 색인합니다.
 
     NAME을 주면 그 이름의 곳만 가져옵니다. 피드, 사이트맵, 목록 쪽, 정책브리핑의 API를 읽습니다. 가져온
-    것은 corpus의 NAME 폴더에 받은 그대로 남습니다. 한 곳이 안 되어도 나머지는 가져오고 상태 1로 끝납니다.
+    것은 corpus의 NAME 폴더에 받은 그대로 남습니다. 호스트가 다르면 함께 가져오며, 한 곳이 안 되어도
+    나머지는 가져오고 상태 1로 끝납니다.
     """
     sources, problems = read_sources(settings.corpus)
     sources, problems = _chosen(sources, problems, names)
@@ -69,20 +71,25 @@ def pull_command(
     if only_check:
         _check(sources, fetcher, as_json=as_json)
         sys.exit(1 if problems or not sources else 0)
-    reports = [_pull(source, settings, fetcher, as_json=as_json) for source in sources]
-    indexed = _index(settings, sources, allow_removals=allow_removals, wait_s=wait_s)
+    index = PulledIndex(settings, allow_removals=allow_removals, wait_s=wait_s, as_json=as_json)
+    ended: dict[str, PullReport] = {}
+    for batch in pull_in_turns(sources, lambda source: _pull(source, settings, fetcher)):
+        for source, report in batch:
+            ended[source.name] = report
+            _tell(report, as_json=as_json)
+        index.bring(batch)
+    index.finish()
+    reports = [ended[source.name] for source in sources]
     if as_json:
         print_json(
             {
                 "sources": [_record(report) for report in reports],
                 "problems": [str(problem) for problem in problems],
-                "index": _index_record(indexed) if indexed else None,
+                "index": index.record(),
             }
         )
-    elif indexed:
-        _print_index(indexed, [path for report in reports for path in report.stored])
     sys.stdout.flush()
-    if indexed:
+    if index.reports:
         maintain(open_engine(settings))
     if problems or not sources or any(report.error for report in reports):
         sys.exit(1)
@@ -105,33 +112,40 @@ def _chosen(
     )
 
 
-def _pull(source: Source, settings: Settings, fetcher: Fetcher, *, as_json: bool) -> PullReport:
-    """Pull one source and tell what became of it: a line, and below it what is worth a look."""
+def _pull(source: Source, settings: Settings, fetcher: Fetcher) -> PullReport:
+    """Pull one source; a terminal shows what is fetched at the moment."""
 
     def show(item: Item) -> None:
-        if sys.stderr.isatty():
-            click.echo(
-                f"\r\x1b[K{source.name}: {printable(item.title or shown_url(item.url))[:_SHOWN_CHARS]}",
-                err=True,
-                nl=False,
-            )
+        _show_now(f"{source.name}: {printable(item.title or shown_url(item.url))[:_SHOWN_CHARS]}")
 
-    report = pull(source, settings.corpus, fetcher, now=_now, environment=os.environ, on_item=show)
+    return pull(source, settings.corpus, fetcher, now=_now, environment=os.environ, on_item=show)
+
+
+def _show_now(text: str) -> None:
+    """Put `text` in the place of what the last line of a terminal shows."""
     if sys.stderr.isatty():
-        click.echo("\r\x1b[K", err=True, nl=False)
+        with _TERMINAL:
+            click.echo(f"\r\x1b[K{text}", err=True, nl=False)
+
+
+def _tell(report: PullReport, *, as_json: bool) -> None:
+    """Tell what became of a source: a line, and above it what is worth a look."""
+    _show_now("")
+    name = report.source
     for trouble in report.refused:
         label = "나중에" if trouble.is_passing else "거절"
-        click.echo(f"{label} {source.name}: {printable(trouble.item)}: {printable(trouble.reason)}", err=True)
+        click.echo(f"{label} {name}: {printable(trouble.item)}: {printable(trouble.reason)}", err=True)
     for trouble in report.without:
-        click.echo(
-            f"알림 {source.name}: 첨부 {printable(trouble.item)}: {printable(trouble.reason)}", err=True
-        )
+        click.echo(f"알림 {name}: 첨부 {printable(trouble.item)}: {printable(trouble.reason)}", err=True)
+    if report.warning:
+        click.echo(f"알림 {name}: {printable(report.warning)}", err=True)
     if report.error:
         lines = printable(report.error), printable(report.hint)
-        click.echo(f"오류: {source.name}: " + "\n".join(filter(None, lines)), err=True)
+        click.echo(f"오류: {name}: " + "\n".join(filter(None, lines)), err=True)
     if not as_json:
         click.echo(_line(report))
-    return report
+    # Who waits for a slow source sees what has ended.
+    sys.stdout.flush()
 
 
 def _line(report: PullReport) -> str:
@@ -141,43 +155,6 @@ def _line(report: PullReport) -> str:
     waiting = f", 다음에 {report.waiting:,}" if report.waiting else ""
     failed = " (실패)" if report.error else ""
     return f"{report.source}: {counts}{waiting}, {report.took_s:.1f}초{failed}"
-
-
-def _index(
-    settings: Settings, sources: list[Source], *, allow_removals: bool, wait_s: float
-) -> Report | None:
-    """Bring the folders of the sources into the index where this run, or a former one that did not get so
-    far, has changed them. None where there is nothing to do.
-    """
-    folders = [settings.corpus / source.name for source in sources]
-    marks = {folder: mark for folder in folders if (mark := unindexed_mark(folder))}
-    if not marks:
-        return None
-    report = update(
-        open_engine(settings),
-        settings.corpus,
-        list(marks),
-        everywhere=False,
-        allow_removals=allow_removals,
-        follow_links=settings.follow_links,
-        wait_s=wait_s,
-    )
-    for folder, mark in marks.items():
-        note_indexed(folder, mark)
-    return report
-
-
-def _print_index(report: Report, stored: Sequence[str]) -> None:
-    """Tell what became of the index, with the problems of what this run has written."""
-    for problem in report.refusals:
-        if not problem.source_path.startswith(tuple(stored)):
-            continue
-        label = "거절" if problem.severity == "error" else "알림"
-        click.echo(f"{label} {printable(str(problem))}", err=True)
-    click.echo(
-        f"색인: 추가 {report.added:,}, 변경 {report.updated:,}, 삭제 {report.removed:,}. "
-        f"보도자료 {report.documents:,}건, {report.took_s:.1f}초"
-    )
 
 
 def _check(sources: list[Source], fetcher: Fetcher, *, as_json: bool) -> None:
@@ -198,6 +175,8 @@ def _print_check(source: Source, report: CheckReport) -> None:
         click.echo(f"  안 됨: {printable(report.error)}\n  {printable(report.hint)}".rstrip())
         return
     click.echo(f"  목록에 {report.listed:,}건. 한 번에 {source.max_items:,}건까지 가져옵니다.")
+    if report.warning:
+        click.echo(f"  알림: {printable(report.warning)}")
     for item in report.items:
         date = (item.published or item.updated)[:10] or "날짜는 쪽에서"
         click.echo(f"  - {date}  {printable(item.title) or '(제목은 쪽에서)'}  {shown_url(item.url)}")
@@ -225,18 +204,8 @@ def _record(report: PullReport) -> dict[str, Any]:
         "without": [{"attachment": one.item, "reason": one.reason} for one in report.without],
         "waiting": report.waiting,
         "skipped": report.is_skipped,
+        "warning": report.warning or None,
         "error": report.error or None,
-        "took_s": round(report.took_s, 3),
-    }
-
-
-def _index_record(report: Report) -> dict[str, Any]:
-    return {
-        "added": report.added,
-        "updated": report.updated,
-        "removed": report.removed,
-        "documents": report.documents,
-        "refused": sum(problem.severity == "error" for problem in report.refusals),
         "took_s": round(report.took_s, 3),
     }
 
@@ -259,5 +228,6 @@ def _check_record(report: CheckReport) -> dict[str, Any]:
         if release
         else None,
         "trouble": report.trouble or None,
+        "warning": report.warning or None,
         "error": report.error or None,
     }

@@ -27,7 +27,8 @@ SHOWN_ITEMS = 5
 @dataclass(slots=True)
 class CheckReport:
     """What a source lists: `items` the first of `listed`, and `release` as the first one is read. `trouble`
-    is why that could not be read, `error` with `hint` why the source cannot be used; '' where nothing is.
+    is why that could not be read, `warning` what the list has wrong, `error` with `hint` why the source
+    cannot be used; '' where nothing is.
     """
 
     source: str
@@ -36,6 +37,7 @@ class CheckReport:
     release: PressRelease | None = None
     files: list[str] = field(default_factory=list)
     trouble: str = ""
+    warning: str = ""
     error: str = ""
     hint: str = ""
 
@@ -47,6 +49,7 @@ def check(
     report = CheckReport(source.name)
     try:
         listing = list_items(source, SourceState(), fetcher, now(), environment)
+        report.warning = listing.warning
         report.listed = len(listing.items)
         report.items = list(listing.items.values())[:SHOWN_ITEMS]
         if report.items:

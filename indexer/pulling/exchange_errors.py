@@ -7,7 +7,7 @@ from typing import Final
 
 from urllib3 import exceptions
 
-from indexer.pulling.fetch_error import CHECK_ADDRESS, TRY_LATER, FetchError, shown_url
+from indexer.pulling.fetch_error import CHECK_ADDRESS, TRY_LATER, FetchError, TooSlow, shown_url
 
 # RFC 9110: too many requests, and errors of the server that may pass.
 PASSING_STATUSES: Final = (429, 500, 502, 503, 504)
@@ -57,7 +57,7 @@ def refuse_headers(url: str) -> FetchError:
 
 def too_slow(url: str, seconds: float) -> FetchError:
     """An answer that has taken all the time there is."""
-    return FetchError(f"{shown_url(url)}: {seconds:g}초 안에 다 받지 못했습니다.", TRY_LATER, is_passing=True)
+    return TooSlow(f"{shown_url(url)}: {seconds:,.4g}초 안에 다 받지 못했습니다.", TRY_LATER, is_passing=True)
 
 
 def cut_short(url: str) -> FetchError:

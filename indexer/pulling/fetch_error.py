@@ -41,6 +41,14 @@ class NotNow(FetchError):
         super().__init__(message, hint, is_passing=True)
 
 
+class TooSlow(FetchError):
+    """The answer has taken all the time that there is for one."""
+
+
+class OutOfTime(NotNow):
+    """The time of the source for this run is over."""
+
+
 def shown_url(url: str) -> str:
     """`url` as it may be shown and logged: without name and password, and with `…` for each value of the
     query (and each part of the path) that may be a key.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -155,9 +156,17 @@ class Fetcher:
                 )
 
         try:
-            return self._visits.try_often(attempt)
+            return self._visits.try_often(attempt, goes_on=True)
         finally:
             partial.discard()
+
+    def within(self, seconds: float) -> Fetcher:
+        """The same, with all that is known of hosts; but what it fetches raises OutOfTime once `seconds`
+        from now are over.
+        """
+        limited = copy.copy(self)
+        limited._visits = self._visits.within(seconds)
+        return limited
 
 
 def _conditions(etag: str, last_modified: str) -> dict[str, str]:

@@ -29,19 +29,33 @@ _MAX_ANSWER_PAGES = 10
 class Listing:
     """The items of a source, the newest first as far as the source tells, each once. `is_whole`: what is not
     among them is not listed any more. `marks` are etag and last_modified by address, to ask again with once
-    all items are done.
+    all items are done. `doubles` are titles of different items that had one id, of which the first counts.
     """
 
     items: dict[str, Item] = field(default_factory=dict)
     is_whole: bool = True
     marks: dict[str, list[str]] = field(default_factory=dict)
+    doubles: list[tuple[str, str]] = field(default_factory=list)
 
     def add(self, items: list[Item]) -> int:
         """Add items that are not there yet. How many there were."""
         before = len(self.items)
         for item in items:
-            self.items.setdefault(item.id, item)
+            known = self.items.setdefault(item.id, item)
+            if known.is_other(item):
+                self.doubles.append((known.title, item.title))
         return len(self.items) - before
+
+    @property
+    def warning(self) -> str:
+        """What to tell of the doubles; '' where there are none."""
+        if not self.doubles:
+            return ""
+        first, second = self.doubles[0]
+        return (
+            f"‘{first}’와 ‘{second}’의 id가 같아 앞의 것만 가져옵니다(이런 것 {len(self.doubles):,}건). "
+            "ignore_params가 번호까지 빼는지, 목록의 주소가 저마다 다른지 보세요."
+        )
 
 
 def list_items(

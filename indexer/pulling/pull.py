@@ -13,7 +13,7 @@ from indexer.errors import BodoError
 from indexer.files import way_out
 from indexer.pulling.api_key import without_key
 from indexer.pulling.collect import collect
-from indexer.pulling.fetch_error import FetchError, shown_url
+from indexer.pulling.fetch_error import FetchError, OutOfTime, shown_url
 from indexer.pulling.fetcher import Fetcher
 from indexer.pulling.lists import list_items
 from indexer.pulling.pending import GIVE_UP_AFTER, add_pending
@@ -29,6 +29,8 @@ _SAVED_ITEMS = 20
 # So many pages in a row that cannot be fetched: the server has a bad time, and is left alone until the next
 # run.
 _MOST_FAILURES = 3
+# How long one source takes in a run: twice as long as one file may (exchange.Limits.download_s).
+SOURCE_S = 1_200.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,8 @@ class Trouble:
 class PullReport:
     """What one pull of a source did. Counts are releases. `waiting`: known, but left for the next run.
     `stored` are the paths of what was written, relative to the corpus, without the suffix.
-    `error` is why the source failed, '' where it did not; `is_skipped`: another process pulls it.
+    `warning` is what the list has wrong, `error` why the source failed, '' where nothing is; `is_skipped`:
+    another process pulls it.
     """
 
     source: str
@@ -54,6 +57,7 @@ class PullReport:
     without: list[Trouble] = field(default_factory=list)
     waiting: int = 0
     stored: list[str] = field(default_factory=list)
+    warning: str = ""
     error: str = ""
     hint: str = ""
     is_skipped: bool = False
@@ -79,7 +83,7 @@ def pull(
     store = Store(corpus / source.name)
     try:
         with store.locked():
-            _Pull(source, store, fetcher, now, report, on_item).run(environment)
+            _Pull(source, store, fetcher.within(SOURCE_S), now, report, on_item).run(environment)
     except InUse as error:
         report.is_skipped, report.hint = True, error.message
     except BodoError as error:
@@ -109,6 +113,7 @@ class _Pull:
         self._now, self._report, self._on_item = now, report, on_item
         self._state = SourceState.load(store.folder)
         self._failures = 0
+        self._is_over = False
         self._key = ""
 
     def run(self, environment: Mapping[str, str]) -> None:
@@ -117,9 +122,12 @@ class _Pull:
         self._key = environment.get(self._source.key_env, "").strip()
         was_open = state.is_open
         listing = list_items(self._source, state, self._fetcher, self._now(), environment)
+        self._report.warning = listing.warning
         due = [item for item in listing.items.values() if self._is_due(item)]
         for item in due:
             self._keep_in_mind(item)
+        # What takes the time of a run each time must not hold up what is new.
+        due.sort(key=self._tries)
         # Until all are done, the list has to be read again though it did not change.
         state.is_open = bool(due) or (was_open and not listing.items)
         try:
@@ -129,14 +137,22 @@ class _Pull:
                 state.note_marks(listing.marks)
                 if listing.is_whole and listing.items:
                     state.note_list(set(listing.items))
-            self._take_forgotten(listing.items, self._source.max_items - taken)
+            if not self._is_over:
+                self._take_forgotten(listing.items, self._source.max_items - taken)
         finally:
             state.save(self._store.folder)
 
     def _take_some(self, due: list[Item], most: int) -> int:
-        """Fetch items, `most` at most; the others wait. How many were fetched. Raises as `_take` does."""
+        """Fetch items, `most` at most, until the time is over; the others wait. How many were fetched.
+        Raises as `_take` does.
+        """
         for count, item in enumerate(due[:most], 1):
-            self._take(item)
+            try:
+                self._take(item)
+            except OutOfTime:
+                self._is_over = True
+                self._report.waiting += len(due) - count
+                return count - 1
             if count % _SAVED_ITEMS == 0:
                 self._state.save(self._store.folder)
         self._report.waiting += max(0, len(due) - most)
@@ -173,10 +189,15 @@ class _Pull:
         is_lost = not known.reason and self._store.find(item.key) is None
         return is_lost or known.is_due(item.stamp, self._now())
 
+    def _tries(self, item: Item) -> int:
+        known = self._state.items.get(item.id)
+        return known.tries if known else 0
+
     def _take(self, item: Item) -> None:
         """Fetch one item. What goes wrong costs this item only.
 
-        Raises FetchError where the server seems to be down, OSError where the disk refuses.
+        Raises FetchError where the server seems to be down or the time is over, OSError where the disk
+        refuses.
         """
         self._on_item(item)
         state, now = self._state.item(item.id), self._now()
@@ -184,6 +205,9 @@ class _Pull:
             done = collect(item, self._source, self._store, state, self._fetcher, now)
         except Refused as refusal:
             self._note(item, state, refusal.problem.reason)
+        except OutOfTime as error:
+            self._note(item, state, error.message, is_passing=True)
+            raise
         except FetchError as error:
             self._note(item, state, error.message, is_passing=error.is_passing)
             self._failures += error.is_passing

@@ -7,7 +7,7 @@ import json
 from indexer.sources.corpus.sidecar import CHARSET
 
 _HEAD = "# bodo pull이 적었습니다. 자료가 바뀌면 여기 적은 이름은 다시 적습니다.\n"
-_NAMES = ("title", "outlet", "published", "url", "id", CHARSET)
+_NAMES = ("title", "outlet", "department", "published", "url", "id", CHARSET)
 
 
 def sidecar_text(values: dict[str, str]) -> str:

@@ -13,6 +13,7 @@ KOREA_KR_KEY: Final = "BODO_KOREA_KR_KEY"
 # The name of a folder, in every file system: letters, digits, - and _.
 _NAME = re.compile(r"[0-9A-Za-z가-힣][0-9A-Za-z가-힣_-]{0,63}")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,99}")
+_SUFFIX = re.compile(r"\.[a-z0-9]{1,10}")
 _MAX_SHOWN_CHARS = 80
 
 
@@ -92,6 +93,16 @@ def _texts(key: str, value: object) -> tuple[str, ...]:
     return tuple(_text(key, item).lower() for item in value)
 
 
+def _suffixes(key: str, value: object) -> tuple[str, ...]:
+    """Suffixes with their dot, however they are written: hwp, .hwp, *.hwp."""
+    suffixes = tuple("." + text.lstrip("*.") for text in _texts(key, value))
+    for suffix in suffixes:
+        if not _SUFFIX.fullmatch(suffix):
+            hint = f'예: {key} = ["hwp", "pdf"]'
+            raise WrongValue(key, f"{key}의 ‘{shown(suffix)}’은(는) 확장자가 아닙니다.", hint)
+    return suffixes
+
+
 def _private(key: str, value: object) -> bool | tuple[str, ...]:
     return value if isinstance(value, bool) else _texts(key, value)
 
@@ -111,7 +122,7 @@ def _number(least: float, most: float, kind: type[int] | type[float]) -> Callabl
 CHECKS: dict[str, Callable[[str, object], Any]] = {
     "name": _name, "kind": _text, "url": _url, "outlet": _text, "allow_private": _private,
     "delay_s": _number(0, 3_600, float), "max_items": _number(1, 10_000, int),
-    "follow": _flag, "attachments": _flag, "attachment_suffixes": _texts, "attachment_pattern": _pattern,
+    "follow": _flag, "attachments": _flag, "attachment_suffixes": _suffixes, "attachment_pattern": _pattern,
     "recheck_days": _number(0, 3_650, int), "ignore_params": _texts, "include": _pattern,
     "links": _selector, "link_pattern": _pattern, "link_url": _url, "next": _selector,
     "max_pages": _number(1, 100, int), "days": _number(1, 365, int), "key_env": _variable,

@@ -46,6 +46,7 @@ def read_with_sidecar(
         known["title"] = item.title
     guesses: list[tuple[str, str, Callable[[PressRelease], bool]]] = [
         ("outlet", item.outlet, lambda release: not release.outlet),
+        ("department", item.department, lambda release: _lacks_department(release, item, source)),
         ("published", item.updated, lambda release: release.published_at is None),
         ("title", item.title, _has_no_title),
     ]
@@ -71,6 +72,12 @@ def read_with_sidecar(
         return release, (page_digest, told_digest)
     staged.sidecar.write_text(sidecar_text(known), "utf-8")
     return read_release(staged), (page_digest, told_digest)
+
+
+def _lacks_department(release: PressRelease, item: Item, source: Source) -> bool:
+    """Whether the department that a feed names is none that is known as the issuer or by the page."""
+    issuer = source.outlet or release.outlet or item.outlet
+    return not release.department and item.department != issuer
 
 
 def _has_no_title(release: PressRelease) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import math
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -13,7 +15,7 @@ from indexer import __version__
 from indexer.pulling.addresses import Target, check_target, next_target_url
 from indexer.pulling.exchange import Limits, Reply, asking
 from indexer.pulling.exchange_errors import PASSING_STATUSES, refuse_status
-from indexer.pulling.fetch_error import CHECK_ADDRESS, FetchError, NotNow, shown_url
+from indexer.pulling.fetch_error import CHECK_ADDRESS, FetchError, NotNow, OutOfTime, TooSlow, shown_url
 from indexer.pulling.pacing import DELAY_S, MIN_PUBLIC_DELAY_S, Pacing
 from indexer.pulling.robots import MAX_ROBOTS_BYTES, ROBOTS_KEPT_S, UNREACHABLE_KEPT_S, Robots, read_robots
 from indexer.pulling.surroundings import Surroundings
@@ -56,16 +58,25 @@ class Visits:
         self._pacing = Pacing(surroundings)
         self._robots: dict[str, tuple[float, Robots]] = {}
         self._lock = threading.Lock()
+        self._end = math.inf
 
-    def try_often(self, attempt: Callable[[], _T]) -> _T:
-        """What `attempt` gives, tried a few times where its error may pass. Raises FetchError."""
+    def within(self, seconds: float) -> Visits:
+        """The same, with all that is known; but what asks by it raises OutOfTime after `seconds` from now."""
+        limited = copy.copy(self)
+        limited._end = self._surroundings.monotonic() + seconds
+        return limited
+
+    def try_often(self, attempt: Callable[[], _T], *, goes_on: bool = False) -> _T:
+        """What `attempt` gives, tried a few times where its error may pass; `goes_on`: it begins where the
+        last one ended, so that also one that took too long is worth it. Raises FetchError.
+        """
         for failures in range(1, TRIES):
             try:
                 return attempt()
             except NotNow:
                 raise
             except FetchError as error:
-                if not error.is_passing:
+                if not error.is_passing or (isinstance(error, TooSlow) and not goes_on):
                     raise
             self._pacing.back_off(failures)
         return attempt()
@@ -75,6 +86,7 @@ class Visits:
         """A context with the answer that redirects lead to. Each step is checked as the first one is; all
         together take `total_s` at most, without the waiting for turns.
         """
+        self._left_s(url)
         headers = {"User-Agent": self._agent, "Accept": "*/*", **headers}
         first, seen, left_s = url, set[str](), total_s
         for _ in range(MAX_REDIRECTS + 1):
@@ -83,6 +95,7 @@ class Visits:
                 break
             seen.add(target.url)
             self._pacing.wait_for_turn(target.host, self._delay_s(target, rules), target.url)
+            left_s = min(left_s, self._left_s(target.url))
             started = time.monotonic()
             with asking(target, headers, self._limits, left_s) as reply:
                 if reply.status not in _REDIRECTS:
@@ -93,6 +106,14 @@ class Visits:
                 url = next_target_url(target, reply.header("Location"))
             left_s = max(left_s - (time.monotonic() - started), 0.001)
         raise FetchError(f"{shown_url(first)}: 다른 주소로 옮기라는 답만 되풀이합니다.", CHECK_ADDRESS)
+
+    def _left_s(self, url: str) -> float:
+        left_s = self._end - self._surroundings.monotonic()
+        if left_s <= 0:
+            raise OutOfTime(
+                f"{shown_url(url)}: 이번에 이 출처에 쓸 시간이 다 됐습니다.", "다음 차례에 이어집니다."
+            )
+        return left_s
 
     def _delay_s(self, target: Target, rules: Rules) -> float:
         """The pause after a request. Raises FetchError where the site does not allow it."""
@@ -121,6 +142,8 @@ class Visits:
         except NotNow:
             raise
         except FetchError as error:
+            # Another source, with time, may find it there.
+            self._left_s(target.url)
             # RFC 9309, 2.3.1: without an answer nothing is allowed; with none to be had (4xx) everything is.
             is_unreachable = error.is_passing or error.status >= 500
             robots = Robots(trouble=error.message if is_unreachable else "")

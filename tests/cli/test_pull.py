@@ -84,6 +84,36 @@ def test_one_bad_source_stops_no_other(desk: Desk, site: Site) -> None:
     assert (unknown.exit_code, "있는 것: 없는, rss" in unknown.output) == (1, True)
 
 
+def test_a_source_that_hangs_holds_up_neither_another_nor_the_index(desk: Desk, site: Site) -> None:
+    publish(site, portal(2))
+    site.pages["/slow.xml"] = site.pages["/rss.xml"]
+    site.script["/slow.xml"] = [Stall(0)]
+    declare(desk, site, "slow", "rss")
+    path = desk.corpus / "sources.toml"
+    path.write_text(path.read_text("utf-8").replace("127.0.0.1", "localhost", 1), "utf-8")
+    command = [
+        sys.executable,
+        "-m",
+        "indexer",
+        "pull",
+        "--corpus",
+        str(desk.corpus),
+        "--index",
+        str(desk.index),
+    ]
+    running = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    try:
+        assert running.stdout is not None
+        told = [running.stdout.readline(), running.stdout.readline()]
+        assert running.poll() is None
+    finally:
+        running.kill()
+        running.communicate()
+    assert told[0].startswith("rss: 새것 2")
+    assert told[1].startswith("색인: 추가 2")
+    assert len(desk.search_ids("산업 단지 조성")) == 2
+
+
 def test_other_tools_get_json(desk: Desk, site: Site) -> None:
     releases = portal(2)
     publish(site, releases)

@@ -54,6 +54,8 @@ def test_answer_that_drips_for_ever_is_cut(site: Site, fault: Fault) -> None:
     with pytest.raises(FetchError, match=r"0\.3초 안에") as refused:
         fetch(site, fetcher)
     assert refused.value.is_passing
+    # All the time was spent: once more would spend it again.
+    assert site.paths().count("/a") == 1
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from indexer.pulling.pull import SOURCE_S
 from indexer.pulling.state import STATE_FILE
 from indexer.pulling.store import Store
 from indexer.sources.corpus.walk import list_files
@@ -338,6 +339,97 @@ def test_a_list_without_the_chosen_links_fails(site: Site, tmp_path: Path) -> No
     report = Puller(site, tmp_path, "list").pull()
     assert "링크" in report.error
     assert "--check" in report.hint
+
+
+@pytest.mark.parametrize("kind", ["list", "rss"])
+def test_different_releases_of_one_id_are_told(kind: str, site: Site, tmp_path: Path) -> None:
+    publish(site, portal(3))
+    report = Puller(site, tmp_path, kind, 'ignore_params = ["newsid"]').pull()
+    assert report.new == 1
+    assert "2건" in report.warning
+    assert "ignore_params" in report.warning
+    assert Puller(site, tmp_path, kind, name="다른시").pull().warning == ""
+
+
+def test_a_source_takes_a_bounded_time_and_goes_on_in_the_next_run(site: Site, tmp_path: Path) -> None:
+    publish(site, portal(5))
+    puller = Puller(site, tmp_path)
+    slow = replace(puller.source, delay_s=SOURCE_S / 5)
+    report = puller.pull(slow)
+    # The list and robots.txt, a release with its attachment, and one whose attachment came too late.
+    assert (report.new, len(report.refused), report.waiting, report.error) == (1, 1, 3, "")
+    assert sum(puller.time.slept) <= SOURCE_S * 1.3
+    puller.later(minutes=10)
+    assert puller.pull().new == 4
+
+
+def test_what_never_comes_in_time_holds_up_no_other(site: Site, tmp_path: Path) -> None:
+    releases = portal(3)
+    publish(site, releases)
+    puller = Puller(site, tmp_path)
+    site.script[releases[0].path] = [Status(503, {"Retry-After": "59"})] * 1_000
+    new = 0
+    for _ in range(3):
+        new += puller.pull(replace(puller.source, delay_s=SOURCE_S / 6)).new
+        puller.later(minutes=10)
+    assert new == 2
+
+
+@pytest.mark.parametrize(
+    ("author", "stated", "outlet", "department"),
+    [
+        ("총무과", "창원시", "창원시", "총무과"),
+        ("보건소", "창원시", "창원시", "보건소"),
+        ("총무과", "", "", "총무과"),
+        ("창원문화재단", "", "창원문화재단", ""),
+    ],
+)
+def test_a_department_of_a_feed_is_not_the_issuer(
+    author: str, stated: str, outlet: str, department: str, site: Site, tmp_path: Path
+) -> None:
+    site.pages["/rss.xml"] = page(
+        f"<rss><channel><item><title>새 도서관 문 열어</title><link>/1</link><author>{author}</author></item></channel></rss>"
+    )
+    site.pages["/1"] = page(
+        "<html><body><h1>새 도서관 문 열어</h1><p>오는 25일 새 도서관을 연다고 밝혔다. 책은 삼만 권이다.</p></body></html>"
+    )
+    puller = Puller(site, tmp_path, more=f'outlet = "{stated}"' if stated else "")
+    assert puller.pull().new == 1
+    (release,) = puller.releases().values()
+    assert (release.outlet, release.department) == (outlet, department)
+
+
+@pytest.mark.parametrize(
+    ("link", "more", "name"),
+    [
+        ('<a href="/download.do?id=1">첨부파일 받기</a>', "attachment_pattern = 'download\\.do'", "표.csv"),
+        (
+            '<a href="/download.do?id=1"><img src="x.png"></a>',
+            "attachment_pattern = 'download\\.do'",
+            "표.csv",
+        ),
+        ('<a href="/data/2026.csv">표</a>', "", "2026.csv"),
+        ('<a href="/get?id=1">2026.11.26. 현황표.csv (12KB)</a>', "", "2026.11.26. 현황표.csv"),
+        ('<a href="/get?id=1">그림.eps</a>', 'attachment_suffixes = ["eps"]', "그림.eps"),
+        ('<a href="/get?id=1">더 보기</a>', "", ""),
+        ('<a href="javascript:down(1)">표.csv</a>', "", ""),
+    ],
+)
+def test_any_link_may_lead_to_an_attachment(
+    link: str, more: str, name: str, site: Site, tmp_path: Path
+) -> None:
+    (one,) = portal(1)
+    publish(site, [replace(one, files=())])
+    text = release_page(replace(one, files=())).replace("</article>", f"</article><p>{link}</p>")
+    site.pages[one.path] = page(text)
+    file = Page("구,명\n성산구,3\n".encode(), "application/octet-stream")
+    site.pages["/data/2026.csv"] = site.pages["/get?id=1"] = file
+    headers = {"Content-Disposition": 'attachment; filename="%ED%91%9C.csv"'}
+    site.pages["/download.do?id=1"] = replace(file, headers=headers)
+    puller = Puller(site, tmp_path, "list", more)
+    report = puller.pull()
+    assert (report.new, report.without) == (1, [])
+    assert [path.rpartition("/")[2] for path in puller.files() if ".첨부/" in path] == [name] * bool(name)
 
 
 def test_two_pulls_at_once_do_not_meet(site: Site, tmp_path: Path) -> None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import gzip
 import re
 from contextlib import suppress
+from io import BytesIO
 
+import feedparser
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -56,6 +58,59 @@ def test_dates_without_a_zone_are_of_seoul(text: str, published: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "published"),
+    [
+        ("수, 25 11월 2026 09:00:00 +0900", "2026-11-25T09:00:00+09:00"),
+        ("수요일, 25 11월 2026 00:00:00 GMT", "2026-11-25T09:00:00+09:00"),
+        ("5 1월 2026 09:00:00 +0900", "2026-01-05T09:00:00+09:00"),
+        ("수, 25 13월 2026 09:00:00 +0900", ""),
+    ],
+)
+def test_dates_with_korean_names_are_read(text: str, published: str) -> None:
+    assert item_of(f"<title>가</title><link>/1</link><pubDate>{text}</pubDate>").published == published
+
+
+@pytest.mark.parametrize(
+    ("written", "title"),
+    [
+        ("&lt;책 읽는 가을&gt; 행사 열어", "<책 읽는 가을> 행사 열어"),
+        ("‹책 읽는 가을› 행사", "‹책 읽는 가을› 행사"),
+        ("&lt;K-푸드 대전&gt; 개막", "<K-푸드 대전> 개막"),
+        ("&lt;A 대학&gt; 개교", "<A 대학> 개교"),
+        ("<![CDATA[<책 읽는 가을> 열어]]>", "<책 읽는 가을> 열어"),
+        ("&lt;b&gt;새&lt;/b&gt; 도서관&lt;br/&gt;", "새 도서관"),
+        ('&lt;font color="red"&gt;새&lt;/font&gt; 도서관', "새 도서관"),
+        ("[보도자료] 새 도서관", "새 도서관"),
+        ("[보도참고자료]새 도서관", "새 도서관"),
+        ("[보도자료]", "[보도자료]"),
+    ],
+)
+def test_words_of_a_title_are_kept_and_its_markup_is_not(written: str, title: str) -> None:
+    assert item_of(f"<title>{written}</title><link>/1</link>").title == title
+
+
+@pytest.mark.parametrize(
+    ("author", "outlet", "department"),
+    [
+        ("행정안전부", "행정안전부", ""),
+        ("창원시 공보관", "창원시", "공보관"),
+        ("총무과", "", "총무과"),
+        ("시민소통담당관", "", "시민소통담당관"),
+        # Which of both it is tells whether the issuer is known.
+        ("창원문화재단", "창원문화재단", "창원문화재단"),
+        ("홍길동", "", ""),
+        ("a@example.kr", "", ""),
+    ],
+)
+@pytest.mark.parametrize("tag", ["author", "dc:creator"])
+def test_an_author_is_an_issuer_or_a_department(tag: str, author: str, outlet: str, department: str) -> None:
+    text = feed(f"<item><title>가</title><link>/1</link><{tag}>{author}</{tag}></item>")
+    text = text.replace("<rss ", '<rss xmlns:dc="http://purl.org/dc/elements/1.1/" ')
+    (item,) = read_feed(text.encode(), URL, "시험시")
+    assert (item.outlet, item.department) == (outlet, department)
+
+
+@pytest.mark.parametrize(
     ("guid", "link", "identity"),
     [
         ("tag:example.kr,2026:7", "/7", "tag:example.kr,2026:7"),
@@ -66,6 +121,61 @@ def test_dates_without_a_zone_are_of_seoul(text: str, published: str) -> None:
 )
 def test_an_id_is_the_guid_or_the_address(guid: str, link: str, identity: str) -> None:
     assert item_of(f"<title>가</title><guid>{guid}</guid><link>{link}</link>").id == identity
+
+
+def feed_ids(*entries: tuple[str, str, str]) -> list[str]:
+    """The ids of entries of title, guid and link."""
+    items = "".join(
+        f"<item><title>{title}</title><guid>{guid}</guid><link>{link}</link></item>"
+        for title, guid, link in entries
+    )
+    return [item.id for item in read_feed(feed(items).encode(), URL, "시험시")]
+
+
+@pytest.mark.parametrize(
+    "guid", ["http://www.example.kr/", "https://www.example.kr", URL, "tag:example.kr,2026:news"]
+)
+def test_a_guid_that_all_entries_have_names_none(guid: str) -> None:
+    ids = feed_ids(("가", guid, "/view?no=1"), ("나", guid, "/view?no=2"))
+    assert ids == ["https://www.example.kr/view?no=1", "https://www.example.kr/view?no=2"]
+
+
+def test_a_release_that_a_feed_lists_twice_is_one() -> None:
+    guid = "https://www.example.kr/view?no=1"
+    assert len(set(feed_ids(("가", guid, "/view?no=1&amp;cat=2"), ("가", guid, "/view?no=1&amp;cat=3")))) == 1
+    assert len(set(feed_ids(("가", guid, "/view?no=1"), ("가(정정)", guid, "/view?no=1")))) == 1
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("q.php?1000", "q.php?1001"),
+        ("q.php?1000=", "q.php?1001="),
+        ("q.php?1000&cat", "q.php?1001&cat"),
+        # 가 and 나 in EUC-KR.
+        ("view?f=%B0%A1", "view?f=%B3%AA"),
+        ("view?%B0%A1=1", "view?%B3%AA=1"),
+        ("view?f=a%26b=1", "view?f=a&b=1"),
+        ("view?f=1+2", "view?f=1%2B2"),
+    ],
+)
+def test_different_addresses_are_different_releases(one: str, other: str) -> None:
+    assert id_of_address(f"https://a.example/{one}") != id_of_address(f"https://a.example/{other}")
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("view?no=7&page=2", "view?no=7"),
+        ("view?no=7&cat=", "view?no=7"),
+        ("view?no=7&&", "view?no=7"),
+        ("view?f=%b0%a1", "view?f=%B0%A1"),
+        ("view?f=가 나", "view?f=%EA%B0%80+%EB%82%98"),
+        ("view?no=7&%70age=2", "view?no=7"),
+    ],
+)
+def test_the_same_page_has_one_id_however_it_is_written(one: str, other: str) -> None:
+    assert id_of_address(f"https://a.example/{one}") == id_of_address(f"https://a.example/{other}")
 
 
 def test_an_entry_without_an_address_is_kept_under_the_name_of_its_source() -> None:
@@ -108,6 +218,36 @@ def test_a_feed_reads_no_file_and_unfolds_no_entity(tmp_path: object) -> None:
     except ListingError:
         return
     assert all(len(item.title) < 1_000 and "root:" not in item.title for item in items)
+
+
+@pytest.mark.parametrize(
+    "prolog",
+    [
+        "\n" * 300_000,
+        "<!-- <rss> -->" * 10_000,
+        "<?xml-stylesheet?>\n" * 10_000,
+        "<!DOCTYPE rss [" + "<!ENTITY a '<b>'>" * 10_000 + "] >",
+        "<!DOCTYPE[" * 30_000,
+        "<!DOCTYPE\n" * 30_000,
+        "Warning: mysql_connect() in /a.php\n" * 10_000,
+    ],
+    ids=["lines", "comments", "instructions", "entities", "types", "open types", "words"],
+)
+def test_what_stands_before_a_feed_never_reaches_the_library(
+    prolog: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[bytes] = []
+    parse = feedparser.parse
+
+    def spy(stream: BytesIO, **named: object) -> object:
+        read.append(stream.getvalue())
+        return parse(stream, **named)
+
+    monkeypatch.setattr(feedparser, "parse", spy)
+    text = prolog + feed("<item><title>가</title><link>/1</link></item>", "")
+    assert [item.title for item in read_feed(text.encode(), URL, "시험시")] == ["가"]
+    assert read[0].startswith(b"<rss ")
+    assert len(read[0]) < 300
 
 
 def test_bytes_are_never_the_name_of_a_file() -> None:

@@ -114,6 +114,13 @@ def test_a_source_that_cannot_be_used_stops_no_other(text: str, word: str) -> No
     assert word in problem_of(f"[[source]]\n{text}\n")
 
 
+def test_suffixes_are_taken_with_and_without_a_dot() -> None:
+    ((source,), _) = parse_sources(GOOD + 'attachment_suffixes = ["hwp", ".PDF", "*.csv"]\n')
+    assert source.attachment_suffixes == (".hwp", ".pdf", ".csv")
+    wrong = problem_of(f'[[source]]\nname = "a"\n{GOOD.split(chr(10), 2)[2]}attachment_suffixes = ["한글"]')
+    assert "확장자" in wrong
+
+
 def test_a_key_in_the_place_of_its_name_is_not_shown() -> None:
     told = problem_of('[[source]]\nname = "a"\nkind = "korea.kr"\nkey_env = "SECRET+123=="')
     assert "SECRET" not in told

@@ -20,6 +20,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import indexer.pulling
 import indexer.sources
 from indexer.release import PressRelease
 from indexer.search import parser as query_parser
@@ -43,7 +44,7 @@ HOSTILE_CHARS = 32_000
 SLOW_S = 0.5
 UNITS = (
     " ", "\t", "\n", " \n", "가", " 가", "a", "1", "- ", "-", "#", "# ", "(", " (", "[", "<", "<!---->", "<a ", "&", "|", "| ", "=",
-    "·", "다.", "a.", "a@", "2023", "2023.1.1", "02-", "보도 ", "담당 ", "문의 ", "보도자료", "첨부", "Aa:\n", "---\n", "’", "Ⅰ",
+    "·", "다.", "a.", "a@", "2023", "2023.1.1", "02-", "보도 ", "담당 ", "문의 ", "보도자료", "첨부", "Aa:\n", "---\n", "<!DOCTYPE[", "<!DOCTYPE ", "’", "Ⅰ",
 )  # fmt: skip
 # What is cut or measured before one of these sees it.
 SHORT = {
@@ -62,7 +63,9 @@ SEARCHES = {"match": "match", "fullmatch": "fullmatch"} | dict.fromkeys(
 def patterns() -> Iterator[tuple[str, re.Pattern[str], set[str]]]:
     """Every compiled pattern that a module makes, with the ways in which it is used there."""
     names = [
-        f"{module.name}" for module in pkgutil.walk_packages(indexer.sources.__path__, "indexer.sources.")
+        module.name
+        for package in (indexer.sources, indexer.pulling)
+        for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}.")
     ]
     for module in (*map(importlib.import_module, names), query_parser):
         source = inspect.getsource(module)

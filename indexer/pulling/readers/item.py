@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import dataclass
-from urllib.parse import parse_qsl, quote, urlencode, urljoin, urlsplit, urlunsplit
+from urllib.parse import quote, quote_plus, unquote_to_bytes, urljoin, urlsplit, urlunsplit
 
 from indexer.errors import BodoError
 from indexer.sources.recognizers.times import parse_time
@@ -24,6 +24,7 @@ _OF_THE_LIST = frozenset({
     "searchcondition",
     "utm_source", "utm_medium", "utm_campaign", "jsessionid", "phpsessid",
 })  # fmt: skip
+_DIGIT = re.compile(r"[0-9]")
 _CONTROL = re.compile(r"[\x00-\x20\x7f]+")
 
 
@@ -47,6 +48,7 @@ class Item:
     published: str = ""
     updated: str = ""
     outlet: str = ""
+    department: str = ""
     stamp: str = "listed"
     content: str = ""
     record: bytes = b""
@@ -56,6 +58,10 @@ class Item:
     def key(self) -> str:
         """Twelve hexadecimal digits of a digest of the id: part of the names of its files."""
         return hashlib.sha256(self.id.encode("utf-8", "surrogatepass")).hexdigest()[:12]
+
+    def is_other(self, item: Item) -> bool:
+        """Whether `item`, of the same id, seems to be another release: another address and another title."""
+        return self.url != item.url and bool(self.title and item.title) and self.title != item.title
 
 
 def web_address(href: str, base: str = "") -> str:
@@ -79,13 +85,25 @@ def id_of_address(url: str, ignored: tuple[str, ...] = ()) -> str:
     without the parameters named in `ignored` (lower case). http becomes https, as sites do.
     """
     parts = urlsplit(url)
-    kept = [
-        (name, value)
-        for name, value in parse_qsl(parts.query, keep_blank_values=True)
-        if value and name.lower() not in _OF_THE_LIST and name.lower() not in ignored
-    ]
+    left_out = _OF_THE_LIST.union(ignored)
+    named = (one.partition("=") for one in parts.query.split("&"))
+    kept = (
+        _in_one_form(name) + equals + _in_one_form(value)
+        for name, equals, value in named
+        # `?1000` and `?1000=` name a page by themselves; `?cat=` names nothing.
+        if (value or (name and not equals) or _DIGIT.match(name)) and _plain(name) not in left_out
+    )
     path = quote(parts.path, safe="/%:@!$&'()*+,;=~-._") or "/"
-    return short_id(urlunsplit(("https", parts.netloc.lower(), path, urlencode(kept), "")))
+    return short_id(urlunsplit(("https", parts.netloc.lower(), path, "&".join(kept), "")))
+
+
+def _in_one_form(text: str) -> str:
+    """A name or value of a query, escaped in one way, its bytes kept: they may be of any encoding."""
+    return quote_plus(unquote_to_bytes(text.replace("+", " ")))
+
+
+def _plain(name: str) -> str:
+    return unquote_to_bytes(name.replace("+", " ")).decode("utf-8", "replace").lower()
 
 
 def short_id(text: str) -> str:

@@ -43,20 +43,24 @@ def read_list_page(
     base = next((web_address(one.get("href", ""), url) for one in root.iter("base")), "") or url
     chosen = CSSSelector(links, translator="html")(root) if links else [root]
     items: dict[str, Item] = {}
+    doubles: list[Item] = []
     for link in _links_in(chosen):
         address = _address(link, base, link_pattern, link_url)
         if address and address != url:
             identity = id_of_address(address, ignored)
-            title = short_title(link.get("title") or link.text_content())
+            item = Item(id=identity, url=address, title=short_title(link.get("title") or link.text_content()))
+            known = items.get(identity)
+            if known is not None and known.is_other(item):
+                doubles.append(item)
             # A list may link twice to the same page: by a picture and by the title.
-            if identity not in items or len(title) > len(items[identity].title):
-                items[identity] = Item(id=identity, url=address, title=title)
-            if len(items) == MAX_LINKS:
+            elif known is None or len(item.title) > len(known.title):
+                items[identity] = item
+            if len(items) + len(doubles) == MAX_LINKS:
                 break
     following = ""
     for element in CSSSelector(next_links, translator="html")(root)[:1] if next_links else ():
         following = web_address(element.get("href", ""), base)
-    return list(items.values()), following if following != url else ""
+    return [*items.values(), *doubles], following if following != url else ""
 
 
 def _links_in(chosen: list[Any]) -> Iterator[Any]:

@@ -10,6 +10,7 @@ from indexer.sources.formats.document import Block, Document, FieldValue, Paragr
 from indexer.sources.formats.html_article import (
     find_article,
     find_attachments,
+    find_links,
     has_listing,
     has_news_sentence,
     is_error_page,
@@ -81,9 +82,10 @@ def read_html(data: bytes, charset: str = "") -> Document:
 
 
 def linked_files(data: bytes, address: str, charset: str = "") -> tuple[tuple[str, str], ...]:
-    """Names and addresses of the files that the page at `address` links to, but for its navigation and the
-    like: many a page lists them below its article. A link whose address does not say what it leads to counts
-    if its text names a file. Raises ContentError where the page cannot be parsed.
+    """Names and addresses of what the page at `address` links to, but for its navigation and the like: many a
+    page lists its files below its article. First what looks like a file, with the name that stands in or
+    beside the link; then all links, with the name that their own text has, or ''. Raises ContentError where
+    the page cannot be parsed.
     """
     root = _parse(data, charset)
     base = next((one.get("href", "") for one in root.iter("base")), "")
@@ -92,7 +94,8 @@ def linked_files(data: bytes, address: str, charset: str = "") -> tuple[tuple[st
         base = urljoin(address, base)
     except ValueError:
         base = address
-    return tuple(dict.fromkeys((name, url) for name, url in find_attachments(root, base) if url))
+    files = [(name, url) for name, url in find_attachments(root, base) if url]
+    return tuple(dict.fromkeys([*files, *find_links(root, base)]))
 
 
 def _parse(data: bytes, charset: str = "") -> Element:

@@ -13,6 +13,8 @@ from indexer.sources.formats.html_text import Element, text_of
 _FILE_NAME = re.compile(
     r"[^\\/:*?\"<>|\n]{1,150}?\.(?:hwpx?|pdf|docx?|xlsx?|pptx?|zip|jpe?g|png|odt)(?![A-Za-z])", re.I
 )
+# Any suffix: who fetches the files chooses by it.
+_NAME_OF_ANY_FILE = re.compile(r"[^\\/:*?\"<>|\n]{1,150}?\.[A-Za-z][A-Za-z0-9]{1,4}(?![A-Za-z0-9])")
 _FILE_PATH = re.compile(r"\.(?:hwpx?|pdf|docx?|xlsx?|pptx?|zip|odt)$", re.I)
 # The ancestors of a link whose text is searched for the name of its file.
 _NAME_ANCESTORS = 3
@@ -82,14 +84,29 @@ def find_attachments(article: Element, address: str) -> Iterator[tuple[str, str]
         element, name = _file_name_near(link, names)
         try:
             path = urlsplit(href).path
-            full = urljoin(address, href) if not href.startswith(("javascript:", "#")) else ""
         except ValueError:
             continue
-        url = full if full.startswith(("http://", "https://")) else ""
+        url = _full_address(href, address)
         if _FILE_PATH.search(path):
             yield name or PurePosixPath(path).name, url
         elif name and (element is link or (element.tag == "li" and "down" in href.lower())):
             yield name, url
+
+
+def find_links(article: Element, address: str) -> Iterator[tuple[str, str]]:
+    """All links to http(s): the name of a file that the text of the link has, or '', and the address."""
+    for link in article.iter("a"):
+        if url := _full_address(link.get("href", ""), address):
+            name = _NAME_OF_ANY_FILE.search(text_of(link))
+            yield name[0].strip() if name else "", url
+
+
+def _full_address(href: str, address: str) -> str:
+    try:
+        full = urljoin(address, href) if href and not href.startswith(("javascript:", "#")) else ""
+    except ValueError:
+        return ""
+    return full if full.startswith(("http://", "https://")) else ""
 
 
 def _file_name_near(link: Element, names: dict[Element, re.Match[str] | None]) -> tuple[Element, str]:

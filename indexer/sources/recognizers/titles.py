@@ -38,6 +38,11 @@ def repeats_title(line: str, title: str) -> bool:
     return _letters(line) == _letters(title)
 
 
+def without_document_kind(title: str) -> str:
+    """`title` without "[보도자료]" or the like in front; as it is where that is all."""
+    return _DOCUMENT_KIND.sub("", title).strip() or title
+
+
 def _letters(text: str) -> str:
     """The letters and digits of `text` in NFKC, without the kind of document."""
     return re.sub(r"\W", "", unicodedata.normalize("NFKC", _DOCUMENT_KIND.sub("", text)))
