@@ -109,7 +109,8 @@ def read_sources(corpus: Path) -> tuple[list[Source], list[SourceProblem]]:
     except (ValueError, RecursionError) as error:
         line = _LINE.search(str(error))
         place = f"{path}:{line[1]}" if line else str(path)
-        raise BodoError(f"{place}: TOML로 읽을 수 없습니다.", '이름 = "값" 꼴로 쓰세요.') from error
+        hint = "이름 = \"값\" 꼴로 쓰세요. 값에 따옴표나 \\가 들었으면 '''값''' 꼴로 쓰세요."
+        raise BodoError(f"{place}: TOML로 읽을 수 없습니다.", hint) from error
 
 
 def parse_sources(text: str) -> tuple[list[Source], list[SourceProblem]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -136,6 +137,30 @@ def test_a_file_that_cannot_be_read_is_told(tmp_path: Path) -> None:
     path.write_bytes("[[source]]\nname = '창원시'\n".encode("cp949"))
     with pytest.raises(BodoError, match="UTF-8"):
         read_sources(tmp_path)
+
+
+def test_quotes_within_quotes_are_explained(tmp_path: Path) -> None:
+    path = tmp_path / "sources.toml"
+    path.write_text(GOOD + "link_pattern = 'fn_view\\('(1)'\\)'\n", "utf-8")
+    with pytest.raises(BodoError, match=r"sources\.toml:5") as refused:
+        read_sources(tmp_path)
+    assert "'''값'''" in refused.value.hint
+
+
+def test_the_examples_of_the_guide_are_sources() -> None:
+    guide = (ROOT / "docs" / "pull.md").read_text("utf-8")
+    blocks = re.findall(r"^( *)```toml\n(.*?)^ *```$", guide, re.M | re.S)
+    assert len(blocks) >= 2
+    sources = []
+    for indent, block in blocks:
+        found, problems = parse_sources(block.replace(f"\n{indent}", "\n").removeprefix(indent))
+        assert (len(found), problems) == (1, [])
+        sources += found
+    (script,) = [source for source in sources if source.link_url]
+    assert script.link_pattern is not None
+    match = script.link_pattern.search("fn_view('77')")
+    assert match is not None
+    assert match[1] == "77"
 
 
 def test_it_is_no_release(tmp_path: Path) -> None:
