@@ -15,8 +15,8 @@ from indexer.pulling.hand_edits import digest_of, keep_hand_edits
 from indexer.pulling.sidecar_text import quoted, sidecar_text
 from indexer.pulling.state import STATE_FILE
 from indexer.sources.corpus.sidecar import read_sidecar
-from tests.pulling.test_korea_kr import answer, news_item, puller_of
-from tests.pulling.test_korea_kr import publish as publish_api
+from tests.support.korea_kr import answer, news_item, puller_of
+from tests.support.korea_kr import publish as publish_api
 from tests.support.pulls import Puller, page, portal
 from tests.support.site_pages import PortalRelease, publish, release_page
 from tests.support.sites import Site

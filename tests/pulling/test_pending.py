@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from indexer.pulling.pending import MOST_PENDING, Pending, add_pending, pack, unpack
 from indexer.pulling.readers.item import Item
 from indexer.pulling.state import SourceState
-from tests.pulling.test_korea_kr import answer, news_item, puller_of
-from tests.pulling.test_korea_kr import publish as publish_api
+from tests.support.korea_kr import answer, news_item, puller_of
+from tests.support.korea_kr import publish as publish_api
 from tests.support.pulls import Puller, page, portal
 from tests.support.site_answers import Page, Status
 from tests.support.site_pages import publish
