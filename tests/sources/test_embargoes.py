@@ -17,7 +17,7 @@ from indexer.sources.extraction.release_fields import find_fields
 from indexer.sources.formats.document import Field
 from indexer.sources.problems import ReadProblem
 from indexer.sources.recognizers.times import parse_time
-from tests.support.corpus import write
+from tests.support.corpus import refuse_one, write
 
 EMBARGO: tuple[Field, ...] = ("embargo",)
 BODY = "두루미시는 봄꽃길을 연다고 밝혔다. 길은 모두 열두 곳이며 시민 누구나 걸을 수 있다."
@@ -126,3 +126,9 @@ def test_a_stated_embargo_needs_no_year_either(tmp_path: Path) -> None:
     values = {"title": "봄꽃길", "body": BODY, "date": "2026-12-29", "embargo": "12. 30.(수) 석간부터"}
     release, _ = read(write(tmp_path, "a.jsonl", json.dumps(values, ensure_ascii=False)))
     assert release.embargo_until == at(2026, 12, 30, 12)
+
+
+@pytest.mark.parametrize("embargo", ["내일 정오쯤", "모레 12:00", "Y", "곧", "2. 30. 12:00"])
+def test_another_day_than_that_of_publication_is_not_guessed(tmp_path: Path, embargo: str) -> None:
+    values = {"title": "봄꽃길", "body": BODY, "date": "2026-12-29", "embargo": embargo}
+    assert "엠바고" in refuse_one(tmp_path, "a.jsonl", json.dumps(values, ensure_ascii=False)).reason

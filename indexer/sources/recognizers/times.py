@@ -29,7 +29,10 @@ _DAY = re.compile(
     rf"(?:[\s,]*{_CLOCK})?",
     re.ASCII,
 )
-_CLOCK_ALONE = re.compile(rf"(?:[\W_]*+(?:금일|오늘|당일))?[\W_]*+(?P<clock>{_CLOCK})", re.ASCII)
+# `\W` would be a letter of Hangul as well where digits are those of ASCII.
+_CLOCK_ALONE = re.compile(
+    rf"(?:[^\dA-Za-z가-힣]*+(?:금일|오늘|당일))?[^\dA-Za-z가-힣]*+(?P<clock>{_CLOCK})", re.ASCII
+)
 
 # Longer values are not parsed: no time takes as many characters.
 LONGEST_TIME_CHARS = 200
