@@ -11,7 +11,7 @@ from typing import Protocol
 from indexer.errors import BodoError, SourceError
 from indexer.sources.problems import ReadProblem
 from indexer.watching.notifications import Notifications
-from indexer.watching.pending import Batch, Pending
+from indexer.watching.pending import REST_S, Batch, Look, Pending
 from indexer.watching.problem_memory import ProblemMemory
 from indexer.watching.survey import CURATED_NAMES, Survey
 
@@ -107,6 +107,7 @@ class Watcher:
         self._begun = self._watching = False
         self._reindex_due = True
         self._doubtful: set[str] = set()
+        self._curated: dict[str, Look | None] = {}
         self._limit = MAX_BATCH
         self._next_survey = self._retry_at = self._changed_at = 0.0
         self._retry_s = _FIRST_RETRY_S
@@ -133,8 +134,16 @@ class Watcher:
         self._survey.look_again(now)
         if now >= self._next_survey:
             self._compare(now)
+        self._notice_curated_files(now)
         if now >= self._retry_at:
             self._do_what_is_due(now)
+
+    def _notice_curated_files(self, now: float) -> None:
+        """A curated file that changes may be what was wrong: that is not waited for any longer."""
+        looks = self._pending.looks(CURATED_NAMES)
+        if looks and looks != self._curated:
+            self._retry_at, self._retry_s = min(self._retry_at, now + REST_S), _FIRST_RETRY_S
+        self._curated = looks
 
     def _is_watching(self) -> bool:
         """Whether the corpus is there; it begins anew when it has come back."""
@@ -220,8 +229,8 @@ class Watcher:
             self._last_error = str(error)
             self._output.error(error)
 
-    def _reindex(self) -> None:
-        self._finish(self._work.reindex(self._survey.away()), {""}, frozenset())
+    def _reindex(self, changed: Set[str] = frozenset()) -> None:
+        self._finish(self._work.reindex(self._survey.away()), {""}, changed)
         if self._reindex_due:
             self._reindex_due = False
             self._output.note(f"{self._corpus} 폴더를 지켜봅니다.")
@@ -229,7 +238,7 @@ class Watcher:
     def _take(self, batch: Batch, now: float) -> None:
         if batch.paths & CURATED_NAMES:
             # The files of the batch are looked at as well: the whole corpus is.
-            self._reindex()
+            self._reindex(batch.paths)
         else:
             seen = batch.seen if self._are_few(batch, now) else frozenset()
             skipped = (self._problems.paths() | self._pending.waiting(batch)) - batch.paths

@@ -383,3 +383,29 @@ def test_generations_go_when_their_grace_is_over(
     archive.write("가.md", "소식 가", body="마지막 본문.")
     archive.reindex()
     assert len(list((tmp_path / "index").glob("0*"))) == 1
+
+
+@pytest.mark.parametrize("full", [False, True])
+def test_a_curated_file_that_cannot_be_read_is_kept_as_it_is_indexed(archive: Archive, full: bool) -> None:
+    path = archive.corpus / "outlets.txt"
+    path.write_text("환경처 = 환경부\n", "utf-8")
+    archive.reindex()
+    path.write_bytes("환경처 = 환경부\n".encode("cp949"))
+    (archive.corpus / "synonyms.txt").mkdir()
+    archive.write("사.md", "소식 사", outlet="환경처")
+    report = archive.reindex(full=full)
+    assert report.failed
+    assert [one.source_path for one in report.refusals] == ["synonyms.txt", "outlets.txt"]
+    assert len(archive.titles()) == 7
+    snapshot = archive.engine.open()
+    assert dict(snapshot.curated_files) == {"outlets.txt": "환경처 = 환경부\n"}
+    snapshot.close()
+
+
+def test_a_first_index_needs_every_curated_file(tmp_path: Path, analyzer: Analyzer) -> None:
+    new = Archive(tmp_path, analyzer)
+    new.write("가.md", "소식 가")
+    (new.corpus / "removed.txt").write_bytes(b"\xff")
+    with pytest.raises(SourceError, match=r"removed\.txt"):
+        new.reindex()
+    assert not new.engine.live_name()

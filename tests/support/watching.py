@@ -81,7 +81,7 @@ class Desk:
         self.said = Recorder()
         self.now = 0.0
 
-    def start(self) -> None:
+    def start(self, patience_s: float = PATIENCE_S) -> None:
         """Begin to watch, as after a restart."""
         self.watcher = Watcher(
             self.corpus,
@@ -92,14 +92,14 @@ class Desk:
             clock=lambda: time.monotonic() + self.now,
         )
         before = len(self.said.notes)
-        self.until(lambda: len(self.said.notes) > before)
+        self.until(lambda: len(self.said.notes) > before, patience_s)
 
     def turns(self, count: int) -> None:
         for _ in range(count):
             self.watcher.turn()
 
-    def until(self, condition: Callable[[], bool]) -> None:
-        deadline = time.monotonic() + PATIENCE_S
+    def until(self, condition: Callable[[], bool], patience_s: float = PATIENCE_S) -> None:
+        deadline = time.monotonic() + patience_s
         while not condition():
             assert time.monotonic() < deadline, (
                 self.files(),

@@ -158,6 +158,55 @@ def test_curated_files_mean_a_reindex(desk: Desk) -> None:
     desk.until_files("a.txt", "b.txt")
 
 
+@pytest.mark.parametrize("restarts", [False, True])
+def test_a_curated_file_that_cannot_be_read_stops_nothing_else(desk: Desk, restarts: bool) -> None:
+    for number in range(20):
+        write(desk.corpus / f"{number}.txt", f"{number}번 소식")
+    (desk.corpus / "outlets.txt").write_text("환경처 = 환경부\n", "utf-8")
+    desk.start()
+    snapshot = desk.engine.open()
+    release_id = next(version.id for version in snapshot.versions() if version.source_path == "0.txt")
+    snapshot.close()
+    (desk.corpus / "outlets.txt").write_bytes("환경처 = 환경부\n".encode("cp949"))
+    if restarts:
+        desk.start()
+    desk.until(lambda: [problem.source_path for problem in desk.said.problems] == ["outlets.txt"])
+    # What is taken down, what comes under embargo, and what is new.
+    (desk.corpus / "removed.txt").write_text(f"{release_id}\n", "utf-8")
+    (desk.corpus / "1.toml").write_text('title = "고친 제목"\n', "utf-8")
+    write(desk.corpus / "new.txt", "새 소식")
+    desk.until(lambda: "0.txt" not in desk.files() and "new.txt" in desk.files())
+    desk.until(lambda: desk.files()["1.txt"] == "고친 제목")
+    snapshot = desk.engine.open()
+    assert snapshot.curated_files["outlets.txt"] == "환경처 = 환경부\n"
+    snapshot.close()
+    assert len(desk.said.problems) == 1
+    assert not desk.said.errors
+    (desk.corpus / "outlets.txt").write_bytes("환경처 = 기후부\n".encode("cp949"))
+    desk.until(lambda: len(desk.said.problems) == 2)
+    (desk.corpus / "outlets.txt").unlink()
+    write(desk.corpus / "last.txt", "끝")
+    desk.until(lambda: "last.txt" in desk.files())
+    snapshot = desk.engine.open()
+    assert "outlets.txt" not in snapshot.curated_files
+    snapshot.close()
+
+
+def test_a_repaired_curated_file_is_not_waited_for(desk: Desk) -> None:
+    write(desk.corpus / "a.txt", "하나")
+    (desk.corpus / "outlets.txt").write_bytes("환경처 = 환경부\n".encode("cp949"))
+    with pytest.raises(AssertionError):
+        # There is no index that has the file: nothing is known of what it means.
+        desk.start(patience_s=1)
+    for _ in range(8):
+        desk.pass_time(100)
+        desk.turns(1)
+    assert len(desk.said.errors) == 1
+    (desk.corpus / "outlets.txt").write_text("환경처 = 환경부\n", "utf-8")
+    # The next attempt would have been after a minute.
+    desk.until(lambda: "a.txt" in desk.files(), 30)
+
+
 def test_a_file_that_cannot_be_read_is_told_once_and_tried_when_it_changes(desk: Desk) -> None:
     desk.start()
     bad = desk.corpus / "bad.txt"
