@@ -75,14 +75,16 @@ class Corrected:
 
 @dataclass(slots=True)
 class Settlement:
-    """What becomes of the releases under one id. Of `indexed`, the different ones in the order of their first
-    paths, the first has the id. `replaced` are pairs of an earlier one and the one that replaces it, `copies`
-    of an equal one and the one that is indexed.
+    """What becomes of the releases under one id. Of `indexed`, the different ones, the first has the id.
+    `replaced` are pairs of an earlier one and the one that replaces it, `copies` of an equal one and the one
+    that is indexed. `waiting` are pairs of a correction under embargo and what it will replace then; both
+    are indexed.
     """
 
     indexed: list[Corrected] = field(default_factory=list)
     replaced: list[tuple[Claim, Claim]] = field(default_factory=list)
     copies: list[tuple[Claim, Claim]] = field(default_factory=list)
+    waiting: list[tuple[Claim, Claim]] = field(default_factory=list)
 
 
 def settle(claims: Iterable[Claim], now: datetime) -> Settlement:
@@ -106,15 +108,33 @@ def settle(claims: Iterable[Claim], now: datetime) -> Settlement:
         # It may replace what has waited for an embargo beside what has not.
         earlier[0][:] = [*sorted((one for some in earlier for one in some), key=Claim.sort_key), claim]
         versions = [one for one in versions if not any(one is other for other in earlier[1:])]
-    for one in sorted(versions, key=lambda one: min((claim.path, claim.order) for claim in one)):
+    waits = {id(one): other for one in versions if (other := _waits_for(one[-1], versions, now))}
+    # What waits has another address meanwhile.
+    versions.sort(key=lambda one: (id(one) in waits, min((claim.path, claim.order) for claim in one)))
+    for one in versions:
+        if id(one) in waits:
+            settlement.waiting.append((one[-1], waits[id(one)]))
         settlement.indexed.append(Corrected(one[-1], _since(one)))
         settlement.replaced += [(claim, one[-1]) for claim in one[:-1]]
     return settlement
 
 
 def _replaces(later: Claim, earlier: Claim, now: datetime) -> bool:
-    waits_longer = (later.release.embargo_until or _NEVER) > max(now, earlier.release.embargo_until or _NEVER)
-    return not waits_longer and _is_same(later.release, earlier.release)
+    return not _waits(later, earlier, now) and _is_same(later.release, earlier.release)
+
+
+def _waits_for(claim: Claim, versions: list[list[Claim]], now: datetime) -> Claim | None:
+    """What a correction will replace when its embargo ends."""
+    for one in versions:
+        earlier = one[-1]
+        is_earlier = earlier.sort_key() < claim.sort_key()
+        if is_earlier and _waits(claim, earlier, now) and _is_same(claim.release, earlier.release):
+            return earlier
+    return None
+
+
+def _waits(later: Claim, earlier: Claim, now: datetime) -> bool:
+    return (later.release.embargo_until or _NEVER) > max(now, earlier.release.embargo_until or _NEVER)
 
 
 def _is_same(one: PressRelease, other: PressRelease) -> bool:

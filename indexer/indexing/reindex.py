@@ -116,6 +116,7 @@ def settle_again(
     report.added += again.added
     report.removed += again.removed
     report.replaced += again.replaced
+    report.waiting |= again.waiting
     report.documents = again.documents
     report.refusals += [problem for problem in again.refusals if problem not in report.refusals]
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Callable, Sequence, Set
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
 
 from indexer.errors import BodoError, SourceError
+from indexer.sources.corpus.part import is_at
 from indexer.sources.problems import ReadProblem
 from indexer.watching.notifications import Notifications
 from indexer.watching.pending import REST_S, Batch, Look, Pending
@@ -46,6 +48,7 @@ class Done(Protocol):
     withheld: int
     reanalysed: int
     took_s: float
+    waiting: dict[str, datetime]
     refusals: list[ReadProblem]
 
 
@@ -93,12 +96,16 @@ class Watcher:
         follow_links: bool = False,
         poll_s: float = 0.0,
         clock: Callable[[], float] = time.monotonic,
+        present: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._corpus = corpus
         self._work = work
         self._output = output
         self._poll_s = poll_s
         self._clock = clock
+        self._present = present
+        # Corrections that wait for the end of their embargo, by file.
+        self._embargoes: dict[str, datetime] = {}
         self._pending = Pending()
         self._survey = Survey(corpus, self._pending, follow_links=follow_links)
         self._notifications = Notifications(corpus)
@@ -206,7 +213,10 @@ class Watcher:
             elif batch := self._pending.take(now, self._limit):
                 self._take(batch, now)
             elif self._doubtful:
-                self._look_at_doubtful()
+                self._look_again(self._doubtful & self._problems.paths())
+                self._doubtful = set()
+            elif ended := self._ended_embargoes():
+                self._look_again(ended)
         except BodoError as error:
             self._put_off(error, now)
         except Exception as error:  # whatever it is, the next file is watched
@@ -247,17 +257,23 @@ class Watcher:
         self._pending.drop(batch)
         self._survey.done(batch)
 
-    def _look_at_doubtful(self) -> None:
-        paths = self._doubtful & self._problems.paths()
+    def _look_again(self, paths: Set[str]) -> None:
         done = self._work.update(paths, frozenset(), self._problems.paths() - paths, self._survey.away())
         self._finish(done, paths, frozenset())
-        self._doubtful = set()
+
+    def _ended_embargoes(self) -> set[str]:
+        now = self._present()
+        return {path for path, until in self._embargoes.items() if until <= now}
 
     def _finish(self, done: Done, looked_at: Set[str], changed: Set[str]) -> None:
         away = set(self._survey.away())
         problems = [problem for problem in done.refusals if problem not in away]
         if done.removed or done.updated or done.moved:
             self._doubtful = self._problems.doubtful()
+        self._embargoes = {
+            path: until for path, until in self._embargoes.items() if not is_at(path, looked_at)
+        }
+        self._embargoes |= done.waiting
         news = self._problems.news(problems, looked_at, changed)
         touched = done.added or done.updated or done.moved or done.removed or done.reanalysed
         if touched or done.withheld or news:

@@ -334,6 +334,8 @@ def test_a_correction_under_embargo_leaves_what_may_be_read(
     for _ in range(2):
         report = corpus.reindex()
         assert (report.replaced, report.documents) == (0, 2)
+        assert report.waiting == {"보도_정정.md": datetime(2090, 1, 1, 9, tzinfo=SEOUL)}
+        assert "보도.md의 것을 정정한 것" in problems(report)[0]
         with closing(corpus.engine.open()) as snapshot:
             assert [doc.id for doc in snapshot.search(Search(query=And(()))).docs] == ["77"]
         assert "삼만" in corpus.indexed()["77"].body

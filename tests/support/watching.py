@@ -20,6 +20,7 @@ from indexer.engine import Engine
 from indexer.engines.memory import MemoryEngine
 from indexer.engines.whoosh import WhooshEngine
 from indexer.errors import BodoError
+from indexer.indexing import comparison
 from indexer.indexing.report import Report
 from indexer.settings import Settings
 from indexer.sources.problems import ReadProblem
@@ -90,6 +91,7 @@ class Desk:
             follow_links=self.settings.follow_links,
             poll_s=self.settings.watch_poll_s,
             clock=lambda: time.monotonic() + self.now,
+            present=lambda: comparison.present(),
         )
         before = len(self.said.notes)
         self.until(lambda: len(self.said.notes) > before, patience_s)

@@ -5,12 +5,15 @@ from __future__ import annotations
 import os
 import shutil
 import unicodedata
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
 from indexer.analysis import Analyzer
 from indexer.errors import IndexUnavailable
+from indexer.indexing import comparison
+from indexer.release import SEOUL
 from indexer.watching.watcher import MAX_BATCH
 from tests.support.watching import Desk, write
 
@@ -229,6 +232,35 @@ def test_a_copy_takes_over_when_the_first_goes(desk: Desk) -> None:
     (desk.corpus / "a.txt").unlink()
     desk.until_files("b.txt")
     assert len(desk.said.problems) == 1
+
+
+@pytest.mark.parametrize("restarts", [False, True])
+def test_a_correction_replaces_what_it_corrects_when_its_embargo_ends(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, restarts: bool
+) -> None:
+    def release(name: str, body: str, embargo: str = "") -> None:
+        head = f"title: '임대 주택 공급'\noutlet: 국토교통부\ndate: 2024-05-05\nid: '7'\n{embargo}"
+        (desk.corpus / name).write_text(f"---\n{head}---\n{body}\n", "utf-8")
+
+    release("나.md", "임대 주택을 만 채 공급한다.")
+    write(desk.corpus / "other.txt", "다른 소식")
+    desk.start()
+    release("가_정정.md", "임대 주택을 이만 채 공급한다.", "embargo: 2090-01-01 09:00\n")
+    desk.until_files("가_정정.md", "나.md", "other.txt")
+    if restarts:
+        desk.start()
+    (problem,) = {problem.source_path: problem for problem in desk.said.problems}.values()
+    assert problem.source_path == "가_정정.md"
+    assert "2090-01-01 09:00" in problem.reason
+    assert "id를 바꾸" not in problem.hint
+    monkeypatch.setattr(comparison, "present", lambda: datetime(2090, 1, 1, 8, 59, 59, tzinfo=SEOUL))
+    desk.turns(3)
+    assert len(desk.files()) == 3
+    monkeypatch.setattr(comparison, "present", lambda: datetime(2090, 1, 1, 9, tzinfo=SEOUL))
+    desk.until_files("가_정정.md", "other.txt")
+    count = len(desk.said.reports)
+    desk.turns(3)
+    assert len(desk.said.reports) == count
 
 
 def test_nothing_is_missed_between_two_runs(desk: Desk) -> None:
