@@ -1,8 +1,9 @@
 """Several releases under one id: which of them is the correction of which, and which are others.
 
-A later release replaces an earlier one if both are evidently the same release: of one issuer, and with one
-address, one title, or nearly one body. The rule looks at nothing but the releases and their files, so that
-any order in which they arrive, and a rebuild, come to the same.
+A later release replaces an earlier one if both are evidently the same release: of one issuer, whatever it
+was called (or one of them names none), and with one address, one title, or nearly one body. The rule looks at
+nothing but the releases and their files, so that any order in which they arrive, and a
+rebuild, come to the same.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import PurePosixPath
 
+from indexer.curation.issuer_table import load_issuer_table
 from indexer.release import SEOUL, PressRelease
 
 # As many as near duplicates of a day have in common (`engines.shared.near_duplicates` estimates it from 29
@@ -139,13 +141,19 @@ def _waits(later: Claim, earlier: Claim, now: datetime) -> bool:
 
 def _is_same(one: PressRelease, other: PressRelease) -> bool:
     """Whether two releases of one id are evidently the same release."""
-    if _letters(one.outlet) != _letters(other.outlet):
+    if one.outlet and other.outlet and _body(one.outlet) != _body(other.outlet):
         return False
     return (
         (one.url != "" and one.url == other.url)
         or _letters(_MARKER.sub(" ", one.title)) == _letters(_MARKER.sub(" ", other.title))
         or _are_alike(_letters(one.body), _letters(other.body))
     )
+
+
+def _body(outlet: str) -> str:
+    """Who an issuer is today, by the table of issuers; the letters of its name where that has none."""
+    found = load_issuer_table().find(outlet)
+    return _letters(found.body if found else outlet)
 
 
 def _are_alike(one: str, other: str) -> bool:

@@ -232,6 +232,9 @@ def test_a_stated_time_counts_where_it_is_later(
         {"title": "(수정)새 도서관 문열어", "body": OTHER_BODY},
         {"title": "아주 다른 제목", "body": BODY.replace("삼만", "사만")},
         {"title": "재배포: ‘새 도서관’ 문 열어", "body": OTHER_BODY},
+        {"outlet": "창원특례시", "body": BODY.replace("삼만", "사만")},
+        {"outlet": "창원시 문화예술과", "body": BODY.replace("삼만", "사만")},
+        {"outlet": "", "body": BODY.replace("삼만", "사만")},
     ],
 )
 def test_a_later_one_replaces_it_and_gives_it_back(corpus: Corpus, fields: dict[str, str]) -> None:
@@ -387,7 +390,7 @@ def released(draw: st.DrawFn) -> dict[str, str]:
         "id": draw(st.sampled_from(["77", "77", "78"])),
         "title": draw(st.sampled_from(TITLES)),
         "body": draw(st.sampled_from(BODIES)),
-        "outlet": draw(st.sampled_from(["창원시", "창원시", "산림청"])),
+        "outlet": draw(st.sampled_from(["창원시", "창원특례시", "산림청", ""])),
         "date": draw(st.sampled_from(["", "2026-11-02 09:00", "2026-11-05 10:00"])),
         "modified": draw(st.sampled_from(["", "", "2026-11-07"])),
         "url": draw(st.sampled_from(["", "", "https://example.go.kr/1"])),
