@@ -1,8 +1,8 @@
 """Several releases under one id: which of them is the correction of which, and which are others.
 
-A later release replaces an earlier one if both are evidently the same release: of one issuer, whatever it
-was called (or one of them names none), and with one address, one title, or nearly one body. The rule looks at
-nothing but the releases and their files, so that any order in which they arrive, and a
+A later release replaces an earlier one if both are evidently the same release: with one address, or of
+one issuer, whatever it was called (or one of them names none), with one title or nearly one body. The rule
+looks at nothing but the releases and their files, so that any order in which they arrive, and a
 rebuild, come to the same.
 """
 
@@ -12,7 +12,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from itertools import pairwise
 from pathlib import PurePosixPath
 
@@ -62,6 +62,10 @@ class Claim:
         names = (self.release.title, PurePosixPath(self.path).stem)
         return any(_MARKER.search(name) for name in names)
 
+    def age_key(self) -> tuple[datetime, int, str, int]:
+        """Of two different releases the older one has the smaller key."""
+        return self.release.published_at or self.modified_at, self.modified_ns, self.path, self.order
+
     def sort_key(self) -> tuple[datetime, bool, int, str, int]:
         """Of two releases the later one has the greater key."""
         return self.at, self.is_marked, self.modified_ns, self.path, self.order
@@ -101,8 +105,11 @@ def settle(claims: Iterable[Claim], now: datetime) -> Settlement:
         first = firsts.setdefault(claim.release.content_hash, claim)
         if first is not claim:
             settlement.copies.append((claim, first))
+    pages = _copies_of_pages(firsts.values())
+    settlement.copies += pages
+    copies = {id(claim) for claim, _ in pages}
     versions: list[list[Claim]] = []
-    for claim in sorted(firsts.values(), key=Claim.sort_key):
+    for claim in sorted((one for one in firsts.values() if id(one) not in copies), key=Claim.sort_key):
         earlier = [one for one in versions if _replaces(claim, one[-1], now)]
         if not earlier:
             versions.append([claim])
@@ -112,13 +119,38 @@ def settle(claims: Iterable[Claim], now: datetime) -> Settlement:
         versions = [one for one in versions if not any(one is other for other in earlier[1:])]
     waits = {id(one): other for one in versions if (other := _waits_for(one[-1], versions, now))}
     # What waits has another address meanwhile.
-    versions.sort(key=lambda one: (id(one) in waits, min((claim.path, claim.order) for claim in one)))
+    versions.sort(key=lambda one: (id(one) in waits, min(claim.age_key() for claim in one)))
     for one in versions:
         if id(one) in waits:
             settlement.waiting.append((one[-1], waits[id(one)]))
         settlement.indexed.append(Corrected(one[-1], _since(one)))
         settlement.replaced += [(claim, one[-1]) for claim in one[:-1]]
     return settlement
+
+
+def _copies_of_pages(claims: Iterable[Claim]) -> list[tuple[Claim, Claim]]:
+    """The same page in several files, as two sources list it, each copy with the one that stays. One that
+    says that it is a correction, or is of another day, is none. What is under the longest embargo stays, so
+    that nothing is early; then what has more attachments, then more text, then the first path.
+    """
+    pages: dict[tuple[str, date | None], dict[str, list[Claim]]] = {}
+    for claim in claims:
+        release = claim.release
+        if release.url and not release.corrected_at and not claim.is_marked:
+            day = release.published_at.astimezone(SEOUL).date() if release.published_at else None
+            pages.setdefault((release.url, day), {}).setdefault(claim.path, []).append(claim)
+    copies = []
+    for files in pages.values():
+        # Of one file the later record is a later version.
+        kept, *others = sorted((max(some, key=Claim.sort_key) for some in files.values()), key=_poverty)
+        copies += [(claim, kept) for other in others for claim in files[other.path]]
+    return copies
+
+
+def _poverty(claim: Claim) -> tuple[float, int, int, str]:
+    release = claim.release
+    until = release.embargo_until.timestamp() if release.embargo_until else float("-inf")
+    return -until, -len(release.attachments), -len(release.body), claim.path
 
 
 def _replaces(later: Claim, earlier: Claim, now: datetime) -> bool:
@@ -141,12 +173,12 @@ def _waits(later: Claim, earlier: Claim, now: datetime) -> bool:
 
 def _is_same(one: PressRelease, other: PressRelease) -> bool:
     """Whether two releases of one id are evidently the same release."""
+    if one.url and one.url == other.url:
+        return True
     if one.outlet and other.outlet and _body(one.outlet) != _body(other.outlet):
         return False
-    return (
-        (one.url != "" and one.url == other.url)
-        or _letters(_MARKER.sub(" ", one.title)) == _letters(_MARKER.sub(" ", other.title))
-        or _are_alike(_letters(one.body), _letters(other.body))
+    return _letters(_MARKER.sub(" ", one.title)) == _letters(_MARKER.sub(" ", other.title)) or _are_alike(
+        _letters(one.body), _letters(other.body)
     )
 
 

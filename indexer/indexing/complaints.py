@@ -62,8 +62,12 @@ class Complaints:
             if claim.path != other.path:
                 self.note(claim.path, is_contested=True)
         for claim, other in settlement.copies:
-            reason = f"같은 보도자료가 또 있습니다(id {other.release.id})."
-            self.warn(claim.path, reason, "한쪽을 지우세요.")
+            if claim.release.content_hash == other.release.content_hash:
+                reason, hint = f"같은 보도자료가 또 있습니다(id {other.release.id}).", "한쪽을 지우세요."
+            else:
+                reason = f"{other.path}의 것과 같은 쪽이라 그것만 색인했습니다(id {other.release.id})."
+                hint = "그대로 두어도 됩니다. 두 곳에서 가져오는 것이면 한 곳만 남겨도 됩니다."
+            self.warn(claim.path, reason, hint)
 
     def tell_moved(self, claim: Claim, free_id: str, settlement: Settlement) -> None:
         """Report a release that is indexed under `free_id`, as another one has its id."""

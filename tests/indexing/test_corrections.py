@@ -49,6 +49,7 @@ class Corpus:
         self, name: str, title: str = "새 도서관 문 열어", body: str = BODY, *, mtime: int = 0, **fields: str
     ) -> Path:
         path = self.folder / name
+        path.parent.mkdir(exist_ok=True)
         head = {
             "title": title,
             "outlet": "창원시",
@@ -274,6 +275,51 @@ def test_what_is_another_release_stays_beside_it(corpus: Corpus, fields: dict[st
     (corpus.folder / "보도.md").unlink()
     corpus.reindex()
     assert {key: one.source_path for key, one in corpus.indexed().items()} == {"77": "아래.md"}
+
+
+def test_a_page_that_two_sources_list_is_one_release(corpus: Corpus) -> None:
+    page = {"url": "https://example.go.kr/view.do?no=1"}
+    corpus.write("시목록/가.md", mtime=1_790_000_000, outlet="", **page)  # type: ignore[arg-type]
+    corpus.write("시RSS/가.md", title="[보도자료] 새 도서관", body=f"{BODY} 끝.", mtime=1_780_000_000,
+                 outlet="홍보담당관", **page)  # type: ignore[arg-type]  # fmt: skip
+    for full in (False, True, False):
+        report = corpus.reindex(full=full)
+        assert (report.replaced, report.documents) == (0, 1)
+        assert corpus.indexed()["77"].source_path == "시RSS/가.md"
+        assert corpus.corrected() == {"77": None}
+        (problem,) = report.refusals
+        assert problem.source_path == "시목록/가.md"
+        assert "id를 바꾸" not in problem.hint
+        assert "정정" not in problem.reason
+    # Attachments count before the text.
+    (corpus.folder / "시목록/가.첨부").mkdir()
+    (corpus.folder / "시목록/가.첨부/표.txt").write_text("표", "utf-8")
+    corpus.reindex()
+    assert corpus.indexed()["77"].source_path == "시목록/가.md"
+    assert corpus.corrected() == {"77": None}
+    # One of them says that it is a correction.
+    corpus.write("시RSS/가.md", title="[정정] 새 도서관", outlet="홍보담당관", **page)  # type: ignore[arg-type]
+    assert corpus.reindex().replaced == 1
+    assert corpus.indexed()["77"].source_path == "시RSS/가.md"
+
+
+def test_a_copy_without_its_embargo_publishes_nothing_early(corpus: Corpus) -> None:
+    page = {"url": "https://example.go.kr/view.do?no=1"}
+    corpus.write("나.md", embargo="2090-01-01 09:00", mtime=1_780_000_000, **page)  # type: ignore[arg-type]
+    corpus.write("가.md", body=f"{BODY} 끝.", mtime=1_790_000_000, **page)  # type: ignore[arg-type]
+    corpus.reindex()
+    assert corpus.indexed()["77"].source_path == "나.md"
+
+
+def test_what_comes_later_does_not_take_the_id_of_another(corpus: Corpus) -> None:
+    corpus.write("창원.md", mtime=1_780_000_000)
+    corpus.reindex()
+    corpus.write("김해.md", outlet="김해시", body=OTHER_BODY, mtime=1_790_000_000)
+    corpus.reindex()
+    corpus.write("가.md", outlet="산림청", body=OTHER_BODY, date="2026-11-03 09:00", mtime=1_700_000_000)
+    for full in (False, True):
+        assert corpus.reindex(full=full).documents == 3
+        assert corpus.indexed()["77"].source_path == "창원.md"
 
 
 def test_the_time_of_the_file_tells_where_nothing_else_does(corpus: Corpus) -> None:
