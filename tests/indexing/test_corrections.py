@@ -279,9 +279,9 @@ def test_what_is_another_release_stays_beside_it(corpus: Corpus, fields: dict[st
 
 def test_a_page_that_two_sources_list_is_one_release(corpus: Corpus) -> None:
     page = {"url": "https://example.go.kr/view.do?no=1"}
-    corpus.write("시목록/가.md", mtime=1_790_000_000, outlet="", **page)  # type: ignore[arg-type]
+    corpus.write("시목록/가.md", mtime=1_790_000_000, outlet="", **page)
     corpus.write("시RSS/가.md", title="[보도자료] 새 도서관", body=f"{BODY} 끝.", mtime=1_780_000_000,
-                 outlet="홍보담당관", **page)  # type: ignore[arg-type]  # fmt: skip
+                 outlet="홍보담당관", **page)  # fmt: skip
     for full in (False, True, False):
         report = corpus.reindex(full=full)
         assert (report.replaced, report.documents) == (0, 1)
@@ -305,8 +305,8 @@ def test_a_page_that_two_sources_list_is_one_release(corpus: Corpus) -> None:
 
 def test_a_copy_without_its_embargo_publishes_nothing_early(corpus: Corpus) -> None:
     page = {"url": "https://example.go.kr/view.do?no=1"}
-    corpus.write("나.md", embargo="2090-01-01 09:00", mtime=1_780_000_000, **page)  # type: ignore[arg-type]
-    corpus.write("가.md", body=f"{BODY} 끝.", mtime=1_790_000_000, **page)  # type: ignore[arg-type]
+    corpus.write("나.md", embargo="2090-01-01 09:00", mtime=1_780_000_000, **page)
+    corpus.write("가.md", body=f"{BODY} 끝.", mtime=1_790_000_000, **page)
     corpus.reindex()
     assert corpus.indexed()["77"].source_path == "나.md"
 
