@@ -15,6 +15,7 @@ from indexer.sources.problems import ReadProblem
 from indexer.watching.notifications import Notifications
 from indexer.watching.pending import REST_S, Batch, Look, Pending
 from indexer.watching.problem_memory import ProblemMemory
+from indexer.watching.retrying import as_retried
 from indexer.watching.survey import CURATED_NAMES, Survey
 
 # Everything is looked at so often, without reading it, as events may be lost; but in at most a hundredth of
@@ -110,8 +111,9 @@ class Watcher:
         self._survey = Survey(corpus, self._pending, follow_links=follow_links)
         self._notifications = Notifications(corpus)
         self._problems = ProblemMemory()
-        # `_begun`: it has watched. `_watching`: it does now, as the corpus is there.
-        self._begun = self._watching = False
+        # `_begun`: it has watched. `_watching`: it does now, as the corpus is there. `_failing`: what was due
+        # could not be done.
+        self._begun = self._watching = self._failing = False
         self._reindex_due = True
         self._doubtful: set[str] = set()
         self._curated: dict[str, Look | None] = {}
@@ -223,14 +225,15 @@ class Watcher:
             if batch and len(batch.paths) == 1:
                 self._pending.postpone(batch, now)
             self._limit = max(self._limit // 2, 1)
-            message = f"뜻하지 않은 오류가 났습니다({type(error).__name__}: {error}). 다시 해 봅니다."
+            message = f"뜻하지 않은 오류가 났습니다({type(error).__name__}: {error})."
             self._put_off(BodoError(message), now)
         else:
             self._retry_s, self._last_error = _FIRST_RETRY_S, ""
             self._limit = min(self._limit * 2, MAX_BATCH)
 
     def _put_off(self, error: BodoError, now: float) -> None:
-        self._tell(error)
+        self._tell(as_retried(error))
+        self._failing = True
         self._retry_at = now + self._retry_s
         self._retry_s = min(self._retry_s * 2, _LAST_RETRY_S)
 
@@ -270,10 +273,11 @@ class Watcher:
         problems = [problem for problem in done.refusals if problem not in away]
         if done.removed or done.updated or done.moved:
             self._doubtful = self._problems.doubtful()
-        self._embargoes = {
-            path: until for path, until in self._embargoes.items() if not is_at(path, looked_at)
-        }
-        self._embargoes |= done.waiting
+        known = {path: until for path, until in self._embargoes.items() if not is_at(path, looked_at)}
+        self._embargoes = known | done.waiting
+        if self._failing:
+            self._failing = False
+            self._output.note("다시 됩니다. 밀린 것부터 반영합니다.")
         news = self._problems.news(problems, looked_at, changed)
         touched = done.added or done.updated or done.moved or done.removed or done.reanalysed
         if touched or done.withheld or news:

@@ -58,6 +58,7 @@ class Recorder:
         self.reports: list[Report] = []
         self.problems: list[ReadProblem] = []
         self.errors: list[str] = []
+        self.hints: list[str] = []
         self.notes: list[str] = []
 
     def done(self, done: Report, problems: list[ReadProblem]) -> None:
@@ -66,6 +67,7 @@ class Recorder:
 
     def error(self, error: BodoError) -> None:
         self.errors.append(error.message)
+        self.hints.append(error.hint)
 
     def note(self, message: str) -> None:
         self.notes.append(message)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import unicodedata
@@ -12,6 +13,7 @@ import pytest
 
 from indexer.analysis import Analyzer
 from indexer.errors import IndexUnavailable
+from indexer.files import way_out
 from indexer.indexing import comparison
 from indexer.release import SEOUL
 from indexer.watching.watcher import MAX_BATCH
@@ -389,7 +391,8 @@ def test_errors_are_told_once_and_tried_again(desk: Desk, monkeypatch: pytest.Mo
     write(desk.corpus / "a.txt", "하나")
     desk.start()
     update = desk.watcher._work.update
-    failing: list[Exception] = [IndexUnavailable("디스크가 찼습니다.")]
+    full_disk = way_out(OSError(errno.ENOSPC, "full"))
+    failing: list[Exception] = [IndexUnavailable("디스크가 찼습니다.", full_disk)]
 
     def fail(*arguments: object) -> object:
         if failing:
@@ -402,12 +405,18 @@ def test_errors_are_told_once_and_tried_again(desk: Desk, monkeypatch: pytest.Mo
         desk.pass_time(20)
         desk.turns(1)
     assert desk.said.errors == ["디스크가 찼습니다."]
+    assert desk.said.hints == ["디스크에 자리를 만드세요. 저절로 다시 해 봅니다."]
+    notes = len(desk.said.notes)
     failing[:] = [RuntimeError("?")]
     desk.pass_time(100)
     desk.until(lambda: len(desk.said.errors) == 2)
+    assert len(desk.said.notes) == notes
     failing.clear()
     desk.pass_time(200)
     desk.until_files("a.txt", "b.txt")
+    desk.turns(3)
+    assert len(desk.said.notes) == notes + 1
+    assert "다시 됩니다" in desk.said.notes[-1]
 
 
 def test_a_writer_is_waited_for(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
