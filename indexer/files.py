@@ -10,18 +10,18 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 _WAYS_OUT = {
-    errno.ENOSPC: "디스크에 자리를 만들고 다시 실행하세요.",
-    errno.EDQUOT: "디스크에 자리를 만들고 다시 실행하세요.",
+    errno.ENOSPC: "디스크에 자리를 만드세요. 그 뒤에 다시 실행하세요.",
+    errno.EDQUOT: "디스크에 자리를 만드세요. 그 뒤에 다시 실행하세요.",
     errno.EACCES: "폴더와 파일의 권한을 확인하세요.",
     errno.EPERM: "폴더와 파일의 권한을 확인하세요.",
     errno.EROFS: "읽기만 되는 디스크입니다. --index로 다른 폴더를 지정하세요.",
-    errno.EIO: "디스크가 고장났을 수 있습니다. 점검한 뒤 다시 실행하세요.",
+    errno.EIO: "디스크가 고장났을 수 있습니다. 점검하세요. 그 뒤에 다시 실행하세요.",
 }
 
 
 def way_out(error: OSError) -> str:
     """What a person can do about a failed write, in Korean."""
-    return _WAYS_OUT.get(error.errno or 0, "디스크와 권한을 확인하고 다시 실행하세요.")
+    return _WAYS_OUT.get(error.errno or 0, "디스크와 권한을 확인하세요. 그 뒤에 다시 실행하세요.")
 
 
 def sync(path: Path) -> None:

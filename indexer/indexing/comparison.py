@@ -283,11 +283,7 @@ class Comparison:
             release = version.claim.release
             if number:
                 free_id = f"{release_id}-{release.content_hash[:8]}"
-                self._complaints.warn(
-                    release.source_path,
-                    f"다른 보도자료와 id가 같습니다({release_id}). {free_id}로 색인했습니다.",
-                    "한쪽의 id를 바꾸세요.",
-                )
+                self._complaints.tell_moved(version.claim, free_id, settlement)
                 release = replace(release, id=free_id)
             if release.id in self._left_out:
                 self._report.left_out += 1

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from indexer.indexing.claims import Settlement
+from indexer.indexing.claims import Claim, Settlement
 from indexer.indexing.report import Report
+from indexer.release import SEOUL
 from indexer.sources.problems import ReadProblem
 
 # Before the path of a file with a complaint among the digests: it is not recorded as read, and its digest
@@ -61,8 +62,26 @@ class Complaints:
             if claim.path != other.path:
                 self.note(claim.path, is_contested=True)
         for claim, other in settlement.copies:
-            reason = f"같은 보도자료가 또 있습니다(id {other.release.id})."
-            self.warn(claim.path, reason, "한쪽을 지우세요.")
+            if claim.release.content_hash == other.release.content_hash:
+                reason, hint = f"같은 보도자료가 또 있습니다(id {other.release.id}).", "한쪽을 지우세요."
+            else:
+                reason = f"{other.path}의 것과 같은 쪽이라 그것만 색인했습니다(id {other.release.id})."
+                hint = "그대로 두어도 됩니다. 두 곳에서 가져오는 것이면 한 곳만 남겨도 됩니다."
+            self.warn(claim.path, reason, hint)
+
+    def tell_moved(self, claim: Claim, free_id: str, settlement: Settlement) -> None:
+        """Report a release that is indexed under `free_id`, as another one has its id."""
+        release_id, until = claim.release.id, claim.release.embargo_until
+        replaced = next((other for one, other in settlement.waiting if one is claim), None)
+        if replaced is None or until is None:
+            reason = f"다른 보도자료와 id가 같습니다({release_id}). {free_id}로 색인했습니다."
+            self.warn(claim.path, reason, "한쪽의 id를 바꾸세요.")
+            return
+        self._report.waiting[claim.path] = min(until, self._report.waiting.get(claim.path, until))
+        when = f"{until.astimezone(SEOUL):%Y-%m-%d %H:%M}"
+        reason = f"{replaced.path}의 것을 정정한 것인데 엠바고가 있어 {when}까지 {free_id}로 색인했습니다."
+        hint = "그대로 두세요. 지켜보면 그때 저절로, 아니면 그 뒤의 첫 reindex에서 앞의 것을 대신합니다."
+        self.warn(claim.path, reason, hint)
 
     def refused_paths(self) -> set[str]:
         """The paths of what cannot be read now."""

@@ -13,9 +13,9 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from indexer.curation.files import find_line_problems, read_curated_files
+from indexer.curation.files import CURATED_FILES, find_line_problems, read_curated_file
 from indexer.engine import Engine, Maintenance, Snapshot
-from indexer.errors import BodoError, IndexUnavailable
+from indexer.errors import BodoError, IndexUnavailable, SourceError
 from indexer.indexing.comparison import Comparison
 from indexer.indexing.part import FilesAsPart, find_among
 from indexer.indexing.report import Report, ShowProgress
@@ -43,9 +43,11 @@ def reindex(
     """Bring the index up to date with the corpus. Only changed files are read and changed releases analysed.
 
     `full` builds everything anew beside the live index. Releases of a file or folder that cannot be read now
-    stay in the index. `progress` is called for every release. No one else can change the index meanwhile.
+    stay in the index, and so does what it was made with of a curated file. `progress` is called for every
+    release. No one else can change the index meanwhile.
 
-    Raises SourceError if the corpus does not exist, IndexUnavailable if the index cannot be written, and
+    Raises SourceError if the corpus does not exist, or a curated file cannot be read and there is no index
+    that has it; IndexUnavailable if the index cannot be written, and
     BodoError if more than MAX_REMOVED_SHARE of the index would be removed without `allow_removals`. Then the
     index stays as it is. `withhold`: that is no error; what would be removed stays (`Report.withheld`), and
     everything else is done. `problems` are added to the report; nothing at or below their paths is removed.
@@ -55,7 +57,7 @@ def reindex(
     curated_files: dict[str, str] = {}
 
     def read() -> dict[str, str]:
-        curated_files.update(read_curated_files(corpus))
+        curated_files.update(_read_curated_files(corpus, engine, report))
         return curated_files
 
     with (
@@ -114,6 +116,7 @@ def settle_again(
     report.added += again.added
     report.removed += again.removed
     report.replaced += again.replaced
+    report.waiting |= again.waiting
     report.documents = again.documents
     report.refusals += [problem for problem in again.refusals if problem not in report.refusals]
 
@@ -167,6 +170,22 @@ def refuse_large_removal(removed: int, indexed: int, corpus: Path, *, allow_remo
             "아무것도 바꾸지 않았습니다.",
             "폴더가 제대로 연결되었는지 확인하세요. 정말 지우려면 --allow-removals를 붙이세요.",
         )
+
+
+def _read_curated_files(corpus: Path, engine: Engine, report: Report) -> dict[str, str]:
+    """The texts of the curated files; of one that cannot be read what the index was made with."""
+    texts: dict[str, str | None] = {}
+    for file in CURATED_FILES:
+        try:
+            texts[file.name] = read_curated_file(corpus, file.name)
+        except SourceError as error:
+            with live_snapshot(engine, required=False) as snapshot:
+                if snapshot is None:
+                    raise
+                texts[file.name] = snapshot.curated_files.get(file.name)
+            reason = f"{error.message} 전에 읽은 것을 그대로 씁니다."
+            report.refusals.append(ReadProblem(file.name, reason, error.hint))
+    return {name: text for name, text in texts.items() if text is not None}
 
 
 def _line_problems(curated_files: dict[str, str]) -> list[ReadProblem]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from indexer.sources.problems import ReadProblem
 
@@ -31,6 +32,8 @@ class Report:
     - `replaced`: not indexed, as a later release of the corpus with the same id corrects them.
     - `kept`: their files cannot be read now. `left_out`: `removed.txt` has their ids.
     - `withheld`: they are no longer in the corpus, but so many that they were left in the index.
+    - `waiting`: files with a correction under embargo that will replace what is public until then, and when
+      their first embargo ends (aware).
     - `documents`: how many the index has now. `took_s`: seconds of wall time.
     - `refusals`: problems, among them warnings.
     """
@@ -47,6 +50,7 @@ class Report:
     replaced: int = 0
     documents: int = 0
     took_s: float = 0.0
+    waiting: dict[str, datetime] = field(default_factory=dict)
     refusals: list[ReadProblem] = field(default_factory=list)
 
     @property

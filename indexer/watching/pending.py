@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Set
+from collections.abc import Collection, Set
 from dataclasses import dataclass, field
 
 # A file is taken once its size and times have stood for so long. A choice: longer than a writer pauses
@@ -80,6 +80,11 @@ class Pending:
 
     def __contains__(self, source_path: str) -> bool:
         return source_path in self._files or source_path in self._gone
+
+    def looks(self, source_paths: Collection[str]) -> dict[str, Look | None]:
+        """How those of some files are that wait; None is gone."""
+        waiting = {path: self._files[path].look for path in source_paths if path in self._files}
+        return {**waiting, **{path: None for path in source_paths if path in self._gone}}
 
     def clear(self) -> None:
         """Forget everything."""

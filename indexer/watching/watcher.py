@@ -5,14 +5,17 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Callable, Sequence, Set
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
 
 from indexer.errors import BodoError, SourceError
+from indexer.sources.corpus.part import is_at
 from indexer.sources.problems import ReadProblem
 from indexer.watching.notifications import Notifications
-from indexer.watching.pending import Batch, Pending
+from indexer.watching.pending import REST_S, Batch, Look, Pending
 from indexer.watching.problem_memory import ProblemMemory
+from indexer.watching.retrying import as_retried
 from indexer.watching.survey import CURATED_NAMES, Survey
 
 # Everything is looked at so often, without reading it, as events may be lost; but in at most a hundredth of
@@ -46,6 +49,7 @@ class Done(Protocol):
     withheld: int
     reanalysed: int
     took_s: float
+    waiting: dict[str, datetime]
     refusals: list[ReadProblem]
 
 
@@ -93,20 +97,26 @@ class Watcher:
         follow_links: bool = False,
         poll_s: float = 0.0,
         clock: Callable[[], float] = time.monotonic,
+        present: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._corpus = corpus
         self._work = work
         self._output = output
         self._poll_s = poll_s
         self._clock = clock
+        self._present = present
+        # Corrections that wait for the end of their embargo, by file.
+        self._embargoes: dict[str, datetime] = {}
         self._pending = Pending()
         self._survey = Survey(corpus, self._pending, follow_links=follow_links)
         self._notifications = Notifications(corpus)
         self._problems = ProblemMemory()
-        # `_begun`: it has watched. `_watching`: it does now, as the corpus is there.
-        self._begun = self._watching = False
+        # `_begun`: it has watched. `_watching`: it does now, as the corpus is there. `_failing`: what was due
+        # could not be done.
+        self._begun = self._watching = self._failing = False
         self._reindex_due = True
         self._doubtful: set[str] = set()
+        self._curated: dict[str, Look | None] = {}
         self._limit = MAX_BATCH
         self._next_survey = self._retry_at = self._changed_at = 0.0
         self._retry_s = _FIRST_RETRY_S
@@ -133,8 +143,16 @@ class Watcher:
         self._survey.look_again(now)
         if now >= self._next_survey:
             self._compare(now)
+        self._notice_curated_files(now)
         if now >= self._retry_at:
             self._do_what_is_due(now)
+
+    def _notice_curated_files(self, now: float) -> None:
+        """A curated file that changes may be what was wrong: that is not waited for any longer."""
+        looks = self._pending.looks(CURATED_NAMES)
+        if looks and looks != self._curated:
+            self._retry_at, self._retry_s = min(self._retry_at, now + REST_S), _FIRST_RETRY_S
+        self._curated = looks
 
     def _is_watching(self) -> bool:
         """Whether the corpus is there; it begins anew when it has come back."""
@@ -197,21 +215,25 @@ class Watcher:
             elif batch := self._pending.take(now, self._limit):
                 self._take(batch, now)
             elif self._doubtful:
-                self._look_at_doubtful()
+                self._look_again(self._doubtful & self._problems.paths())
+                self._doubtful = set()
+            elif ended := self._ended_embargoes():
+                self._look_again(ended)
         except BodoError as error:
             self._put_off(error, now)
         except Exception as error:  # whatever it is, the next file is watched
             if batch and len(batch.paths) == 1:
                 self._pending.postpone(batch, now)
             self._limit = max(self._limit // 2, 1)
-            message = f"뜻하지 않은 오류가 났습니다({type(error).__name__}: {error}). 다시 해 봅니다."
+            message = f"뜻하지 않은 오류가 났습니다({type(error).__name__}: {error})."
             self._put_off(BodoError(message), now)
         else:
             self._retry_s, self._last_error = _FIRST_RETRY_S, ""
             self._limit = min(self._limit * 2, MAX_BATCH)
 
     def _put_off(self, error: BodoError, now: float) -> None:
-        self._tell(error)
+        self._tell(as_retried(error))
+        self._failing = True
         self._retry_at = now + self._retry_s
         self._retry_s = min(self._retry_s * 2, _LAST_RETRY_S)
 
@@ -220,8 +242,8 @@ class Watcher:
             self._last_error = str(error)
             self._output.error(error)
 
-    def _reindex(self) -> None:
-        self._finish(self._work.reindex(self._survey.away()), {""}, frozenset())
+    def _reindex(self, changed: Set[str] = frozenset()) -> None:
+        self._finish(self._work.reindex(self._survey.away()), {""}, changed)
         if self._reindex_due:
             self._reindex_due = False
             self._output.note(f"{self._corpus} 폴더를 지켜봅니다.")
@@ -229,7 +251,7 @@ class Watcher:
     def _take(self, batch: Batch, now: float) -> None:
         if batch.paths & CURATED_NAMES:
             # The files of the batch are looked at as well: the whole corpus is.
-            self._reindex()
+            self._reindex(batch.paths)
         else:
             seen = batch.seen if self._are_few(batch, now) else frozenset()
             skipped = (self._problems.paths() | self._pending.waiting(batch)) - batch.paths
@@ -238,17 +260,24 @@ class Watcher:
         self._pending.drop(batch)
         self._survey.done(batch)
 
-    def _look_at_doubtful(self) -> None:
-        paths = self._doubtful & self._problems.paths()
+    def _look_again(self, paths: Set[str]) -> None:
         done = self._work.update(paths, frozenset(), self._problems.paths() - paths, self._survey.away())
         self._finish(done, paths, frozenset())
-        self._doubtful = set()
+
+    def _ended_embargoes(self) -> set[str]:
+        now = self._present()
+        return {path for path, until in self._embargoes.items() if until <= now}
 
     def _finish(self, done: Done, looked_at: Set[str], changed: Set[str]) -> None:
         away = set(self._survey.away())
         problems = [problem for problem in done.refusals if problem not in away]
         if done.removed or done.updated or done.moved:
             self._doubtful = self._problems.doubtful()
+        known = {path: until for path, until in self._embargoes.items() if not is_at(path, looked_at)}
+        self._embargoes = known | done.waiting
+        if self._failing:
+            self._failing = False
+            self._output.note("다시 됩니다. 밀린 것부터 반영합니다.")
         news = self._problems.news(problems, looked_at, changed)
         touched = done.added or done.updated or done.moved or done.removed or done.reanalysed
         if touched or done.withheld or news:

@@ -49,6 +49,7 @@ class Corpus:
         self, name: str, title: str = "새 도서관 문 열어", body: str = BODY, *, mtime: int = 0, **fields: str
     ) -> Path:
         path = self.folder / name
+        path.parent.mkdir(exist_ok=True)
         head = {
             "title": title,
             "outlet": "창원시",
@@ -232,6 +233,9 @@ def test_a_stated_time_counts_where_it_is_later(
         {"title": "(수정)새 도서관 문열어", "body": OTHER_BODY},
         {"title": "아주 다른 제목", "body": BODY.replace("삼만", "사만")},
         {"title": "재배포: ‘새 도서관’ 문 열어", "body": OTHER_BODY},
+        {"outlet": "창원특례시", "body": BODY.replace("삼만", "사만")},
+        {"outlet": "창원시 문화예술과", "body": BODY.replace("삼만", "사만")},
+        {"outlet": "", "body": BODY.replace("삼만", "사만")},
     ],
 )
 def test_a_later_one_replaces_it_and_gives_it_back(corpus: Corpus, fields: dict[str, str]) -> None:
@@ -271,6 +275,51 @@ def test_what_is_another_release_stays_beside_it(corpus: Corpus, fields: dict[st
     (corpus.folder / "보도.md").unlink()
     corpus.reindex()
     assert {key: one.source_path for key, one in corpus.indexed().items()} == {"77": "아래.md"}
+
+
+def test_a_page_that_two_sources_list_is_one_release(corpus: Corpus) -> None:
+    page = {"url": "https://example.go.kr/view.do?no=1"}
+    corpus.write("시목록/가.md", mtime=1_790_000_000, outlet="", **page)
+    corpus.write("시RSS/가.md", title="[보도자료] 새 도서관", body=f"{BODY} 끝.", mtime=1_780_000_000,
+                 outlet="홍보담당관", **page)  # fmt: skip
+    for full in (False, True, False):
+        report = corpus.reindex(full=full)
+        assert (report.replaced, report.documents) == (0, 1)
+        assert corpus.indexed()["77"].source_path == "시RSS/가.md"
+        assert corpus.corrected() == {"77": None}
+        (problem,) = report.refusals
+        assert problem.source_path == "시목록/가.md"
+        assert "id를 바꾸" not in problem.hint
+        assert "정정" not in problem.reason
+    # Attachments count before the text.
+    (corpus.folder / "시목록/가.첨부").mkdir()
+    (corpus.folder / "시목록/가.첨부/표.txt").write_text("표", "utf-8")
+    corpus.reindex()
+    assert corpus.indexed()["77"].source_path == "시목록/가.md"
+    assert corpus.corrected() == {"77": None}
+    # One of them says that it is a correction.
+    corpus.write("시RSS/가.md", title="[정정] 새 도서관", outlet="홍보담당관", **page)  # type: ignore[arg-type]
+    assert corpus.reindex().replaced == 1
+    assert corpus.indexed()["77"].source_path == "시RSS/가.md"
+
+
+def test_a_copy_without_its_embargo_publishes_nothing_early(corpus: Corpus) -> None:
+    page = {"url": "https://example.go.kr/view.do?no=1"}
+    corpus.write("나.md", embargo="2090-01-01 09:00", mtime=1_780_000_000, **page)
+    corpus.write("가.md", body=f"{BODY} 끝.", mtime=1_790_000_000, **page)
+    corpus.reindex()
+    assert corpus.indexed()["77"].source_path == "나.md"
+
+
+def test_what_comes_later_does_not_take_the_id_of_another(corpus: Corpus) -> None:
+    corpus.write("창원.md", mtime=1_780_000_000)
+    corpus.reindex()
+    corpus.write("김해.md", outlet="김해시", body=OTHER_BODY, mtime=1_790_000_000)
+    corpus.reindex()
+    corpus.write("가.md", outlet="산림청", body=OTHER_BODY, date="2026-11-03 09:00", mtime=1_700_000_000)
+    for full in (False, True):
+        assert corpus.reindex(full=full).documents == 3
+        assert corpus.indexed()["77"].source_path == "창원.md"
 
 
 def test_the_time_of_the_file_tells_where_nothing_else_does(corpus: Corpus) -> None:
@@ -334,6 +383,8 @@ def test_a_correction_under_embargo_leaves_what_may_be_read(
     for _ in range(2):
         report = corpus.reindex()
         assert (report.replaced, report.documents) == (0, 2)
+        assert report.waiting == {"보도_정정.md": datetime(2090, 1, 1, 9, tzinfo=SEOUL)}
+        assert "보도.md의 것을 정정한 것" in problems(report)[0]
         with closing(corpus.engine.open()) as snapshot:
             assert [doc.id for doc in snapshot.search(Search(query=And(()))).docs] == ["77"]
         assert "삼만" in corpus.indexed()["77"].body
@@ -385,7 +436,7 @@ def released(draw: st.DrawFn) -> dict[str, str]:
         "id": draw(st.sampled_from(["77", "77", "78"])),
         "title": draw(st.sampled_from(TITLES)),
         "body": draw(st.sampled_from(BODIES)),
-        "outlet": draw(st.sampled_from(["창원시", "창원시", "산림청"])),
+        "outlet": draw(st.sampled_from(["창원시", "창원특례시", "산림청", ""])),
         "date": draw(st.sampled_from(["", "2026-11-02 09:00", "2026-11-05 10:00"])),
         "modified": draw(st.sampled_from(["", "", "2026-11-07"])),
         "url": draw(st.sampled_from(["", "", "https://example.go.kr/1"])),

@@ -166,10 +166,10 @@ def test_a_second_copy_of_a_release_is_told_and_left_out(archive: Archive) -> No
 def test_copies_of_a_release_whose_id_is_taken_are_told(archive: Archive) -> None:
     archive.write("하나.md", "같은 번호 하나", id="77")
     for name in ("둘.md", "둘의 사본.md"):
-        archive.write(name, "같은 번호 둘", id="77")
+        os.utime(archive.write(name, "같은 번호 둘", id="77"), (2_000_000_000, 2_000_000_000))
     report = archive.reindex()
     assert report.documents == 8
-    assert [refusal.source_path for refusal in report.refusals] == ["둘의 사본.md", "하나.md"]
+    assert [refusal.source_path for refusal in report.refusals] == ["둘의 사본.md", "둘.md"]
     assert "또 있습니다" in report.refusals[0].reason
 
 
@@ -383,3 +383,29 @@ def test_generations_go_when_their_grace_is_over(
     archive.write("가.md", "소식 가", body="마지막 본문.")
     archive.reindex()
     assert len(list((tmp_path / "index").glob("0*"))) == 1
+
+
+@pytest.mark.parametrize("full", [False, True])
+def test_a_curated_file_that_cannot_be_read_is_kept_as_it_is_indexed(archive: Archive, full: bool) -> None:
+    path = archive.corpus / "outlets.txt"
+    path.write_text("환경처 = 환경부\n", "utf-8")
+    archive.reindex()
+    path.write_bytes("환경처 = 환경부\n".encode("cp949"))
+    (archive.corpus / "synonyms.txt").mkdir()
+    archive.write("사.md", "소식 사", outlet="환경처")
+    report = archive.reindex(full=full)
+    assert report.failed
+    assert [one.source_path for one in report.refusals] == ["synonyms.txt", "outlets.txt"]
+    assert len(archive.titles()) == 7
+    snapshot = archive.engine.open()
+    assert dict(snapshot.curated_files) == {"outlets.txt": "환경처 = 환경부\n"}
+    snapshot.close()
+
+
+def test_a_first_index_needs_every_curated_file(tmp_path: Path, analyzer: Analyzer) -> None:
+    new = Archive(tmp_path, analyzer)
+    new.write("가.md", "소식 가")
+    (new.corpus / "removed.txt").write_bytes(b"\xff")
+    with pytest.raises(SourceError, match=r"removed\.txt"):
+        new.reindex()
+    assert not new.engine.live_name()

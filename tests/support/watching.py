@@ -20,6 +20,7 @@ from indexer.engine import Engine
 from indexer.engines.memory import MemoryEngine
 from indexer.engines.whoosh import WhooshEngine
 from indexer.errors import BodoError
+from indexer.indexing import comparison
 from indexer.indexing.report import Report
 from indexer.settings import Settings
 from indexer.sources.problems import ReadProblem
@@ -57,6 +58,7 @@ class Recorder:
         self.reports: list[Report] = []
         self.problems: list[ReadProblem] = []
         self.errors: list[str] = []
+        self.hints: list[str] = []
         self.notes: list[str] = []
 
     def done(self, done: Report, problems: list[ReadProblem]) -> None:
@@ -65,6 +67,7 @@ class Recorder:
 
     def error(self, error: BodoError) -> None:
         self.errors.append(error.message)
+        self.hints.append(error.hint)
 
     def note(self, message: str) -> None:
         self.notes.append(message)
@@ -81,7 +84,7 @@ class Desk:
         self.said = Recorder()
         self.now = 0.0
 
-    def start(self) -> None:
+    def start(self, patience_s: float = PATIENCE_S) -> None:
         """Begin to watch, as after a restart."""
         self.watcher = Watcher(
             self.corpus,
@@ -90,16 +93,17 @@ class Desk:
             follow_links=self.settings.follow_links,
             poll_s=self.settings.watch_poll_s,
             clock=lambda: time.monotonic() + self.now,
+            present=lambda: comparison.present(),
         )
         before = len(self.said.notes)
-        self.until(lambda: len(self.said.notes) > before)
+        self.until(lambda: len(self.said.notes) > before, patience_s)
 
     def turns(self, count: int) -> None:
         for _ in range(count):
             self.watcher.turn()
 
-    def until(self, condition: Callable[[], bool]) -> None:
-        deadline = time.monotonic() + PATIENCE_S
+    def until(self, condition: Callable[[], bool], patience_s: float = PATIENCE_S) -> None:
+        deadline = time.monotonic() + patience_s
         while not condition():
             assert time.monotonic() < deadline, (
                 self.files(),

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import unicodedata
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
 from indexer.analysis import Analyzer
 from indexer.errors import IndexUnavailable
+from indexer.files import way_out
+from indexer.indexing import comparison
+from indexer.release import SEOUL
 from indexer.watching.watcher import MAX_BATCH
 from tests.support.watching import Desk, write
 
@@ -158,6 +163,55 @@ def test_curated_files_mean_a_reindex(desk: Desk) -> None:
     desk.until_files("a.txt", "b.txt")
 
 
+@pytest.mark.parametrize("restarts", [False, True])
+def test_a_curated_file_that_cannot_be_read_stops_nothing_else(desk: Desk, restarts: bool) -> None:
+    for number in range(20):
+        write(desk.corpus / f"{number}.txt", f"{number}번 소식")
+    (desk.corpus / "outlets.txt").write_text("환경처 = 환경부\n", "utf-8")
+    desk.start()
+    snapshot = desk.engine.open()
+    release_id = next(version.id for version in snapshot.versions() if version.source_path == "0.txt")
+    snapshot.close()
+    (desk.corpus / "outlets.txt").write_bytes("환경처 = 환경부\n".encode("cp949"))
+    if restarts:
+        desk.start()
+    desk.until(lambda: [problem.source_path for problem in desk.said.problems] == ["outlets.txt"])
+    # What is taken down, what comes under embargo, and what is new.
+    (desk.corpus / "removed.txt").write_text(f"{release_id}\n", "utf-8")
+    (desk.corpus / "1.toml").write_text('title = "고친 제목"\n', "utf-8")
+    write(desk.corpus / "new.txt", "새 소식")
+    desk.until(lambda: "0.txt" not in desk.files() and "new.txt" in desk.files())
+    desk.until(lambda: desk.files()["1.txt"] == "고친 제목")
+    snapshot = desk.engine.open()
+    assert snapshot.curated_files["outlets.txt"] == "환경처 = 환경부\n"
+    snapshot.close()
+    assert len(desk.said.problems) == 1
+    assert not desk.said.errors
+    (desk.corpus / "outlets.txt").write_bytes("환경처 = 기후부\n".encode("cp949"))
+    desk.until(lambda: len(desk.said.problems) == 2)
+    (desk.corpus / "outlets.txt").unlink()
+    write(desk.corpus / "last.txt", "끝")
+    desk.until(lambda: "last.txt" in desk.files())
+    snapshot = desk.engine.open()
+    assert "outlets.txt" not in snapshot.curated_files
+    snapshot.close()
+
+
+def test_a_repaired_curated_file_is_not_waited_for(desk: Desk) -> None:
+    write(desk.corpus / "a.txt", "하나")
+    (desk.corpus / "outlets.txt").write_bytes("환경처 = 환경부\n".encode("cp949"))
+    with pytest.raises(AssertionError):
+        # There is no index that has the file: nothing is known of what it means.
+        desk.start(patience_s=1)
+    for _ in range(8):
+        desk.pass_time(100)
+        desk.turns(1)
+    assert len(desk.said.errors) == 1
+    (desk.corpus / "outlets.txt").write_text("환경처 = 환경부\n", "utf-8")
+    # The next attempt would have been after a minute.
+    desk.until(lambda: "a.txt" in desk.files(), 30)
+
+
 def test_a_file_that_cannot_be_read_is_told_once_and_tried_when_it_changes(desk: Desk) -> None:
     desk.start()
     bad = desk.corpus / "bad.txt"
@@ -180,6 +234,35 @@ def test_a_copy_takes_over_when_the_first_goes(desk: Desk) -> None:
     (desk.corpus / "a.txt").unlink()
     desk.until_files("b.txt")
     assert len(desk.said.problems) == 1
+
+
+@pytest.mark.parametrize("restarts", [False, True])
+def test_a_correction_replaces_what_it_corrects_when_its_embargo_ends(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, restarts: bool
+) -> None:
+    def release(name: str, body: str, embargo: str = "") -> None:
+        head = f"title: '임대 주택 공급'\noutlet: 국토교통부\ndate: 2024-05-05\nid: '7'\n{embargo}"
+        (desk.corpus / name).write_text(f"---\n{head}---\n{body}\n", "utf-8")
+
+    release("나.md", "임대 주택을 만 채 공급한다.")
+    write(desk.corpus / "other.txt", "다른 소식")
+    desk.start()
+    release("가_정정.md", "임대 주택을 이만 채 공급한다.", "embargo: 2090-01-01 09:00\n")
+    desk.until_files("가_정정.md", "나.md", "other.txt")
+    if restarts:
+        desk.start()
+    (problem,) = {problem.source_path: problem for problem in desk.said.problems}.values()
+    assert problem.source_path == "가_정정.md"
+    assert "2090-01-01 09:00" in problem.reason
+    assert "id를 바꾸" not in problem.hint
+    monkeypatch.setattr(comparison, "present", lambda: datetime(2090, 1, 1, 8, 59, 59, tzinfo=SEOUL))
+    desk.turns(3)
+    assert len(desk.files()) == 3
+    monkeypatch.setattr(comparison, "present", lambda: datetime(2090, 1, 1, 9, tzinfo=SEOUL))
+    desk.until_files("가_정정.md", "other.txt")
+    count = len(desk.said.reports)
+    desk.turns(3)
+    assert len(desk.said.reports) == count
 
 
 def test_nothing_is_missed_between_two_runs(desk: Desk) -> None:
@@ -308,7 +391,8 @@ def test_errors_are_told_once_and_tried_again(desk: Desk, monkeypatch: pytest.Mo
     write(desk.corpus / "a.txt", "하나")
     desk.start()
     update = desk.watcher._work.update
-    failing: list[Exception] = [IndexUnavailable("디스크가 찼습니다.")]
+    full_disk = way_out(OSError(errno.ENOSPC, "full"))
+    failing: list[Exception] = [IndexUnavailable("디스크가 찼습니다.", full_disk)]
 
     def fail(*arguments: object) -> object:
         if failing:
@@ -321,12 +405,18 @@ def test_errors_are_told_once_and_tried_again(desk: Desk, monkeypatch: pytest.Mo
         desk.pass_time(20)
         desk.turns(1)
     assert desk.said.errors == ["디스크가 찼습니다."]
+    assert desk.said.hints == ["디스크에 자리를 만드세요. 저절로 다시 해 봅니다."]
+    notes = len(desk.said.notes)
     failing[:] = [RuntimeError("?")]
     desk.pass_time(100)
     desk.until(lambda: len(desk.said.errors) == 2)
+    assert len(desk.said.notes) == notes
     failing.clear()
     desk.pass_time(200)
     desk.until_files("a.txt", "b.txt")
+    desk.turns(3)
+    assert len(desk.said.notes) == notes + 1
+    assert "다시 됩니다" in desk.said.notes[-1]
 
 
 def test_a_writer_is_waited_for(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:

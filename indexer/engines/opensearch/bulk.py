@@ -166,5 +166,5 @@ def _refusal(refused: Sequence[tuple[str, ClusterError]]) -> BodoError:
     more = f"\n  … 외 {len(refused) - _MAX_LISTED:,}건" if len(refused) > _MAX_LISTED else ""
     return BodoError(
         f"클러스터가 보도자료 {len(refused):,}건을 받지 않았습니다. 앞의 색인은 그대로입니다.\n{named}{more}",
-        "그 보도자료를 고치거나 corpus에서 빼고 다시 실행하세요.",
+        "그 보도자료를 고치거나 corpus에서 빼세요. 그 뒤에 다시 실행하세요.",
     )

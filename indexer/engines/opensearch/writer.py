@@ -246,7 +246,7 @@ class OpenSearchWriter:
             raise IndexUnavailable(
                 f"새 색인에 {expected:,}건이 있어야 하는데 {state.documents:,}건이 있습니다"
                 f"(견본 {len(samples)}건 가운데 {wrong}건이 다름). 앞의 색인은 그대로입니다.",
-                "클러스터의 상태와 기록을 보고 다시 실행하세요.",
+                "클러스터의 상태와 기록을 보세요. 그 뒤에 다시 실행하세요.",
             )
 
     # A change of the live index.
