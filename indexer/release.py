@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, fields, replace
@@ -14,6 +15,11 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 SEOUL = ZoneInfo("Asia/Seoul")
+
+# What stands before the title of a correction, always in brackets: 수정 예산안 is about a budget.
+_CORRECTION = re.compile(
+    r"^\s*[\[(【〔<](?:정정|수정|재배포|재송부)(?:\s?(?:보도)?(?:자료|본|판))?[\])】〕>]\s*"
+)
 
 Precision = Literal["time", "day"]
 
@@ -179,7 +185,8 @@ def identify(release: PressRelease) -> PressRelease:
     it is known, is none.
 
     A derived id is a hash of outlet, full timestamp and title, so it stays the same when the release is
-    indexed again or its file moves.
+    indexed again or its file moves. A correction that says so before its title ([정정]) has the id of what it
+    corrects.
     """
     return replace(
         release,
@@ -207,7 +214,8 @@ def content_hash_of(release: PressRelease) -> str:
 
 def _derive_id(release: PressRelease) -> str:
     published = release.published_at.isoformat() if release.published_at else ""
-    return _digest([release.outlet, published, release.title])[:16]
+    title = _CORRECTION.sub("", release.title) or release.title
+    return _digest([release.outlet, published, title])[:16]
 
 
 def paragraphs_of(text: str) -> tuple[str, ...]:

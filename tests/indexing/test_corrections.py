@@ -454,6 +454,20 @@ def one_release(**fields: str) -> dict[str, str]:
     return {**plain, **fields}
 
 
+def test_a_title_that_says_correction_finds_what_it_corrects(corpus: Corpus) -> None:
+    corpus.write("가.md", id="")
+    corpus.write("다.md", "수정 예산안을 의결", OTHER_BODY, id="")
+    corpus.reindex()
+    corpus.write("나.md", "[정정] 새 도서관 문 열어", BODY.replace("삼만", "사만"), id="")
+    corpus.write("라.md", "예산안을 의결", OTHER_BODY, id="")
+    assert corpus.reindex().replaced == 1
+    found = corpus.indexed()
+    assert sorted(one.title for one in found.values()) == [
+        "[정정] 새 도서관 문 열어", "수정 예산안을 의결", "예산안을 의결",
+    ]  # fmt: skip
+    assert [one.title for one in found.values() if one.corrected_at] == ["[정정] 새 도서관 문 열어"]
+
+
 CHANGES = st.lists(
     st.one_of(
         st.tuples(

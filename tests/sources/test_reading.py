@@ -227,6 +227,14 @@ def test_the_first_heading_is_the_title(tmp_path: Path, front: str) -> None:
     assert release.body == "본문이다.\n둘째\n끝이다."
 
 
+def test_a_value_may_begin_with_brackets(tmp_path: Path) -> None:
+    head = "title: [정정] 창원시 \"봄꽃길\": 문 열어\nsubtitles: [하나, '둘']\n매체: [창원]시\n"
+    release = read_one(tmp_path, "a.md", f"---\n{head}---\n본문이다.\n")
+    assert release.title == '[정정] 창원시 "봄꽃길": 문 열어'
+    assert release.subtitles == ("하나", "둘")
+    assert release.outlet == "[창원]시"
+
+
 def test_an_unknown_name_is_a_warning_and_the_release_is_read(tmp_path: Path) -> None:
     warning, release = read_file(write(tmp_path, "a.md", "---\ntitle: 소식\nauthor: 나\n---\n본문이다.\n"))
     assert isinstance(warning, ReadProblem)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 
@@ -18,6 +19,10 @@ _BOUNDARY = re.compile(r"^---[ \t]*$", re.MULTILINE)
 _HEADING = re.compile(r"^ {0,3}(?P<level>#{1,6})\s+(?P<text>.*)$")
 _NULL_VALUES = ("", "~", "null")
 
+# A value that goes on behind a bracket.
+_BRACKETED = re.compile(
+    r"^([^\s:#\[][^:\n]{0,60}:[ \t]{1,20})(\[[^\]\n]{0,200}\][ \t]{0,20}[^\s,#].*)$", re.MULTILINE
+)
 _HANDLER = YAMLHandler(fm_boundary=_BOUNDARY)
 
 
@@ -66,7 +71,7 @@ def _split_front_matter(text: str) -> tuple[dict[str, object], str]:
         raise ContentError("머리말이 닫히지 않았습니다.", hint, first_line) from error
     try:
         # The base loader is safe and keeps values as text: an id 007 stays 007.
-        loaded = _HANDLER.load(head, Loader=yaml.BaseLoader)
+        loaded = _HANDLER.load(_with_quotes(head), Loader=yaml.BaseLoader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         if mark and error.context_mark and mark.line >= head.count("\n"):
@@ -90,6 +95,11 @@ def _split_front_matter(text: str) -> tuple[dict[str, object], str]:
         name: None if isinstance(value, str) and value in _NULL_VALUES else value
         for name, value in loaded.items()
     }, content
+
+
+def _with_quotes(head: str) -> str:
+    """The head with quotation marks around values like [정정] 새 도서관, which YAML takes for a list."""
+    return _BRACKETED.sub(lambda match: match[1] + json.dumps(match[2].rstrip(), ensure_ascii=False), head)
 
 
 def _blocks(text: str) -> list[tuple[int, str, list[str]]]:
