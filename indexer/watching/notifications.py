@@ -40,7 +40,7 @@ class Notifications:
             step=_STEP_MS,
             rust_timeout=turn_ms,
             yield_on_timeout=True,
-            # A network file system is looked at by `--poll`, which costs less.
+            # A network file system is looked at by `watch_poll_s`, which costs less.
             force_polling=False,
             ignore_permission_denied=True,
         )

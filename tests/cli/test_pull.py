@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -91,17 +90,9 @@ def test_a_source_that_hangs_holds_up_neither_another_nor_the_index(desk: Desk, 
     declare(desk, site, "slow", "rss")
     path = desk.corpus / "sources.toml"
     path.write_text(path.read_text("utf-8").replace("127.0.0.1", "localhost", 1), "utf-8")
-    command = [
-        sys.executable,
-        "-m",
-        "indexer",
-        "pull",
-        "--corpus",
-        str(desk.corpus),
-        "--index",
-        str(desk.index),
-    ]
-    running = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    running = subprocess.Popen(
+        desk.command_line("pull"), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
     try:
         assert running.stdout is not None
         told = [running.stdout.readline(), running.stdout.readline()]
@@ -152,24 +143,17 @@ def test_without_sources_it_is_told_what_to_do(desk: Desk) -> None:
 def test_what_a_killed_pull_left_unindexed_is_indexed_by_the_next(desk: Desk, site: Site) -> None:
     publish(site, portal(2))
     declare(desk, site, "rss")
-    command = [
-        sys.executable,
-        "-m",
-        "indexer",
-        "pull",
-        "--corpus",
-        str(desk.corpus),
-        "--index",
-        str(desk.index),
-    ]
     # The index is in use: the pull fetches, and ends without having indexed.
     desk.index.mkdir(exist_ok=True)
-    lock = subprocess.Popen(["flock", str(desk.index / "LOCK"), "sleep", "30"])
+    # Without a fork: what is killed is what holds the lock.
+    lock = subprocess.Popen(["flock", "--no-fork", str(desk.index / "LOCK"), "sleep", "30"])
     try:
         for _ in range(100):
             if subprocess.run(["flock", "-n", str(desk.index / "LOCK"), "true"], check=False).returncode:
                 break
-        done = subprocess.run([*command, "--wait-s", "0"], capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            desk.command_line("pull", "--wait-s", 0), capture_output=True, text=True, check=False
+        )
     finally:
         lock.kill()
         lock.wait()
@@ -185,18 +169,9 @@ def test_what_a_killed_pull_left_unindexed_is_indexed_by_the_next(desk: Desk, si
 def test_two_pulls_at_once_bring_each_release_once(desk: Desk, site: Site) -> None:
     publish(site, portal(4))
     declare(desk, site, "rss")
-    command = [
-        sys.executable,
-        "-m",
-        "indexer",
-        "pull",
-        "--corpus",
-        str(desk.corpus),
-        "--index",
-        str(desk.index),
-    ]
     both = [
-        subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) for _ in "ab"
+        subprocess.Popen(desk.command_line("pull"), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        for _ in "ab"
     ]
     told = [one.communicate(timeout=120) for one in both]
     assert [one.returncode for one in both] == [0, 0], told
@@ -299,17 +274,7 @@ def test_a_killed_pull_leaves_whole_releases_only(desk: Desk, site: Site, tmp_pa
     publish(site, releases)
     site.script[releases[1].file_path(0)] = [Stall(400)]
     declare(desk, site, "rss")
-    command = [
-        sys.executable,
-        "-m",
-        "indexer",
-        "pull",
-        "--corpus",
-        str(desk.corpus),
-        "--index",
-        str(desk.index),
-    ]
-    running = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    running = subprocess.Popen(desk.command_line("pull"), stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     while releases[1].file_path(0) not in site.paths():
         assert running.poll() is None
     running.kill()

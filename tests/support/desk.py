@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 
 from click.testing import CliRunner, Result
@@ -28,6 +29,11 @@ class Desk:
         if command in ("add", "pull", "remove", "reindex", "analyze"):
             options += ["--corpus", str(self.corpus)]
         return CliRunner().invoke(main, [command, *options, *rest], input=text)
+
+    def command_line(self, name: str, *rest: object) -> list[str]:
+        """The line of a command on this corpus and index, for a process of its own."""
+        options = ["--index", str(self.index), "--corpus", str(self.corpus)]
+        return [sys.executable, "-m", "indexer", name, *options, *map(str, rest)]
 
     def write(self, name: str, text: str = TEXT) -> Path:
         """Write a draft."""

@@ -11,9 +11,8 @@ from tests.support.desk import Desk
 
 def start_command(desk: Desk, *arguments: object) -> subprocess.Popen[str]:
     """Start a command on the corpus and index of a desk."""
-    name, *rest = map(str, arguments)
-    options = ["--index", str(desk.index), "--corpus", str(desk.corpus)]
-    line = [sys.executable, "-m", "indexer", name, *options, *rest]
+    name, *rest = arguments
+    line = desk.command_line(str(name), *rest)
     return subprocess.Popen(line, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
 
 

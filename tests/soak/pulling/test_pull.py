@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -55,8 +54,7 @@ def test_a_kill_at_any_moment_loses_nothing_and_doubles_nothing(tmp_path: Path) 
         publish(site, releases)
         text = f'[[source]]\nname = "rss"\nkind = "rss"\nurl = "{site.url}/rss.xml"\nallow_private = true\ndelay_s = 0\n'
         (desk.corpus / "sources.toml").write_text(text, "utf-8")
-        options = ["--corpus", str(desk.corpus), "--index", str(desk.index)]
-        command = [sys.executable, "-m", "indexer", "pull", *options]
+        command = desk.command_line("pull")
         for run in range(RUNS):
             # Something is new, something is lost: each run has work to be killed in.
             pages = sorted(desk.corpus.glob("rss/*/*.html"))
