@@ -256,25 +256,21 @@ def _cut(connected: socket.socket) -> None:
         connected.shutdown(socket.SHUT_RDWR)
 
 
-class _Watched(HTTPConnection):
-    """Tells `watch` its socket."""
+class _Telling:
+    """Tells `watch` the socket of the connection that it is mixed into."""
 
     def __init__(self, *given: object, watch: Callable[[socket.socket], None], **named: object) -> None:
-        super().__init__(*given, **named)  # type: ignore[arg-type]
+        super().__init__(*given, **named)
         self._watch = watch
 
     def connect(self) -> None:
-        super().connect()
-        self._watch(self.sock)
+        super().connect()  # type: ignore[misc]  # that of the connection
+        self._watch(self.sock)  # type: ignore[attr-defined]  # likewise
 
 
-class _WatchedTls(HTTPSConnection):
-    """Tells `watch` its socket."""
+class _Watched(_Telling, HTTPConnection):
+    """Over TCP."""
 
-    def __init__(self, *given: object, watch: Callable[[socket.socket], None], **named: object) -> None:
-        super().__init__(*given, **named)  # type: ignore[arg-type]
-        self._watch = watch
 
-    def connect(self) -> None:
-        super().connect()
-        self._watch(self.sock)
+class _WatchedTls(_Telling, HTTPSConnection):
+    """Over TLS."""
